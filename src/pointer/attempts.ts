@@ -1,0 +1,54 @@
+import type { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+
+/** Failures that happen before a request can leave this machine. */
+const neverSent: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
+/** What became of the tries that the SDK makes behind one `send`. */
+export interface Attempts {
+  /** Requests made. */
+  count: number;
+  /** Whether any of them may have been applied although it failed. */
+  maybeApplied: boolean;
+}
+
+/**
+ * Watches each try of one command. The SDK retries by itself and reports the last failure only, so
+ * an early lost response, the one that matters, would go unseen.
+ *
+ * The middleware sits inside the SDK's retry loop (step `finalizeRequest`, low priority).
+ * @see the AWS SDK for JavaScript v3 middleware stack
+ */
+export function watchAttempts(command: UpdateItemCommand): Attempts {
+  const attempts: Attempts = { count: 0, maybeApplied: false };
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      attempts.count += 1;
+      try {
+        return await next(args);
+      } catch (error) {
+        if (maybeApplied(error)) attempts.maybeApplied = true;
+        throw error;
+      }
+    },
+    { step: "finalizeRequest", priority: "low", name: "swapWatchAttempts", override: true },
+  );
+  return attempts;
+}
+
+/** A refusal (4xx) was not applied; a server fault or a lost answer may have been. */
+function maybeApplied(error: unknown): boolean {
+  const { $metadata, $response, code } = error as {
+    $metadata?: { httpStatusCode?: number };
+    $response?: { statusCode?: number };
+    code?: string;
+  };
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode;
+  if (status !== undefined && status >= 400 && status < 500) return false;
+  return !(code !== undefined && neverSent.has(code));
+}

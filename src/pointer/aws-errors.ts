@@ -1,0 +1,148 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { isSwapError, SwapError } from "../errors";
+
+/** What was being done when AWS failed: a DynamoDB action on a table. */
+export interface AwsContext {
+  client: DynamoDBClient;
+  /** API name, such as `GetItem`. */
+  action: string;
+  table: string;
+}
+
+const credentialErrors: ReadonlySet<string> = new Set([
+  "CredentialsProviderError",
+  "TokenProviderError",
+  "ExpiredTokenException",
+  "ExpiredToken",
+  "UnrecognizedClientException",
+  "InvalidSignatureException",
+  "IncompleteSignatureException",
+  "MissingAuthenticationTokenException",
+  "InvalidClientTokenId",
+  "SignatureDoesNotMatch",
+]);
+
+interface AwsFailure {
+  name?: string;
+  message?: string;
+  code?: string;
+  $metadata?: { httpStatusCode?: number; requestId?: string };
+  errors?: { message?: string }[];
+}
+
+/**
+ * Turns a failure of the AWS SDK into the one error that names the value, the rule and the fix.
+ * The failure is kept as `cause`; a {@link SwapError} passes through.
+ */
+export async function fromAws(error: unknown, context: AwsContext): Promise<SwapError> {
+  if (isSwapError(error)) return error;
+  const failure = error as AwsFailure;
+  const { action, table } = context;
+  const name = failure.name ?? "";
+  const reason = oneLine(failure);
+  const options = { cause: error };
+
+  if (name === "ResourceNotFoundException")
+    return new SwapError(
+      "swap.control-table-missing",
+      { controlTable: table, ...(await place(context.client)) },
+      options,
+    );
+  if (name === "AccessDeniedException")
+    return new SwapError(
+      "swap.access-denied",
+      {
+        action,
+        resource: table,
+        reason,
+        fix: `allow dynamodb:${action} on the table's ARN for this caller`,
+      },
+      options,
+    );
+  if (credentialErrors.has(name) || /could not load credentials/i.test(reason))
+    return new SwapError(
+      "swap.access-denied",
+      {
+        action,
+        resource: table,
+        reason,
+        fix: "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
+      },
+      options,
+    );
+  if (/region is missing/i.test(reason))
+    return new SwapError(
+      "swap.input-invalid",
+      {
+        name: "AWS region",
+        value: "(none)",
+        rule: "no region is configured",
+        fix: "set AWS_REGION, the profile's region, or pass a region",
+      },
+      options,
+    );
+  if (isNoAnswer(failure))
+    return new SwapError(
+      "swap.unreachable",
+      { endpoint: await endpointOf(context.client), action, reason },
+      options,
+    );
+  return new SwapError(
+    "swap.service-error",
+    {
+      action,
+      resource: table,
+      reason: name === "" || reason.includes(name) ? reason : `${name}: ${reason}`,
+      ...(failure.$metadata?.requestId !== undefined && {
+        requestId: failure.$metadata.requestId,
+      }),
+    },
+    options,
+  );
+}
+
+function isNoAnswer(failure: AwsFailure): boolean {
+  const status = failure.$metadata?.httpStatusCode;
+  if (status !== undefined && status >= 500) return true;
+  if (
+    /Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|SlowDown/.test(failure.name ?? "")
+  )
+    return true;
+  if (failure.code !== undefined && /^E[A-Z_]+$|^ERR_|^CERT_|^UNABLE_/.test(failure.code))
+    return true;
+  return /^(TimeoutError|AbortError|RequestTimeout)/.test(failure.name ?? "");
+}
+
+/** Node reports a refused dual-stack connection as an AggregateError with an empty message. */
+function oneLine(failure: AwsFailure): string {
+  const text =
+    failure.message ||
+    failure.errors?.map((each) => each.message).join(", ") ||
+    failure.code ||
+    failure.name ||
+    String(failure);
+  return text.replace(/\s*\n\s*/g, " ").trim();
+}
+
+async function place(client: DynamoDBClient): Promise<{ region?: string; endpoint?: string }> {
+  const region = await client.config.region().catch(() => undefined);
+  const endpoint = await customEndpoint(client);
+  return {
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+  };
+}
+
+async function endpointOf(client: DynamoDBClient): Promise<string> {
+  const custom = await customEndpoint(client);
+  if (custom !== undefined) return custom;
+  const region = await client.config.region().catch(() => "(no region)");
+  return `DynamoDB in region ${region}`;
+}
+
+async function customEndpoint(client: DynamoDBClient): Promise<string | undefined> {
+  const endpoint = await client.config.endpoint?.().catch(() => undefined);
+  if (endpoint === undefined) return undefined;
+  const port = endpoint.port === undefined ? "" : `:${endpoint.port}`;
+  return `${endpoint.protocol}//${endpoint.hostname}${port}`;
+}

@@ -1,0 +1,58 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+
+/** How many entries the history is brought back to when it has outgrown {@link HISTORY_SLACK}. */
+export const HISTORY_LENGTH = 50;
+/** Entries beyond {@link HISTORY_LENGTH} that are let be, so that most sets stay one request. */
+export const HISTORY_SLACK = 10;
+
+/** What moved the pointer; "foreign" is an advance by a writer that keeps no history. */
+export type HistoryKind = "set" | "rollback" | "seed" | "foreign";
+
+/** One move of the pointer. */
+export interface HistoryEntry {
+  version: number;
+  /** Unix milliseconds; 0 for a seed; absent when a foreign writer left none. */
+  at?: number;
+  kind: HistoryKind;
+  /** Operation id; absent for a foreign advance. */
+  operation?: string;
+  by?: string;
+  why?: string;
+}
+
+const kinds: ReadonlySet<string> = new Set(["set", "rollback", "seed", "foreign"]);
+
+/** Entries that can't be read are left out: history informs, the pointer alone decides. */
+export function parseHistory(value: AttributeValue | undefined): HistoryEntry[] {
+  return (value?.L ?? []).flatMap((element) => parseEntry(element.M) ?? []);
+}
+
+function parseEntry(fields: Record<string, AttributeValue> | undefined): HistoryEntry | undefined {
+  const version = Number(fields?.ver?.N);
+  const at = Number(fields?.at?.N);
+  const kind = fields?.kind?.S;
+  if (!fields || !Number.isSafeInteger(version) || kind === undefined || !kinds.has(kind))
+    return undefined;
+  return {
+    version,
+    kind: kind as HistoryKind,
+    ...(Number.isSafeInteger(at) && { at }),
+    ...(fields.op?.S !== undefined && { operation: fields.op.S }),
+    ...(fields.by?.S !== undefined && { by: fields.by.S }),
+    ...(fields.why?.S !== undefined && { why: fields.why.S }),
+  };
+}
+
+/** An entry as it is stored in `hist`. */
+export function formatEntry(entry: HistoryEntry): AttributeValue {
+  return {
+    M: {
+      ver: { N: String(entry.version) },
+      kind: { S: entry.kind },
+      ...(entry.at !== undefined && { at: { N: String(entry.at) } }),
+      ...(entry.operation !== undefined && { op: { S: entry.operation } }),
+      ...(entry.by !== undefined && { by: { S: entry.by } }),
+      ...(entry.why !== undefined && { why: { S: entry.why } }),
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { paginateScan } from "@aws-sdk/client-dynamodb";
+import { isSwapError, type SwapError } from "../errors";
+import { fromAws } from "./aws-errors";
+import { type PointerRow, parseRow, type RawRow } from "./row";
+import type { ControlTableRef } from "./store";
+
+/** One row of the control table, or why it can't be read. */
+export type ListedAlias =
+  | { alias: string; row: PointerRow; error?: never }
+  | { alias: string; row?: never; error: SwapError };
+
+/**
+ * Every alias in the control table, in the order DynamoDB scans them, page by page (consistent).
+ * A malformed row is listed with its error, so that one bad row hides no other.
+ *
+ * @throws SwapError `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
+ */
+export async function* listAliases(ref: ControlTableRef): AsyncGenerator<ListedAlias> {
+  try {
+    const pages = paginateScan(
+      { client: ref.client },
+      { TableName: ref.controlTable, ConsistentRead: true },
+    );
+    for await (const page of pages) {
+      for (const raw of page.Items ?? []) yield listed(ref.controlTable, raw);
+    }
+  } catch (error) {
+    throw await fromAws(error, { client: ref.client, action: "Scan", table: ref.controlTable });
+  }
+}
+
+function listed(controlTable: string, raw: RawRow): ListedAlias {
+  const alias = raw.pk?.S ?? "";
+  try {
+    return { alias, row: parseRow(controlTable, alias, raw) };
+  } catch (error) {
+    if (isSwapError(error)) return { alias, error };
+    throw error;
+  }
+}

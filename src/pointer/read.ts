@@ -1,0 +1,49 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { SwapError } from "../errors";
+import { assertAlias } from "./alias";
+import { fromAws } from "./aws-errors";
+import { type PointerRow, parseRow, type RawRow } from "./row";
+import type { ControlTableRef } from "./store";
+
+/** The row as stored, read consistently; undefined when there is none. */
+export async function readRawRow(ref: ControlTableRef, alias: string): Promise<RawRow | undefined> {
+  try {
+    const { Item } = await ref.client.send(
+      new GetItemCommand({
+        TableName: ref.controlTable,
+        Key: { pk: { S: alias } },
+        ConsistentRead: true,
+      }),
+    );
+    return Item;
+  } catch (error) {
+    throw await fromAws(error, { client: ref.client, action: "GetItem", table: ref.controlTable });
+  }
+}
+
+/**
+ * The alias's row, or undefined when it has none. One consistent GetItem.
+ *
+ * @throws SwapError `swap.alias-invalid`, `swap.malformed-row`, `swap.version-out-of-range`,
+ * `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
+ */
+export async function findActive(
+  ref: ControlTableRef,
+  alias: string,
+): Promise<PointerRow | undefined> {
+  assertAlias(alias);
+  const raw = await readRawRow(ref, alias);
+  return raw && parseRow(ref.controlTable, alias, raw);
+}
+
+/**
+ * The alias's row. One consistent GetItem.
+ *
+ * @throws SwapError `swap.no-active-version` when the alias has no row, else as {@link findActive}
+ */
+export async function getActive(ref: ControlTableRef, alias: string): Promise<PointerRow> {
+  const row = await findActive(ref, alias);
+  if (row === undefined)
+    throw new SwapError("swap.no-active-version", { alias, controlTable: ref.controlTable });
+  return row;
+}

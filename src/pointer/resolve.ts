@@ -1,0 +1,33 @@
+import { findActive } from "./read";
+import type { PointerRow } from "./row";
+import type { ControlTableRef } from "./store";
+import { tableName } from "./table-name";
+
+/** Where an alias's traffic goes. */
+export interface Resolved {
+  alias: string;
+  version: number;
+  table: string;
+  /** True when the alias has no row and version 1 is implied (bootstrap). */
+  implicit: boolean;
+  /** The row behind it; absent when implicit. */
+  row?: PointerRow;
+}
+
+/**
+ * The table of the active version, or `<alias>_v1` when the alias has no row. One consistent
+ * GetItem; no other failure is turned into the bootstrap table.
+ *
+ * @throws SwapError as `findActive`
+ */
+export async function resolveTable(ref: ControlTableRef, alias: string): Promise<Resolved> {
+  const row = await findActive(ref, alias);
+  const version = row?.version ?? 1;
+  return {
+    alias,
+    version,
+    table: tableName(alias, version),
+    implicit: row === undefined,
+    ...(row && { row }),
+  };
+}

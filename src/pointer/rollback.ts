@@ -1,0 +1,69 @@
+import { SwapError } from "../errors";
+import { type MoveNotes, moveUpdate, newEntry } from "./advance";
+import { type Moved, move, rowBehind } from "./move";
+import type { PointerRow } from "./row";
+import type { WritableControlTableRef } from "./store";
+import { tableName } from "./table-name";
+import { assertVersion } from "./version";
+
+export interface RollbackOptions extends MoveNotes {
+  /** The version to leave; it must still be the active one, and is barred afterwards. */
+  from: number;
+  /** The version to return to, smaller than `from` and not barred itself. */
+  to: number;
+}
+
+/**
+ * Takes the pointer back from one version to an earlier one: one conditional UpdateItem, applied
+ * only while `from` is active. `from` is then barred for our setters until its bar is lifted by
+ * name. What `from` was written since its cut-over stays behind in its table.
+ *
+ * @throws SwapError `swap.expectation-failed` when `from` is not active, `swap.version-barred` when
+ * `to` was itself rolled back from, `swap.input-invalid` when `to` is not smaller, and the rest as
+ * `setActive`
+ */
+export async function rollback(
+  ref: WritableControlTableRef,
+  alias: string,
+  options: RollbackOptions,
+): Promise<Moved> {
+  const { from, to } = options;
+  assertVersion(from);
+  assertVersion(to);
+  tableName(alias, to);
+  if (to >= from)
+    throw new SwapError("swap.input-invalid", {
+      name: "rollback target",
+      value: String(to),
+      rule: `it must be smaller than the version rolled back from (${from})`,
+      fix: `name an earlier version, or set version ${to} if it is meant to go forward`,
+    });
+  const entry = newEntry(ref, to, "rollback", options);
+  return move(ref, entry, {
+    alias,
+    update: moveUpdate(entry, {
+      condition: "#ver = :from AND NOT contains(#barred, :new)",
+      clause: "ADD #barred :bar",
+      values: { ":from": { N: String(from) }, ":bar": { NS: [String(from)] } },
+    }),
+    refusal: (raw) => rollbackRefusal(alias, options, rowBehind(ref.controlTable, alias, raw)),
+  });
+}
+
+/** Why {@link rollback} would be refused on this row, or undefined when it would be accepted. */
+export function rollbackRefusal(
+  alias: string,
+  { from, to }: Pick<RollbackOptions, "from" | "to">,
+  row: PointerRow | undefined,
+): SwapError | undefined {
+  if (row?.version !== from)
+    return new SwapError("swap.expectation-failed", {
+      alias,
+      requested: to,
+      expected: from,
+      ...(row && { active: row.version }),
+    });
+  if (row.barred.includes(to))
+    return new SwapError("swap.version-barred", { alias, requested: to, active: row.version });
+  return undefined;
+}

@@ -1,0 +1,99 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { SwapError } from "../errors";
+import { type HistoryEntry, parseHistory } from "./history";
+
+/** A control row as DynamoDB returns it. */
+export type RawRow = Record<string, AttributeValue>;
+
+/** What the control table says of one alias. */
+export interface PointerRow {
+  alias: string;
+  /** The active version. A foreign writer may have set any safe integer. */
+  version: number;
+  /** Unix milliseconds of the advance; 0 for a seed; absent when the row has no whole `at`. */
+  activatedAt?: number;
+  /** True when a writer without our attributes (the Go implementation) set this version. */
+  foreign: boolean;
+  /** Operation id of the write that set this version; absent when foreign. */
+  operation?: string;
+  by?: string;
+  why?: string;
+  /** The version active before; for a foreign advance the last one we recorded. */
+  previous?: number;
+  /** Our recorded writes, oldest first. */
+  history: HistoryEntry[];
+  /** Versions rolled back from, ascending; our setters refuse them. */
+  barred: number[];
+}
+
+/**
+ * Reads a control row by the wire contract: `ver` must be a whole number; everything beside `ver`
+ * is tolerated missing, since the Go implementation writes `pk`, `ver` and `at` alone.
+ *
+ * @throws SwapError `swap.malformed-row` when `ver` is missing or no whole number
+ * @throws SwapError `swap.version-out-of-range` when `ver` exceeds 2^53-1 in size
+ */
+export function parseRow(controlTable: string, alias: string, raw: RawRow): PointerRow {
+  const version = parseVersion(controlTable, alias, raw.ver);
+  const activatedAt = wholeNumber(raw.at);
+  const history = parseHistory(raw.hist);
+  const newest = history.at(-1);
+  const foreign = newest === undefined || newest.version !== version || newest.at !== activatedAt;
+  const previous = foreign ? newest?.version : wholeNumber(raw.prev);
+  return {
+    alias,
+    version,
+    foreign,
+    history,
+    barred: barredVersions(raw.barred),
+    ...(activatedAt !== undefined && { activatedAt }),
+    ...(previous !== undefined && previous !== version && { previous }),
+    ...(!foreign && raw.op?.S !== undefined && { operation: raw.op.S }),
+    ...(!foreign && raw.by?.S !== undefined && { by: raw.by.S }),
+    ...(!foreign && raw.why?.S !== undefined && { why: raw.why.S }),
+  };
+}
+
+/** A whole number within ±2^53-1, or undefined. */
+export function wholeNumber(value: AttributeValue | undefined): number | undefined {
+  if (value?.N === undefined || !/^-?\d+$/.test(value.N)) return undefined;
+  const number = Number(value.N);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+function parseVersion(
+  controlTable: string,
+  alias: string,
+  ver: AttributeValue | undefined,
+): number {
+  if (ver?.N === undefined || !/^-?\d+$/.test(ver.N))
+    throw new SwapError("swap.malformed-row", {
+      alias,
+      controlTable,
+      attribute: "ver",
+      found: shown(ver),
+    });
+  const version = wholeNumber(ver);
+  if (version === undefined)
+    throw new SwapError("swap.version-out-of-range", {
+      alias,
+      value: ver.N,
+      rule: "it is beyond 2^53-1, the greatest version that can be handled without rounding",
+      source: "row",
+    });
+  return version;
+}
+
+function shown(value: AttributeValue | undefined): string {
+  if (value === undefined) return "nothing";
+  const [type, held] = Object.entries(value)[0] ?? ["?", undefined];
+  const text = typeof held === "string" ? JSON.stringify(held) : type === "NULL" ? "null" : "…";
+  return `${text.length > 80 ? `${text.slice(0, 80)}…` : text} (${type})`;
+}
+
+function barredVersions(value: AttributeValue | undefined): number[] {
+  return (value?.NS ?? [])
+    .map((digits) => wholeNumber({ N: digits }))
+    .filter((version) => version !== undefined)
+    .sort((a, b) => a - b);
+}

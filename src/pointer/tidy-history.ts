@@ -1,0 +1,64 @@
+import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import type { OwnEntry } from "./advance";
+import { formatEntry, HISTORY_LENGTH, HISTORY_SLACK } from "./history";
+import { parseRow, type RawRow } from "./row";
+import type { ControlTableRef } from "./store";
+
+/**
+ * Rewrites `hist` after a move when it has outgrown its bound, or when a foreign writer's advance
+ * came before the move and is not recorded yet. It holds only while ours is still the last write,
+ * and a failure is let be: the next move tries again.
+ *
+ * @param before the row as it was before the move
+ * @returns requests made, 0 or 1
+ */
+export async function tidyHistory(
+  ref: ControlTableRef,
+  alias: string,
+  before: RawRow,
+  entry: OwnEntry,
+): Promise<number> {
+  const history = tidied(ref.controlTable, alias, before, entry);
+  if (history === undefined) return 0;
+  try {
+    await ref.client.send(
+      new UpdateItemCommand({
+        TableName: ref.controlTable,
+        Key: { pk: { S: alias } },
+        UpdateExpression: "SET #hist = :hist",
+        ConditionExpression: "#op = :op AND size(#hist) = :length",
+        ExpressionAttributeNames: { "#hist": "hist", "#op": "op" },
+        ExpressionAttributeValues: {
+          ":hist": { L: history },
+          ":op": { S: entry.operation },
+          ":length": { N: String((before.hist?.L ?? []).length + 1) },
+        },
+      }),
+    );
+  } catch {
+    // The move stands; its history is complete but for what this would have added or cut.
+  }
+  return 1;
+}
+
+function tidied(
+  controlTable: string,
+  alias: string,
+  before: RawRow,
+  entry: OwnEntry,
+): AttributeValue[] | undefined {
+  const old = before.hist?.L ?? [];
+  const row = before.ver ? parseRow(controlTable, alias, before) : undefined;
+  const foreign = row?.foreign
+    ? [
+        formatEntry({
+          version: row.version,
+          kind: "foreign",
+          ...(row.activatedAt !== undefined && { at: row.activatedAt }),
+        }),
+      ]
+    : [];
+  const overgrown = old.length + 1 > HISTORY_LENGTH + HISTORY_SLACK;
+  if (foreign.length === 0 && !overgrown) return undefined;
+  return [...old, ...foreign, formatEntry(entry)].slice(-HISTORY_LENGTH);
+}
