@@ -1,0 +1,64 @@
+/// <reference path="./dynalite.d.ts" />
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import dynalite = require("dynalite");
+import db = require("dynalite/db");
+
+/** How long a table stays CREATING, UPDATING or DELETING: visible to a poll, and no wait. */
+const TRANSITION_MS = 10;
+
+/** A running dynalite and the store inside it. */
+export interface OpenDynalite {
+  endpoint: string;
+  store: db.Store;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts dynalite on a free port of 127.0.0.1.
+ * @param path folder of its LevelDB; in memory without
+ * @param region Region in the ARNs of its tables
+ */
+export async function openDynalite(
+  path: string | undefined,
+  region: string,
+): Promise<OpenDynalite> {
+  const { server, store } = withStore(path);
+  store.tableDb.awsRegion = region;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    store,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** dynalite keeps its store to itself; it makes it by a call to `db.create`, watched here. */
+function withStore(path: string | undefined): { server: Server; store: db.Store } {
+  const { create } = db;
+  let store: db.Store | undefined;
+  db.create = (options) => {
+    store = create(options);
+    return store;
+  };
+  try {
+    const server = dynalite({
+      ...(path === undefined ? {} : { path }),
+      createTableMs: TRANSITION_MS,
+      updateTableMs: TRANSITION_MS,
+      deleteTableMs: TRANSITION_MS,
+    });
+    if (store === undefined) throw new Error("dynalite made no store: pin dynalite to 4.0.0");
+    return { server, store };
+  } finally {
+    db.create = create;
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { onlineIndexes } from "./dynalite/indexes.js";
+import { openDynalite } from "./dynalite/open.js";
+import { dynalite } from "./front/engine.js";
+import { Notebook } from "./front/notes.js";
+import { type LocalDynamoDB, serve } from "./front/server.js";
+import { Upstream } from "./front/upstream.js";
+
+/** Where the embedded DynamoDB listens and what it keeps. */
+export interface EmbeddedOptions {
+  /** Port to listen on; 0, the default, takes any free one. */
+  port?: number;
+  /** Folder to keep tables and items in; without it they last as long as the process. */
+  path?: string;
+  /** Region in the ARNs of tables; default us-east-1. All Regions share the same tables. */
+  region?: string;
+}
+
+/**
+ * A DynamoDB in this process: dynalite behind a front that adds what it lacks.
+ *
+ * Added: time to live (kept and described; items are not expired), point-in-time recovery (the
+ * setting, and restores to the latest moment), deletion protection, streams (described; no
+ * records), table classes, tags on creation, global indexes of a live table. Refused in
+ * DynamoDB's own error JSON: transactions, PartiQL, stream records, Kinesis, replicas,
+ * encryption settings, on-demand and warm throughput, and whatever else it does not know.
+ *
+ * Credentials are not verified. A failed condition does not return the old item.
+ */
+export async function startEmbeddedDynamoDB(options: EmbeddedOptions = {}): Promise<LocalDynamoDB> {
+  const { path } = options;
+  if (path !== undefined) mkdirSync(path, { recursive: true });
+  const notebook = new Notebook(path && join(path, "notes.json"));
+  const engine = await openDynalite(path && join(path, "items"), options.region ?? "us-east-1");
+  const upstream = new Upstream(engine.endpoint);
+  try {
+    const front = await serve(
+      dynalite(onlineIndexes(engine.store)),
+      upstream,
+      notebook,
+      options.port ?? 0,
+    );
+    const stop = async () => {
+      await front.stop();
+      await engine.close();
+    };
+    return { ...front, stop };
+  } catch (error) {
+    upstream.close();
+    await engine.close();
+    throw error;
+  }
+}
+
+export type { LocalDynamoDB };

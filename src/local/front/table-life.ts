@@ -1,0 +1,88 @@
+import { type Operation, tableNamed, type Visit } from "./desk.js";
+import type { OnlineIndexes } from "./engine.js";
+import { inUse, limitExceeded, notFound, validation } from "./failure.js";
+import { type Json, member, members, text } from "./json.js";
+import { applied, described, sort } from "./settings.js";
+
+export const createTable: Operation = async (visit, { engine, notebook, now }) => {
+  const { native, kept } = sort("CreateTable", visit.input, engine);
+  if (member(kept, "StreamSpecification")?.StreamEnabled === false) delete kept.StreamSpecification;
+  const notes = applied({}, kept, now());
+  const made = member(await visit.call("CreateTable", native), "TableDescription") ?? {};
+  notebook.keep(made, notes);
+  return { TableDescription: described(made, notes, engine) };
+};
+
+export const describeTable: Operation = async (visit, { engine, notebook }) => {
+  const table = await tableNamed(visit, visit.input.TableName);
+  return { Table: described(table, notebook.of(table), engine) };
+};
+
+export const deleteTable: Operation = async (visit, { engine, notebook }) => {
+  const table = await tableNamed(visit, visit.input.TableName);
+  const notes = notebook.of(table);
+  if (notes.deletionProtection) {
+    throw validation(
+      "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+    );
+  }
+  if (notes.restore?.inProgress) throw beingChanged(table, "created");
+  const gone = member(await visit.call("DeleteTable", visit.input), "TableDescription") ?? {};
+  notebook.forget(table);
+  return { TableDescription: described(gone, notes, engine) };
+};
+
+export const updateTable: Operation = async (visit, { engine, notebook, now }) => {
+  const { native, kept } = sort("UpdateTable", visit.input, engine);
+  const table = await tableNamed(visit, visit.input.TableName);
+  const before = notebook.of(table);
+  if (described(table, before, engine).TableStatus !== "ACTIVE") {
+    throw beingChanged(table, "updated");
+  }
+  const notes = applied(before, kept, now());
+  if (engine.indexes) await changeIndexes(table, native, engine.indexes);
+  const forEngine = Object.keys(native).some((name) => !WITHOUT_EFFECT.includes(name));
+  const nothing = !forEngine && Object.keys(kept).length === 0 && !hasIndexChange(visit);
+  if (forEngine || nothing) await visit.call("UpdateTable", native);
+  notebook.keep(table, notes);
+  const after = await tableNamed(visit, visit.input.TableName);
+  return { TableDescription: described(after, notes, engine) };
+};
+
+/** Members of UpdateTable that change nothing on their own. */
+const WITHOUT_EFFECT = ["TableName", "AttributeDefinitions"];
+
+const hasIndexChange = (visit: Visit): boolean =>
+  members(visit.input, "GlobalSecondaryIndexUpdates").length > 0;
+
+/** Does the creation or deletion of an index and takes it out of what is left for the engine. */
+async function changeIndexes(table: Json, native: Json, indexes: OnlineIndexes): Promise<void> {
+  const updates = members(native, "GlobalSecondaryIndexUpdates");
+  const left = updates.filter((update) => member(update, "Update") !== undefined);
+  if (updates.length - left.length > 1) {
+    throw limitExceeded(
+      "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+    );
+  }
+  const name = text(table, "TableName") ?? "";
+  const existing = members(table, "GlobalSecondaryIndexes");
+  for (const update of updates) {
+    const creation = member(update, "Create");
+    const deletion = member(update, "Delete");
+    const index = (creation ?? deletion)?.IndexName;
+    const exists = existing.some((known) => known.IndexName === index);
+    if (creation && exists) {
+      throw validation(`Attempting to create an index which already exists: ${index}`);
+    }
+    if (deletion && !exists) throw notFound(`Requested resource not found: index ${index}`);
+    if (creation) await indexes.create(name, members(native, "AttributeDefinitions"), creation);
+    if (deletion) await indexes.drop(name, String(index));
+  }
+  if (left.length > 0) native.GlobalSecondaryIndexUpdates = left;
+  else delete native.GlobalSecondaryIndexUpdates;
+}
+
+const beingChanged = (table: Json, how: string) =>
+  inUse(
+    `Attempt to change a resource which is still in use: Table is being ${how}: ${table.TableName}`,
+  );
