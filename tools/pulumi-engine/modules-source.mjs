@@ -1,0 +1,97 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fillCache, MANIFEST_FILE } from "./cache.mjs";
+import { EngineError } from "./errors.mjs";
+import { languagesIn } from "./find.mjs";
+import { GO_ENV, requireGo } from "./go.mjs";
+import { cliVersion } from "./path-source.mjs";
+import { run } from "./run.mjs";
+import { heartbeat, say } from "./say.mjs";
+import { CLI_MODULE_DIR, HOSTS_MODULE_DIR, pinnedVersions } from "./versions.mjs";
+
+const SDK = "github.com/pulumi/pulumi/sdk/v3";
+const MODULE_FLAGS = ["-mod=readonly"];
+
+/** As the official release is built: without them gRPC's tracing keeps the linker from dropping dead code. */
+const BUILD_FLAGS = [...MODULE_FLAGS, "-trimpath", "-buildvcs=false", "-tags=osusergo,grpcnotrace"];
+
+export async function fromModules(reason) {
+  const go = await requireGo();
+  const { cli, yaml, hosts } = pinnedVersions();
+  return fillCache("modules", async (temp) => {
+    const bin = join(temp, "bin");
+    say(`building Pulumi ${cli} from its Go modules with Go ${go}, because ${reason} (once; some 4 minutes on 2 cores)`);
+    mkdirSync(join(temp, "go-tmp"));
+    await buildModule(`Pulumi ${cli} and its YAML host ${yaml}`, CLI_MODULE_DIR, bin, [
+      `-X ${SDK}/go/common/version.Version=v${cli}`,
+      `-X github.com/pulumi/pulumi-yaml/pkg/version.Version=v${yaml}`,
+    ]);
+    await buildModule(`the Node.js and Python hosts ${hosts}`, HOSTS_MODULE_DIR, bin, [
+      `-X ${SDK}/go/common/version.Version=v${hosts}`,
+    ]);
+    await copyScripts(bin);
+    const version = await cliVersion(bin);
+    if (version !== cli) throw new EngineError(`the CLI just built says it is ${version ?? "nothing"}, not ${cli}`);
+    rmSync(join(temp, "go-tmp"), { recursive: true, force: true });
+    writeFileSync(join(temp, MANIFEST_FILE), JSON.stringify({ version, languages: languagesIn(bin) }));
+  });
+}
+
+async function buildModule(what, dir, bin, ldflags) {
+  const total = await fetchModules(what, dir);
+  let compiled = 0;
+  const stop = heartbeat(() => `compiled ${compiled} of at most ${total} packages of ${what}`);
+  // "tool" stands for the tools that go.mod names, so that the list of programs is written once.
+  const env = { ...GO_ENV, GOTMPDIR: join(bin, "..", "go-tmp") };
+  const args = ["build", "-v", ...BUILD_FLAGS, `-ldflags=-s -w ${ldflags.join(" ")}`, "-o", `${bin}/`, "tool"];
+  const onLine = (line) => (compiled += /^[\w.-]+(\/\S+)*$/.test(line) ? 1 : 0);
+  const result = await run("go", args, { cwd: dir, env, onLine });
+  const took = stop();
+  if (!result.ok) throw new EngineError(`go build of ${what} failed:\n${indent(result.tail)}`);
+  say(`compiled ${what} in ${took}`);
+}
+
+/** Fetched before compiling, so that a network that fails is told apart from code that does not compile. */
+async function fetchModules(what, dir) {
+  let fetched = 0;
+  const stop = heartbeat(() => `fetched ${fetched} modules of ${what}`);
+  const result = await run("go", ["list", ...MODULE_FLAGS, "-tags=osusergo,grpcnotrace", "-deps", "tool"], {
+    cwd: dir,
+    env: GO_ENV,
+    onLine: (line) => (fetched += line.startsWith("go: downloading") ? 1 : 0),
+  });
+  const took = stop();
+  if (!result.ok) throw new EngineError(`the Go modules of ${what} could not be fetched:\n${indent(result.tail)}`);
+  if (fetched) say(`fetched ${fetched} modules in ${took}`);
+  return result.stdout.split("\n").length - 1;
+}
+
+/**
+ * The launchers that an official release ships beside its hosts. The Python host does not start without its
+ * own; the others run dynamic providers and policy packs.
+ */
+async function copyScripts(bin) {
+  const found = await run("go", ["list", ...MODULE_FLAGS, "-m", "-f", "{{.Dir}}", SDK], { cwd: HOSTS_MODULE_DIR, env: GO_ENV });
+  const sdk = found.stdout.trim();
+  const sources = [
+    ...scriptsIn(join(sdk, "nodejs", "dist")),
+    ...scriptsIn(join(sdk, "python", "dist")),
+    join(sdk, "python", "cmd", "pulumi-language-python-exec"),
+  ];
+  for (const source of sources) {
+    if (!found.ok || !existsSync(source)) throw new EngineError(`${SDK} lacks ${source}`);
+    const target = join(bin, source.slice(source.lastIndexOf("/") + 1));
+    copyFileSync(source, target);
+    chmodSync(target, 0o755);
+  }
+}
+
+function scriptsIn(dir) {
+  if (!existsSync(dir)) return [];
+  const wanted = (name) => name.endsWith(".cmd") === (process.platform === "win32");
+  return readdirSync(dir).filter(wanted).map((name) => join(dir, name));
+}
+
+function indent(lines) {
+  return lines.map((line) => `  ${line}`).join("\n");
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/**
+ * The oldest CLI taken from PATH. 3.217 passes aliases to a component served by a plugin correctly, and
+ * 3.221 gave PulumiPlugin.yaml's `requiredPulumiVersion` the name it has today: an older CLI would run our
+ * plugin with resources renamed, or without that check.
+ */
+export const MINIMUM_VERSION = "3.221.0";
+
+export const CLI_MODULE_DIR = fileURLToPath(new URL("cli/", import.meta.url));
+export const HOSTS_MODULE_DIR = fileURLToPath(new URL("hosts/", import.meta.url));
+
+/** Numbers of "v3.259.0", "3.259.0-dev.1+abc" or of a line that holds one; undefined when there is none. */
+export function parseVersion(text) {
+  const match = /(?:^|[^\d.])v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(String(text));
+  return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)] : undefined;
+}
+
+/** Negative, zero or positive, as for sort(). A text without a version is older than everything. */
+export function compareVersions(a, b) {
+  const left = parseVersion(a) ?? [-1, 0, 0];
+  const right = parseVersion(b) ?? [-1, 0, 0];
+  for (let i = 0; i < 3; i++) if (left[i] !== right[i]) return left[i] - right[i];
+  return 0;
+}
+
+export function plainVersion(text) {
+  return parseVersion(text)?.join(".");
+}
+
+function goMod(dir) {
+  return readFileSync(`${dir}go.mod`, "utf8");
+}
+
+function required(dir, module) {
+  const line = goMod(dir).split("\n").find((l) => l.replace(/^require/, "").trim().startsWith(`${module} v`));
+  if (!line) throw new Error(`${dir}go.mod does not require ${module}`);
+  return plainVersion(line.trim().split(" ").find((word) => word.startsWith("v")));
+}
+
+/** go.mod is the only place a version is written, so a bump is a `go get` and the release follows it. */
+export function pinnedVersions() {
+  const goLines = [CLI_MODULE_DIR, HOSTS_MODULE_DIR].map((dir) => /^go (\S+)/m.exec(goMod(dir))[1]);
+  return {
+    cli: required(CLI_MODULE_DIR, "github.com/pulumi/pulumi/pkg/v3"),
+    yaml: required(CLI_MODULE_DIR, "github.com/pulumi/pulumi-yaml"),
+    hosts: required(HOSTS_MODULE_DIR, "github.com/pulumi/pulumi/sdk/v3"),
+    go: goLines.sort(compareVersions).at(-1),
+  };
+}
