@@ -12,7 +12,10 @@ export const MANIFEST_FILE = "engine.json";
 export function cacheRoot(env = process.env) {
   if (env.PULUMI_SWAP_CACHE_DIR) return join(env.PULUMI_SWAP_CACHE_DIR, "engine");
   // The XDG specification says that a relative value is to be ignored.
-  const base = env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), ".cache");
+  const base =
+    env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME)
+      ? env.XDG_CACHE_HOME
+      : join(homedir(), ".cache");
   return join(base, "pulumi-swap", "engine");
 }
 
@@ -33,7 +36,9 @@ export function cached(source, root = cacheRoot()) {
   try {
     const manifest = JSON.parse(readFileSync(join(dir, MANIFEST_FILE), "utf8"));
     const binDir = join(dir, "bin");
-    return executable(binDir, "pulumi") ? { binDir, version: manifest.version, source, languages: manifest.languages } : undefined;
+    return executable(binDir, "pulumi")
+      ? { binDir, version: manifest.version, source, languages: manifest.languages }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -41,7 +41,8 @@ export async function fetchVerified(url, file, expected, onProgress) {
         for await (const chunk of chunks) {
           watch.restart(STALL_MS);
           hash.update(chunk);
-          onProgress({ received: (received += chunk.length), total });
+          received += chunk.length;
+          onProgress({ received, total });
           yield chunk;
         }
       },
@@ -54,13 +55,18 @@ export async function fetchVerified(url, file, expected, onProgress) {
   }
   const actual = hash.digest("hex");
   if (actual !== expected) {
-    throw new EngineError(`refused ${url}: its SHA-256 is ${actual}, the published one ${expected}`);
+    throw new EngineError(
+      `refused ${url}: its SHA-256 is ${actual}, the published one ${expected}`,
+    );
   }
 }
 
 async function open(url, watch) {
   // A body that fetch() decompressed would no longer have the published checksum.
-  const response = await fetch(url, { signal: watch.signal, headers: { "accept-encoding": "identity" } });
+  const response = await fetch(url, {
+    signal: watch.signal,
+    headers: { "accept-encoding": "identity" },
+  });
   if (!response.ok) throw new EngineError(`${url} answered HTTP ${response.status}`);
   return response;
 }
@@ -68,7 +74,8 @@ async function open(url, watch) {
 /** fetch() itself waits minutes for a firewall that drops packets. */
 function watchdog(ms) {
   const controller = new AbortController();
-  const fire = (after) => setTimeout(() => controller.abort(new Error(`nothing received for ${after / 1000} s`)), after);
+  const fire = (after) =>
+    setTimeout(() => controller.abort(new Error(`nothing received for ${after / 1000} s`)), after);
   let timer = fire(ms);
   return {
     signal: controller.signal,

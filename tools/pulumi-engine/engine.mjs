@@ -15,7 +15,9 @@ const ORIGIN = { release: "official release", modules: "built from Go modules" }
 export async function ensureEngine(env = process.env) {
   const forced = env.PULUMI_SWAP_ENGINE || undefined;
   if (forced && !SOURCES.includes(forced)) {
-    throw new EngineError(`PULUMI_SWAP_ENGINE is "${forced}"; it takes ${SOURCES.join(", ")} or nothing`);
+    throw new EngineError(
+      `PULUMI_SWAP_ENGINE is "${forced}"; it takes ${SOURCES.join(", ")} or nothing`,
+    );
   }
   if (forced) return forcedEngine(forced, env);
 

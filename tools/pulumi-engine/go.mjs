@@ -1,6 +1,12 @@
 import { EngineError } from "./errors.mjs";
 import { run } from "./run.mjs";
-import { CLI_MODULE_DIR, compareVersions, MINIMUM_VERSION, pinnedVersions, plainVersion } from "./versions.mjs";
+import {
+  CLI_MODULE_DIR,
+  compareVersions,
+  MINIMUM_VERSION,
+  pinnedVersions,
+  plainVersion,
+} from "./versions.mjs";
 
 /**
  * What the environment could say otherwise: a go.work above the checkout, another target platform, or a C
@@ -11,10 +17,18 @@ export const GO_ENV = { CGO_ENABLED: "0", GO111MODULE: "on", GOWORK: "off", GOOS
 /** The Go version that will build the engine. Asked inside the module, where Go may switch its toolchain. */
 export async function requireGo() {
   const needed = pinnedVersions().go;
-  const answer = await run("go", ["version"], { cwd: CLI_MODULE_DIR, env: GO_ENV, timeoutMs: 120_000 });
+  const answer = await run("go", ["version"], {
+    cwd: CLI_MODULE_DIR,
+    env: GO_ENV,
+    timeoutMs: 120_000,
+  });
   const version = plainVersion(/go(\d[\d.]*)/.exec(answer.stdout.replace(/^go version /, ""))?.[1]);
   if (answer.ok && version && compareVersions(version, needed) >= 0) return version;
-  const found = version ? `found Go ${version}` : /ENOENT/.test(answer.tail.join()) ? "found no Go" : answer.tail.join(" ");
+  const found = version
+    ? `found Go ${version}`
+    : /ENOENT/.test(answer.tail.join())
+      ? "found no Go"
+      : answer.tail.join(" ");
   throw new EngineError(
     `building Pulumi needs Go ${needed} or newer (${found}): install Go from https://go.dev/dl, ` +
       `or put a Pulumi CLI of ${MINIMUM_VERSION} or newer on PATH (https://www.pulumi.com/docs/install)`,

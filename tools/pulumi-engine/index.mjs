@@ -6,7 +6,7 @@ import { EngineError } from "./errors.mjs";
 import { stopRunning } from "./run.mjs";
 import { say } from "./say.mjs";
 
-export { ensureEngine, EngineError };
+export { EngineError, ensureEngine };
 
 const USAGE = `usage: node tools/pulumi-engine/index.mjs [--json]
 Prints the directory to put before PATH so that a Pulumi CLI and its language hosts are found, getting them
@@ -20,7 +20,11 @@ async function main(args) {
     process.stderr.write(`pulumi-engine: unknown argument ${unknown}\n${USAGE}`);
     process.exit(2);
   }
-  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]]) {
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ]) {
     process.on(signal, () => {
       void stopRunning().then(() => process.exit(code));
     });

@@ -1,4 +1,13 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { heartbeat, say } from "./say.mjs";
@@ -24,7 +33,9 @@ export async function withLock(file, work) {
       if (isStale(file)) steal(file);
       else {
         if (!stopWaiting) {
-          say(`another process (pid ${holder(file)?.pid ?? "unknown"}) is getting the same engine; waiting for it`);
+          say(
+            `another process (pid ${holder(file)?.pid ?? "unknown"}) is getting the same engine; waiting for it`,
+          );
           stopWaiting = heartbeat(() => "waiting");
         }
         await sleep(POLL_MS);

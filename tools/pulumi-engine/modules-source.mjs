@@ -1,4 +1,12 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fillCache, MANIFEST_FILE } from "./cache.mjs";
 import { EngineError } from "./errors.mjs";
@@ -20,7 +28,9 @@ export async function fromModules(reason) {
   const { cli, yaml, hosts } = pinnedVersions();
   return fillCache("modules", async (temp) => {
     const bin = join(temp, "bin");
-    say(`building Pulumi ${cli} from its Go modules with Go ${go}, because ${reason} (once; some 4 minutes on 2 cores)`);
+    say(
+      `building Pulumi ${cli} from its Go modules with Go ${go}, because ${reason} (once; some 4 minutes on 2 cores)`,
+    );
     mkdirSync(join(temp, "go-tmp"));
     await buildModule(`Pulumi ${cli} and its YAML host ${yaml}`, CLI_MODULE_DIR, bin, [
       `-X ${SDK}/go/common/version.Version=v${cli}`,
@@ -31,9 +41,13 @@ export async function fromModules(reason) {
     ]);
     await copyScripts(bin);
     const version = await cliVersion(bin);
-    if (version !== cli) throw new EngineError(`the CLI just built says it is ${version ?? "nothing"}, not ${cli}`);
+    if (version !== cli)
+      throw new EngineError(`the CLI just built says it is ${version ?? "nothing"}, not ${cli}`);
     rmSync(join(temp, "go-tmp"), { recursive: true, force: true });
-    writeFileSync(join(temp, MANIFEST_FILE), JSON.stringify({ version, languages: languagesIn(bin) }));
+    writeFileSync(
+      join(temp, MANIFEST_FILE),
+      JSON.stringify({ version, languages: languagesIn(bin) }),
+    );
   });
 }
 
@@ -43,7 +57,15 @@ async function buildModule(what, dir, bin, ldflags) {
   const stop = heartbeat(() => `compiled ${compiled} of at most ${total} packages of ${what}`);
   // "tool" stands for the tools that go.mod names, so that the list of programs is written once.
   const env = { ...GO_ENV, GOTMPDIR: join(bin, "..", "go-tmp") };
-  const args = ["build", "-v", ...BUILD_FLAGS, `-ldflags=-s -w ${ldflags.join(" ")}`, "-o", `${bin}/`, "tool"];
+  const args = [
+    "build",
+    "-v",
+    ...BUILD_FLAGS,
+    `-ldflags=-s -w ${ldflags.join(" ")}`,
+    "-o",
+    `${bin}/`,
+    "tool",
+  ];
   const onLine = (line) => (compiled += /^[\w.-]+(\/\S+)*$/.test(line) ? 1 : 0);
   const result = await run("go", args, { cwd: dir, env, onLine });
   const took = stop();
@@ -55,13 +77,20 @@ async function buildModule(what, dir, bin, ldflags) {
 async function fetchModules(what, dir) {
   let fetched = 0;
   const stop = heartbeat(() => `fetched ${fetched} modules of ${what}`);
-  const result = await run("go", ["list", ...MODULE_FLAGS, "-tags=osusergo,grpcnotrace", "-deps", "tool"], {
-    cwd: dir,
-    env: GO_ENV,
-    onLine: (line) => (fetched += line.startsWith("go: downloading") ? 1 : 0),
-  });
+  const result = await run(
+    "go",
+    ["list", ...MODULE_FLAGS, "-tags=osusergo,grpcnotrace", "-deps", "tool"],
+    {
+      cwd: dir,
+      env: GO_ENV,
+      onLine: (line) => (fetched += line.startsWith("go: downloading") ? 1 : 0),
+    },
+  );
   const took = stop();
-  if (!result.ok) throw new EngineError(`the Go modules of ${what} could not be fetched:\n${indent(result.tail)}`);
+  if (!result.ok)
+    throw new EngineError(
+      `the Go modules of ${what} could not be fetched:\n${indent(result.tail)}`,
+    );
   if (fetched) say(`fetched ${fetched} modules in ${took}`);
   return result.stdout.split("\n").length - 1;
 }
@@ -71,7 +100,10 @@ async function fetchModules(what, dir) {
  * own; the others run dynamic providers and policy packs.
  */
 async function copyScripts(bin) {
-  const found = await run("go", ["list", ...MODULE_FLAGS, "-m", "-f", "{{.Dir}}", SDK], { cwd: HOSTS_MODULE_DIR, env: GO_ENV });
+  const found = await run("go", ["list", ...MODULE_FLAGS, "-m", "-f", "{{.Dir}}", SDK], {
+    cwd: HOSTS_MODULE_DIR,
+    env: GO_ENV,
+  });
   const sdk = found.stdout.trim();
   const sources = [
     ...scriptsIn(join(sdk, "nodejs", "dist")),
@@ -89,7 +121,9 @@ async function copyScripts(bin) {
 function scriptsIn(dir) {
   if (!existsSync(dir)) return [];
   const wanted = (name) => name.endsWith(".cmd") === (process.platform === "win32");
-  return readdirSync(dir).filter(wanted).map((name) => join(dir, name));
+  return readdirSync(dir)
+    .filter(wanted)
+    .map((name) => join(dir, name));
 }
 
 function indent(lines) {

@@ -25,15 +25,29 @@ export async function fromPath({ path = process.env.PATH ?? "" } = {}) {
     else if (compareVersions(version, MINIMUM_VERSION) < 0) {
       reasons.push(`the one in ${dir} is ${version}, older than ${MINIMUM_VERSION}`);
     } else {
-      return { engine: { binDir: dir, version, source: "path", languages: languagesIn(dir, home, ...hostDirs) } };
+      return {
+        engine: {
+          binDir: dir,
+          version,
+          source: "path",
+          languages: languagesIn(dir, home, ...hostDirs),
+        },
+      };
     }
   }
-  return { reason: reasons.length ? `no usable pulumi on PATH (${reasons.join("; ")})` : "no pulumi on PATH" };
+  return {
+    reason: reasons.length
+      ? `no usable pulumi on PATH (${reasons.join("; ")})`
+      : "no pulumi on PATH",
+  };
 }
 
 export async function cliVersion(dir) {
   const file = executable(dir, "pulumi");
   if (!file) return undefined;
-  const result = await run(file, ["version"], { timeoutMs: 20_000, env: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
+  const result = await run(file, ["version"], {
+    timeoutMs: 20_000,
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
+  });
   return result.ok ? plainVersion(result.stdout) : undefined;
 }

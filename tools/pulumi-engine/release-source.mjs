@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fillCache, MANIFEST_FILE } from "./cache.mjs";
-import { readChecksum, fetchText, fetchVerified } from "./download.mjs";
+import { fetchText, fetchVerified, readChecksum } from "./download.mjs";
 import { EngineError } from "./errors.mjs";
 import { executable, languagesIn } from "./find.mjs";
 import { cliVersion } from "./path-source.mjs";
@@ -14,8 +14,12 @@ const PLATFORMS = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 
 /** The names under which Pulumi publishes: the archive's has a "v" before the version, the checksums' none. */
 export function releaseFiles(version, platform = `${process.platform}-${process.arch}`) {
-  if (!PLATFORMS.includes(platform)) throw new EngineError(`Pulumi publishes no tar archive for ${platform}`);
-  return { archive: `pulumi-v${version}-${platform}.tar.gz`, checksums: `pulumi-${version}-checksums.txt` };
+  if (!PLATFORMS.includes(platform))
+    throw new EngineError(`Pulumi publishes no tar archive for ${platform}`);
+  return {
+    archive: `pulumi-v${version}-${platform}.tar.gz`,
+    checksums: `pulumi-${version}-checksums.txt`,
+  };
 }
 
 export async function fromRelease(reason, env = process.env) {
@@ -31,16 +35,24 @@ export async function fromRelease(reason, env = process.env) {
     await unpack(archive, temp);
     const bin = join(temp, "bin");
     const got = await cliVersion(bin);
-    if (got !== version) throw new EngineError(`the release's CLI says it is ${got ?? "nothing"}, not ${version}`);
-    if (!executable(bin, "pulumi-language-nodejs")) throw new EngineError("the release holds no pulumi-language-nodejs");
-    writeFileSync(join(temp, MANIFEST_FILE), JSON.stringify({ version, languages: languagesIn(bin) }));
+    if (got !== version)
+      throw new EngineError(`the release's CLI says it is ${got ?? "nothing"}, not ${version}`);
+    if (!executable(bin, "pulumi-language-nodejs"))
+      throw new EngineError("the release holds no pulumi-language-nodejs");
+    writeFileSync(
+      join(temp, MANIFEST_FILE),
+      JSON.stringify({ version, languages: languagesIn(bin) }),
+    );
   });
 }
 
 async function download(url, file, expected) {
   const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
   let progress = { received: 0, total: 0 };
-  const stop = heartbeat(() => `downloading: ${megabytes(progress.received)}${progress.total ? ` of ${megabytes(progress.total)}` : ""}`);
+  const stop = heartbeat(
+    () =>
+      `downloading: ${megabytes(progress.received)}${progress.total ? ` of ${megabytes(progress.total)}` : ""}`,
+  );
   try {
     await fetchVerified(url, file, expected, (now) => (progress = now));
   } finally {
@@ -53,8 +65,12 @@ async function unpack(archive, temp) {
   const out = join(temp, "unpacked");
   mkdirSync(out);
   const result = await run("tar", ["-xzf", archive, "-C", out, "--no-same-owner"]);
-  if (!result.ok) throw new EngineError(`unpacking the release failed: ${result.tail.at(-1) ?? "tar gave no reason"}`);
-  if (!readdirSync(out).includes("pulumi")) throw new EngineError("the release archive holds no pulumi folder");
+  if (!result.ok)
+    throw new EngineError(
+      `unpacking the release failed: ${result.tail.at(-1) ?? "tar gave no reason"}`,
+    );
+  if (!readdirSync(out).includes("pulumi"))
+    throw new EngineError("the release archive holds no pulumi folder");
   renameSync(join(out, "pulumi"), join(temp, "bin"));
   rmSync(out, { recursive: true });
   rmSync(archive);

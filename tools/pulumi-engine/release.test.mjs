@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { hostname } from "node:os";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,11 @@ async function setUp(t, options) {
   const box = sandbox(t);
   borrow(box, "tar", "gzip");
   const server = await releaseServer(t, box, options);
-  return { box, server, env: { PULUMI_SWAP_RELEASE_URL: server.url, PULUMI_SWAP_ENGINE: "release" } };
+  return {
+    box,
+    server,
+    env: { PULUMI_SWAP_RELEASE_URL: server.url, PULUMI_SWAP_ENGINE: "release" },
+  };
 }
 
 test("a release is downloaded, checked and unpacked; then the cache answers alone", async (t) => {
@@ -19,7 +23,12 @@ test("a release is downloaded, checked and unpacked; then the cache answers alon
   const first = await engine(box, { env, args: ["--json"] });
   assert.equal(first.code, 0, first.stderr);
   const binDir = join(box.cache, "engine", cacheKey("release"), "bin");
-  assert.deepEqual(JSON.parse(first.stdout), { binDir, version: VERSION, source: "release", languages: ["nodejs", "python", "yaml"] });
+  assert.deepEqual(JSON.parse(first.stdout), {
+    binDir,
+    version: VERSION,
+    source: "release",
+    languages: ["nodejs", "python", "yaml"],
+  });
   assert.ok(readdirSync(binDir).includes("pulumi-language-python-exec"));
   assert.match(first.stderr, /trying the official release .* because PULUMI_SWAP_ENGINE=release/);
 
@@ -32,11 +41,16 @@ test("a release is downloaded, checked and unpacked; then the cache answers alon
 });
 
 test("an archive that is not the published one is refused and nothing of it stays", async (t) => {
-  const { box, env } = await setUp(t, { damage: (bytes) => Buffer.concat([bytes, Buffer.from("x")]) });
+  const { box, env } = await setUp(t, {
+    damage: (bytes) => Buffer.concat([bytes, Buffer.from("x")]),
+  });
   const result = await engine(box, { env });
   assert.equal(result.code, 1);
   assert.equal(result.stdout, "");
-  assert.match(result.stderr, /refused http.*: its SHA-256 is [0-9a-f]{64}, the published one [0-9a-f]{64}\n$/);
+  assert.match(
+    result.stderr,
+    /refused http.*: its SHA-256 is [0-9a-f]{64}, the published one [0-9a-f]{64}\n$/,
+  );
   assert.deepEqual(leftovers(box), []);
 });
 
@@ -50,7 +64,9 @@ test("a release of another version than the one asked for is refused", async (t)
 
 test("a release that is not there is told apart from a host that is not", async (t) => {
   const { box, server, env } = await setUp(t);
-  const result = await engine(box, { env: { ...env, PULUMI_SWAP_RELEASE_URL: `${server.url}/elsewhere` } });
+  const result = await engine(box, {
+    env: { ...env, PULUMI_SWAP_RELEASE_URL: `${server.url}/elsewhere` },
+  });
   assert.equal(result.code, 1);
   assert.match(result.stderr, /checksums\.txt answered HTTP 404\n$/);
 });
@@ -61,7 +77,10 @@ test("two runs at once download once and agree", async (t) => {
   assert.equal(one.code + two.code, 0, one.stderr + two.stderr);
   assert.equal(one.stdout, two.stdout);
   assert.equal(server.requests.filter((name) => name === server.archive).length, 1);
-  assert.match(one.stderr + two.stderr, /another process \(pid \d+\) is getting the same engine; waiting/);
+  assert.match(
+    one.stderr + two.stderr,
+    /another process \(pid \d+\) is getting the same engine; waiting/,
+  );
   assert.deepEqual(leftovers(box), [cacheKey("release")]);
 });
 
@@ -70,7 +89,10 @@ test("what a killed run left is cleared by the next", async (t) => {
   const root = join(box.cache, "engine");
   const dead = 2 ** 22 + 1;
   mkdirSync(join(root, `.${cacheKey("release")}.${dead}.abc`, "bin"), { recursive: true });
-  writeFileSync(join(root, `${cacheKey("release")}.lock`), JSON.stringify({ pid: dead, host: hostname() }));
+  writeFileSync(
+    join(root, `${cacheKey("release")}.lock`),
+    JSON.stringify({ pid: dead, host: hostname() }),
+  );
   const result = await engine(box, { env });
   assert.equal(result.code, 0, result.stderr);
   assert.deepEqual(leftovers(box), [cacheKey("release")]);

@@ -3,7 +3,16 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { cacheKey } from "./cache.mjs";
-import { borrow, engine, fakeGo, leftovers, releaseServer, sandbox, script, VERSION } from "./testing.mjs";
+import {
+  borrow,
+  engine,
+  fakeGo,
+  leftovers,
+  releaseServer,
+  sandbox,
+  script,
+  VERSION,
+} from "./testing.mjs";
 import { MINIMUM_VERSION, pinnedVersions } from "./versions.mjs";
 
 const NOWHERE = { PULUMI_SWAP_RELEASE_URL: "http://127.0.0.1:1" };
@@ -17,8 +26,16 @@ test("a new enough CLI on PATH is used as it is", async (t) => {
   const box = sandbox(t);
   install(box.bin, MINIMUM_VERSION);
   const result = await engine(box, { args: ["--json"] });
-  assert.deepEqual(JSON.parse(result.stdout), { binDir: box.bin, version: MINIMUM_VERSION, source: "path", languages: ["nodejs"] });
-  assert.equal(result.stderr, `pulumi-engine: using Pulumi ${MINIMUM_VERSION} from PATH (${box.bin})\n`);
+  assert.deepEqual(JSON.parse(result.stdout), {
+    binDir: box.bin,
+    version: MINIMUM_VERSION,
+    source: "path",
+    languages: ["nodejs"],
+  });
+  assert.equal(
+    result.stderr,
+    `pulumi-engine: using Pulumi ${MINIMUM_VERSION} from PATH (${box.bin})\n`,
+  );
   assert.deepEqual(leftovers(box), []);
 });
 
@@ -27,7 +44,10 @@ test("an old CLI is passed over, with the reason, for a newer one further on", a
   install(box.bin, "3.100.0");
   const forced = await engine(box, { env: { PULUMI_SWAP_ENGINE: "path" } });
   assert.equal(forced.code, 1);
-  assert.match(forced.stderr, /is 3\.100\.0, older than .*PULUMI_SWAP_ENGINE=path allows nothing else\n$/);
+  assert.match(
+    forced.stderr,
+    /is 3\.100\.0, older than .*PULUMI_SWAP_ENGINE=path allows nothing else\n$/,
+  );
   const newer = join(box.root, "newer");
   install(newer, VERSION);
   const result = await engine(box, { env: { PATH: `${box.bin}:${newer}` } });
@@ -50,8 +70,16 @@ test("no CLI, no network, no Go: one line says what is needed, and there is no s
   const lines = result.stderr.trimEnd().split("\n");
   assert.equal(lines.length, 3, result.stderr);
   assert.match(lines[0], /trying the official release .* because no pulumi on PATH/);
-  assert.match(lines[1], /127\.0\.0\.1:1 is not reachable \(.+\); building from Go modules instead/);
-  assert.match(lines[2], new RegExp(`needs Go ${pinnedVersions().go} or newer \\(found no Go\\): install Go .*, or put a Pulumi CLI`));
+  assert.match(
+    lines[1],
+    /127\.0\.0\.1:1 is not reachable \(.+\); building from Go modules instead/,
+  );
+  assert.match(
+    lines[2],
+    new RegExp(
+      `needs Go ${pinnedVersions().go} or newer \\(found no Go\\): install Go .*, or put a Pulumi CLI`,
+    ),
+  );
 });
 
 test("a Go that is too old is named", async (t) => {
@@ -79,7 +107,10 @@ test("without a release the modules are built, with the launchers beside the hos
     "pulumi-resource-pulumi-python",
   ]);
   const again = await engine(box, { env: NOWHERE });
-  assert.equal(again.stderr, `pulumi-engine: using cached Pulumi ${VERSION} (built from Go modules)\n`);
+  assert.equal(
+    again.stderr,
+    `pulumi-engine: using cached Pulumi ${VERSION} (built from Go modules)\n`,
+  );
 });
 
 test("a build that fails shows the compiler's last lines and leaves nothing", async (t) => {
@@ -97,11 +128,17 @@ test("the forced source is the one used, and another word is refused", async (t)
   borrow(box, "tar", "gzip");
   const server = await releaseServer(t, box);
   const env = { PATH: `${join(box.root, "own")}:${box.bin}`, PULUMI_SWAP_RELEASE_URL: server.url };
-  const release = await engine(box, { env: { ...env, PULUMI_SWAP_ENGINE: "release" }, args: ["--json"] });
+  const release = await engine(box, {
+    env: { ...env, PULUMI_SWAP_ENGINE: "release" },
+    args: ["--json"],
+  });
   assert.equal(JSON.parse(release.stdout).source, "release");
   const path = await engine(box, { env: { ...env, PULUMI_SWAP_ENGINE: "path" }, args: ["--json"] });
   assert.equal(JSON.parse(path.stdout).source, "path");
   const wrong = await engine(box, { env: { ...env, PULUMI_SWAP_ENGINE: "docker" } });
   assert.equal(wrong.code, 1);
-  assert.match(wrong.stderr, /PULUMI_SWAP_ENGINE is "docker"; it takes path, release, modules or nothing/);
+  assert.match(
+    wrong.stderr,
+    /PULUMI_SWAP_ENGINE is "docker"; it takes path, release, modules or nothing/,
+  );
 });

@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +48,9 @@ export function start(box, { env = {}, args = [] } = {}) {
   const result = { child, stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (result.stdout += chunk));
   child.stderr.on("data", (chunk) => (result.stderr += chunk));
-  result.ended = new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout: result.stdout, stderr: result.stderr })));
+  result.ended = new Promise((resolve) =>
+    child.on("close", (code) => resolve({ code, stdout: result.stdout, stderr: result.stderr })),
+  );
   return result;
 }
 
@@ -59,7 +70,8 @@ export async function releaseServer(t, box, { version = VERSION, damage, delayMs
   const { archive, checksums } = releaseFiles(VERSION);
   const content = join(box.root, "release");
   script(join(content, "pulumi"), "pulumi", `echo v${version}`);
-  for (const language of ["nodejs", "yaml", "python"]) script(join(content, "pulumi"), `pulumi-language-${language}`, "exit 0");
+  for (const language of ["nodejs", "yaml", "python"])
+    script(join(content, "pulumi"), `pulumi-language-${language}`, "exit 0");
   script(join(content, "pulumi"), "pulumi-language-python-exec", "exit 0");
   const file = join(box.root, archive);
   await run("tar", ["-czf", file, "-C", content, "pulumi"]);

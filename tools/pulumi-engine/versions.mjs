@@ -34,9 +34,10 @@ function goMod(dir) {
 }
 
 function required(dir, module) {
-  const line = goMod(dir).split("\n").find((l) => l.replace(/^require/, "").trim().startsWith(`${module} v`));
-  if (!line) throw new Error(`${dir}go.mod does not require ${module}`);
-  return plainVersion(line.trim().split(" ").find((word) => word.startsWith("v")));
+  const escaped = module.replaceAll(".", "\\.");
+  const match = new RegExp(`^(?:require)?\\s*${escaped} (v\\S+)`, "m").exec(goMod(dir));
+  if (!match) throw new Error(`${dir}go.mod does not require ${module}`);
+  return plainVersion(match[1]);
 }
 
 /** go.mod is the only place a version is written, so a bump is a `go get` and the release follows it. */

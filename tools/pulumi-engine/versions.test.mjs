@@ -3,7 +3,13 @@ import { test } from "node:test";
 import { cacheKey, cacheRoot } from "./cache.mjs";
 import { readChecksum } from "./download.mjs";
 import { releaseFiles } from "./release-source.mjs";
-import { compareVersions, MINIMUM_VERSION, parseVersion, pinnedVersions, plainVersion } from "./versions.mjs";
+import {
+  compareVersions,
+  MINIMUM_VERSION,
+  parseVersion,
+  pinnedVersions,
+  plainVersion,
+} from "./versions.mjs";
 
 test("versions compare as numbers, whatever surrounds them", () => {
   assert.ok(compareVersions("v3.221.0", "3.99.9") > 0);
