@@ -29,7 +29,7 @@ export async function fromModules(reason) {
   return fillCache("modules", async (temp) => {
     const bin = join(temp, "bin");
     say(
-      `building Pulumi ${cli} from its Go modules with Go ${go}, because ${reason} (once; some 4 minutes on 2 cores)`,
+      `building Pulumi ${cli} from its Go modules with Go ${go}, because ${reason} (once; 4 to 5 minutes on 2 cores)`,
     );
     mkdirSync(join(temp, "go-tmp"));
     await buildModule(`Pulumi ${cli} and its YAML host ${yaml}`, CLI_MODULE_DIR, bin, [
