@@ -1,8 +1,8 @@
-import { DYNAMODB_LOCAL } from "./front/engine.js";
-import { Notebook } from "./front/notes.js";
-import { type LocalDynamoDB, serve } from "./front/server.js";
-import { Upstream } from "./front/upstream.js";
-import { loopback } from "./loopback.js";
+import { DYNAMODB_LOCAL } from "./front/engine";
+import { Notebook } from "./front/notes";
+import { type LocalDynamoDB, serve } from "./front/server";
+import { Upstream } from "./front/upstream";
+import { loopback } from "./loopback";
 
 /** What to put a front before, and where. */
 export interface FrontOptions {

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { onlineIndexes } from "./dynalite/indexes.js";
-import { openDynalite } from "./dynalite/open.js";
-import { dynalite } from "./front/engine.js";
-import { Notebook } from "./front/notes.js";
-import { type LocalDynamoDB, serve } from "./front/server.js";
-import { Upstream } from "./front/upstream.js";
+import { onlineIndexes } from "./dynalite/indexes";
+import { openDynalite } from "./dynalite/open";
+import { dynalite } from "./front/engine";
+import { Notebook } from "./front/notes";
+import { type LocalDynamoDB, serve } from "./front/server";
+import { Upstream } from "./front/upstream";
 
 /** Where the embedded DynamoDB listens and what it keeps. */
 export interface EmbeddedOptions {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { startEmbeddedDynamoDB } from "../embedded-dynamodb.js";
+import { startEmbeddedDynamoDB } from "../embedded-dynamodb";
 
 const USAGE = `usage: dynamodb [--port N] [--path FOLDER] [--region REGION] [--with-parent]
   --port N         port of 127.0.0.1 to listen on; 0, the default, takes any free one

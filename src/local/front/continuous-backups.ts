@@ -1,7 +1,7 @@
-import { type Operation, tableNamed } from "./desk.js";
-import { validation } from "./failure.js";
-import { type Json, member } from "./json.js";
-import type { TableNotes } from "./notes.js";
+import { type Operation, tableNamed } from "./desk";
+import { validation } from "./failure";
+import { type Json, member } from "./json";
+import type { TableNotes } from "./notes";
 
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 35;

@@ -1,6 +1,6 @@
-import type { Engine } from "./engine.js";
-import { type Json, member } from "./json.js";
-import type { Notebook } from "./notes.js";
+import type { Engine } from "./engine";
+import { type Json, member } from "./json";
+import type { Notebook } from "./notes";
 
 /** What every operation of the front works with. */
 export interface Desk {

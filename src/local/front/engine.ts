@@ -1,4 +1,4 @@
-import type { Json } from "./json.js";
+import type { Json } from "./json";
 
 /** Adding and dropping a global index of a live table, where the engine cannot by itself. */
 export interface OnlineIndexes {

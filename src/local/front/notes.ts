@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { type Json, text } from "./json.js";
+import { type Json, text } from "./json";
 
 /** What the front knows of one table beyond what the upstream keeps. */
 export interface TableNotes {

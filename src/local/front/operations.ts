@@ -1,10 +1,10 @@
-import { describeContinuousBackups, updateContinuousBackups } from "./continuous-backups.js";
-import type { Operation } from "./desk.js";
-import type { Engine } from "./engine.js";
-import { restoreTable } from "./restore.js";
-import { createTable, deleteTable, describeTable, updateTable } from "./table-life.js";
-import { listTagsOfResource, tagResource, untagResource } from "./tags.js";
-import { describeTimeToLive, updateTimeToLive } from "./time-to-live.js";
+import { describeContinuousBackups, updateContinuousBackups } from "./continuous-backups";
+import type { Operation } from "./desk";
+import type { Engine } from "./engine";
+import { restoreTable } from "./restore";
+import { createTable, deleteTable, describeTable, updateTable } from "./table-life";
+import { listTagsOfResource, tagResource, untagResource } from "./tags";
+import { describeTimeToLive, updateTimeToLive } from "./time-to-live";
 
 const ALWAYS: Record<string, Operation> = {
   CreateTable: createTable,

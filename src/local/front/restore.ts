@@ -1,7 +1,7 @@
-import { type Desk, type Operation, tableNamed, type Visit } from "./desk.js";
-import { DynamoDBFailure, UpstreamFailure, validation } from "./failure.js";
-import { type Json, member, members, text } from "./json.js";
-import { described } from "./settings.js";
+import { type Desk, type Operation, tableNamed, type Visit } from "./desk";
+import { DynamoDBFailure, UpstreamFailure, validation } from "./failure";
+import { type Json, member, members, text } from "./json";
+import { described } from "./settings";
 
 const BATCH = 25;
 const POLL_MS = 20;

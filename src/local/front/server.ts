@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Desk, Visit } from "./desk.js";
-import type { Engine } from "./engine.js";
-import { DynamoDBFailure, UpstreamFailure, unknownOperation } from "./failure.js";
-import { readBody, sendJson } from "./http.js";
-import { isJson } from "./json.js";
-import type { Notebook } from "./notes.js";
-import { ownOperations } from "./operations.js";
-import type { Upstream } from "./upstream.js";
+import type { Desk, Visit } from "./desk";
+import type { Engine } from "./engine";
+import { DynamoDBFailure, UpstreamFailure, unknownOperation } from "./failure";
+import { readBody, sendJson } from "./http";
+import { isJson } from "./json";
+import type { Notebook } from "./notes";
+import { ownOperations } from "./operations";
+import type { Upstream } from "./upstream";
 
 /** A DynamoDB endpoint on this machine. */
 export interface LocalDynamoDB {

@@ -1,8 +1,8 @@
-import type { Engine } from "./engine.js";
-import { validation } from "./failure.js";
-import { isJson, type Json, member, members, text } from "./json.js";
-import type { TableNotes } from "./notes.js";
-import { withTags } from "./tags.js";
+import type { Engine } from "./engine";
+import { validation } from "./failure";
+import { isJson, type Json, member, members, text } from "./json";
+import type { TableNotes } from "./notes";
+import { withTags } from "./tags";
 
 const COMMON = [
   "TableName",

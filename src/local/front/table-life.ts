@@ -1,8 +1,8 @@
-import { type Operation, tableNamed, type Visit } from "./desk.js";
-import type { OnlineIndexes } from "./engine.js";
-import { inUse, limitExceeded, notFound, validation } from "./failure.js";
-import { type Json, member, members, text } from "./json.js";
-import { applied, described, sort } from "./settings.js";
+import { type Operation, tableNamed, type Visit } from "./desk";
+import type { OnlineIndexes } from "./engine";
+import { inUse, limitExceeded, notFound, validation } from "./failure";
+import { type Json, member, members, text } from "./json";
+import { applied, described, sort } from "./settings";
 
 export const createTable: Operation = async (visit, { engine, notebook, now }) => {
   const { native, kept } = sort("CreateTable", visit.input, engine);

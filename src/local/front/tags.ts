@@ -1,6 +1,6 @@
-import { type Operation, tableNamed, type Visit } from "./desk.js";
-import { notFound, UpstreamFailure, validation } from "./failure.js";
-import { type Json, members, text } from "./json.js";
+import { type Operation, tableNamed, type Visit } from "./desk";
+import { notFound, UpstreamFailure, validation } from "./failure";
+import { type Json, members, text } from "./json";
 
 const MOST_TAGS = 50;
 

@@ -1,6 +1,6 @@
-import { type Operation, tableNamed } from "./desk.js";
-import { validation } from "./failure.js";
-import { member, text } from "./json.js";
+import { type Operation, tableNamed } from "./desk";
+import { validation } from "./failure";
+import { member, text } from "./json";
 
 /**
  * Keeps the setting; no item is ever expired. AWS promises expiry only "within a few days", so a

@@ -6,9 +6,9 @@ import {
   request,
   type ServerResponse,
 } from "node:http";
-import { DynamoDBFailure, UpstreamFailure } from "./failure.js";
-import { readBody } from "./http.js";
-import type { Json } from "./json.js";
+import { DynamoDBFailure, UpstreamFailure } from "./failure";
+import { readBody } from "./http";
+import type { Json } from "./json";
 
 const HOP_BY_HOP = new Set(["connection", "host", "keep-alive", "transfer-encoding"]);
 
