@@ -13,8 +13,6 @@ export interface EmbeddedOptions {
   port?: number;
   /** Folder to keep tables and items in; without it they last as long as the process. */
   path?: string;
-  /** Region in the ARNs of tables; default us-east-1. All Regions share the same tables. */
-  region?: string;
 }
 
 /**
@@ -26,17 +24,18 @@ export interface EmbeddedOptions {
  * DynamoDB's own error JSON: transactions, PartiQL, stream records, Kinesis, replicas,
  * encryption settings, on-demand and warm throughput, and whatever else it does not know.
  *
- * Credentials are not verified. A failed condition does not return the old item.
+ * Credentials are not verified. All Regions share the same tables; an ARN names the Region its
+ * table was made in. A failed condition does not return the old item.
  */
 export async function startEmbeddedDynamoDB(options: EmbeddedOptions = {}): Promise<LocalDynamoDB> {
   const { path } = options;
   if (path !== undefined) mkdirSync(path, { recursive: true });
   const notebook = new Notebook(path && join(path, "notes.json"));
-  const engine = await openDynalite(path && join(path, "items"), options.region ?? "us-east-1");
+  const engine = await openDynalite(path && join(path, "items"));
   const upstream = new Upstream(engine.endpoint);
   try {
     const front = await serve(
-      dynalite(onlineIndexes(engine.store)),
+      dynalite(onlineIndexes(engine.store), engine.nextRegion),
       upstream,
       notebook,
       options.port ?? 0,

@@ -24,16 +24,20 @@ export function configuration(args: Props, env: NodeJS.ProcessEnv): Configuratio
       "the local aws stand-in has no DynamoDB endpoint: set AWS_ENDPOINT_URL_DYNAMODB, or aws:endpoints to [{dynamodb: http://127.0.0.1:8000}]",
     );
   }
-  const region = given.region || env.AWS_REGION || env.AWS_DEFAULT_REGION;
-  if (typeof region !== "string") {
-    throw new Error("the local aws stand-in has no Region: set AWS_REGION or aws:region");
-  }
   const tags = structured(given.defaultTags);
   return {
     endpoint: loopback(endpoint, "the DynamoDB endpoint of the local aws stand-in"),
-    region,
+    region: regionOf(given, env),
     defaultTags: isObject(tags) && isObject(tags.tags) ? (tags.tags as Record<string, string>) : {},
   };
+}
+
+/** The Region alone, which functions need where nothing needs an endpoint. */
+export function regionOf(args: Props, env: NodeJS.ProcessEnv): string {
+  const given = { ...fromEnvironment(env.PULUMI_CONFIG), ...plainProps(args) };
+  const region = given.region || env.AWS_REGION || env.AWS_DEFAULT_REGION;
+  if (typeof region === "string") return region;
+  throw new Error("the local aws stand-in has no Region: set AWS_REGION or aws:region");
 }
 
 function endpointIn(endpoints: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { provider } from "@pulumi/pulumi";
 import { checkTable } from "./check";
-import { type Configuration, configuration } from "./configuration";
+import { type Configuration, configuration, regionOf } from "./configuration";
 import { diffTable } from "./diff";
 import { invoked } from "./functions";
 import { inputsOf } from "./imported";
@@ -82,7 +82,7 @@ export class LocalAws implements provider.Provider {
   }
 
   async invoke(token: string, args: Props): Promise<provider.InvokeResult> {
-    const outputs = invoked(token, plainProps(args), this.settings().region);
+    const outputs = invoked(token, plainProps(args), regionOf(this.args, this.env));
     if (outputs === undefined) throw new Error(notServed(token));
     return { outputs };
   }

@@ -38,13 +38,17 @@ export function plain(value: unknown): unknown {
 /** The properties without the wrappers that mark secrets and outputs. */
 export const plainProps = (props: Props): Props => plain(props) as Props;
 
-/** `outs` ready to be sent: without undefined, and secret wherever `inputs` holds a secret. */
+/**
+ * `outs` ready to be sent: without undefined, and secret wherever `inputs` holds a secret, which
+ * for `tagsAll` is in `tags`.
+ */
 export function sendable(outs: Props, inputs: Props): Props {
   const result: Props = {};
   for (const [name, value] of Object.entries(outs)) {
     if (value === undefined) continue;
     const clean = defined(value);
-    result[name] = hasSecret(inputs[name]) ? { [SIGNATURE]: SECRET, value: clean } : clean;
+    const source = name === "tagsAll" ? inputs.tags : inputs[name];
+    result[name] = hasSecret(source) ? { [SIGNATURE]: SECRET, value: clean } : clean;
   }
   return result;
 }

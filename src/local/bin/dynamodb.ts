@@ -2,18 +2,16 @@
 import { parseArgs } from "node:util";
 import { startEmbeddedDynamoDB } from "../embedded-dynamodb";
 
-const USAGE = `usage: dynamodb [--port N] [--path FOLDER] [--region REGION] [--with-parent]
-  --port N         port of 127.0.0.1 to listen on; 0, the default, takes any free one
-  --path FOLDER    keep tables and items in this folder; without it they end with the process
-  --region REGION  Region in the ARNs of tables; default us-east-1
-  --with-parent    stop when standard input closes, that is when the starting process goes away`;
+const USAGE = `usage: dynamodb [--port N] [--path FOLDER] [--with-parent]
+  --port N       port of 127.0.0.1 to listen on; 0, the default, takes any free one
+  --path FOLDER  keep tables and items in this folder; without it they end with the process
+  --with-parent  stop when standard input closes, that is when the starting process goes away`;
 
 async function main(): Promise<void> {
-  const { port, path, region, "with-parent": withParent } = options();
+  const { port, path, "with-parent": withParent } = options();
   const dynamodb = await startEmbeddedDynamoDB({
     port,
     ...(path === undefined ? {} : { path }),
-    ...(region === undefined ? {} : { region }),
   });
   console.log(`listening on ${dynamodb.endpoint}`);
 
@@ -34,7 +32,6 @@ function options() {
       options: {
         port: { type: "string", default: "0" },
         path: { type: "string" },
-        region: { type: "string" },
         "with-parent": { type: "boolean", default: false },
       },
     });

@@ -12,6 +12,8 @@ const TRANSITION_MS = 10;
 export interface OpenDynalite {
   endpoint: string;
   store: db.Store;
+  /** Names the Region in the ARN of the next table. */
+  nextRegion(region: string): void;
   close(): Promise<void>;
 }
 
@@ -20,12 +22,8 @@ export interface OpenDynalite {
  * @param path folder of its LevelDB; in memory without
  * @param region Region in the ARNs of its tables
  */
-export async function openDynalite(
-  path: string | undefined,
-  region: string,
-): Promise<OpenDynalite> {
+export async function openDynalite(path: string | undefined): Promise<OpenDynalite> {
   const { server, store } = withStore(path);
-  store.tableDb.awsRegion = region;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
@@ -33,6 +31,9 @@ export async function openDynalite(
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     store,
+    nextRegion(region) {
+      store.tableDb.awsRegion = region;
+    },
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));

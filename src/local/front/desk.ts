@@ -15,6 +15,8 @@ export interface Desk {
 /** One request to the front. */
 export interface Visit {
   input: Json;
+  /** The Region the caller signed for. */
+  region: string;
   /** An operation of the upstream, under the caller's credentials. */
   call(operation: string, input: Json): Promise<Json>;
 }

@@ -18,6 +18,8 @@ export interface Engine {
   /** Whether it keeps the time-to-live setting itself. */
   timeToLive: boolean;
   indexes?: OnlineIndexes;
+  /** Says which Region the ARN of the next table names, where the engine must be told. */
+  nextRegion?(region: string): void;
 }
 
 /**
@@ -31,7 +33,7 @@ export const DYNAMODB_LOCAL: Engine = {
 };
 
 /** dynalite 4: items, queries and table life; drops every setting it does not know. */
-export const dynalite = (indexes: OnlineIndexes): Engine => ({
+export const dynalite = (indexes: OnlineIndexes, nextRegion: (region: string) => void): Engine => ({
   name: "the embedded DynamoDB",
   operations: new Set([
     "BatchGetItem",
@@ -47,4 +49,5 @@ export const dynalite = (indexes: OnlineIndexes): Engine => ({
   settings: new Set(),
   timeToLive: false,
   indexes,
+  nextRegion,
 });

@@ -43,6 +43,7 @@ export const restoreTable: Operation = async (visit, desk) => {
       `Point in time recovery is not enabled for table '${source.TableName}'`,
     );
   }
+  desk.engine.nextRegion?.(visit.region);
   const made = await makeTarget(visit, source);
   const restore = { sourceArn: String(source.TableArn), atMs: desk.now(), inProgress: true };
   desk.notebook.keep(made, { restore });

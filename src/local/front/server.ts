@@ -79,6 +79,7 @@ function answerer(desk: Desk, upstream: Upstream) {
     }
     const visit: Visit = {
       input: parsed(body),
+      region: signedRegion(asked.headers.authorization),
       call: (name, input) => upstream.call(name, input, asked.headers),
     };
     const isRead = operation.startsWith("Describe") || operation.startsWith("List");
@@ -97,6 +98,11 @@ function refuseUnserved(engine: Engine, service: string | undefined, operation: 
   throw unknownOperation(
     `${engine.name} does not serve ${operation || "a request without X-Amz-Target"}: use DynamoDB Local or AWS`,
   );
+}
+
+/** The Region in the credential scope of a Signature Version 4 header. */
+function signedRegion(authorization = ""): string {
+  return /Credential=[^/,]+\/\d+\/([a-z0-9-]+)\//.exec(authorization)?.[1] ?? "us-east-1";
 }
 
 function parsed(body: Buffer): Visit["input"] {

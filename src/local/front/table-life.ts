@@ -8,6 +8,7 @@ export const createTable: Operation = async (visit, { engine, notebook, now }) =
   const { native, kept } = sort("CreateTable", visit.input, engine);
   if (member(kept, "StreamSpecification")?.StreamEnabled === false) delete kept.StreamSpecification;
   const notes = applied({}, kept, now());
+  engine.nextRegion?.(visit.region);
   const made = member(await visit.call("CreateTable", native), "TableDescription") ?? {};
   notebook.keep(made, notes);
   return { TableDescription: described(made, notes, engine) };
