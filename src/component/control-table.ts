@@ -1,0 +1,84 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "../dynamic/active-version";
+import { PointerSeed } from "../dynamic/pointer-seed";
+import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
+
+export interface ControlTableArgs {
+  /** The table's name. Default `<resource name>_swap`. */
+  name?: pulumi.Input<string>;
+  /** Refuse to delete the table, as DynamoDB's deletion protection does. Default true. */
+  deletionProtection?: pulumi.Input<boolean>;
+  /** Keep continuous backups. Default true. */
+  pointInTimeRecovery?: pulumi.Input<boolean>;
+  /** ARN of a customer managed KMS key. Default: the key that DynamoDB owns. */
+  kmsKeyArn?: pulumi.Input<string>;
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * First versions by alias, for data sets that exist already. Each is written only where the alias
+   * has no row, with `at` = 0; a live pointer is never moved.
+   */
+  seed?: Record<string, number>;
+  /** How the seed reaches DynamoDB. Default: the stack's `aws:` configuration. */
+  connection?: pulumi.Input<ConnectionArgs>;
+}
+
+/**
+ * The table of pointers: one small row an alias. On-demand billing, with point-in-time recovery and
+ * deletion protection unless they are turned off by name. One serves any number of aliases and
+ * stacks.
+ */
+export class ControlTable extends pulumi.ComponentResource {
+  /** The table's name; unknown until the table exists, so that whoever needs it waits for it. */
+  declare readonly name: pulumi.Output<string>;
+  declare readonly arn: pulumi.Output<string>;
+  /** IAM policy document (JSON) to read pointers: GetItem, and Scan for listing. */
+  declare readonly readPolicy: pulumi.Output<string>;
+  /** IAM policy document (JSON) to read and advance pointers: GetItem, UpdateItem. */
+  declare readonly writePolicy: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: ControlTableArgs = {},
+    opts: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("swap:index:ControlTable", name, {}, opts);
+    const table = new aws.dynamodb.Table(
+      name,
+      {
+        name: args.name ?? `${name}_swap`,
+        billingMode: "PAY_PER_REQUEST",
+        hashKey: "pk",
+        attributes: [{ name: "pk", type: "S" }],
+        pointInTimeRecovery: { enabled: args.pointInTimeRecovery ?? true },
+        deletionProtectionEnabled: args.deletionProtection ?? true,
+        ...(args.kmsKeyArn !== undefined && {
+          serverSideEncryption: { enabled: true, kmsKeyArn: args.kmsKeyArn },
+        }),
+        ...(args.tags !== undefined && { tags: args.tags }),
+      },
+      { parent: this },
+    );
+    this.name = table.id;
+    this.arn = table.arn;
+    this.readPolicy = controlTableReadPolicy(table.arn);
+    this.writePolicy = controlTableWritePolicy(table.arn);
+    for (const [alias, version] of Object.entries(args.seed ?? {}))
+      new PointerSeed(
+        `${name}-seed-${alias}`,
+        {
+          alias,
+          version,
+          controlTable: table.id,
+          ...(args.connection !== undefined && { connection: args.connection }),
+        },
+        { parent: this },
+      );
+    this.registerOutputs({
+      name: this.name,
+      arn: this.arn,
+      readPolicy: this.readPolicy,
+      writePolicy: this.writePolicy,
+    });
+  }
+}

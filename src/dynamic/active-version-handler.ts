@@ -1,0 +1,209 @@
+import type { Connection } from "../connection";
+import { isSwapError, match, type SwapError } from "../errors";
+import {
+  findActive,
+  type PointerRow,
+  releaseActive,
+  setActive,
+  setRefusal,
+  tableName,
+  type WritableControlTableRef,
+} from "../pointer";
+import { passGates, tableActive } from "../readiness";
+import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
+import type { Clients } from "./clients";
+import type {
+  CheckResult,
+  CreateResult,
+  DiffResult,
+  Handler,
+  ReadResult,
+  Untrusted,
+  UpdateResult,
+} from "./protocol";
+import { hasUnknown } from "./unknown";
+
+/** What the stack keeps of an active version: the declared inputs and what was found live. */
+export interface ActiveVersionOutputs extends ActiveVersionInputs {
+  /** The live version's table. */
+  table: string;
+  /** Unix milliseconds of the advance; absent when the row has none. */
+  activatedAt?: number;
+  /** The version active before, where the history knows it. */
+  previousVersion?: number;
+  /** Who advanced it; absent for a foreign writer. */
+  activatedBy?: string;
+}
+
+/** Seams for tests. */
+export interface HandlerSeams {
+  now?: () => number;
+  onProgress?: (line: string) => void;
+}
+
+/**
+ * The swap as a Pulumi resource: what is live is compared with what is declared, and one
+ * conditional write closes the gap. Pulumi itself is not imported here.
+ */
+export class ActiveVersionHandler implements Handler<ActiveVersionInputs, ActiveVersionOutputs> {
+  constructor(
+    private readonly clients: Clients,
+    private readonly seams: HandlerSeams = {},
+  ) {}
+
+  /**
+   * Validates, and where the inputs are known asks the live row whether the version could be set,
+   * so that a preview refuses what an update would. It reports and never throws: Pulumi prints a
+   * stack trace for an error thrown in a check.
+   */
+  async check(
+    _olds: Untrusted<ActiveVersionInputs>,
+    news: Untrusted<ActiveVersionInputs>,
+  ): Promise<CheckResult<Untrusted<ActiveVersionInputs>>> {
+    const failures = inputFailures(news);
+    const { alias, controlTable, version, expect, connection } = news;
+    if (failures.length > 0 || hasUnknown([alias, controlTable, version, expect, connection]))
+      return { inputs: news, failures };
+    try {
+      const inputs = news as ActiveVersionInputs;
+      const refusal = refusalOf(inputs, await findActive(this.ref(inputs), inputs.alias));
+      return { inputs: news, failures: refusal ? [failure("version", refusal)] : [] };
+    } catch (error) {
+      if (!isSwapError(error)) throw error;
+      return { inputs: news, failures: [failure("controlTable", error)] };
+    }
+  }
+
+  /**
+   * Compares with the live row, not only with the state. Notes for the next move are no change, and
+   * a row that can't be read counts as one: the update then tells why.
+   */
+  async diff(
+    _id: string,
+    olds: ActiveVersionOutputs,
+    news: ActiveVersionInputs,
+  ): Promise<DiffResult> {
+    const replaces = (["alias", "controlTable"] as const).filter((key) => olds[key] !== news[key]);
+    if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: false };
+    const declared = ({ version, onDelete, connection }: ActiveVersionInputs) =>
+      stable([version, onDelete ?? "keep", connection ?? {}]);
+    if (hasUnknown(news) || declared(olds) !== declared(news)) return { changes: true };
+    try {
+      const live = await findActive(this.ref(news), news.alias);
+      return { changes: live?.version !== news.version };
+    } catch (error) {
+      if (!isSwapError(error)) throw error;
+      return { changes: true };
+    }
+  }
+
+  async create(inputs: ActiveVersionInputs): Promise<CreateResult<ActiveVersionOutputs>> {
+    const outs = await this.activate(inputs);
+    return { id: `${inputs.controlTable}/${inputs.alias}`, outs };
+  }
+
+  async update(
+    _id: string,
+    _olds: ActiveVersionOutputs,
+    news: ActiveVersionInputs,
+  ): Promise<UpdateResult<ActiveVersionOutputs>> {
+    return { outs: await this.activate(news) };
+  }
+
+  /** What is live, for refresh. A pointer that is gone takes the resource out of the state. */
+  async read(id: string, props: ActiveVersionOutputs): Promise<ReadResult<ActiveVersionOutputs>> {
+    try {
+      const row = await findActive(this.ref(props), props.alias);
+      return row ? { id, props: outputs(props, row) } : {};
+    } catch (error) {
+      if (match(error, "swap.control-table-missing")) return {};
+      throw error;
+    }
+  }
+
+  /** Leaves the pointer, since traffic follows it, unless `onDelete` says to release it. */
+  async delete(_id: string, props: ActiveVersionOutputs): Promise<void> {
+    if (props.onDelete !== "release") return;
+    try {
+      await releaseActive(this.ref(props), props.alias, props.version);
+    } catch (error) {
+      if (!match(error, "swap.control-table-missing")) throw error;
+    }
+  }
+
+  private async activate(inputs: ActiveVersionInputs): Promise<ActiveVersionOutputs> {
+    const ref = this.ref(inputs);
+    const { alias, version, expect, reason, actor } = inputs;
+    const live = await findActive(ref, alias);
+    if (live?.version === version) return outputs(inputs, live);
+    const refusal = refusalOf(inputs, live);
+    if (refusal) throw refusal;
+    await passGates(
+      {
+        client: ref.client,
+        alias,
+        version,
+        table: tableName(alias, version),
+        ...(live && { activeTable: tableName(alias, live.version) }),
+      },
+      [tableActive],
+      { ...(this.seams.onProgress && { onProgress: this.seams.onProgress }) },
+    );
+    const moved = await setActive(ref, alias, version, {
+      ...(expect !== undefined && { expect }),
+      ...(reason !== undefined && { reason }),
+      ...(actor !== undefined && { actor }),
+    });
+    return {
+      ...inputs,
+      table: moved.table,
+      activatedAt: moved.activatedAt,
+      ...(moved.previous !== undefined && { previousVersion: moved.previous }),
+      ...(actor !== undefined && { activatedBy: actor }),
+    };
+  }
+
+  private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {
+    return {
+      client: this.clients.get(at.connection),
+      controlTable: at.controlTable,
+      ...(this.seams.now && { now: this.seams.now }),
+    };
+  }
+}
+
+function refusalOf(inputs: ActiveVersionInputs, live: PointerRow | undefined) {
+  if (live?.version === inputs.version) return undefined;
+  return setRefusal(inputs.alias, inputs.version, live, inputs.expect);
+}
+
+function outputs(inputs: ActiveVersionInputs, row: PointerRow): ActiveVersionOutputs {
+  const { activatedAt, previous, by } = row;
+  const { alias, controlTable, onDelete, connection, expect, reason, actor } = inputs;
+  return {
+    alias,
+    controlTable,
+    version: row.version,
+    table: tableName(alias, row.version),
+    ...(onDelete !== undefined && { onDelete }),
+    ...(connection !== undefined && { connection }),
+    ...(expect !== undefined && { expect }),
+    ...(reason !== undefined && { reason }),
+    ...(actor !== undefined && { actor }),
+    ...(activatedAt !== undefined && { activatedAt }),
+    ...(previous !== undefined && { previousVersion: previous }),
+    ...(by !== undefined && { activatedBy: by }),
+  };
+}
+
+function failure(property: string, error: SwapError) {
+  return { property, reason: error.line };
+}
+
+function stable(value: unknown): string {
+  return JSON.stringify(value, (_key, held) =>
+    held && typeof held === "object" && !Array.isArray(held)
+      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : held,
+  );
+}

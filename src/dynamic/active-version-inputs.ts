@@ -1,0 +1,88 @@
+import { type Connection, checkConnection } from "../connection";
+import { isSwapError, SwapError } from "../errors";
+import { assertAlias, assertNote, assertVersion, tableName } from "../pointer";
+import type { CheckFailure, Untrusted } from "./protocol";
+import { hasUnknown } from "./unknown";
+
+/** What a program declares of an alias's active version. */
+export interface ActiveVersionInputs {
+  alias: string;
+  controlTable: string;
+  /** The version to be active: a whole number from 1 to 2^53-1. */
+  version: number;
+  /** The version's table; it must be `<alias>_v<version>`. */
+  table?: string;
+  /** Move only from this version. */
+  expect?: number;
+  /** Why, kept in the history. */
+  reason?: string;
+  /** Who, kept in the history. */
+  actor?: string;
+  /** What a delete does to the pointer: leaves it (the default), or removes it. */
+  onDelete?: "keep" | "release";
+  connection?: Connection;
+}
+
+type Rules = { [K in keyof ActiveVersionInputs]-?: (value: unknown) => void };
+
+const optional = (rule: (value: unknown) => void) => (value: unknown) => {
+  if (value !== undefined && value !== null) rule(value);
+};
+
+const rules: Rules = {
+  alias: assertAlias,
+  controlTable: (value) => {
+    if (typeof value !== "string" || !/^[A-Za-z0-9_.-]{3,255}$/.test(value))
+      throw new SwapError("swap.input-invalid", {
+        name: "controlTable",
+        value: JSON.stringify(value) ?? "(none)",
+        rule: "want 3 to 255 letters, digits, '_', '-' or '.'",
+        fix: "pass the control table's name, or a ControlTable",
+      });
+  },
+  version: assertVersion,
+  table: () => {},
+  expect: optional(assertVersion),
+  reason: optional((value) => assertNote("reason", value)),
+  actor: optional((value) => assertNote("actor", value)),
+  onDelete: optional((value) => {
+    if (value !== "keep" && value !== "release")
+      throw new SwapError("swap.input-invalid", {
+        name: "onDelete",
+        value: JSON.stringify(value),
+        rule: 'want "keep" or "release"',
+        fix: 'leave it out to keep the pointer, or say "release" to remove it with the resource',
+      });
+  }),
+  connection: optional((value) => checkConnection(value as Connection)),
+};
+
+/** Everything wrong with the known inputs, each with its one line. Unknown inputs pass. */
+export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailure[] {
+  const failures = Object.entries(rules).flatMap(([property, rule]) => {
+    const value = news[property as keyof ActiveVersionInputs];
+    return hasUnknown(value) ? [] : lineOf(property, () => rule(value));
+  });
+  if (failures.length > 0 || hasUnknown([news.alias, news.version])) return failures;
+  return lineOf("table", () => {
+    const expected = tableName(news.alias as string, news.version as number);
+    const { table } = news;
+    if (table !== undefined && table !== null && !hasUnknown(table) && table !== expected)
+      throw new SwapError("swap.input-invalid", {
+        name: "table",
+        value: JSON.stringify(table),
+        rule: `the table of version ${news.version} of alias "${news.alias}" is "${expected}"`,
+        fix: `pass "${expected}", or leave it out`,
+      });
+  });
+}
+
+function lineOf(property: string, rule: () => void): CheckFailure[] {
+  try {
+    rule();
+    return [];
+  } catch (error) {
+    if (!isSwapError(error)) throw error;
+    return [{ property, reason: error.line }];
+  }
+}

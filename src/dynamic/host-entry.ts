@@ -1,0 +1,51 @@
+import { isSwapError } from "../errors";
+import { ActiveVersionHandler } from "./active-version-handler";
+import { Clients, stackConnection } from "./clients";
+import type { Handler } from "./protocol";
+import { SeedHandler } from "./seed-handler";
+
+/**
+ * What the serialized dynamic providers require at run time, as `pulumi-swap/dynamic-host`. Not for
+ * programs: its shape follows Pulumi's protocol and may change in any release.
+ */
+const clients = new Clients();
+
+export const handlers = {
+  activeVersion: hosted(new ActiveVersionHandler(clients)),
+  seed: hosted(new SeedHandler(clients)),
+};
+
+export type HandlerName = keyof typeof handlers;
+
+/** Takes the stack's `aws:` configuration, as the dynamic provider host hands it over. */
+export function configure(config: { get(key: string): string | undefined }): void {
+  clients.configure(stackConnection((key) => config.get(key)));
+}
+
+function hosted<I, O>(handler: Handler<I, O>): Handler<I, O> {
+  return {
+    check: (olds, news) => told(handler.check(olds, news)),
+    diff: (id, olds, news) => told(handler.diff(id, olds, news)),
+    create: (inputs) => told(handler.create(inputs)),
+    update: (id, olds, news) => told(handler.update(id, olds, news)),
+    read: (id, props) => told(handler.read(id, props)),
+    delete: (id, props) => told(handler.delete(id, props)),
+  };
+}
+
+/**
+ * Pulumi's dynamic host prints `error.stack` of whatever check, diff, read and delete throw. A
+ * user is owed the one line instead.
+ * @see `@pulumi/pulumi/cmd/dynamic-provider`
+ */
+async function told<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    if (!isSwapError(error)) throw error;
+    const line = new Error(error.line);
+    line.name = "pulumi-swap";
+    line.stack = error.code;
+    throw line;
+  }
+}

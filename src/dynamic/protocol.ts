@@ -1,0 +1,47 @@
+/**
+ * The part of Pulumi's dynamic provider protocol that the handlers speak. Declared here so that
+ * they need no Pulumi import; structurally the types of `pulumi.dynamic`.
+ */
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+
+export interface CheckResult<I> {
+  inputs?: I;
+  failures?: CheckFailure[];
+}
+
+export interface DiffResult {
+  changes?: boolean;
+  replaces?: string[];
+  deleteBeforeReplace?: boolean;
+}
+
+export interface CreateResult<O> {
+  id: string;
+  outs: O;
+}
+
+export interface UpdateResult<O> {
+  outs: O;
+}
+
+export interface ReadResult<O> {
+  /** Left out when the resource is gone. */
+  id?: string;
+  props?: O;
+}
+
+/** Values as Pulumi hands them over: nothing is checked yet. */
+export type Untrusted<T> = { [K in keyof T]?: unknown };
+
+/** What a resource does; one instance serves all resources of its type. */
+export interface Handler<I, O> {
+  check(olds: Untrusted<I>, news: Untrusted<I>): Promise<CheckResult<Untrusted<I>>>;
+  diff(id: string, olds: O, news: I): Promise<DiffResult>;
+  create(inputs: I): Promise<CreateResult<O>>;
+  update(id: string, olds: O, news: I): Promise<UpdateResult<O>>;
+  read(id: string, props: O): Promise<ReadResult<O>>;
+  delete(id: string, props: O): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import type { Connection } from "../connection";
+import { isSwapError } from "../errors";
+import { findActive, seedActive } from "../pointer";
+import { inputFailures } from "./active-version-inputs";
+import type { Clients } from "./clients";
+import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
+
+/** A first version for an alias that may have none yet. */
+export interface SeedInputs {
+  alias: string;
+  controlTable: string;
+  /** Written only where the alias has no row: a whole number from 1 to 2^53-1. */
+  version: number;
+  actor?: string;
+  connection?: Connection;
+}
+
+/**
+ * Seeds an alias once. It never moves a live pointer, so a seed that has become history is no
+ * change, and deleting it leaves the row.
+ */
+export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
+  constructor(private readonly clients: Clients) {}
+
+  async check(
+    _olds: Untrusted<SeedInputs>,
+    news: Untrusted<SeedInputs>,
+  ): Promise<CheckResult<Untrusted<SeedInputs>>> {
+    return { inputs: news, failures: inputFailures(news) };
+  }
+
+  async diff(_id: string, olds: SeedInputs, news: SeedInputs): Promise<DiffResult> {
+    const replaces = (["alias", "controlTable"] as const).filter((key) => olds[key] !== news[key]);
+    return { changes: replaces.length > 0 || olds.version !== news.version, replaces };
+  }
+
+  async create(inputs: SeedInputs): Promise<{ id: string; outs: SeedInputs }> {
+    const { alias, controlTable, version, actor, connection } = inputs;
+    await seedActive(
+      { client: this.clients.get(connection), controlTable },
+      alias,
+      version,
+      actor === undefined ? {} : { actor },
+    );
+    return { id: `${controlTable}/${alias}`, outs: inputs };
+  }
+
+  async update(_id: string, _olds: SeedInputs, news: SeedInputs): Promise<{ outs: SeedInputs }> {
+    return { outs: (await this.create(news)).outs };
+  }
+
+  async read(id: string, props: SeedInputs): Promise<ReadResult<SeedInputs>> {
+    const ref = {
+      client: this.clients.get(props.connection),
+      controlTable: props.controlTable,
+    };
+    try {
+      return (await findActive(ref, props.alias)) ? { id, props } : {};
+    } catch (error) {
+      if (isSwapError(error) && error.code === "swap.control-table-missing") return {};
+      throw error;
+    }
+  }
+
+  async delete(): Promise<void> {
+    // Traffic may follow the pointer by now: it is not the seed's to remove.
+  }
+}

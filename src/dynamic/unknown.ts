@@ -1,0 +1,12 @@
+/**
+ * What Pulumi puts in place of a value that a preview can't know yet, of whatever type.
+ * @see `unknownValue` in the Node.js SDK's runtime/rpc
+ */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Whether a value is unknown, or holds an unknown anywhere inside. */
+export function hasUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some(hasUnknown);
+}

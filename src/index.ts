@@ -1,0 +1,14 @@
+export * from "./component";
+export {
+  ActiveVersion,
+  type ActiveVersionArgs,
+  type ConnectionArgs,
+} from "./dynamic/active-version";
+export { PointerSeed, type PointerSeedArgs } from "./dynamic/pointer-seed";
+export {
+  isSwapError,
+  match,
+  SwapError,
+  type SwapErrorCode,
+  type SwapErrorPayloads,
+} from "./errors";

@@ -1,0 +1,88 @@
+import { isSwapError, SwapError } from "../errors";
+import { fromAws } from "../pointer";
+import type { Candidate, Gate, Verdict } from "./gate";
+
+/** Pause between two looks at a gate that is waited for, in milliseconds. */
+const POLL_MS = 2_000;
+
+export interface GateRun {
+  /** How long a gate that refuses is asked again, in milliseconds. Default 0: once. */
+  waitForMs?: number;
+  /** Told of each refusal that is waited out, and of each note. */
+  onProgress?: (line: string) => void;
+  /** Ends the wait; the refusal at hand then stands. */
+  signal?: AbortSignal;
+  /** For tests: the clock in milliseconds, and the pause. */
+  clock?: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+}
+
+const realClock: NonNullable<GateRun["clock"]> = {
+  now: Date.now,
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      signal?.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
+};
+
+/**
+ * Passes the gates in their order; the first that still refuses when its time is up ends it.
+ *
+ * @returns the notes of the gates that passed
+ * @throws SwapError `swap.not-ready` naming the gate, its figures and the fix
+ */
+export async function passGates(
+  candidate: Candidate,
+  gates: readonly Gate[],
+  run: GateRun = {},
+): Promise<string[]> {
+  const clock = run.clock ?? realClock;
+  const deadline = clock.now() + (run.waitForMs ?? 0);
+  const notes: string[] = [];
+  for (const gate of gates) {
+    for (;;) {
+      const verdict = await ask(gate, candidate, run.signal);
+      if (verdict.ready) {
+        if (verdict.note !== undefined) {
+          notes.push(`${gate.name}: ${verdict.note}`);
+          run.onProgress?.(`${gate.name}: ${verdict.note}`);
+        }
+        break;
+      }
+      const left = deadline - clock.now();
+      if (left <= 0 || run.signal?.aborted) throw refusal(candidate, gate, verdict);
+      run.onProgress?.(
+        `waiting up to ${Math.ceil(left / 1000)} s for gate ${gate.name}: ${verdict.reason}`,
+      );
+      await clock.sleep(Math.min(POLL_MS, left), run.signal);
+    }
+  }
+  return notes;
+}
+
+async function ask(gate: Gate, candidate: Candidate, signal?: AbortSignal): Promise<Verdict> {
+  try {
+    return await gate.check(candidate, signal);
+  } catch (error) {
+    const told = isSwapError(error)
+      ? error
+      : await fromAws(error, {
+          client: candidate.client,
+          action: `gate ${gate.name}`,
+          table: candidate.table,
+        });
+    return { ready: false, reason: `the gate failed: ${told.message}`, fix: told.hint };
+  }
+}
+
+function refusal(
+  { alias, version, table }: Candidate,
+  gate: Gate,
+  verdict: Extract<Verdict, { ready: false }>,
+): SwapError {
+  const { reason, fix } = verdict;
+  return new SwapError("swap.not-ready", { alias, version, table, gate: gate.name, reason, fix });
+}
