@@ -15,7 +15,7 @@ export const hashKeyRule: Rule = ({ hashKey, restoreSourceName, restoreSourceTab
 
 export const attributesRule: Rule = (table) => {
   const { attributes = [], globalSecondaryIndexes, localSecondaryIndexes } = table;
-  if (!table.hashKey && attributes.length === 0) return [];
+  if (!table.hashKey) return [];
   const keyed = [table.hashKey, table.rangeKey, globalSecondaryIndexes, localSecondaryIndexes];
   if (hasUnknown([attributes, ...keyed])) return [];
   const keys = keyAttributes(table);

@@ -20,7 +20,6 @@ export interface OpenDynalite {
 /**
  * Starts dynalite on a free port of 127.0.0.1.
  * @param path folder of its LevelDB; in memory without
- * @param region Region in the ARNs of its tables
  */
 export async function openDynalite(path: string | undefined): Promise<OpenDynalite> {
   const { server, store } = withStore(path);

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  ExecuteStatementCommand,
+  GetItemCommand,
+  ListTagsOfResourceCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { startDynamoDBFront } from "../../../src/local/dynamodb-front";
+import { startEmbeddedDynamoDB } from "../../../src/local/embedded-dynamodb";
+import { clientOf, newTable } from "./clients";
+
+test("operations it lacks are unknown by name", async () => {
+  const { endpoint, stop } = await startEmbeddedDynamoDB();
+  const client = clientOf(endpoint);
+  const unknown = (operation: string) => ({
+    name: "UnknownOperationException",
+    message: `the embedded DynamoDB does not serve ${operation}: use DynamoDB Local or AWS`,
+  });
+  await expect(
+    client.send(new TransactWriteItemsCommand({ TransactItems: [] })),
+  ).rejects.toMatchObject(unknown("TransactWriteItems"));
+  await expect(
+    client.send(new ExecuteStatementCommand({ Statement: "SELECT * FROM t" })),
+  ).rejects.toMatchObject(unknown("ExecuteStatement"));
+  await stop();
+});
+
+test("streams have no records, said as such", async () => {
+  const { endpoint, stop } = await startEmbeddedDynamoDB();
+  const answer = await fetch(endpoint, {
+    method: "POST",
+    headers: { "x-amz-target": "DynamoDBStreams_20120810.GetRecords" },
+    body: "{}",
+  });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toEqual({
+    __type: "com.amazon.coral.service#UnknownOperationException",
+    message: "the embedded DynamoDB describes streams but keeps no stream records: use AWS",
+  });
+  await stop();
+});
+
+test("an ARN names the Region its table was made in", async () => {
+  const { endpoint, stop } = await startEmbeddedDynamoDB();
+  const { TableArn } = await newTable(clientOf(endpoint, "eu-west-1"), { TableName: "here" });
+  expect(TableArn).toBe("arn:aws:dynamodb:eu-west-1:000000000000:table/here");
+  await stop();
+});
+
+test("with a folder, tables, items and settings outlast the process", async () => {
+  const path = mkdtempSync(join(tmpdir(), "swap-local-"));
+  try {
+    const first = await startEmbeddedDynamoDB({ path });
+    const client = clientOf(first.endpoint);
+    const Tags = [{ Key: "a", Value: "1" }];
+    const { TableName, TableArn } = await newTable(client, { Tags });
+    await client.send(new PutItemCommand({ TableName, Item: { pk: { S: "k" } } }));
+    client.destroy();
+    await first.stop();
+
+    const second = await startEmbeddedDynamoDB({ path });
+    const again = clientOf(second.endpoint);
+    const got = await again.send(new GetItemCommand({ TableName, Key: { pk: { S: "k" } } }));
+    expect(got.Item).toEqual({ pk: { S: "k" } });
+    const list = await again.send(new ListTagsOfResourceCommand({ ResourceArn: TableArn }));
+    expect(list.Tags).toEqual(Tags);
+    again.destroy();
+    await second.stop();
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+});
+
+test("a client that goes away in the middle of a request does no harm", async () => {
+  const { endpoint, port, stop } = await startEmbeddedDynamoDB();
+  await new Promise<void>((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n";
+      socket.write(`${head}X-Amz-Target: DynamoDB_20120810.ListTables\r\n\r\n{`, () => {
+        socket.destroy();
+        resolve();
+      });
+    });
+  });
+  const { TableName } = await newTable(clientOf(endpoint));
+  expect(TableName).toBeTruthy();
+  await stop();
+});
+
+test("a taken port is one clear line", async () => {
+  const { port, stop } = await startEmbeddedDynamoDB();
+  await expect(startEmbeddedDynamoDB({ port })).rejects.toThrow(
+    `port ${port} of 127.0.0.1 is taken: choose another, or 0 for any free one`,
+  );
+  await stop();
+});
+
+test("a front goes before a DynamoDB of this machine only, and says when that is down", async () => {
+  await expect(startDynamoDBFront({ upstream: "http://example.com" })).rejects.toThrow(
+    'upstream is "http://example.com": it must be a URL of this machine',
+  );
+  const front = await startDynamoDBFront({ upstream: "http://127.0.0.1:1" });
+  await expect(newTable(clientOf(front.endpoint))).rejects.toMatchObject({
+    message: expect.stringContaining(
+      "the DynamoDB behind this front (http://127.0.0.1:1) does not answer",
+    ),
+  });
+  await front.stop();
+});
