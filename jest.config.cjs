@@ -7,9 +7,17 @@ const common = {
 };
 
 module.exports = {
+  testTimeout: 300_000,
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     { ...common, displayName: "contract", testMatch: ["<rootDir>/test/contract/**/*.test.ts"] },
-    { ...common, displayName: "engine", testMatch: ["<rootDir>/test/engine/**/*.test.ts"] },
+    { ...common, displayName: "cli", testMatch: ["<rootDir>/test/cli/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "engine",
+      testMatch: ["<rootDir>/test/engine/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/engine/global-setup.ts",
+      globalTeardown: "<rootDir>/test/engine/global-teardown.ts",
+    },
   ],
 };

@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ControlTable, VersionedTable } from "pulumi-swap";
+
+const config = new pulumi.Config();
+
+const control = new ControlTable("control", {
+  name: "demo_swap",
+  deletionProtection: config.getBoolean("deletionProtection") ?? true,
+});
+
+const orders = new VersionedTable("orders", {
+  alias: "orders",
+  controlTable: control,
+  table: {
+    hashKey: "orderId",
+    attributes: [{ name: "orderId", type: "S" }],
+  },
+  versions: {
+    1: {},
+    // Version 2 adds a lookup by customer: a new schema is a common reason for a backfill.
+    2: {
+      attributes: [
+        { name: "orderId", type: "S" },
+        { name: "customer", type: "S" },
+        { name: "placedAt", type: "S" },
+      ],
+      globalSecondaryIndexes: [
+        { name: "byCustomer", hashKey: "customer", rangeKey: "placedAt", projectionType: "ALL" },
+      ],
+    },
+  },
+  activeVersion: config.requireNumber("activeVersion"),
+});
+
+export const activeTable = orders.activeTable;
+export const environment = orders.environment;

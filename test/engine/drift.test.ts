@@ -1,0 +1,147 @@
+import { findActive, setActive } from "../../src/pointer";
+import { controlTable, deleteRow, dynamodb, goSet, versionTable } from "./dynamodb";
+import { Project } from "./project";
+
+const control = "drift_swap";
+const ref = { client: dynamodb(), controlTable: control };
+
+const active = (alias: string, version: number, args = "") =>
+  `new swap.ActiveVersion("${alias}", {
+     controlTable: "${control}", alias: "${alias}", version: ${version}, ${args} });`;
+
+beforeAll(() => controlTable(control));
+
+/** A project whose stack has made version 2 of the alias live; 3 and 4 have tables as well. */
+async function atTwo(alias: string, args = ""): Promise<Project> {
+  for (const version of [2, 3, 4]) await versionTable(`${alias}_v${version}`);
+  const project = new Project(active(alias, 2, args));
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  return project;
+}
+
+test("an advance behind Pulumi's back is found by refresh and by the next preview", async () => {
+  const project = await atTwo("behind");
+  await goSet(control, "behind", 3);
+
+  const preview = await project.preview();
+  expect(preview.code).not.toBe(0);
+  expect(preview.output).toMatch(
+    /alias "behind" is at version 3 \(set at .*Z by another writer\), version 2 is not greater/,
+  );
+
+  const refresh = await project.refresh();
+  expect(refresh).toMatchObject({ code: 0 });
+  expect(refresh.output).toMatch(/1 updated/);
+  expect((await project.resource("ActiveVersion::behind")).outputs).toMatchObject({
+    version: 3,
+    table: "behind_v3",
+    previousVersion: 2,
+  });
+
+  project.write(active("behind", 3));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  const row = await findActive(ref, "behind");
+  expect(row).toMatchObject({ version: 3, foreign: true });
+
+  project.write(active("behind", 4));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(
+    (await findActive(ref, "behind"))?.history.map(({ version, kind }) => [version, kind]),
+  ).toEqual([
+    [2, "set"],
+    [3, "foreign"],
+    [4, "set"],
+  ]);
+  project.remove();
+});
+
+test("a live pointer is adopted without a write, and a lower declaration is refused", async () => {
+  await versionTable("adopted_v7");
+  await setActive(ref, "adopted", 7, { actor: "the migration script" });
+  const before = await findActive(ref, "adopted");
+  const project = new Project(active("adopted", 6));
+  await project.init();
+  const refused = await project.preview();
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toMatch(
+    /is at version 7 \(set at .* by the migration script\), version 6/,
+  );
+
+  project.write(active("adopted", 7));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "adopted")).toEqual(before);
+  project.remove();
+});
+
+test("a pointer deleted by hand is set again by the next up", async () => {
+  const project = await atTwo("gone");
+  await deleteRow(control, "gone");
+  const preview = await project.preview();
+  expect(preview).toMatchObject({ code: 0 });
+  expect(preview.output).toMatch(/1 to update/);
+  expect(await project.refresh()).toMatchObject({ code: 0 });
+  expect(await project.things()).toEqual([]);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "gone")).toMatchObject({ version: 2 });
+  project.remove();
+});
+
+test("destroy leaves the pointer by default", async () => {
+  const project = await atTwo("kept");
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "kept")).toMatchObject({ version: 2 });
+  project.remove();
+});
+
+test('onDelete "release" removes the row, but not one that has moved on', async () => {
+  const released = await atTwo("released", 'onDelete: "release"');
+  expect(await released.destroy()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "released")).toBeUndefined();
+  released.remove();
+
+  const moved = await atTwo("moved", 'onDelete: "release"');
+  await goSet(control, "moved", 3);
+  expect(await moved.destroy()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "moved")).toMatchObject({ version: 3 });
+  moved.remove();
+});
+
+test("expect moves the pointer only from the version named", async () => {
+  const project = await atTwo("expected");
+  project.write(active("expected", 4, "expect: 3"));
+  const refused = await project.preview();
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toMatch(/"expected" was expected at version 3 but is at version 2/);
+  project.write(active("expected", 4, 'expect: 2, reason: "backfill 4 done", actor: "ana"'));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "expected")).toMatchObject({
+    version: 4,
+    by: "ana",
+    why: "backfill 4 done",
+  });
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  project.write(active("expected", 4, 'expect: 2, reason: "another reason", actor: "bo"'));
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  project.remove();
+});
+
+test("a seed fills an absent row, and never moves a live pointer", async () => {
+  await setActive(ref, "seedlive", 9);
+  const program = (seed: string) =>
+    `new swap.ControlTable("seeded", { name: "seeded_swap", deletionProtection: false, seed: ${seed} });`;
+  const project = new Project(program("{ fresh: 3 }"));
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  const seeded = { client: dynamodb(), controlTable: "seeded_swap" };
+  expect(await findActive(seeded, "fresh")).toMatchObject({ version: 3, activatedAt: 0 });
+
+  await setActive(seeded, "fresh", 5);
+  await setActive(seeded, "live", 8);
+  project.write(program("{ fresh: 4, live: 2 }"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await findActive(seeded, "fresh")).toMatchObject({ version: 5 });
+  expect(await findActive(seeded, "live")).toMatchObject({ version: 8 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+  project.remove();
+});

@@ -1,0 +1,25 @@
+import { startDynamoDBFront } from "../../src/local/dynamodb-front";
+import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../src/local/embedded-dynamodb";
+import { type DynamoDBLocal, hasJava, startDynamoDBLocal } from "../support/dynamodb-local";
+
+const running: { local?: DynamoDBLocal; front?: LocalDynamoDB } = {};
+
+/** One DynamoDB for all engine tests: each works on aliases of its own. */
+export default async function setUp(): Promise<void> {
+  const { ensureEngine } = await import("../../tools/pulumi-engine/index.mjs");
+  const engine = await ensureEngine();
+  process.env.TEST_PULUMI_BIN = engine.binDir;
+  if (hasJava()) {
+    running.local = await startDynamoDBLocal();
+    running.front = await startDynamoDBFront({ upstream: running.local.endpoint });
+  } else {
+    console.warn("no Java 17 on PATH: the engine tests run on the embedded DynamoDB instead");
+    running.front = await startEmbeddedDynamoDB();
+  }
+  process.env.TEST_DYNAMODB = running.front.endpoint;
+}
+
+export async function tearDown(): Promise<void> {
+  await running.front?.stop();
+  await running.local?.stop();
+}

@@ -1,0 +1,154 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const checkout = resolve(__dirname, "../..");
+
+/** What a `pulumi` command said. */
+export interface Run {
+  code: number;
+  /** Standard output and standard error in one, without colour. */
+  output: string;
+}
+
+/** Shared by projects that act as stacks of one organization: a backend of state files. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "pulumi-swap-"));
+}
+
+/**
+ * A user's Pulumi project in a folder of its own, outside the checkout: a real engine, a file
+ * backend, `@pulumi/aws` served by the local stand-in.
+ */
+export class Project {
+  readonly folder = temporaryFolder();
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor(
+    readonly program: string,
+    options: { name?: string; env?: NodeJS.ProcessEnv; config?: Record<string, string> } = {},
+  ) {
+    const name = options.name ?? "test";
+    writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name, private: true }));
+    mkdirSync(join(this.folder, "node_modules"));
+    mkdirSync(join(this.folder, "state"));
+    symlinkSync(checkout, join(this.folder, "node_modules", "pulumi-swap"));
+    symlinkSync(join(checkout, "node_modules/@pulumi"), join(this.folder, "node_modules/@pulumi"));
+    writeFileSync(
+      join(this.folder, "Pulumi.yaml"),
+      `name: ${name}
+runtime: { name: nodejs, options: { typescript: false } }
+plugins:
+  providers:
+    - { name: aws, path: ${join(checkout, "src/local/plugin")} }
+`,
+    );
+    this.write(program);
+    this.env = {
+      PATH: [
+        process.env.TEST_PULUMI_BIN,
+        join(checkout, "node_modules/.bin"),
+        join(checkout, "node_modules/@pulumi/pulumi"),
+        process.env.PATH,
+      ].join(":"),
+      HOME: this.folder,
+      PULUMI_HOME: join(this.folder, "home"),
+      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      NO_COLOR: "1",
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL_DYNAMODB: process.env.TEST_DYNAMODB,
+      ...options.env,
+    };
+  }
+
+  /** Replaces the program. */
+  write(program: string): void {
+    writeFileSync(
+      join(this.folder, "index.js"),
+      `"use strict";
+const pulumi = require("@pulumi/pulumi");
+const aws = require("@pulumi/aws");
+const swap = require("pulumi-swap");
+${program}
+`,
+    );
+  }
+
+  /** Runs `pulumi` with the arguments; the stack is `dev`. */
+  pulumi(...args: string[]): Promise<Run> {
+    return new Promise((done) => {
+      execFile(
+        "pulumi",
+        [...args, "--non-interactive"],
+        { cwd: this.folder, env: this.env, maxBuffer: 64 << 20, timeout: 240_000 },
+        (error, stdout, stderr) =>
+          done({
+            code: error ? (typeof error.code === "number" ? error.code : 1) : 0,
+            output: stdout + stderr,
+          }),
+      );
+    });
+  }
+
+  init(): Promise<Run> {
+    return this.pulumi("stack", "init", "dev");
+  }
+
+  preview(...args: string[]): Promise<Run> {
+    return this.pulumi("preview", "--diff", ...args);
+  }
+
+  up(...args: string[]): Promise<Run> {
+    return this.pulumi("up", "--yes", "--skip-preview", ...args);
+  }
+
+  refresh(...args: string[]): Promise<Run> {
+    return this.pulumi("refresh", "--yes", "--skip-preview", ...args);
+  }
+
+  destroy(...args: string[]): Promise<Run> {
+    return this.pulumi("destroy", "--yes", "--skip-preview", ...args);
+  }
+
+  /** The resources in the stack's state, by URN. */
+  async state(): Promise<StateResource[]> {
+    const { output } = await this.pulumi("stack", "export");
+    const resources: StateResource[] = JSON.parse(output).deployment.resources ?? [];
+    return resources
+      .map(({ urn, type, id, inputs, outputs }) => ({ urn, type, id, inputs, outputs }))
+      .sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  }
+
+  /** What the state holds of real things, by URN. */
+  async things(): Promise<StateResource[]> {
+    return (await this.state()).filter(({ id, type }) => id && !type.startsWith("pulumi:"));
+  }
+
+  /** The one resource in the state whose URN ends so. */
+  async resource(urnEnd: string): Promise<StateResource> {
+    const found = (await this.state()).filter(({ urn }) => urn.endsWith(urnEnd));
+    if (found.length !== 1) throw new Error(`${found.length} resources end in ${urnEnd}`);
+    return found[0] as StateResource;
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), "utf8");
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string | undefined;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}

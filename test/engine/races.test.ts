@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { findActive } from "../../src/pointer";
+import { controlTable, dynamodb, versionTable } from "./dynamodb";
+import { holdProxy } from "./hold-proxy";
+import { Project } from "./project";
+
+const upstream = process.env.TEST_DYNAMODB as string;
+
+test("two stacks race on one alias: one wins, the loser learns who did", async () => {
+  const control = await controlTable("race_swap");
+  await versionTable("race_v4");
+  const proxy = await holdProxy(upstream, "UpdateItem", control);
+  const program = `new swap.ActiveVersion("race", {
+    controlTable: "${control}", alias: "race", version: 4 });`;
+  const stacks = ["blue", "green"].map(
+    (name) => new Project(program, { name, env: { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint } }),
+  );
+  for (const stack of stacks) await stack.init();
+  const ups = stacks.map((stack) => stack.up());
+  await proxy.held(2);
+  proxy.letGo();
+  const runs = await Promise.all(ups);
+
+  const row = await findActive({ client: dynamodb(), controlTable: control }, "race");
+  expect(row).toMatchObject({ version: 4, history: [{ version: 4, kind: "set" }] });
+  const winner = row?.by === "pulumi:blue/dev" ? 0 : 1;
+  expect(runs[winner]).toMatchObject({ code: 0 });
+  expect(runs[1 - winner]?.code).not.toBe(0);
+  expect(runs[1 - winner]?.output).toMatch(
+    new RegExp(`version regressed: alias "race" is at version 4 \\(set at .*Z by ${row?.by}\\)`),
+  );
+
+  const again = await stacks[1 - winner]?.up();
+  expect(again).toMatchObject({ code: 0 });
+  expect(await findActive({ client: dynamodb(), controlTable: control }, "race")).toEqual(row);
+  for (const stack of stacks) stack.remove();
+  await proxy.stop();
+});
+
+test("up killed between the tables and the swap converges when run again", async () => {
+  const proxy = await holdProxy(upstream, "UpdateItem", "killed_swap");
+  const project = new Project(
+    `new swap.VersionedTable("killed", {
+      alias: "killed",
+      table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
+      versions: [1, 2],
+      activeVersion: 2,
+      forceDestroy: true,
+    });`,
+    { env: { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint } },
+  );
+  await project.init();
+  const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
+    cwd: project.folder,
+    env: project.env,
+    detached: true,
+    stdio: "ignore",
+  });
+  await proxy.held(1);
+  await killGroup(up);
+  proxy.letGo();
+
+  expect((await project.pulumi("cancel", "--yes")).output).toMatch(/cancel/i);
+  const again = await project.up();
+  expect(again).toMatchObject({ code: 0 });
+  const ref = { client: dynamodb(), controlTable: "killed_swap" };
+  expect(await findActive(ref, "killed")).toMatchObject({ version: 2, history: [{ version: 2 }] });
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+  project.remove();
+  await proxy.stop();
+});
+
+/** SIGKILL to the command and all that it started, as a lost CI machine would. */
+async function killGroup(child: ChildProcess): Promise<void> {
+  const gone = new Promise((done) => child.once("exit", done));
+  process.kill(-(child.pid as number), "SIGKILL");
+  await gone;
+}
