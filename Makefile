@@ -1,0 +1,25 @@
+# Everything runs on Node.js 22 or newer: the npm package `node` brings one where the machine's own
+# is older, and comes first on PATH once it is installed.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: demo test build lint bench clean
+
+demo: build
+	@node tools/demo/index.mjs
+
+test: build
+	@node tools/test/index.mjs
+
+build: node_modules/.installed
+	@npm run --silent build
+
+lint: node_modules/.installed
+	@npm run --silent lint
+
+node_modules/.installed: package-lock.json package.json
+	@echo "installing the exact versions of package-lock.json"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+clean:
+	rm -rf node_modules dist build coverage .demo oclif.manifest.json

@@ -1,0 +1,26 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { DemoFailure } from "./run.mjs";
+
+/** Starts the embedded DynamoDB; it ends with this process, however this process ends. */
+export async function startDynamoDB(root) {
+  const child = spawn(
+    process.execPath,
+    [join(root, "dist/local/bin/dynamodb.js"), "--with-parent"],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+  for await (const line of createInterface({ input: child.stdout })) {
+    const endpoint = /^listening on (\S+)/.exec(line)?.[1];
+    if (endpoint) return { endpoint, stop: () => stop(child) };
+  }
+  throw new DemoFailure("the embedded DynamoDB did not start");
+}
+
+function stop(child) {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve();
+    child.once("exit", resolve);
+    child.kill("SIGTERM");
+  });
+}

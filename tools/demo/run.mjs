@@ -1,0 +1,24 @@
+import { spawn } from "node:child_process";
+
+/** An expectation of the demo that did not hold. */
+export class DemoFailure extends Error {}
+
+/** Runs a command to its end; standard output and standard error come back in one text. */
+export function run(command, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let output = "";
+    child.stdout.on("data", (data) => {
+      stdout += data;
+      output += data;
+    });
+    child.stderr.on("data", (data) => {
+      output += data;
+    });
+    child.once("error", (error) =>
+      reject(new DemoFailure(`${command} can't be started: ${error.message}`)),
+    );
+    child.once("close", (code) => resolve({ code, stdout: stdout.trim(), output }));
+  });
+}

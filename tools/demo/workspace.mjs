@@ -1,0 +1,101 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { startDynamoDB } from "./dynamodb.mjs";
+import { DemoFailure, run } from "./run.mjs";
+import { printed, typed } from "./screen.mjs";
+
+/**
+ * Where the demo runs: the repository root is the Pulumi project; state, stack configuration and
+ * Pulumi's home stay in `.demo`, which goes when the demo ends.
+ */
+export class Workspace {
+  static async open(root, engine) {
+    const folder = join(root, ".demo");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(join(folder, "state"), { recursive: true });
+    return new Workspace(root, folder, engine, await startDynamoDB(root));
+  }
+
+  constructor(root, folder, engine, dynamodb) {
+    this.root = root;
+    this.folder = folder;
+    this.dynamodb = dynamodb;
+    const { HOME, LANG, TERM, XDG_CACHE_HOME } = process.env;
+    // Not the user's own environment: no AWS account and no Pulumi backend of theirs is touched.
+    this.env = {
+      ...Object.fromEntries(
+        Object.entries({ HOME, LANG, TERM, XDG_CACHE_HOME }).filter(([, value]) => value),
+      ),
+      PATH: [
+        engine.binDir,
+        join(root, "node_modules/.bin"),
+        join(root, "node_modules/@pulumi/pulumi"),
+        process.env.PATH,
+      ].join(delimiter),
+      PULUMI_HOME: join(folder, "home"),
+      PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "demo",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      NO_COLOR: "1",
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+      SWAP_CONTROL_TABLE: "demo_swap",
+    };
+  }
+
+  /** Runs `pulumi` and prints what it says, or on `quiet` only what it says when it fails. */
+  async pulumi(args, { quiet = false, mayFail = false } = {}) {
+    const config = join(this.folder, "Pulumi.demo.yaml");
+    const extra = ["--non-interactive", "--stack", "demo", "--config-file", config];
+    if (!quiet) typed(`pulumi ${args.join(" ")}`);
+    const result = await this.run("pulumi", [...args, ...extra]);
+    if (!quiet) printed(result.output);
+    if (result.code !== 0 && !mayFail) {
+      if (quiet) printed(result.output);
+      throw new DemoFailure(`pulumi ${args.join(" ")} exited with ${result.code}`);
+    }
+    return result;
+  }
+
+  async initStack() {
+    const result = await this.run("pulumi", ["stack", "init", "demo", "--non-interactive"]);
+    if (result.code !== 0) throw new DemoFailure(`pulumi stack init: ${result.output.trim()}`);
+  }
+
+  /** Changes the one line of configuration that the program declares its version by. */
+  async declare(version) {
+    typed(`pulumi config set activeVersion ${version}`);
+    await this.pulumi(["config", "set", "activeVersion", String(version)], { quiet: true });
+  }
+
+  /** Runs the swap CLI and prints its answer. */
+  async swap(...args) {
+    typed(`swap ${args.join(" ")}`);
+    const result = await this.run(process.execPath, [join(this.root, "bin/run.js"), ...args]);
+    printed(result.output);
+    if (result.code !== 0)
+      throw new DemoFailure(`swap ${args.join(" ")} exited with ${result.code}`);
+    return result.stdout;
+  }
+
+  /** Runs one of the example's scripts and prints what it says. */
+  async script(name, ...args) {
+    typed(`node examples/orders/${name} ${args.join(" ")}`.trimEnd());
+    const path = join(this.root, "examples/orders", name);
+    const result = await this.run(process.execPath, [path, ...args]);
+    printed(result.output);
+    if (result.code !== 0) throw new DemoFailure(`${name} exited with ${result.code}`);
+    return result.stdout;
+  }
+
+  run(command, args) {
+    return run(command, args, { cwd: this.root, env: this.env });
+  }
+
+  async close() {
+    await this.dynamodb.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
