@@ -7,6 +7,7 @@ import { inputsOf } from "./imported";
 import { typeOf } from "./naming";
 import { createTable, deleteTable, readTable, Unfinished, updateTable } from "./operations";
 import { previewOfNew, previewOfUpdate } from "./outputs";
+import { requireOwnHome, schemaOf } from "./schema";
 import type { TableInputs } from "./table";
 import { PREVIEW, type Props, plainProps, sendable } from "./values";
 
@@ -28,6 +29,11 @@ export class LocalAws implements provider.Provider {
   /** The arguments of this provider instance, as Configure has them. */
   configure(args: Props): void {
     this.args = args;
+  }
+
+  async getSchema(): Promise<string> {
+    requireOwnHome(this.env);
+    return schemaOf(VERSION);
   }
 
   async check(urn: string, olds: Props, news: Props): Promise<provider.CheckResult> {

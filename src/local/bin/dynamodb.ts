@@ -15,7 +15,10 @@ async function main(): Promise<void> {
   });
   console.log(`listening on ${dynamodb.endpoint}`);
 
+  let stopping = false;
   const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
     dynamodb.stop().then(
       () => process.exit(0),
       (error: Error) => fail(error.message),
@@ -23,7 +26,7 @@ async function main(): Promise<void> {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
-  if (withParent) process.stdin.once("close", stop).resume();
+  if (withParent) process.stdin.once("end", stop).once("error", stop).resume();
 }
 
 function options() {

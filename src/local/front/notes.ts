@@ -57,7 +57,7 @@ function load(file: string): [string, TableNotes][] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw new Error(
-      `${file} does not hold the notes of a local DynamoDB (${(error as Error).message}): delete the folder it is in, data and all`,
+      `${file} does not hold the notes of a local DynamoDB: delete the folder it is in, data and all`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { LocalAws, VERSION } from "../../../src/local/aws-provider/provider";
 import { PREVIEW, type Props, sendable, UNKNOWN } from "../../../src/local/aws-provider/values";
 
@@ -82,4 +83,27 @@ test("what was secret stays secret, in tagsAll as in tags", () => {
     tags: secret({ a: "b" }),
     tagsAll: secret({ a: "b" }),
   });
+});
+
+describe("the schema", () => {
+  test("names every property of the real resource", async () => {
+    const schema = JSON.parse(await new LocalAws({ PULUMI_HOME: "/tmp/own" }).getSchema());
+    const { inputProperties } = schema.resources["aws:dynamodb/table:Table"];
+    const source: string = require("node:fs").readFileSync(
+      require.resolve("@pulumi/aws/dynamodb/table.js"),
+      "utf8",
+    );
+    const real = [...source.matchAll(/resourceInputs\["(\w+)"\] = args\?/g)].map(
+      ([, name]) => name,
+    );
+    expect(Object.keys(inputProperties).sort()).toEqual(real.sort());
+  });
+
+  test.each([undefined, `${homedir()}/.pulumi`])(
+    "is kept from the user's own Pulumi home: %s",
+    async (home) => {
+      const aws = new LocalAws(home === undefined ? {} : { PULUMI_HOME: home });
+      await expect(aws.getSchema()).rejects.toThrow("set PULUMI_HOME to another folder");
+    },
+  );
 });
