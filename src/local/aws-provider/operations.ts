@@ -123,7 +123,7 @@ function explained(doing: string) {
   return (error: unknown): never => {
     const { message, name } = error as Error;
     const protectedHint = message.includes("protected against deletion")
-      ? " Set deletionProtectionEnabled to false and run an update before this."
+      ? " Lift it in an update of its own first: deletionProtectionEnabled false."
       : "";
     throw new Error(`${doing}: ${name}: ${message || "no message"}${protectedHint}`);
   };

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  DeleteTableCommand,
   ExecuteStatementCommand,
   GetItemCommand,
   ListTagsOfResourceCommand,
@@ -10,11 +11,27 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { startDynamoDBFront } from "../../../src/local/dynamodb-front";
-import { startEmbeddedDynamoDB } from "../../../src/local/embedded-dynamodb";
+import {
+  type EmbeddedOptions,
+  type LocalDynamoDB,
+  startEmbeddedDynamoDB,
+} from "../../../src/local/embedded-dynamodb";
 import { clientOf, newTable } from "./clients";
 
+const running: LocalDynamoDB[] = [];
+
+async function started(options?: EmbeddedOptions): Promise<LocalDynamoDB> {
+  const dynamodb = await startEmbeddedDynamoDB(options);
+  running.push(dynamodb);
+  return dynamodb;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((dynamodb) => dynamodb.stop()));
+});
+
 test("operations it lacks are unknown by name", async () => {
-  const { endpoint, stop } = await startEmbeddedDynamoDB();
+  const { endpoint } = await started();
   const client = clientOf(endpoint);
   const unknown = (operation: string) => ({
     name: "UnknownOperationException",
@@ -26,11 +43,10 @@ test("operations it lacks are unknown by name", async () => {
   await expect(
     client.send(new ExecuteStatementCommand({ Statement: "SELECT * FROM t" })),
   ).rejects.toMatchObject(unknown("ExecuteStatement"));
-  await stop();
 });
 
 test("streams have no records, said as such", async () => {
-  const { endpoint, stop } = await startEmbeddedDynamoDB();
+  const { endpoint } = await started();
   const answer = await fetch(endpoint, {
     method: "POST",
     headers: { "x-amz-target": "DynamoDBStreams_20120810.GetRecords" },
@@ -41,14 +57,12 @@ test("streams have no records, said as such", async () => {
     __type: "com.amazon.coral.service#UnknownOperationException",
     message: "the embedded DynamoDB describes streams but keeps no stream records: use AWS",
   });
-  await stop();
 });
 
 test("an ARN names the Region its table was made in", async () => {
-  const { endpoint, stop } = await startEmbeddedDynamoDB();
+  const { endpoint } = await started();
   const { TableArn } = await newTable(clientOf(endpoint, "eu-west-1"), { TableName: "here" });
   expect(TableArn).toBe("arn:aws:dynamodb:eu-west-1:000000000000:table/here");
-  await stop();
 });
 
 test("with a folder, tables, items and settings outlast the process", async () => {
@@ -68,15 +82,17 @@ test("with a folder, tables, items and settings outlast the process", async () =
     expect(got.Item).toEqual({ pk: { S: "k" } });
     const list = await again.send(new ListTagsOfResourceCommand({ ResourceArn: TableArn }));
     expect(list.Tags).toEqual(Tags);
+    await again.send(new DeleteTableCommand({ TableName }));
     again.destroy();
     await second.stop();
+    expect(readFileSync(join(path, "notes.json"), "utf8")).toBe("[]");
   } finally {
     rmSync(path, { recursive: true });
   }
 });
 
 test("a client that goes away in the middle of a request does no harm", async () => {
-  const { endpoint, port, stop } = await startEmbeddedDynamoDB();
+  const { endpoint, port } = await started();
   await new Promise<void>((resolve) => {
     const socket = connect(port, "127.0.0.1", () => {
       const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n";
@@ -88,15 +104,13 @@ test("a client that goes away in the middle of a request does no harm", async ()
   });
   const { TableName } = await newTable(clientOf(endpoint));
   expect(TableName).toBeTruthy();
-  await stop();
 });
 
 test("a taken port is one clear line", async () => {
-  const { port, stop } = await startEmbeddedDynamoDB();
+  const { port } = await started();
   await expect(startEmbeddedDynamoDB({ port })).rejects.toThrow(
     `port ${port} of 127.0.0.1 is taken: choose another, or 0 for any free one`,
   );
-  await stop();
 });
 
 test("a front goes before a DynamoDB of this machine only, and says when that is down", async () => {
@@ -104,10 +118,10 @@ test("a front goes before a DynamoDB of this machine only, and says when that is
     'upstream is "http://example.com": it must be a URL of this machine',
   );
   const front = await startDynamoDBFront({ upstream: "http://127.0.0.1:1" });
+  running.push(front);
   await expect(newTable(clientOf(front.endpoint))).rejects.toMatchObject({
     message: expect.stringContaining(
       "the DynamoDB behind this front (http://127.0.0.1:1) does not answer",
     ),
   });
-  await front.stop();
 });

@@ -8,9 +8,9 @@ import {
   GetItemCommand,
   ListTagsOfResourceCommand,
   PutItemCommand,
+  paginateScan,
   QueryCommand,
   RestoreTableToPointInTimeCommand,
-  ScanCommand,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateContinuousBackupsCommand,
@@ -156,6 +156,18 @@ describe.each<Engine>([EMBEDDED, FRONTED])("$name", (engine) => {
     );
   });
 
+  promised("loses none of several changes at a time", async () => {
+    const { TableArn: ResourceArn } = await newTable(client);
+    const keys = Array.from({ length: 20 }, (_, n) => `k${n}`);
+    await Promise.all(
+      keys.map((Key) =>
+        client.send(new TagResourceCommand({ ResourceArn, Tags: [{ Key, Value: "v" }] })),
+      ),
+    );
+    const { Tags } = await client.send(new ListTagsOfResourceCommand({ ResourceArn }));
+    expect(Tags?.map(({ Key }) => Key).sort()).toEqual(keys.sort());
+  });
+
   promised("describes a stream, and a new one when it is turned on again", async () => {
     const on = {
       StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
@@ -285,9 +297,11 @@ describe.each<Engine>([EMBEDDED, FRONTED])("$name", (engine) => {
         await client.send(
           new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }),
         );
+        // More than a page of a scan, which is 1 MB, and than a batch of writes, which is 25 items.
         const count = 60;
+        const pad = { S: "x".repeat(30_000) };
         for (let n = 0; n < count; n += 1) {
-          await client.send(new PutItemCommand({ TableName, Item: { pk: { S: `k${n}` } } }));
+          await client.send(new PutItemCommand({ TableName, Item: { pk: { S: `k${n}` }, pad } }));
         }
         const target = `${TableName}-copy`;
         const { TableDescription } = await restore(TableName, target);
@@ -296,8 +310,11 @@ describe.each<Engine>([EMBEDDED, FRONTED])("$name", (engine) => {
           RestoreSummary: { SourceTableArn: TableArn, RestoreInProgress: true },
         });
         await active(client, target);
-        const { Items } = await client.send(new ScanCommand({ TableName: target }));
-        expect(new Set(Items?.map((item) => item.pk?.S)).size).toBe(count);
+        const copied = new Set<string | undefined>();
+        for await (const page of paginateScan({ client }, { TableName: target })) {
+          for (const item of page.Items ?? []) copied.add(item.pk?.S);
+        }
+        expect(copied.size).toBe(count);
         const copy = await describeTable(target);
         expect(copy).toMatchObject({
           DeletionProtectionEnabled: false,
