@@ -1,0 +1,42 @@
+import type { Failure, FailureCode } from "./failure";
+
+/** Exit codes of every command; documented in docs/cli.md. */
+export const EXIT = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  noActiveVersion: 3,
+  controlTableMissing: 4,
+  malformedRow: 5,
+  access: 6,
+  unreachable: 7,
+  doctorFound: 8,
+  waitTimedOut: 9,
+  interrupted: 130,
+} as const;
+
+const exits: Record<FailureCode, number> = {
+  "swap.no-active-version": EXIT.noActiveVersion,
+  "swap.control-table-missing": EXIT.controlTableMissing,
+  "swap.malformed-row": EXIT.malformedRow,
+  "swap.version-out-of-range": EXIT.usage,
+  "swap.alias-invalid": EXIT.usage,
+  "swap.input-invalid": EXIT.usage,
+  "swap.access-denied": EXIT.access,
+  "swap.unreachable": EXIT.unreachable,
+  "swap.wait-timed-out": EXIT.waitTimedOut,
+  "swap.version-regressed": EXIT.unexpected,
+  "swap.version-barred": EXIT.unexpected,
+  "swap.expectation-failed": EXIT.unexpected,
+  "swap.outcome-unknown": EXIT.unexpected,
+  "swap.not-ready": EXIT.unexpected,
+  "swap.version-in-use": EXIT.unexpected,
+  "swap.service-error": EXIT.unexpected,
+  "swap.unexpected": EXIT.unexpected,
+};
+
+/** The exit code of a failure. */
+export function exitCodeOf({ code, payload }: Failure): number {
+  if (code === "swap.version-out-of-range" && payload.source === "row") return EXIT.malformedRow;
+  return exits[code];
+}

@@ -1,0 +1,45 @@
+import { isSwapError, type SwapErrorCode } from "../errors";
+
+/** Codes of failures that only the command line has. */
+export type CliFailureCode = "swap.wait-timed-out" | "swap.unexpected";
+
+/** Any code that an error printed by the command line can carry. */
+export type FailureCode = SwapErrorCode | CliFailureCode;
+
+/** What is told of a failure, to people and with `--json` alike. */
+export interface Failure {
+  code: FailureCode;
+  message: string;
+  hint: string;
+  payload: Record<string, unknown>;
+}
+
+/** A failure that the library does not know, such as a wait that ran out of time. */
+export class CliError extends Error implements Failure {
+  override readonly name = "CliError";
+
+  constructor(
+    readonly code: CliFailureCode,
+    message: string,
+    readonly hint: string,
+    readonly payload: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** The failure behind a thrown value; anything unknown is told by its first line alone. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CliError) return error;
+  if (isSwapError(error)) {
+    const { code, message, hint, payload } = error;
+    return { code, message, hint, payload: { ...payload } };
+  }
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return {
+    code: "swap.unexpected",
+    message: `unexpected failure: ${text.split("\n", 1)[0] ?? ""}`,
+    hint: "run it again; if it stays, report this line with the output of swap --version",
+    payload: {},
+  };
+}

@@ -1,0 +1,33 @@
+import { string as stringArg } from "@oclif/core/args";
+import { string as stringFlag } from "@oclif/core/flags";
+
+/** Flags of every command that reads the control table. */
+export const connectionFlags = {
+  "control-table": stringFlag({
+    summary: "name (or ARN) of the control table",
+    env: "SWAP_CONTROL_TABLE",
+    helpValue: "NAME",
+    helpGroup: "CONNECTION",
+  }),
+  region: stringFlag({
+    summary: "AWS Region; default: the SDK's own (AWS_REGION, profile)",
+    helpValue: "REGION",
+    helpGroup: "CONNECTION",
+  }),
+  profile: stringFlag({
+    summary: "profile of the shared AWS configuration files; default: AWS_PROFILE",
+    helpValue: "NAME",
+    helpGroup: "CONNECTION",
+  }),
+  "endpoint-url": stringFlag({
+    summary: "DynamoDB endpoint; default: AWS_ENDPOINT_URL_DYNAMODB, else AWS",
+    helpValue: "URL",
+    helpGroup: "CONNECTION",
+  }),
+};
+
+/** The ALIAS argument. Standard input is left alone: it may belong to the script around. */
+export const aliasArg = stringArg({
+  description: "alias of the data set; default: environment variable SWAP_ALIAS",
+  ignoreStdin: true,
+});

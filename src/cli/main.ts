@@ -1,0 +1,48 @@
+import { settings } from "@oclif/core/settings";
+import { EXIT } from "./exit-codes";
+import { failureOf } from "./failure";
+import { wantsJson } from "./json";
+import { line, report } from "./report";
+import { fromOclif, isExit } from "./usage";
+
+/**
+ * Runs one command line to its end and sets the exit code. Nothing that goes wrong is printed by
+ * oclif or Node themselves: they print stack traces and paths.
+ *
+ * @param root folder of the package, which holds package.json and the manifest
+ */
+export async function main(argv: string[], root: string): Promise<void> {
+  const json = wantsJson(argv);
+  const fail = (error: unknown) =>
+    process.exit(report(failureOf(fromOclif(error, undefined)), json));
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+  process.once("SIGINT", () => process.exit(EXIT.interrupted));
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => {
+    // Deprecations are for the authors of this program, not for who runs it.
+    if (!json && name !== "DeprecationWarning" && name !== "ExperimentalWarning")
+      process.stderr.write(`swap: ${line(message)}\n`);
+  });
+  endWithReader(process.stdout);
+  endWithReader(process.stderr);
+
+  // Never look for TypeScript sources, whatever NODE_ENV says.
+  settings.enableAutoTranspile = false;
+  try {
+    const { run } = require("@oclif/core/run") as typeof import("@oclif/core/run");
+    await run(argv, { root });
+  } catch (error) {
+    process.exitCode = isExit(error)
+      ? error.oclif.exit
+      : report(failureOf(fromOclif(error, undefined)), json);
+  }
+}
+
+/** Who reads the output may stop early (`swap list | head`): that is no failure of ours. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.ok);
+    throw error;
+  });
+}

@@ -1,0 +1,28 @@
+import type { PointerRow } from "../pointer/row";
+import { isoTime } from "./time";
+
+/** What `--json` tells of a pointer, the same in every command. */
+export interface PointerJson {
+  alias: string;
+  version: number;
+  /** When the version became active, ISO 8601; null for a seed or when the row does not say. */
+  since: string | null;
+  /** How it became active. */
+  kind: "set" | "rollback" | "seed" | "foreign";
+  by: string | null;
+  why: string | null;
+  previous: number | null;
+}
+
+/** The JSON shape of a row. */
+export function pointerJson(row: PointerRow): PointerJson {
+  return {
+    alias: row.alias,
+    version: row.version,
+    since: isoTime(row.activatedAt) ?? null,
+    kind: row.foreign ? "foreign" : (row.history.at(-1)?.kind ?? "set"),
+    by: row.by ?? null,
+    why: row.why ?? null,
+    previous: row.previous ?? null,
+  };
+}

@@ -1,0 +1,36 @@
+import { homedir } from "node:os";
+import { exitCodeOf } from "./exit-codes";
+import type { Failure } from "./failure";
+import { printable } from "./printable";
+
+/** The object that `--json` prints for a failure. */
+export function failureJson({ code, message, hint, payload }: Failure): {
+  error: Record<string, unknown>;
+} {
+  return { error: { ...payload, code, message: scrub(message), hint } };
+}
+
+/**
+ * Tells a failure: one object on stdout with `--json`, else two lines on stderr.
+ *
+ * @returns the exit code
+ */
+export function report(failure: Failure, json: boolean): number {
+  if (json) process.stdout.write(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
+  else process.stderr.write(`swap: ${line(failure.message)}\n  fix: ${line(failure.hint)}\n`);
+  return exitCodeOf(failure);
+}
+
+/** Text on one line, safe for a terminal and for a log that others read. */
+export function line(text: string): string {
+  return printable(scrub(text.trim().replace(/\s*\n\s*/g, " ")));
+}
+
+/** Where this package is installed is nobody's business, and differs between two reports. */
+const installed = __dirname.replace(/[\\/]dist[\\/]cli$/, "");
+
+function scrub(text: string): string {
+  const home = homedir();
+  const scrubbed = text.replaceAll(installed, "<swap>");
+  return home.length > 1 ? scrubbed.replaceAll(home, "~") : scrubbed;
+}

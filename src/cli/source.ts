@@ -1,0 +1,72 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { usage } from "./usage";
+
+/** The values of the connection flags. */
+export interface ConnectionFlags {
+  "control-table"?: string | undefined;
+  region?: string | undefined;
+  profile?: string | undefined;
+  "endpoint-url"?: string | undefined;
+}
+
+/** Where the commands read: a client, and the control table that the command line names. */
+export interface Source {
+  client: DynamoDBClient;
+  controlTable: string;
+}
+
+/**
+ * Opens the connection that the flags describe.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+export function openSource(flags: ConnectionFlags): Source {
+  const controlTable = controlTableOf(flags);
+  return { client: openClient(flags), controlTable };
+}
+
+/**
+ * The control table that the flag or its environment variable names.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+export function controlTableOf(flags: ConnectionFlags): string {
+  const name = flags["control-table"];
+  const fix = "pass --control-table NAME or set SWAP_CONTROL_TABLE";
+  if (name === undefined)
+    throw usage(
+      "control table",
+      "(none)",
+      "neither --control-table nor SWAP_CONTROL_TABLE names it",
+      fix,
+    );
+  if (!/^([A-Za-z0-9_.-]{3,255}|arn:[^:]+:dynamodb:.+:table\/[A-Za-z0-9_.-]{3,255})$/.test(name))
+    throw usage(
+      "control table",
+      JSON.stringify(name),
+      "want a DynamoDB table name: 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'",
+      fix,
+    );
+  return name;
+}
+
+function openClient(flags: ConnectionFlags): DynamoDBClient {
+  // Loaded on use: the SDK takes longer to load than the rest, and usage errors and help need none.
+  const { createClient } = require("../connection") as typeof import("../connection");
+  const { region, profile, "endpoint-url": endpoint } = flags;
+  return createClient(
+    {
+      ...(region !== undefined && { region }),
+      ...(profile !== undefined && { profile }),
+      ...(endpoint !== undefined && { endpoint }),
+    },
+    {
+      // Without throwOnRequestTimeout the SDK only warns, and waits for a silent endpoint forever.
+      requestHandler: {
+        connectionTimeout: 3_000,
+        requestTimeout: 5_000,
+        throwOnRequestTimeout: true,
+      },
+    },
+  );
+}

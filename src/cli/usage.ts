@@ -1,0 +1,93 @@
+import { SwapError } from "../errors";
+
+/** The parts of oclif's parser errors that name what was wrong; told apart by their fields. */
+interface ParserError {
+  name?: string;
+  message?: string;
+  flags?: unknown;
+  args?: unknown;
+  oclif?: { exit?: number };
+}
+
+/**
+ * Turns what oclif throws for a wrong command line into an error that names the value, the rule
+ * and the fix. Anything else passes through.
+ */
+export function fromOclif(error: unknown, command: string | undefined): unknown {
+  if (typeof error !== "object" || error === null || !("oclif" in error)) return error;
+  const { flags, args, message = "" } = error as ParserError;
+  const help = `see swap ${command === undefined ? "" : `${command} `}--help`;
+  const what = command === undefined ? "swap" : `swap ${command}`;
+
+  if (isTexts(flags))
+    return usage("flag", flags.join(", "), `${what} has no such flag`, `${help} for its flags`);
+  if (isTexts(args))
+    return usage("argument", quoted(args), `${what} takes no more arguments`, help);
+
+  const valueless = /^Flag --(\S+) expects a value/.exec(message);
+  if (valueless)
+    return usage("flag", `--${valueless[1]}`, "it has no value", "write a value after it");
+  const repeated = /^Flag --(\S+) can only be specified once/.exec(message);
+  if (repeated)
+    return usage("flag", `--${repeated[1]}`, "it is given more than once", "give it once");
+  const choice = /^Expected (--\S+?)=(.*) to be one of: (.*)$/m.exec(message);
+  if (choice)
+    return usage(
+      `flag ${choice[1]}`,
+      JSON.stringify(choice[2]),
+      `want one of ${choice[3]}`,
+      `pass one of ${choice[3]}`,
+    );
+  const unknown = /^command (.*) not found/i.exec(message);
+  if (unknown) return unknownCommand(unknown[1] ?? "");
+  return usage("command line", "", message.split("\n", 1)[0] ?? "", help);
+}
+
+/**
+ * An error for a command that does not exist, naming the near one if there is one. oclif joins the
+ * words up to the first flag by colons, since any of them may be part of a command's name.
+ */
+export function unknownCommand(id: string, known: readonly string[] = []): SwapError {
+  const typed = id.split(":", 1)[0] ?? "";
+  if (typed.startsWith("-"))
+    return usage("flag", typed, "swap wants a command first", "see swap --help");
+  const near = known.find((each) => each.startsWith(typed) || oneSlip(each, typed));
+  return usage(
+    "command",
+    JSON.stringify(typed),
+    "swap has no such command",
+    near === undefined ? "see swap --help" : `did you mean swap ${near}? see swap --help`,
+  );
+}
+
+/** An error of the command line itself. */
+export function usage(name: string, value: string, rule: string, fix: string): SwapError {
+  return new SwapError("swap.input-invalid", { name, value, rule, fix });
+}
+
+/** One letter more, less or different: the usual slips of a hand. */
+function oneSlip(known: string, typed: string): boolean {
+  if (Math.abs(known.length - typed.length) > 1) return false;
+  let start = 0;
+  while (start < known.length && known[start] === typed[start]) start++;
+  let end = 0;
+  while (
+    end < Math.min(known.length, typed.length) - start &&
+    known[known.length - 1 - end] === typed[typed.length - 1 - end]
+  )
+    end++;
+  return known.length - start - end <= 2 && typed.length - start - end <= 2;
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+function quoted(texts: readonly string[]): string {
+  return texts.map((text) => JSON.stringify(text)).join(", ");
+}
+
+/** oclif ends a run early, after `--help` say, by throwing. */
+export function isExit(error: unknown): error is { oclif: { exit: number } } {
+  return (error as { code?: string }).code === "EEXIT";
+}
