@@ -20,11 +20,15 @@ export type Verdict =
       reason: string;
       /** What to do about it. */
       fix: string;
+      /** Waiting can't help, only a change of the program or its options: it is not asked again. */
+      final?: boolean;
     };
 
 /** One condition on which a version may go live. */
 export interface Gate {
   name: string;
+  /** Pause before it is asked again while waited for, in milliseconds: longer for a costly one. */
+  pauseMs?: number;
   /** An error thrown here is a refusal: gates fail closed. */
   check(candidate: Candidate, signal?: AbortSignal): Promise<Verdict>;
 }

@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isSwapError, SwapError } from "../errors";
 import { fromAws } from "../pointer";
 import type { Candidate, Gate, Verdict } from "./gate";
 
-/** Pause between two looks at a gate that is waited for, in milliseconds. */
+/** Pause between two looks at a gate that is waited for and names none, in milliseconds. */
 const POLL_MS = 2_000;
 
 export interface GateRun {
-  /** How long a gate that refuses is asked again, in milliseconds. Default 0: once. */
+  /** How long gates that refuse are asked again, all together, in milliseconds. Default 0: once. */
   waitForMs?: number;
   /** Told of each refusal that is waited out, and of each note. */
   onProgress?: (line: string) => void;
@@ -18,14 +19,8 @@ export interface GateRun {
 
 const realClock: NonNullable<GateRun["clock"]> = {
   now: Date.now,
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }),
+  // An abort cuts the pause short; it is no failure of the wait.
+  sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
 };
 
 /**
@@ -53,11 +48,12 @@ export async function passGates(
         break;
       }
       const left = deadline - clock.now();
-      if (left <= 0 || run.signal?.aborted) throw refusal(candidate, gate, verdict);
+      if (left <= 0 || verdict.final || run.signal?.aborted)
+        throw refusal(candidate, gate, verdict);
       run.onProgress?.(
         `waiting up to ${Math.ceil(left / 1000)} s for gate ${gate.name}: ${verdict.reason}`,
       );
-      await clock.sleep(Math.min(POLL_MS, left), run.signal);
+      await clock.sleep(Math.min(gate.pauseMs ?? POLL_MS, left), run.signal);
     }
   }
   return notes;

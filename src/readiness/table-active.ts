@@ -1,25 +1,22 @@
 import { DescribeTableCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
 import type { Gate, Verdict } from "./gate";
+import { refusingMissingTables, request } from "./request";
 
-/** The version's table exists and is ACTIVE, and so is each of its global secondary indexes. */
+/**
+ * The version's table exists and is ACTIVE, and so is each of its global secondary indexes.
+ * Cost: one DescribeTable, which uses no read capacity.
+ */
 export const tableActive: Gate = {
   name: "table",
-  async check({ client, table }, signal): Promise<Verdict> {
-    try {
-      const { Table } = await client.send(
-        new DescribeTableCommand({ TableName: table }),
-        signal && { abortSignal: signal },
+  check: (candidate, signal) =>
+    refusingMissingTables(candidate, async () => {
+      const { client, table } = candidate;
+      const command = new DescribeTableCommand({ TableName: table });
+      const { Table } = await request({ client, table, signal }, "DescribeTable", (options) =>
+        client.send(command, options),
       );
       return verdictOf(table, Table);
-    } catch (error) {
-      if ((error as Error).name !== "ResourceNotFoundException") throw error;
-      return {
-        ready: false,
-        reason: `table "${table}" does not exist`,
-        fix: "create and fill the version's table first, or name a version that has one",
-      };
-    }
-  },
+    }),
 };
 
 function verdictOf(table: string, description: TableDescription | undefined): Verdict {

@@ -1,0 +1,60 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { fromAws } from "../pointer";
+import type { Candidate, Verdict } from "./gate";
+
+/** A table to be asked, and what ends the asking. */
+export interface TableAt {
+  client: DynamoDBClient;
+  table: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** The table asked does not exist: a refusal of its own, since its fix differs by table. */
+class NoSuchTable extends Error {
+  constructor(readonly table: string) {
+    super(`table "${table}" does not exist`);
+  }
+}
+
+/**
+ * Sends one request about a table and names the action in its failure, so that a refusal says which
+ * permission is missing.
+ *
+ * @param action API name, such as `Scan`
+ * @throws SwapError, or an error that {@link refusingMissingTables} turns into a refusal
+ */
+export async function request<T>(
+  { client, table, signal }: TableAt,
+  action: string,
+  send: (options: { abortSignal?: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  try {
+    return await send(signal ? { abortSignal: signal } : {});
+  } catch (error) {
+    if ((error as Error).name === "ResourceNotFoundException") throw new NoSuchTable(table);
+    throw await fromAws(error, { client, action, table });
+  }
+}
+
+/** Runs a check whose requests go through {@link request}; a table that is gone is a refusal. */
+export async function refusingMissingTables(
+  { activeTable }: Candidate,
+  check: () => Promise<Verdict>,
+): Promise<Verdict> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof NoSuchTable)) throw error;
+    return error.table === activeTable
+      ? {
+          ready: false,
+          reason: `the active version's table "${error.table}" does not exist, so nothing can be compared with it`,
+          fix: "restore it, or leave out readiness.coverage to go live without the comparison",
+        }
+      : {
+          ready: false,
+          reason: error.message,
+          fix: "create and fill the version's table first, or name a version that has one",
+        };
+  }
+}
