@@ -1,0 +1,120 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { difference, type Scalar } from "./difference";
+import type { Candidate, Gate, Verdict } from "./gate";
+import { type Item, type KeySchema, keyList, keySchemaOf, keyText } from "./keys";
+import { projection } from "./projection";
+import { ReadMeter } from "./read-meter";
+import { refusingMissingTables, request } from "./request";
+
+/** An item that must be present. */
+export interface Canary {
+  /** The table's key attributes. A binary key is given in base64. */
+  key: Record<string, string | number>;
+  /** Top-level attributes it must have, compared by DynamoDB type and value. */
+  attributes?: Record<string, Scalar>;
+}
+
+/** Items read at a time. */
+const AT_ONCE = 8;
+
+/**
+ * Each canary item is present in the version's table and has the attributes given. A refusal tells
+ * of an attribute its name and DynamoDB type, never a value.
+ *
+ * Cost: one consistent GetItem a canary, 1 read unit for each 4 KB of the item, 1 when it is missing;
+ * one DescribeTable. Needs both on the table.
+ */
+export function canaries(wanted: readonly Canary[]): Gate {
+  return {
+    name: "canaries",
+    pauseMs: 5_000,
+    check: (candidate, signal) =>
+      refusingMissingTables(candidate, () => find(candidate, wanted, signal)),
+  };
+}
+
+async function find(
+  candidate: Candidate,
+  wanted: readonly Canary[],
+  signal?: AbortSignal,
+): Promise<Verdict> {
+  const { client, table } = candidate;
+  const schema = await keySchemaOf({ client, table, signal });
+  const keys = wanted.map(({ key }) => typedKey(key, schema));
+  const unfit = keys.indexOf(undefined);
+  if (unfit >= 0) return unfitKey(unfit, table, schema);
+
+  const meter = new ReadMeter(Number.POSITIVE_INFINITY);
+  const missing: string[] = [];
+  const differing: string[] = [];
+  for (let start = 0; start < wanted.length; start += AT_ONCE) {
+    const canariesNow = wanted.slice(start, start + AT_ONCE);
+    const items = await Promise.all(
+      canariesNow.map(async ({ attributes }, offset) => {
+        const key = keys[start + offset] as Item;
+        const names = [...Object.keys(key), ...Object.keys(attributes ?? {})];
+        const command = new GetItemCommand({
+          TableName: table,
+          Key: key,
+          ConsistentRead: true,
+          ...projection(names),
+          ReturnConsumedCapacity: "TOTAL",
+        });
+        const answer = await request({ client, table, signal }, "GetItem", (options) =>
+          client.send(command, options),
+        );
+        meter.add(answer.ConsumedCapacity?.CapacityUnits, 1);
+        return answer.Item;
+      }),
+    );
+    for (const [offset, item] of items.entries()) {
+      const shown = keyText(keys[start + offset] as Item, schema);
+      if (!item) missing.push(`${shown} is missing`);
+      else {
+        const found = differences(canariesNow[offset]?.attributes ?? {}, item);
+        if (found.length > 0) differing.push(`${shown} has ${found.join(" and ")}`);
+      }
+    }
+  }
+  if (missing.length + differing.length === 0)
+    return { ready: true, note: `all ${wanted.length} present, ${meter.used} read units` };
+  return {
+    ready: false,
+    reason:
+      `of ${wanted.length} canary items in "${table}", ${missing.length} missing and ` +
+      `${differing.length} differing: ${keyList([...missing, ...differing])}`,
+    fix: `finish the backfill of "${table}", or correct readiness.canaries`,
+  };
+}
+
+function differences(attributes: Record<string, Scalar>, item: Item): string[] {
+  return Object.entries(attributes).flatMap(([name, value]) => {
+    const found = difference(value, item[name]);
+    return found === undefined ? [] : [`${JSON.stringify(name)} ${found}`];
+  });
+}
+
+/** The key as DynamoDB takes it; undefined when its names or types are not the table's. */
+function typedKey(key: Canary["key"], schema: KeySchema): Item | undefined {
+  if (Object.keys(key).length !== schema.length) return undefined;
+  const typed: Item = {};
+  for (const { name, type } of schema) {
+    const value = key[name];
+    if (typeof value !== (type === "N" ? "number" : "string")) return undefined;
+    if (type === "B") typed[name] = { B: Buffer.from(String(value), "base64") };
+    else typed[name] = type === "N" ? { N: String(value) } : { S: String(value) };
+  }
+  return typed;
+}
+
+const wantedFor = { S: "text", N: "a number", B: "base64 text" } as const;
+
+function unfitKey(index: number, table: string, schema: KeySchema): Verdict {
+  const want = schema.map(({ name, type }) => `${JSON.stringify(name)} (${wantedFor[type]})`);
+  return {
+    ready: false,
+    final: true,
+    reason: `readiness.canaries[${index}].key is no key of "${table}", want ${want.join(" and ")}`,
+    fix: "give exactly the table's key attributes",
+  };
+}

@@ -1,0 +1,148 @@
+import type { Candidate, Gate, Verdict } from "./gate";
+import {
+  type Item,
+  type KeySchema,
+  keyIdentity,
+  keyList,
+  keyOf,
+  keySchemaOf,
+  keyText,
+} from "./keys";
+import { BATCH, type LookUp, lookUp } from "./look-up";
+import { OutOfReadUnits, ReadMeter } from "./read-meter";
+import { refusingMissingTables } from "./request";
+import { drawItems } from "./sample";
+import { Tally } from "./tally";
+
+/** How much of the active version the new one must hold, and what finding out may cost. */
+export interface CoverageOptions {
+  /** Items sampled: 1 to 10,000. Default 100. */
+  samples?: number;
+  /** Share of them that must be present: above 0, up to 1. Default 1. */
+  ratio?: number;
+  /** Read units that one check may use, in both tables together. Default 2,000. */
+  maxReadUnits?: number;
+}
+
+/** Seams for tests. */
+export interface CoverageSeams {
+  /** From 0 up to 1, as `Math.random`. */
+  random?: () => number;
+}
+
+/**
+ * Items sampled at random from the active version's table are present in the target, at the ratio or
+ * above. Items are compared by the target's key, so its key schema may differ as long as the active
+ * items hold those attributes; further attributes are neither read nor compared.
+ *
+ * An item that the target lacks is looked up once more in the active table, and left out when it was
+ * deleted or given another target key meanwhile. Without an active version the gate passes and says
+ * so; so it does when the active table is empty.
+ *
+ * Cost: about 1.5 read units for each sampled item of up to 4 KB (0.5 to sample it, 1 to look it
+ * up), 1.5 more for each further 4 KB, and 1 for each one missing. It is asked again each 30 s while
+ * it is waited for. Needs DescribeTable on both tables, Scan and BatchGetItem on the active one,
+ * BatchGetItem on the target.
+ */
+export function coverage(options: CoverageOptions = {}, seams: CoverageSeams = {}): Gate {
+  const wanted = {
+    samples: options.samples ?? 100,
+    ratio: options.ratio ?? 1,
+    maxReadUnits: options.maxReadUnits ?? 2_000,
+    random: seams.random ?? Math.random,
+  };
+  return {
+    name: "coverage",
+    pauseMs: 30_000,
+    async check(candidate, signal): Promise<Verdict> {
+      const { activeTable } = candidate;
+      if (activeTable === undefined)
+        return { ready: true, note: "skipped, no version is active to sample from" };
+      return refusingMissingTables(candidate, () =>
+        compare({ ...candidate, activeTable }, wanted, signal),
+      );
+    },
+  };
+}
+
+type Wanted = Required<CoverageOptions> & Required<CoverageSeams>;
+
+async function compare(
+  { client, table, activeTable }: Candidate & { activeTable: string },
+  { samples, ratio, maxReadUnits, random }: Wanted,
+  signal?: AbortSignal,
+): Promise<Verdict> {
+  const meter = new ReadMeter(maxReadUnits);
+  const schema = await keySchemaOf({ client, table, signal });
+  const activeSchema = await keySchemaOf({ client, table: activeTable, signal });
+  const names = schema.map(({ name }) => name);
+  const target: LookUp = { client, table, signal, meter, schema };
+  const active: LookUp = { client, table: activeTable, signal, meter, schema: activeSchema, names };
+  const drawn = drawItems(
+    { ...active, names: [...names, ...activeSchema.map(({ name }) => name)], random },
+    samples,
+  );
+  const tally = new Tally(samples, ratio);
+  try {
+    for (;;) {
+      const items: Item[] = [];
+      await take(drawn, Math.min(BATCH, samples - tally.counted), (item) => {
+        items.push(item);
+        tally.drawn += 1;
+      });
+      if (items.length === 0) break;
+      const keyless = items.filter((item) => keyOf(item, schema) === undefined);
+      if (keyless.length > 0) return lacksKey(keyless, active, target);
+      const found = await lookUp(target, items);
+      const missing = items.filter((item) => !found.has(keyIdentity(item, schema)));
+      const kept = await stillThere(missing, active, schema);
+      tally.add(
+        items.length - missing.length,
+        kept.map((item) => keyText(item, schema)),
+        missing.length - kept.length,
+      );
+    }
+  } catch (error) {
+    if (error instanceof OutOfReadUnits) return tally.cutShort(meter);
+    throw error;
+  } finally {
+    await drawn.return(undefined);
+  }
+  return tally.verdict(meter, table, activeTable);
+}
+
+async function take(
+  drawn: AsyncGenerator<Item>,
+  count: number,
+  each: (item: Item) => void,
+): Promise<void> {
+  for (let taken = 0; taken < count; taken++) {
+    const next = await drawn.next();
+    if (next.done) return;
+    each(next.value);
+  }
+}
+
+/** The items that the active table still holds under the same target key. */
+async function stillThere(
+  items: readonly Item[],
+  active: LookUp,
+  targetSchema: KeySchema,
+): Promise<Item[]> {
+  const found = await lookUp(active, items);
+  return items.filter((item) => {
+    const now = found.get(keyIdentity(item, active.schema));
+    return now && keyIdentity(now, targetSchema) === keyIdentity(item, targetSchema);
+  });
+}
+
+function lacksKey(keyless: readonly Item[], active: LookUp, target: LookUp): Verdict {
+  const wanted = target.schema.map(({ name, type }) => `"${name}" (${type})`).join(", ");
+  const keys = keyList(keyless.map((item) => keyText(item, active.schema)));
+  return {
+    ready: false,
+    final: true,
+    reason: `items of "${active.table}" do not hold the key of "${target.table}", ${wanted}: ${keys}`,
+    fix: "leave out readiness.coverage, and use readiness.canaries or readiness.minItems",
+  };
+}

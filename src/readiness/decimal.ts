@@ -1,0 +1,14 @@
+/**
+ * A decimal number in one spelling, so that equal numbers have equal text: DynamoDB keeps 38
+ * digits, more than a JavaScript number tells apart. Text that is no number stays as it is.
+ */
+export function decimal(text: string): string {
+  const parts = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (!parts) return text;
+  const [, sign, whole = "", fraction = "", exponent = "0"] = parts;
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return /\d/.test(text) ? "0" : text;
+  const power = Number(exponent) - fraction.length + digits.length - significant.length;
+  return `${sign === "-" ? "-" : ""}${significant}e${power}`;
+}

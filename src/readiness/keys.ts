@@ -1,0 +1,78 @@
+import { type AttributeValue, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { decimal } from "./decimal";
+import { request, type TableAt } from "./request";
+
+export type Item = Record<string, AttributeValue>;
+export type KeyType = "S" | "N" | "B";
+
+/** The key attributes of a table, partition key first. */
+export type KeySchema = { name: string; type: KeyType }[];
+
+/** Longest key value that a message shows, in characters. */
+const SHOWN = 60;
+
+/** Reads a table's key schema: one DescribeTable, no read capacity. */
+export async function keySchemaOf(at: TableAt): Promise<KeySchema> {
+  const command = new DescribeTableCommand({ TableName: at.table });
+  const { Table } = await request(at, "DescribeTable", (options) =>
+    at.client.send(command, options),
+  );
+  const typeOf = new Map(
+    Table?.AttributeDefinitions?.map((each) => [each.AttributeName, each.AttributeType]),
+  );
+  const schema = Table?.KeySchema?.map(({ AttributeName: name = "" }) => ({
+    name,
+    type: typeOf.get(name) as KeyType,
+  }));
+  if (!schema || schema.length === 0 || schema.some(({ type }) => type === undefined))
+    throw new Error(`DescribeTable tells no key of table "${at.table}"`);
+  return schema;
+}
+
+/** The item's key under a schema; undefined when the item does not hold such a key. */
+export function keyOf(item: Item, schema: KeySchema): Item | undefined {
+  const held = schema.map(({ name, type }) => [name, item[name], type] as const);
+  const fits = ([, value, type]: (typeof held)[number]) => {
+    const content = value?.[type];
+    // An empty string or binary is a value that no key can have.
+    return content !== undefined && content.length > 0;
+  };
+  if (!held.every(fits)) return undefined;
+  return Object.fromEntries(held.map(([name, value]) => [name, value as AttributeValue]));
+}
+
+/** Equal for equal keys, whatever spelling a number came in. */
+export function keyIdentity(item: Item, schema: KeySchema): string {
+  return JSON.stringify(
+    schema.map(({ name }) => {
+      const value = item[name];
+      return value?.N !== undefined ? decimal(value.N) : plain(value);
+    }),
+  );
+}
+
+/** A key as a message shows it: on one line, long values cut, binary in base64. */
+export function keyText(item: Item, schema: KeySchema): string {
+  const fields = schema.map(({ name }) => {
+    const value = item[name];
+    const text = value?.N ?? JSON.stringify(cut(plain(value)));
+    return `${JSON.stringify(name)}:${text}`;
+  });
+  return `{${fields.join(",")}}`;
+}
+
+/** Up to three keys, and how many more there are. */
+export function keyList(texts: readonly string[], count = texts.length): string {
+  const shown = texts.slice(0, 3).join(", ");
+  return count > 3 ? `${shown} and ${count - 3} more` : shown;
+}
+
+function plain(value: AttributeValue | undefined): string {
+  if (value?.B !== undefined) return Buffer.from(value.B).toString("base64");
+  return value?.S ?? value?.N ?? "";
+}
+
+function cut(text: string): string {
+  const characters = Array.from(text);
+  return characters.length > SHOWN ? `${characters.slice(0, SHOWN).join("")}…` : text;
+}

@@ -1,0 +1,86 @@
+import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
+import type { Candidate, Gate, Verdict } from "./gate";
+import { OutOfReadUnits, ReadMeter } from "./read-meter";
+import { refusingMissingTables, request } from "./request";
+
+/** How many items the version's table must hold at least, and what counting may cost. */
+export interface MinItemsOptions {
+  /** 1 or more. */
+  count: number;
+  /** Read units that one check may use. Default 10,000, some 80 MB of items. */
+  maxReadUnits?: number;
+}
+
+/** An eventually consistent read of up to 4 KB. */
+const SMALLEST_READ = 0.5;
+/** What the API takes as a page's bound on items. */
+const MAX_LIMIT = 2 ** 31 - 1;
+
+/**
+ * The version's table holds at least so many items, counted by a scan that ends as soon as the count
+ * is reached. The count of DescribeTable is no substitute: DynamoDB brings it up to date "approximately
+ * every six hours" (API reference, `TableDescription.ItemCount`), so it would miss a backfill.
+ *
+ * Cost: 0.5 read units for each 4 KB of items counted, at most `maxReadUnits` and one page of 1 MB
+ * (128.5). It is asked again each 30 s while it is waited for. Needs Scan on the table.
+ */
+export function minItems({ count, maxReadUnits }: MinItemsOptions): Gate {
+  return {
+    name: "minItems",
+    pauseMs: 30_000,
+    check: (candidate, signal) =>
+      refusingMissingTables(candidate, () =>
+        tally(candidate, count, maxReadUnits ?? 10_000, signal),
+      ),
+  };
+}
+
+async function tally(
+  { client, table }: Candidate,
+  count: number,
+  maxReadUnits: number,
+  signal?: AbortSignal,
+): Promise<Verdict> {
+  const meter = new ReadMeter(maxReadUnits);
+  let counted = 0;
+  let from: Record<string, AttributeValue> | undefined;
+  try {
+    do {
+      meter.reserve(SMALLEST_READ);
+      const command = new ScanCommand({
+        TableName: table,
+        Select: "COUNT",
+        Limit: Math.min(count - counted, MAX_LIMIT),
+        ReturnConsumedCapacity: "TOTAL",
+        ...(from && { ExclusiveStartKey: from }),
+      });
+      const answer = await request({ client, table, signal }, "Scan", (options) =>
+        client.send(command, options),
+      );
+      meter.add(answer.ConsumedCapacity?.CapacityUnits, SMALLEST_READ);
+      counted += answer.Count ?? 0;
+      from = answer.LastEvaluatedKey;
+    } while (from && counted < count);
+  } catch (error) {
+    if (error instanceof OutOfReadUnits) return cutShort(counted, count, meter);
+    throw error;
+  }
+  if (counted >= count)
+    return { ready: true, note: `at least ${count} items, ${meter.used} read units` };
+  return {
+    ready: false,
+    reason: `table "${table}" holds ${counted} items, at least ${count} wanted, ${meter.used} read units`,
+    fix: `finish the backfill of "${table}", or lower readiness.minItems.count`,
+  };
+}
+
+function cutShort(counted: number, count: number, meter: ReadMeter): Verdict {
+  return {
+    ready: false,
+    final: true,
+    reason:
+      `${counted} of ${count} items were counted when ${meter.used} of ${meter.limit} read units ` +
+      "were used, the next would exceed them",
+    fix: "raise readiness.minItems.maxReadUnits, or lower readiness.minItems.count",
+  };
+}

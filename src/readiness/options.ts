@@ -1,0 +1,69 @@
+import { parseDuration } from "../duration";
+import type { Canary } from "./canaries";
+import type { CoverageOptions } from "./coverage";
+import type { MinItemsOptions } from "./min-items";
+import { fields, flag, list, number, record, scalar, whole } from "./rules";
+
+/** On which conditions a version may go live. Gates are asked in the order given here. */
+export interface ReadinessOptions {
+  /** The version's table and its indexes are ACTIVE. Default true; `false` turns the gate off. */
+  table?: boolean;
+  /** Items that must be present: 1 to 100. */
+  canaries?: Canary[];
+  /** How many items the table must hold at least. */
+  minItems?: MinItemsOptions;
+  /** How much of the active version must be present; `{}` for the defaults. */
+  coverage?: CoverageOptions;
+  /** How long to wait for the gates, such as "90s", "10m", "2h". Default: not at all. */
+  waitFor?: string;
+}
+
+const positive = whole(1, Number.MAX_SAFE_INTEGER);
+
+const keyValue = scalar(
+  ["string", "number"],
+  "a key value is text that is not empty, or a number",
+  (value) => value !== "",
+);
+const attributeValue = scalar(
+  ["string", "number", "boolean", "null"],
+  "an attribute is compared with text, a number, true, false or null",
+);
+
+const rule = fields<ReadinessOptions>({
+  table: flag,
+  canaries: list(
+    1,
+    100,
+    fields<Canary>(
+      {
+        key: record(1, 2, keyValue),
+        attributes: record(1, 100, attributeValue),
+      },
+      ["key"],
+    ),
+  ),
+  minItems: fields<MinItemsOptions>({ count: positive, maxReadUnits: positive }, ["count"]),
+  coverage: fields<CoverageOptions>({
+    samples: whole(1, 10_000),
+    ratio: number(
+      (value) => value > 0 && value <= 1,
+      "want a number above 0, up to 1",
+      "leave it out to require all sampled items",
+    ),
+    maxReadUnits: positive,
+  }),
+  waitFor: parseDuration,
+});
+
+/**
+ * Checks what a program gives as `readiness`. Options that are left out, null or undefined take
+ * their defaults; an unknown one is refused by name.
+ *
+ * @throws SwapError `swap.input-invalid` naming the option, the value, the rule and the fix
+ */
+export function checkReadiness(
+  value: unknown,
+): asserts value is ReadinessOptions | null | undefined {
+  if (value !== undefined && value !== null) rule(value, "readiness");
+}

@@ -1,0 +1,121 @@
+import { SwapError } from "../errors";
+
+/** Throws `swap.input-invalid` when the value at `path` breaks it. */
+export type Rule = (value: unknown, path: string) => void;
+
+/** Longest value that a refusal shows, in characters. */
+const SHOWN = 40;
+
+export function invalid(path: string, value: unknown, rule: string, fix: string): SwapError {
+  return new SwapError("swap.input-invalid", { name: path, value: shown(value), rule, fix });
+}
+
+/** An object of known fields; one that is left out, null or undefined is not looked at. */
+export function fields<T>(
+  rules: { [K in keyof T]-?: Rule },
+  required: readonly (keyof T & string)[] = [],
+): Rule {
+  const known = Object.keys(rules) as (keyof T & string)[];
+  return (value, path) => {
+    assertObject(value, path, known);
+    for (const name of Object.keys(value))
+      if (!known.some((each) => each === name))
+        throw invalid(
+          `${path}.${short(name)}`,
+          value[name],
+          `there is no such option, known are ${known.join(", ")}`,
+          "correct its name, or leave it out",
+        );
+    for (const name of known) {
+      const held = value[name] ?? undefined;
+      if (held !== undefined) rules[name](held, `${path}.${name}`);
+      else if (required.includes(name))
+        throw invalid(`${path}.${name}`, held, "it is missing", `give ${path} its ${name}`);
+    }
+  };
+}
+
+/** An object of any names, each with a value under the same rule. */
+export function record(least: number, most: number, rule: Rule): Rule {
+  return (value, path) => {
+    assertObject(value, path, ["its attributes by name"]);
+    const names = Object.keys(value);
+    if (names.length < least || names.length > most || names.includes(""))
+      throw invalid(
+        path,
+        value,
+        `want ${least} to ${most} attributes, each with a name, got ${names.length}`,
+        "name DynamoDB attributes and their values",
+      );
+    for (const name of names) rule(value[name], `${path}.${short(name)}`);
+  };
+}
+
+export function list(least: number, most: number, rule: Rule): Rule {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw invalid(path, value, "want a list", "put it in [ ]");
+    if (value.length < least || value.length > most)
+      throw invalid(
+        path,
+        value,
+        `want ${least} to ${most} entries, got ${value.length}`,
+        "leave it out to do without, or choose the most telling ones",
+      );
+    for (const [index, entry] of value.entries()) rule(entry, `${path}[${index}]`);
+  };
+}
+
+export function number(fits: (value: number) => boolean, rule: string, fix: string): Rule {
+  return (value, path) => {
+    if (typeof value !== "number" || !fits(value)) throw invalid(path, value, rule, fix);
+  };
+}
+
+export function whole(least: number, most: number): Rule {
+  const bound = most === Number.MAX_SAFE_INTEGER ? " or greater" : ` to ${most}`;
+  return number(
+    (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+    `want a whole number, ${least}${bound}`,
+    `pass a number such as ${Math.min(most, 1000)}`,
+  );
+}
+
+export const flag: Rule = (value, path) => {
+  if (typeof value !== "boolean")
+    throw invalid(path, value, "want true or false", "leave it out for true");
+};
+
+/** Text, a finite number, true or false, or null, as far as `kinds` and `fits` allow it. */
+export function scalar(
+  kinds: readonly string[],
+  rule: string,
+  fits: (value: unknown) => boolean = () => true,
+): Rule {
+  return (value, path) => {
+    const kind = value === null ? "null" : typeof value;
+    const finite = kind !== "number" || Number.isFinite(value);
+    if (!kinds.includes(kind) || !finite || !fits(value))
+      throw invalid(path, value, rule, "correct it, or leave it out");
+  };
+}
+
+function assertObject(
+  value: unknown,
+  path: string,
+  known: readonly string[],
+): asserts value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw invalid(path, value, "want an object", `pass { } with ${known.join(", ")}`);
+}
+
+function short(name: string): string {
+  return name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "(none)";
+  if (typeof value === "string") return JSON.stringify(short(value));
+  if (Array.isArray(value)) return `(a list of ${value.length})`;
+  if (typeof value === "object" && value !== null) return "(an object)";
+  return typeof value === "function" ? "(a function)" : String(value);
+}

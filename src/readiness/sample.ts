@@ -1,0 +1,108 @@
+import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
+import type { Item } from "./keys";
+import { projection } from "./projection";
+import type { ReadMeter } from "./read-meter";
+import { request, type TableAt } from "./request";
+
+/** Segments read at a time. */
+const AT_ONCE = 8;
+/** Segments that even a small sample is drawn from, so that two runs rarely draw the same items. */
+const FEWEST_SEGMENTS = 100;
+/** An eventually consistent read of up to 4 KB. */
+const SMALLEST_READ = 0.5;
+
+/** Where a sample is drawn, and at whose expense. */
+export interface SampleSource extends TableAt {
+  /** Attributes read of each item. */
+  names: readonly string[];
+  meter: ReadMeter;
+  /** From 0 up to 1, as `Math.random`. */
+  random: () => number;
+}
+
+type Cursor = Record<string, AttributeValue>;
+interface Part {
+  segment: number;
+  from?: Cursor;
+}
+
+/**
+ * Draws items of a table at random, each at most once, until the caller has enough or the table has
+ * no more; a table of up to `size` items that fit in one page of 1 MB is read whole in one request.
+ *
+ * Otherwise the table is cut into a random number of scan segments, between `size` and twice that
+ * (never near DynamoDB's bound of 1,000,000), and one item is read of each, in random order, round
+ * and round. Segments split the hash of the partition key, so items are drawn evenly across
+ * partition keys; of the items of one partition key, the first by sort key is met more often.
+ *
+ * Cost: 0.5 read units an item of up to 4 KB, and 0.5 for each further 4 KB; the first page, at most
+ * 128.5; 0.5 for each segment that turns out to be empty.
+ *
+ * @throws OutOfReadUnits, SwapError
+ */
+export async function* drawItems(source: SampleSource, size: number): AsyncGenerator<Item> {
+  const { meter, random } = source;
+  meter.reserve(SMALLEST_READ);
+  const first = await page(source, { Limit: size + 1 });
+  if (first.next === undefined) {
+    yield* shuffled(first.items, random);
+    return;
+  }
+  const fewest = Math.max(size, FEWEST_SEGMENTS);
+  const TotalSegments = fewest + Math.floor(random() * (fewest + 1));
+  let parts: Part[] = shuffled(
+    Array.from({ length: TotalSegments }, (_, segment) => ({ segment })),
+    random,
+  );
+  let drawn = 0;
+  while (parts.length > 0) {
+    const left: Part[] = [];
+    while (parts.length > 0) {
+      const now = parts.splice(0, Math.min(AT_ONCE, Math.max(1, size - drawn)));
+      meter.reserve(now.length * SMALLEST_READ);
+      const pages = await Promise.all(
+        now.map(async ({ segment, from }) => {
+          const read = { Segment: segment, TotalSegments, Limit: 1 };
+          const got = await page(source, from ? { ...read, ExclusiveStartKey: from } : read);
+          if (got.next) left.push({ segment, from: got.next });
+          return got.items;
+        }),
+      );
+      drawn += pages.flat().length;
+      yield* pages.flat();
+    }
+    parts = shuffled(left, random);
+  }
+}
+
+interface Read {
+  Limit: number;
+  Segment?: number;
+  TotalSegments?: number;
+  ExclusiveStartKey?: Cursor;
+}
+
+async function page(
+  source: SampleSource,
+  read: Read,
+): Promise<{ items: Item[]; next: Cursor | undefined }> {
+  const command = new ScanCommand({
+    TableName: source.table,
+    ...projection(source.names),
+    ...read,
+    ReturnConsumedCapacity: "TOTAL",
+  });
+  const answer = await request(source, "Scan", (options) => source.client.send(command, options));
+  source.meter.add(answer.ConsumedCapacity?.CapacityUnits, SMALLEST_READ);
+  return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(values: readonly T[], random: () => number): T[] {
+  const mixed = [...values];
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const chosen = Math.floor(random() * (last + 1));
+    [mixed[last], mixed[chosen]] = [mixed[chosen] as T, mixed[last] as T];
+  }
+  return mixed;
+}
