@@ -1,0 +1,109 @@
+import { freePort } from "../support/ports";
+import { type Database, startDatabase } from "./database";
+import { deny, type FakeEndpoint, startFake } from "./fake-endpoint";
+import { ended, jsonOf, start, swap } from "./swap";
+
+let db: Database;
+beforeAll(async () => {
+  db = await startDatabase();
+});
+afterAll(() => db.stop());
+
+test("a missing control table exits with 4 and says where it was looked for", async () => {
+  expect(
+    await swap(
+      ["get", "orders", "--control-table", "nowhere", "--endpoint-url", db.endpoint],
+      db.env,
+    ),
+  ).toEqual({
+    code: 4,
+    stdout: "",
+    stderr:
+      `swap: control table "nowhere" does not exist in region eu-west-1 at ${db.endpoint}\n` +
+      "  fix: check its name, the region and the account; the ControlTable component creates it\n",
+  });
+});
+
+test("a closed port exits with 7 within seconds", async () => {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const started = Date.now();
+  const ran = await swap(["get", "orders", "--endpoint-url", url], db.env);
+  expect(ran).toEqual({
+    code: 7,
+    stdout: "",
+    stderr:
+      `swap: no answer from ${url} to GetItem: connect ECONNREFUSED ${url.slice(7)}\n` +
+      "  fix: check the region, the endpoint and the network, then try again\n",
+  });
+  expect(Date.now() - started).toBeLessThan(10_000);
+});
+
+test("an endpoint that takes the connection and stays silent exits with 7", async () => {
+  const silent = await startFake(() => {});
+  try {
+    const ran = await swap(["get", "orders", "--endpoint-url", silent.url], db.env);
+    expect(ran).toMatchObject({ code: 7, stdout: "" });
+    expect(ran.stderr).toContain(`swap: no answer from ${silent.url} to GetItem: `);
+    expect(ran.stderr.trimEnd().split("\n")).toHaveLength(2);
+  } finally {
+    await silent.stop();
+  }
+});
+
+describe("refused", () => {
+  let refusing: FakeEndpoint;
+  beforeAll(async () => {
+    refusing = await startFake((_request, response, operation) => deny(response, operation));
+  });
+  afterAll(() => refusing.stop());
+
+  test("access denied exits with 6 and names the action to allow", async () => {
+    expect(await swap(["resolve", "orders", "--endpoint-url", refusing.url], db.env)).toEqual({
+      code: 6,
+      stdout: "",
+      stderr:
+        'swap: GetItem on "test_swap" was refused: User: arn:aws:iam::123456789012:user/ops is not authorized to perform: dynamodb:GetItem\n' +
+        "  fix: allow dynamodb:GetItem on the table's ARN for this caller\n",
+    });
+  });
+
+  test("--json keeps the exit code and the payload", async () => {
+    const ran = await swap(["get", "orders", "--json", "--endpoint-url", refusing.url], db.env);
+    expect(ran).toMatchObject({ code: 6, stderr: "" });
+    expect(jsonOf(ran)).toMatchObject({
+      error: { code: "swap.access-denied", action: "GetItem", resource: "test_swap" },
+    });
+  });
+});
+
+test("no credentials exit with 6", async () => {
+  const ran = await ended(start(["get", "orders"], { ...db.env, AWS_REGION: "eu-west-1" }));
+  expect(ran).toMatchObject({ code: 6, stdout: "" });
+  expect(ran.stderr).toBe(
+    'swap: GetItem on "test_swap" was refused: Could not load credentials from any providers\n' +
+      "  fix: provide valid AWS credentials: environment variables, a profile, SSO or an instance role\n",
+  );
+});
+
+test("a profile that does not exist exits with 6", async () => {
+  const env = { ...db.env, AWS_REGION: "eu-west-1" };
+  const ran = await ended(start(["get", "orders", "--profile", "nobody"], env));
+  expect(ran).toMatchObject({ code: 6, stdout: "" });
+  expect(ran.stderr).toContain("provide valid AWS credentials");
+});
+
+test("no Region exits with 2 and says how to name one", async () => {
+  const { SWAP_CONTROL_TABLE } = db.env;
+  const ran = await ended(
+    start(["get", "orders"], {
+      SWAP_CONTROL_TABLE: SWAP_CONTROL_TABLE as string,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    }),
+  );
+  expect(ran).toMatchObject({ code: 2, stdout: "" });
+  expect(ran.stderr).toBe(
+    "swap: AWS region (none) is not valid: no region is configured\n" +
+      "  fix: set AWS_REGION, the profile's region, or pass a region\n",
+  );
+});

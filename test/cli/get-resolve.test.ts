@@ -1,0 +1,152 @@
+import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { jsonOf, swap } from "./swap";
+
+let db: Database;
+const at = 1_760_000_000_000;
+const since = new Date(at).toISOString();
+
+beforeAll(async () => {
+  db = await startDatabase();
+  await db.putAll([
+    goRow("orders", 7, at),
+    goRow("zero", 0),
+    { pk: { S: "no-ver" }, at: { N: "1" } },
+    { pk: { S: "text-ver" }, ver: { S: "4" } },
+    { pk: { S: "huge-ver" }, ver: { N: "9007199254740993" } },
+    {
+      ...goRow("ours", 3, at),
+      prev: { N: "2" },
+      op: { S: "op-1" },
+      by: { S: "deploy" },
+      why: { S: "new index" },
+      hist: {
+        L: [
+          {
+            M: { ver: { N: "3" }, at: { N: String(at) }, kind: { S: "set" }, op: { S: "op-1" } },
+          },
+        ],
+      },
+    },
+  ]);
+});
+afterAll(() => db.stop());
+
+describe("swap get", () => {
+  test("prints the version of a row that the Go implementation wrote, alone", async () => {
+    expect(await swap(["get", "orders"], db.env)).toEqual({ code: 0, stdout: "7\n", stderr: "" });
+  });
+
+  test("prints version 0 of a foreign row as it is", async () => {
+    expect(await swap(["get", "zero"], db.env)).toEqual({ code: 0, stdout: "0\n", stderr: "" });
+  });
+
+  test("takes flags in place of the environment, and SWAP_ALIAS in place of the argument", async () => {
+    const flags = ["--control-table", CONTROL_TABLE, "--endpoint-url", db.endpoint];
+    const ran = await swap(["get", ...flags, "--region=us-east-1"], { SWAP_ALIAS: "orders" });
+    expect(ran).toEqual({ code: 0, stdout: "7\n", stderr: "" });
+  });
+
+  test("--json prints what the row says", async () => {
+    const ran = await swap(["get", "ours", "--json"], db.env);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(jsonOf(ran)).toEqual({
+      alias: "ours",
+      version: 3,
+      since,
+      kind: "set",
+      by: "deploy",
+      why: "new index",
+      previous: 2,
+    });
+  });
+
+  test("--json tells a foreign row", async () => {
+    expect(jsonOf(await swap(["get", "orders", "--json"], db.env))).toEqual({
+      alias: "orders",
+      version: 7,
+      since,
+      kind: "foreign",
+      by: null,
+      why: null,
+      previous: null,
+    });
+  });
+
+  test("exits with 3 for an alias without a row", async () => {
+    expect(await swap(["get", "nothing"], db.env)).toEqual({
+      code: 3,
+      stdout: "",
+      stderr:
+        `swap: alias "nothing" has no active version in control table "${CONTROL_TABLE}"\n` +
+        "  fix: check the alias and the control table, or activate a first version\n",
+    });
+  });
+
+  test.each([
+    ["no-ver", "nothing"],
+    ["text-ver", '"4" (S)'],
+  ])("exits with 5 for the malformed row %s", async (alias, found) => {
+    expect(await swap(["get", alias], db.env)).toEqual({
+      code: 5,
+      stdout: "",
+      stderr:
+        `swap: control table "${CONTROL_TABLE}": the row of alias "${alias}" has ver = ${found}, want a whole number (N)\n` +
+        "  fix: repair or delete the row; it is never read as version 0\n",
+    });
+  });
+
+  test("exits with 5 for a version beyond 2^53-1, and never rounds it", async () => {
+    const ran = await swap(["get", "huge-ver"], db.env);
+    expect(ran).toMatchObject({ code: 5, stdout: "" });
+    expect(ran.stderr).toContain("holds version 9007199254740993:");
+  });
+
+  test("--json prints an error as one object, and nothing else", async () => {
+    const ran = await swap(["get", "text-ver", "--json"], db.env);
+    expect(ran).toMatchObject({ code: 5, stderr: "" });
+    expect(jsonOf(ran)).toEqual({
+      error: {
+        code: "swap.malformed-row",
+        message: expect.stringContaining('the row of alias "text-ver"'),
+        hint: "repair or delete the row; it is never read as version 0",
+        alias: "text-ver",
+        controlTable: CONTROL_TABLE,
+        attribute: "ver",
+        found: '"4" (S)',
+      },
+    });
+  });
+});
+
+describe("swap resolve", () => {
+  test("prints the active table, alone", async () => {
+    expect(await swap(["resolve", "orders"], db.env)).toEqual({
+      code: 0,
+      stdout: "orders_v7\n",
+      stderr: "",
+    });
+  });
+
+  test("implies version 1 for an alias without a row, and says so beside", async () => {
+    expect(await swap(["resolve", "nothing"], db.env)).toEqual({
+      code: 0,
+      stdout: "nothing_v1\n",
+      stderr: `swap: alias "nothing" has no row in control table "${CONTROL_TABLE}"; version 1 is implied\n`,
+    });
+  });
+
+  test("--json tells whether version 1 is implied", async () => {
+    const ran = await swap(["resolve", "nothing", "--json"], db.env);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(jsonOf(ran)).toEqual({
+      alias: "nothing",
+      table: "nothing_v1",
+      version: 1,
+      implicit: true,
+    });
+  });
+
+  test("implies nothing for a malformed row", async () => {
+    expect(await swap(["resolve", "no-ver"], db.env)).toMatchObject({ code: 5, stdout: "" });
+  });
+});

@@ -1,0 +1,116 @@
+import { jsonOf, swap } from "./swap";
+
+const named = { SWAP_CONTROL_TABLE: "test_swap" };
+
+test.each<[string, string[], Record<string, string>, string, string]>([
+  [
+    "an alias that is no name",
+    ["get", "a/b"],
+    named,
+    'alias "a/b" is not valid: "/" is not allowed in a DynamoDB table name',
+    "use letters, digits, '_', '-' and '.', short enough for <alias>_v<N> to be a table name",
+  ],
+  [
+    "no alias",
+    ["get"],
+    named,
+    "alias (none) is not valid: neither the ALIAS argument nor SWAP_ALIAS names it",
+    "write swap get ALIAS or set SWAP_ALIAS",
+  ],
+  [
+    "no control table",
+    ["get", "orders"],
+    {},
+    "control table (none) is not valid: neither --control-table nor SWAP_CONTROL_TABLE names it",
+    "pass --control-table NAME or set SWAP_CONTROL_TABLE",
+  ],
+  [
+    "a control table that is no name",
+    ["get", "orders", "--control-table", "a b"],
+    {},
+    "control table \"a b\" is not valid: want a DynamoDB table name: 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'",
+    "pass --control-table NAME or set SWAP_CONTROL_TABLE",
+  ],
+  [
+    "an endpoint that is no URL",
+    ["get", "orders", "--endpoint-url", "localhost"],
+    named,
+    'endpoint "localhost" is not valid: want an http:// or https:// URL',
+    "pass a URL such as http://127.0.0.1:8000, or leave it out for AWS",
+  ],
+  [
+    "an unknown flag",
+    ["get", "orders", "--tabel"],
+    named,
+    "flag --tabel is not valid: swap get has no such flag",
+    "see swap get --help for its flags",
+  ],
+  [
+    "a flag without its value",
+    ["resolve", "orders", "--region"],
+    named,
+    "flag --region is not valid: it has no value",
+    "write a value after it",
+  ],
+  [
+    "a flag given twice",
+    ["get", "orders", "--region", "a", "--region", "b"],
+    named,
+    "flag --region is not valid: it is given more than once",
+    "give it once",
+  ],
+  [
+    "an argument too many",
+    ["get", "orders", "7"],
+    named,
+    'argument "7" is not valid: swap get takes no more arguments',
+    "see swap get --help",
+  ],
+  [
+    "an unknown command",
+    ["gte", "orders"],
+    named,
+    'command "gte" is not valid: swap has no such command',
+    "did you mean swap get? see swap --help",
+  ],
+  [
+    "help of an unknown command",
+    ["frobnicate", "--help"],
+    named,
+    'command "frobnicate" is not valid: swap has no such command',
+    "see swap --help",
+  ],
+  [
+    "a flag without a command",
+    ["--frobnicate"],
+    named,
+    "flag --frobnicate is not valid: swap wants a command first",
+    "see swap --help",
+  ],
+])("%s: one clear line and exit code 2", async (_case, args, env, message, hint) => {
+  const stderr = `swap: ${message}\n  fix: ${hint}\n`;
+  expect(await swap(args, env)).toEqual({ code: 2, stdout: "", stderr });
+
+  const json = await swap([...args, "--json"], env);
+  expect(json).toMatchObject({ code: 2, stderr: "" });
+  expect(jsonOf(json)).toMatchObject({ error: { message, hint } });
+});
+
+test("NODE_ENV does not turn compiled code back into sources", async () => {
+  const ran = await swap(["get", "a/b"], { ...named, NODE_ENV: "development" });
+  expect(ran).toMatchObject({ code: 2, stdout: "" });
+  expect(ran.stderr.trimEnd().split("\n")).toHaveLength(2);
+});
+
+test.each(["get", "resolve"])("%s --help shows usage, flags and examples", async (command) => {
+  const ran = await swap([command, "--help"]);
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  for (const part of ["USAGE", `swap ${command} [ALIAS]`, "--control-table", "EXAMPLES", "--json"])
+    expect(ran.stdout).toContain(part);
+});
+
+test("swap alone shows its commands", async () => {
+  const ran = await swap([]);
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  expect(ran.stdout).toContain("Print the active version of an alias.");
+});
