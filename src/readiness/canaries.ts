@@ -4,7 +4,7 @@ import type { Candidate, Gate, Verdict } from "./gate";
 import { type Item, type KeySchema, keyList, keySchemaOf, keyText } from "./keys";
 import { projection } from "./projection";
 import { ReadMeter } from "./read-meter";
-import { refusingMissingTables, request } from "./request";
+import { refusingMissingTables, request, type TableAt } from "./request";
 
 /** An item that must be present. */
 export interface Canary {
@@ -34,46 +34,31 @@ export function canaries(wanted: readonly Canary[]): Gate {
 }
 
 async function find(
-  candidate: Candidate,
+  { client, table }: Candidate,
   wanted: readonly Canary[],
   signal?: AbortSignal,
 ): Promise<Verdict> {
-  const { client, table } = candidate;
-  const schema = await keySchemaOf({ client, table, signal });
-  const keys = wanted.map(({ key }) => typedKey(key, schema));
-  const unfit = keys.indexOf(undefined);
-  if (unfit >= 0) return unfitKey(unfit, table, schema);
+  const at: TableAt = { client, table, signal };
+  const schema = await keySchemaOf(at);
+  const sought: Sought[] = [];
+  for (const [index, { key, attributes }] of wanted.entries()) {
+    const typed = typedKey(key, schema);
+    if (!typed) return unfitKey(index, table, schema);
+    sought.push({ key: typed, attributes: attributes ?? {} });
+  }
 
   const meter = new ReadMeter(Number.POSITIVE_INFINITY);
   const missing: string[] = [];
   const differing: string[] = [];
-  for (let start = 0; start < wanted.length; start += AT_ONCE) {
-    const canariesNow = wanted.slice(start, start + AT_ONCE);
-    const items = await Promise.all(
-      canariesNow.map(async ({ attributes }, offset) => {
-        const key = keys[start + offset] as Item;
-        const names = [...Object.keys(key), ...Object.keys(attributes ?? {})];
-        const command = new GetItemCommand({
-          TableName: table,
-          Key: key,
-          ConsistentRead: true,
-          ...projection(names),
-          ReturnConsumedCapacity: "TOTAL",
-        });
-        const answer = await request({ client, table, signal }, "GetItem", (options) =>
-          client.send(command, options),
-        );
-        meter.add(answer.ConsumedCapacity?.CapacityUnits, 1);
-        return answer.Item;
-      }),
-    );
-    for (const [offset, item] of items.entries()) {
-      const shown = keyText(keys[start + offset] as Item, schema);
-      if (!item) missing.push(`${shown} is missing`);
-      else {
-        const found = differences(canariesNow[offset]?.attributes ?? {}, item);
-        if (found.length > 0) differing.push(`${shown} has ${found.join(" and ")}`);
-      }
+  for (let start = 0; start < sought.length; start += AT_ONCE) {
+    const now = sought.slice(start, start + AT_ONCE);
+    const items = await Promise.all(now.map((each) => read(at, each, meter)));
+    for (const [index, { key, attributes }] of now.entries()) {
+      const item = items[index];
+      const found = item && differences(attributes, item);
+      if (!found) missing.push(`${keyText(key, schema)} is missing`);
+      else if (found.length > 0)
+        differing.push(`${keyText(key, schema)} has ${found.join(" and ")}`);
     }
   }
   if (missing.length + differing.length === 0)
@@ -87,9 +72,31 @@ async function find(
   };
 }
 
+interface Sought {
+  key: Item;
+  attributes: Record<string, Scalar>;
+}
+
+async function read(
+  at: TableAt,
+  { key, attributes }: Sought,
+  meter: ReadMeter,
+): Promise<Item | undefined> {
+  const command = new GetItemCommand({
+    TableName: at.table,
+    Key: key,
+    ConsistentRead: true,
+    ...projection([...Object.keys(key), ...Object.keys(attributes)]),
+    ReturnConsumedCapacity: "TOTAL",
+  });
+  const answer = await request(at, "GetItem", (options) => at.client.send(command, options));
+  meter.add(answer.ConsumedCapacity?.CapacityUnits, 1);
+  return answer.Item;
+}
+
 function differences(attributes: Record<string, Scalar>, item: Item): string[] {
   return Object.entries(attributes).flatMap(([name, value]) => {
-    const found = difference(value, item[name]);
+    const found = difference(value, Object.hasOwn(item, name) ? item[name] : undefined);
     return found === undefined ? [] : [`${JSON.stringify(name)} ${found}`];
   });
 }

@@ -6,9 +6,10 @@ export function decimal(text: string): string {
   const parts = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!parts) return text;
   const [, sign, whole = "", fraction = "", exponent = "0"] = parts;
+  if (whole + fraction === "") return text;
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
   const significant = digits.replace(/0+$/, "");
-  if (significant === "") return /\d/.test(text) ? "0" : text;
+  if (significant === "") return "0";
   const power = Number(exponent) - fraction.length + digits.length - significant.length;
   return `${sign === "-" ? "-" : ""}${significant}e${power}`;
 }

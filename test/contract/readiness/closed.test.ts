@@ -1,0 +1,153 @@
+import { isSwapError } from "../../../src/errors";
+import { gatesOf, passGates, type ReadinessOptions } from "../../../src/readiness";
+import { type KeySchema, keyIdentity } from "../../../src/readiness/keys";
+import { lookUp } from "../../../src/readiness/look-up";
+import { ReadMeter } from "../../../src/readiness/read-meter";
+import { deny, interfere } from "./interfere";
+import { candidate, fill, type Item, newTable, numbered, onEachStore } from "./stores";
+
+async function refusalOf(passing: Promise<unknown>) {
+  const error = await passing.then(
+    (notes) => {
+      throw new Error(`it passed: ${JSON.stringify(notes)}`);
+    },
+    (thrown: unknown) => thrown,
+  );
+  if (!isSwapError(error)) throw error;
+  return error;
+}
+
+onEachStore(({ client }) => {
+  test.each<[ReadinessOptions, string, string]>([
+    [{}, "table", "DescribeTable"],
+    [{ table: false, canaries: [{ key: { pk: "a1" } }] }, "canaries", "GetItem"],
+    [{ canaries: [{ key: { pk: "a1" } }], table: false }, "canaries", "DescribeTable"],
+    [{ minItems: { count: 1 } }, "minItems", "Scan"],
+    [{ coverage: {} }, "coverage", "Scan"],
+    [{ coverage: {} }, "coverage", "BatchGetItem"],
+  ])("%j without the permission refuses: gate %s names %s", async (options, gate, action) => {
+    const db = client();
+    const table = await newTable(db, { pk: "S" }, numbered(3));
+    const activeTable = await newTable(db, { pk: "S" }, numbered(3));
+    const at = candidate(db, table, activeTable);
+    await passGates(at, gatesOf(options).gates);
+    deny(db, action);
+    const refusal = await refusalOf(passGates(at, gatesOf(options).gates));
+    expect(refusal.code).toBe("swap.not-ready");
+    expect(refusal.line).toMatch(
+      new RegExp(
+        `^version 5 of alias "orders" is not ready \\(gate ${gate}\\): the gate failed: ${action} on ` +
+          `"(${table}|${activeTable})" was refused: User: swap is not authorized to perform: ` +
+          `dynamodb:${action}; allow dynamodb:${action} on the table's ARN for this caller$`,
+      ),
+    );
+  });
+
+  test("an endpoint that answers nonsense refuses", async () => {
+    const db = client();
+    const table = await newTable(db, { pk: "S" }, numbered(3));
+    interfere(db, async () => ({}));
+    for (const options of [
+      { canaries: [{ key: { pk: "a1" } }], table: false },
+      { minItems: { count: 1 }, table: false },
+      { coverage: {}, table: false },
+      {},
+    ]) {
+      const passing = passGates(candidate(db, table, table), gatesOf(options).gates);
+      expect((await refusalOf(passing)).code).toBe("swap.not-ready");
+    }
+  });
+
+  test("all gates together pass a full copy, each with its note", async () => {
+    const db = client();
+    const table = await newTable(db, { pk: "S" }, numbered(3));
+    const { gates, waitForMs } = gatesOf({
+      canaries: [{ key: { pk: "a1" } }],
+      minItems: { count: 3 },
+      coverage: {},
+      waitFor: "10m",
+    });
+    expect(waitForMs).toBe(600_000);
+    expect(await passGates(candidate(db, table, table), gates)).toEqual([
+      "canaries: all 1 present, 1 read units",
+      "minItems: at least 3 items, 0.5 read units",
+      expect.stringMatching(/^coverage: 3 of 3 sampled items present/),
+    ]);
+  });
+
+  test("waiting lets a backfill finish; the last refusal stands when it does not", async () => {
+    const db = client();
+    const activeTable = await newTable(db, { pk: "S" }, numbered(3));
+    const table = await newTable(db, { pk: "S" }, numbered(1));
+    const { gates, waitForMs } = gatesOf({ coverage: {}, waitFor: "95s" });
+    let now = 0;
+    let paused: number[] = [];
+    let copy = async () => {};
+    const clock = {
+      now: () => now,
+      async sleep(ms: number) {
+        now += ms;
+        paused.push(ms);
+        await copy();
+      },
+    };
+    const run = () => passGates(candidate(db, table, activeTable), gates, { waitForMs, clock });
+    const refusal = await refusalOf(run());
+    expect(refusal.message).toContain("1 of 3 sampled items present");
+    expect(paused).toEqual([30_000, 30_000, 30_000, 5_000]);
+
+    paused = [];
+    copy = () => fill(db, table, numbered(paused.length + 1));
+    expect(await run()).toEqual([expect.stringContaining("3 of 3 sampled items present")]);
+    expect(paused).toEqual([30_000, 30_000]);
+  });
+
+  describe("keys that DynamoDB leaves unprocessed", () => {
+    const schema: KeySchema = [{ name: "pk", type: "S" }];
+    type Request = { RequestItems: Record<string, { Keys: Item[] }> };
+
+    /** Has at most `most` keys of a request processed. */
+    async function throttledTable(most: number) {
+      const db = client();
+      const table = await newTable(db, { pk: "S" }, numbered(25));
+      const asked: number[] = [];
+      interfere(db, async ({ input, go }) => {
+        const all = (input as Request).RequestItems[table];
+        if (!all) throw new Error("another table was asked");
+        asked.push(all.Keys.length);
+        const left = all.Keys.slice(most);
+        const UnprocessedKeys = left.length > 0 ? { [table]: { ...all, Keys: left } } : {};
+        if (most === 0) return { UnprocessedKeys };
+        (input as Request).RequestItems[table] = { ...all, Keys: all.Keys.slice(0, most) };
+        return { ...(await go()), UnprocessedKeys };
+      });
+      const pauses: number[] = [];
+      const pause = async (ms: number) => pauses.push(ms);
+      const meter = new ReadMeter(1000);
+      return { at: { client: db, table, schema, meter, pause }, asked, pauses, meter };
+    }
+
+    test("are asked for again until all are", async () => {
+      const { at, asked, meter } = await throttledTable(10);
+      const found = await lookUp(at, [...numbered(25), { pk: { S: "b1" } }]);
+      expect([...found.keys()].sort()).toEqual(
+        numbered(25)
+          .map((item) => keyIdentity(item, schema))
+          .sort(),
+      );
+      expect(asked).toEqual([26, 16, 6]);
+      // DynamoDB charges for an absent key, too; DynamoDB Local does not.
+      expect([25, 26]).toContain(meter.used);
+    });
+
+    test("for good are an error, not an absence", async () => {
+      const { at, asked, pauses } = await throttledTable(0);
+      await expect(lookUp(at, numbered(2))).rejects.toMatchObject({
+        code: "swap.service-error",
+        message: `BatchGetItem on "${at.table}" failed: 2 keys stayed unprocessed in 8 tries, the table is throttled`,
+      });
+      expect(asked).toHaveLength(8);
+      expect(pauses).toEqual([50, 100, 200, 400, 800, 1600, 3200]);
+    });
+  });
+});

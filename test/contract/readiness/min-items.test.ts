@@ -1,0 +1,78 @@
+import { minItems } from "../../../src/readiness";
+import { watch } from "./interfere";
+import { candidate, fill, type Item, newTable, numbered, onEachStore } from "./stores";
+
+onEachStore(({ client }) => {
+  const holding = async (items: Item[]) => {
+    const db = client();
+    const table = await newTable(db, { pk: "S" }, items);
+    return { db, table, at: candidate(db, table) };
+  };
+
+  test("the count is enough at its border, not one below", async () => {
+    const { at, table } = await holding(numbered(12));
+    expect(await minItems({ count: 12 }).check(at)).toEqual({
+      ready: true,
+      note: "at least 12 items, 0.5 read units",
+    });
+    expect(await minItems({ count: 13 }).check(at)).toEqual({
+      ready: false,
+      reason: `table "${table}" holds 12 items, at least 13 wanted, 0.5 read units`,
+      fix: `finish the backfill of "${table}", or lower readiness.minItems.count`,
+    });
+  });
+
+  test("counting ends with the item that makes the count, and returns no items", async () => {
+    const { at, db } = await holding(numbered(50));
+    const seen = watch(db);
+    expect(await minItems({ count: 3 }).check(at)).toMatchObject({ ready: true });
+    expect(seen).toEqual([
+      { action: "Scan", input: expect.objectContaining({ Select: "COUNT", Limit: 3 }) },
+    ]);
+  });
+
+  /** Some 3.4 MB: four pages. */
+  const large = () =>
+    Array.from({ length: 17 }, (_, index) => ({
+      pk: { S: `a${index}` },
+      filler: { S: "x".repeat(200_000) },
+    }));
+
+  test("it counts page by page", async () => {
+    const db = client();
+    const table = await newTable(db, { pk: "S" });
+    for (const item of large()) await fill(db, table, [item]);
+    const seen = watch(db);
+    expect(await minItems({ count: 17 }).check(candidate(db, table))).toMatchObject({
+      ready: true,
+      note: expect.stringMatching(/^at least 17 items, \d{3}(\.\d)? read units$/),
+    });
+    expect(seen.length).toBeGreaterThan(2);
+
+    const verdict = await minItems({ count: 17, maxReadUnits: 200 }).check(candidate(db, table));
+    if (verdict.ready) throw new Error("it passed");
+    const figures =
+      /^(\d+) of 17 items were counted when ([\d.]+) of 200 read units were used, the next would exceed them$/.exec(
+        verdict.reason,
+      );
+    expect(Number(figures?.[1])).toBeGreaterThan(5);
+    expect(Number(figures?.[1])).toBeLessThan(17);
+    expect(Number(figures?.[2])).toBeLessThan(200 + 128.5);
+    expect(verdict.fix).toBe(
+      "raise readiness.minItems.maxReadUnits, or lower readiness.minItems.count",
+    );
+    expect(verdict.final).toBe(true);
+  });
+
+  test("an empty table holds no items, a missing one is told as such", async () => {
+    const { at, table } = await holding([]);
+    expect(await minItems({ count: 1 }).check(at)).toMatchObject({
+      ready: false,
+      reason: expect.stringContaining(`table "${table}" holds 0 items, at least 1 wanted`),
+    });
+    expect(await minItems({ count: 1 }).check({ ...at, table: "nowhere_v5" })).toMatchObject({
+      ready: false,
+      reason: 'table "nowhere_v5" does not exist',
+    });
+  });
+});
