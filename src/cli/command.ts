@@ -1,10 +1,12 @@
 import type { Interfaces } from "@oclif/core";
 import { Command } from "@oclif/core/command";
 import { assertAlias } from "../pointer/alias";
+import { hasColour } from "./colour";
+import { type Column, columnsOf } from "./columns";
 import { exitCodeOf } from "./exit-codes";
 import { failureOf } from "./failure";
 import { wantsJson } from "./json";
-import { failureJson, line } from "./report";
+import { type FailureJson, failureJson, line } from "./report";
 import { type ConnectionFlags, openSource, type Source } from "./source";
 import { fromOclif, isExit, usage } from "./usage";
 
@@ -38,20 +40,44 @@ export abstract class SwapCommand extends Command {
     return alias;
   }
 
+  /** The alias that the argument names, or SWAP_ALIAS unless `all`; undefined stands for every one. */
+  protected optionalAlias(argument: string | undefined, all: boolean): string | undefined {
+    if (argument !== undefined && all)
+      throw usage(
+        "flag --all",
+        "",
+        `alias "${argument}" is named as well`,
+        "leave one of the two out",
+      );
+    return argument === undefined && (all || !process.env.SWAP_ALIAS)
+      ? undefined
+      : this.aliasOf(argument);
+  }
+
   /** A remark for people; stdout stays the result alone, and `--json` prints nothing else. */
   protected note(text: string): void {
     if (!this.jsonEnabled()) process.stderr.write(`swap: ${line(text)}\n`);
+  }
+
+  /** Rows as an aligned table on stdout; coloured on a terminal alone. */
+  protected print<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
+    this.log(columnsOf(rows, columns, hasColour(process.stdout)).join("\n"));
   }
 
   override jsonEnabled(): boolean {
     return wantsJson(this.argv);
   }
 
+  /** Exactly this text: oclif would format it once more. */
+  override log(text = ""): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${text}\n`);
+  }
+
   override logJson(json: unknown): void {
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
   }
 
-  protected override toErrorJson(error: unknown): Record<string, unknown> {
+  protected override toErrorJson(error: unknown): FailureJson {
     return failureJson(failureOf(fromOclif(error, this.id)));
   }
 

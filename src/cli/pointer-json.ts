@@ -1,4 +1,5 @@
 import type { PointerRow } from "../pointer/row";
+import { tableName } from "../pointer/table-name";
 import { isoTime } from "./time";
 
 /** What `--json` tells of a pointer, the same in every command. */
@@ -25,4 +26,13 @@ export function pointerJson(row: PointerRow): PointerJson {
     why: row.why ?? null,
     previous: row.previous ?? null,
   };
+}
+
+/** The table of a version; null when its name would be too long for DynamoDB. */
+export function tableOrNull(alias: string, version: number): string | null {
+  try {
+    return tableName(alias, version);
+  } catch {
+    return null;
+  }
 }

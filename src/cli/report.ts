@@ -3,11 +3,14 @@ import { exitCodeOf } from "./exit-codes";
 import type { Failure } from "./failure";
 import { printable } from "./printable";
 
+/** The shape of a failure with `--json`. */
+export interface FailureJson {
+  error: { code: string; message: string; hint: string } & Record<string, unknown>;
+}
+
 /** The object that `--json` prints for a failure. */
-export function failureJson({ code, message, hint, payload }: Failure): {
-  error: Record<string, unknown>;
-} {
-  return { error: { ...payload, code, message: scrub(message), hint } };
+export function failureJson({ code, message, hint, payload }: Failure): FailureJson {
+  return { error: { code, message: scrub(message), hint, ...withoutText(payload) } };
 }
 
 /**
@@ -33,4 +36,10 @@ function scrub(text: string): string {
   const home = homedir();
   const scrubbed = text.replaceAll(installed, "<swap>");
   return home.length > 1 ? scrubbed.replaceAll(home, "~") : scrubbed;
+}
+
+/** A payload never hides the three fields that every error has. */
+function withoutText(payload: Record<string, unknown>): Record<string, unknown> {
+  const { code: _code, message: _message, hint: _hint, ...rest } = payload;
+  return rest;
 }

@@ -38,6 +38,9 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
       `want one of ${choice[3]}`,
       `pass one of ${choice[3]}`,
     );
+  const missing = /Missing required flag (\S+)/.exec(stripColour(message));
+  if (missing)
+    return usage(`flag --${missing[1]}`, "(none)", `${what} needs it`, `${help} for its flags`);
   const unknown = /^command (.*) not found/i.exec(message);
   if (unknown) return unknownCommand(unknown[1] ?? "");
   return usage("command line", "", message.split("\n", 1)[0] ?? "", help);
@@ -77,6 +80,11 @@ function oneSlip(known: string, typed: string): boolean {
   )
     end++;
   return known.length - start - end <= 2 && typed.length - start - end <= 2;
+}
+
+function stripColour(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour starts with one
+  return text.replace(/\u001b\[[\d;]*m/g, "");
 }
 
 function isTexts(value: unknown): value is string[] {

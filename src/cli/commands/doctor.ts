@@ -1,0 +1,72 @@
+import { boolean } from "@oclif/core/flags";
+import { hasColour, paint, type Tone } from "../colour";
+import { SwapCommand } from "../command";
+import type { Finding, Severity } from "../doctor/finding";
+import { EXIT } from "../exit-codes";
+import { aliasArg, connectionFlags } from "../flags";
+import { printable } from "../printable";
+
+/** What `swap doctor --json` prints. */
+export interface DoctorJson {
+  controlTable: string;
+  /** How many aliases were examined. */
+  aliases: number;
+  findings: Finding[];
+}
+
+const tones: Record<Severity, Tone> = { error: "bad", warning: "warning", info: "faint" };
+
+/** `swap doctor [ALIAS]` */
+export default class Doctor extends SwapCommand {
+  static override summary = "Look for what could hurt: the control table, pointers and tables.";
+  static override description =
+    "Checks that each pointer names a table that is there and ACTIVE, that rows can be read, that nothing is left over, that the control table and the active tables are guarded (deletion protection, point-in-time recovery), and that the control table is not a last-writer-wins global table. Each finding names its fix. Exit code 8 when an error or a warning is found; information alone is 0. Point-in-time recovery needs dynamodb:DescribeContinuousBackups, and is told as not checked without.";
+  static override examples = [
+    {
+      description: "Examine every alias of a control table",
+      command: "<%= config.bin %> doctor --control-table prod_swap",
+    },
+    {
+      description: "Examine one alias before a cut-over",
+      command: "<%= config.bin %> doctor orders",
+    },
+    {
+      description: "Fail a pipeline on errors alone",
+      command:
+        "<%= config.bin %> doctor --json | jq -e '[.findings[] | select(.severity == \"error\")] == []'",
+    },
+  ];
+  static override args = {
+    alias: { ...aliasArg, description: "alias to examine; default: SWAP_ALIAS, else every alias" },
+  };
+  static override flags = {
+    ...connectionFlags,
+    all: boolean({ summary: "examine every alias, even when SWAP_ALIAS is set" }),
+  };
+
+  async run(): Promise<DoctorJson> {
+    const { args, flags } = await this.parse(Doctor);
+    const alias = this.optionalAlias(args.alias, flags.all);
+    const source = this.open(flags);
+    const { examine } = require("../doctor/examine") as typeof import("../doctor/examine");
+    const { aliases, findings } = await examine(source, alias);
+    if (findings.some(({ severity }) => severity !== "info")) process.exitCode = EXIT.doctorFound;
+    for (const finding of findings) this.log(blockOf(finding));
+    this.log(summaryOf(aliases, findings));
+    return { controlTable: source.controlTable, aliases, findings };
+  }
+}
+
+function blockOf({ severity, code, message, fix }: Finding): string {
+  const head = paint(severity.padEnd(7), tones[severity], hasColour(process.stdout));
+  return `${head}  ${printable(message)} [${code}]\n         fix: ${printable(fix)}`;
+}
+
+function summaryOf(aliases: number, findings: readonly Finding[]): string {
+  const count = (severity: Severity, one: string, many: string) => {
+    const found = findings.filter((each) => each.severity === severity).length;
+    return `${found} ${found === 1 ? one : many}`;
+  };
+  const looked = `${aliases} ${aliases === 1 ? "alias" : "aliases"} examined`;
+  return `${looked}: ${count("error", "error", "errors")}, ${count("warning", "warning", "warnings")}, ${count("info", "remark", "remarks")}`;
+}

@@ -1,0 +1,84 @@
+import type { HistoryEntry } from "../../pointer/history";
+import type { PointerRow } from "../../pointer/row";
+import type { Column } from "../columns";
+import { SwapCommand } from "../command";
+import { aliasArg, connectionFlags } from "../flags";
+import { isoTime } from "../time";
+import { whenOf } from "../when";
+
+/** What `swap history --json` prints; the newest move first. */
+export interface HistoryJson {
+  alias: string;
+  version: number;
+  moves: {
+    version: number;
+    at: string | null;
+    kind: HistoryEntry["kind"];
+    by: string | null;
+    why: string | null;
+    operation: string | null;
+  }[];
+}
+
+const columns: Column<HistoryEntry>[] = [
+  { head: "AT", cell: ({ at }) => whenOf(at) },
+  { head: "VERSION", right: true, cell: ({ version }) => String(version) },
+  {
+    head: "KIND",
+    cell: ({ kind }) => kind,
+    tone: ({ kind }) => (kind === "rollback" || kind === "foreign" ? "warning" : undefined),
+  },
+  { head: "BY", cell: ({ by, kind }) => by ?? (kind === "foreign" ? "(another writer)" : "-") },
+  { head: "WHY", cell: ({ why }) => why ?? "-" },
+];
+
+/** `swap history ALIAS` */
+export default class History extends SwapCommand {
+  static override summary = "Show the moves of an alias's pointer, the newest first.";
+  static override description =
+    "The row keeps about its last 50 moves. A writer that keeps no history (kind foreign) is seen by what it left: its version and time, without who and why.";
+  static override examples = [
+    {
+      description: "Who moved the pointer, when and why",
+      command: "<%= config.bin %> history orders --control-table prod_swap",
+    },
+    {
+      description: "The time of the last rollback",
+      command:
+        "<%= config.bin %> history orders --json | jq -r 'first(.moves[] | select(.kind == \"rollback\")).at'",
+    },
+  ];
+  static override args = { alias: aliasArg };
+  static override flags = connectionFlags;
+
+  async run(): Promise<HistoryJson> {
+    const { args, flags } = await this.parse(History);
+    const alias = this.aliasOf(args.alias);
+    const { getActive } = require("../../pointer/read") as typeof import("../../pointer/read");
+    const row = await getActive(this.open(flags), alias);
+    const moves = movesOf(row);
+    this.print(moves, columns);
+    return {
+      alias,
+      version: row.version,
+      moves: moves.map(({ version, at, kind, by, why, operation }) => ({
+        version,
+        at: isoTime(at) ?? null,
+        kind,
+        by: by ?? null,
+        why: why ?? null,
+        operation: operation ?? null,
+      })),
+    };
+  }
+}
+
+/** The newest first, with the foreign advance that the row itself has no entry of. */
+function movesOf({ version, activatedAt, foreign, history }: PointerRow): HistoryEntry[] {
+  const moves = history.toReversed();
+  if (!foreign) return moves;
+  return [
+    { version, kind: "foreign", ...(activatedAt !== undefined && { at: activatedAt }) },
+    ...moves,
+  ];
+}

@@ -1,0 +1,57 @@
+import type { ListedAlias } from "../../pointer/list";
+import { SwapCommand } from "../command";
+import { EXIT } from "../exit-codes";
+import { failureOf } from "../failure";
+import { connectionFlags } from "../flags";
+import { listColumns } from "../list-columns";
+import { type PointerJson, pointerJson, tableOrNull } from "../pointer-json";
+import { type FailureJson, failureJson } from "../report";
+
+/** What `swap list --json` prints. */
+export interface ListJson {
+  controlTable: string;
+  aliases: ((PointerJson & { table: string | null }) | ({ alias: string } & FailureJson))[];
+}
+
+/** `swap list` */
+export default class List extends SwapCommand {
+  static override summary = "List every alias with its active version and table.";
+  static override description =
+    "Scans the control table, all pages, consistently. A malformed row is listed with its error, and the exit code is then 5.";
+  static override examples = [
+    {
+      description: "List the aliases of a control table",
+      command: "<%= config.bin %> list --control-table prod_swap",
+    },
+    {
+      description: "Aliases that a writer outside pulumi-swap moved last",
+      command:
+        "<%= config.bin %> list --json | jq -r '.aliases[] | select(.kind == \"foreign\").alias'",
+    },
+  ];
+  static override flags = connectionFlags;
+
+  async run(): Promise<ListJson> {
+    const { flags } = await this.parse(List);
+    const source = this.open(flags);
+    const { listAliases } = require("../../pointer/list") as typeof import("../../pointer/list");
+    const listed: ListedAlias[] = [];
+    for await (const each of listAliases(source)) listed.push(each);
+    listed.sort((a, b) => (a.alias < b.alias ? -1 : 1));
+
+    const malformed = listed.filter(({ error }) => error !== undefined).length;
+    if (malformed > 0) process.exitCode = EXIT.malformedRow;
+    if (listed.length === 0) this.note(`control table "${source.controlTable}" has no rows`);
+    else this.print(listed, listColumns(malformed > 0));
+    if (malformed > 0)
+      this.note(
+        `${malformed} of ${listed.length} rows can't be read; repair or delete them, they are never read as version 0`,
+      );
+    return { controlTable: source.controlTable, aliases: listed.map(jsonOf) };
+  }
+}
+
+function jsonOf({ alias, row, error }: ListedAlias): ListJson["aliases"][number] {
+  if (error) return { alias, ...failureJson(failureOf(error)) };
+  return { ...pointerJson(row), table: tableOrNull(alias, row.version) };
+}

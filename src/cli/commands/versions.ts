@@ -1,0 +1,88 @@
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import type { PointerRow } from "../../pointer/row";
+import { tableName } from "../../pointer/table-name";
+import { SwapCommand } from "../command";
+import { aliasArg, connectionFlags } from "../flags";
+import { mapParallel } from "../parallel";
+import { roleOf } from "../role";
+import { type ShownVersion, versionColumns } from "../version-columns";
+
+/** What `swap versions --json` prints. */
+export interface VersionsJson {
+  alias: string;
+  /** The active version; null when the alias has no row and version 1 is implied. */
+  active: number | null;
+  versions: ShownVersion[];
+  /** How old `items` and `bytes` may be: DynamoDB counts about every six hours. */
+  figuresMayLagHours: number;
+}
+
+/** `swap versions ALIAS` */
+export default class Versions extends SwapCommand {
+  static override summary = "Show every table of an alias, with its state, size and role.";
+  static override description =
+    `Finds the tables named <alias>_v<N> and tells of each what it is to the alias:
+
+active    takes the traffic
+previous  was active before it
+retiring  was active earlier
+ahead     waits for its cut-over
+orphan    is behind the pointer, and nothing says that it ever was active
+
+Items and size are DynamoDB's own figures, which it brings up to date about every six hours.`;
+  static override examples = [
+    {
+      description: "Show the versions of an alias",
+      command: "<%= config.bin %> versions orders --control-table prod_swap",
+    },
+    {
+      description: "Name the tables that nothing points to",
+      command:
+        "<%= config.bin %> versions orders --json | jq -r '.versions[] | select(.role == \"orphan\").table'",
+    },
+  ];
+  static override args = { alias: aliasArg };
+  static override flags = connectionFlags;
+
+  async run(): Promise<VersionsJson> {
+    const { args, flags } = await this.parse(Versions);
+    const alias = this.aliasOf(args.alias);
+    const source = this.open(flags);
+    const { findActive } = require("../../pointer/read") as typeof import("../../pointer/read");
+    const { describe, findVersionTables } = require("../tables") as typeof import("../tables");
+    const [row, found] = await Promise.all([
+      findActive(source, alias),
+      findVersionTables(source.client, alias),
+    ]);
+    const active = row?.version ?? 1;
+    if (!found.some(({ version }) => version === active))
+      found.push({ version: active, table: tableName(alias, active) });
+    found.sort((a, b) => b.version - a.version);
+
+    const versions = await mapParallel(found, async ({ version, table }) =>
+      shown(version, table, row, await describe(source.client, table)),
+    );
+    if (row === undefined) this.note(`alias "${alias}" has no row; version 1 is implied`);
+    this.print(versions, versionColumns);
+    this.note("items and size are DynamoDB's own figures, up to about six hours old");
+    return { alias, active: row?.version ?? null, versions, figuresMayLagHours: 6 };
+  }
+}
+
+function shown(
+  version: number,
+  table: string,
+  row: PointerRow | undefined,
+  description: TableDescription | undefined,
+): ShownVersion {
+  return {
+    version,
+    table,
+    role: roleOf(version, row),
+    barred: row?.barred.includes(version) ?? false,
+    state: description === undefined ? "MISSING" : (description.TableStatus ?? "UNKNOWN"),
+    items: description?.ItemCount ?? null,
+    bytes: description?.TableSizeBytes ?? null,
+    created: description?.CreationDateTime?.toISOString() ?? null,
+  };
+}

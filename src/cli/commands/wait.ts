@@ -1,0 +1,88 @@
+import { string as stringFlag } from "@oclif/core/flags";
+import { parseDuration } from "../../duration";
+import type { PointerRow } from "../../pointer/row";
+import { SwapCommand } from "../command";
+import { CliError } from "../failure";
+import { aliasArg, connectionFlags } from "../flags";
+import { type PointerJson, pointerJson } from "../pointer-json";
+import { Hiccups, intervalOf, isTransient, pause } from "../poll";
+import { versionOf } from "../version-flag";
+
+/** `swap wait ALIAS --version N` */
+export default class Wait extends SwapCommand {
+  static override summary = "Wait until an alias's active version is at least a given one.";
+  static override description =
+    "Ends with exit code 0 and the active version on standard output once it is greater than or equal to --version, or with exit code 9 when the time is up. What is active meanwhile is told on standard error. A failure that may pass is waited out; a malformed row, a missing control table or a refusal ends the wait at once.";
+  static override examples = [
+    {
+      description: "Hold a deployment until version 4 is live",
+      command: "<%= config.bin %> wait orders --version 4 --timeout 5m --control-table prod_swap",
+    },
+    {
+      description: "Ask once, without waiting",
+      command: "<%= config.bin %> wait orders --version 4 --timeout 0s",
+    },
+  ];
+  static override args = { alias: aliasArg };
+  static override flags = {
+    ...connectionFlags,
+    version: stringFlag({ summary: "version to wait for", helpValue: "N", required: true }),
+    timeout: stringFlag({
+      summary: "longest wait, such as 90s, 5m or 1h",
+      default: "5m",
+      helpValue: "DURATION",
+    }),
+    interval: stringFlag({
+      summary: "pause between two looks, such as 500ms or 2s",
+      default: "2s",
+      helpValue: "DURATION",
+    }),
+  };
+
+  async run(): Promise<PointerJson> {
+    const { args, flags } = await this.parse(Wait);
+    const alias = this.aliasOf(args.alias);
+    const wanted = versionOf(flags.version);
+    const timeout = parseDuration(flags.timeout, "flag --timeout");
+    const interval = intervalOf(flags.interval);
+    const source = this.open(flags);
+    const { findActive } = require("../../pointer/read") as typeof import("../../pointer/read");
+
+    const deadline = Date.now() + timeout;
+    const hiccups = new Hiccups((text) => this.note(text));
+    let told: string | undefined;
+    let row: PointerRow | undefined;
+    for (;;) {
+      try {
+        row = await findActive(source, alias);
+        hiccups.passed();
+        if (row && row.version >= wanted) {
+          this.log(String(row.version));
+          return pointerJson(row);
+        }
+        const live = liveOf(alias, row);
+        if (live !== told && timeout > 0)
+          this.note(`${live}; waiting up to ${flags.timeout} for ${wanted} or greater`);
+        told = live;
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        hiccups.failed(error);
+      }
+      const left = deadline - Date.now();
+      if (left <= 0) break;
+      await pause(Math.min(interval, left));
+    }
+    throw new CliError(
+      "swap.wait-timed-out",
+      `${told ?? `alias "${alias}" could not be read`}, not at ${wanted} or greater within ${flags.timeout}`,
+      `see swap history ${alias} for its last moves, or wait longer with --timeout`,
+      { alias, wanted, active: row?.version ?? null, timeout: flags.timeout },
+    );
+  }
+}
+
+function liveOf(alias: string, row: PointerRow | undefined): string {
+  return row === undefined
+    ? `alias "${alias}" has no active version`
+    : `alias "${alias}" is at version ${row.version}`;
+}

@@ -1,0 +1,102 @@
+import { string as stringArg } from "@oclif/core/args";
+import { boolean, string as stringFlag } from "@oclif/core/flags";
+import { isSwapError } from "../../errors";
+import { assertAlias } from "../../pointer/alias";
+import { SwapCommand } from "../command";
+import { connectionFlags } from "../flags";
+import { mapParallel } from "../parallel";
+import { Hiccups, intervalOf, isTransient, pause } from "../poll";
+import { line } from "../report";
+import type { Source } from "../source";
+import { watchLine } from "../watch-line";
+import { type Seen, type WatchEvent, WatchState } from "../watch-state";
+
+/** `swap watch [ALIAS...]` */
+export default class Watch extends SwapCommand {
+  static override summary = "Print a line for every change of an active version.";
+  static override description =
+    "Starts with what is active now, and runs until it is interrupted (exit code 130). Named aliases are read one by one; without a name, nor SWAP_ALIAS, the whole control table is scanned at each look. A failure that may pass is told once on standard error, and watching goes on. With --json each line is an object.";
+  static override examples = [
+    {
+      description: "Watch two aliases",
+      command: "<%= config.bin %> watch orders customers --control-table prod_swap",
+    },
+    {
+      description: "Feed changes of every alias to a script",
+      command: "<%= config.bin %> watch --all --json --interval 10s | ./on-change.sh",
+    },
+  ];
+  static override args = {
+    alias: stringArg({
+      description: "aliases to watch; default: SWAP_ALIAS, else every alias",
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    ...connectionFlags,
+    all: boolean({ summary: "watch every alias, even when SWAP_ALIAS is set" }),
+    interval: stringFlag({
+      summary: "pause between two looks, such as 500ms, 2s or 1m",
+      default: "2s",
+      helpValue: "DURATION",
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Watch);
+    const interval = intervalOf(flags.interval);
+    const aliases = this.aliasesOf([args.alias ?? []].flat(), flags.all);
+    const source = this.open(flags);
+    const hiccups = new Hiccups((text) => process.stderr.write(`swap: ${line(text)}\n`));
+    const state = new WatchState();
+
+    // The first look fails as any command does: a wrong endpoint is not watched for ever.
+    this.tell(state.look(await look(source, aliases)));
+    for (;;) {
+      await pause(interval);
+      try {
+        const seen = await look(source, aliases);
+        hiccups.passed();
+        this.tell(state.look(seen));
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        hiccups.failed(error);
+      }
+    }
+  }
+
+  private tell(events: readonly WatchEvent[]): void {
+    const write = this.jsonEnabled() ? (event: WatchEvent) => JSON.stringify(event) : watchLine;
+    for (const event of events) process.stdout.write(`${write(event)}\n`);
+  }
+
+  private aliasesOf(named: readonly string[], all: boolean): string[] | undefined {
+    if (named.length === 0) {
+      const alias = this.optionalAlias(undefined, all);
+      return alias === undefined ? undefined : [alias];
+    }
+    for (const alias of named) assertAlias(alias);
+    return [...new Set(named)];
+  }
+}
+
+async function look(source: Source, aliases: readonly string[] | undefined): Promise<Seen[]> {
+  if (aliases !== undefined) return mapParallel(aliases, (alias) => lookAt(source, alias));
+  const { listAliases } = require("../../pointer/list") as typeof import("../../pointer/list");
+  const seen: Seen[] = [];
+  for await (const each of listAliases(source)) seen.push(each);
+  return seen.sort((a, b) => (a.alias < b.alias ? -1 : 1));
+}
+
+async function lookAt(source: Source, alias: string): Promise<Seen> {
+  const { findActive } = require("../../pointer/read") as typeof import("../../pointer/read");
+  try {
+    const row = await findActive(source, alias);
+    return row ? { alias, row } : { alias };
+  } catch (error) {
+    // What is wrong with one row must not end the watch of the others.
+    if (isSwapError(error) && "alias" in error.payload) return { alias, error };
+    throw error;
+  }
+}

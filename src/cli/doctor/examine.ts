@@ -1,0 +1,81 @@
+import { isSwapError } from "../../errors";
+import type { ListedAlias } from "../../pointer/list";
+import { listAliases } from "../../pointer/list";
+import { findActive } from "../../pointer/read";
+import { mapParallel } from "../parallel";
+import type { Source } from "../source";
+import { findVersionTables, tableNames, versionsAmong } from "../tables";
+import { checkControlTable } from "./control-table";
+import type { Finding, Severity } from "./finding";
+import { checkLeftovers } from "./leftovers";
+import { checkPointer } from "./pointer";
+
+type Examined = ListedAlias | { alias: string; row?: never; error?: never };
+
+/** What doctor looked at, and what it found; the gravest first. */
+export interface Examination {
+  aliases: number;
+  findings: Finding[];
+}
+
+const gravity: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
+
+/** Examines the control table and one alias, or all of them. */
+export async function examine(source: Source, alias: string | undefined): Promise<Examination> {
+  const control = await checkControlTable(source);
+  const examined = alias === undefined ? await readAll(source) : [await readOne(source, alias)];
+  const names = alias === undefined ? await allNames(source) : undefined;
+  const each = await mapParallel(examined, async (one) => {
+    if (one.error) return [malformed(one.alias, one.error)];
+    const tables =
+      names === undefined
+        ? await findVersionTables(source.client, one.alias)
+        : versionsAmong(one.alias, names.get(one.alias) ?? []);
+    return [
+      ...(await checkPointer(source.client, one.alias, one.row)),
+      ...checkLeftovers(one.alias, one.row, tables),
+    ];
+  });
+  const findings = [...control, ...each.flat()];
+  findings.sort((a, b) => gravity[a.severity] - gravity[b.severity]);
+  return { aliases: examined.length, findings };
+}
+
+async function readAll(source: Source): Promise<Examined[]> {
+  const rows: Examined[] = [];
+  for await (const each of listAliases(source)) rows.push(each);
+  return rows.sort((a, b) => (a.alias < b.alias ? -1 : 1));
+}
+
+async function readOne(source: Source, alias: string): Promise<Examined> {
+  try {
+    const row = await findActive(source, alias);
+    return row ? { alias, row } : { alias };
+  } catch (error) {
+    if (isSwapError(error) && "alias" in error.payload) return { alias, error };
+    throw error;
+  }
+}
+
+/** The account's tables by the alias that their names begin with, listed once for all aliases. */
+async function allNames({ client }: Source): Promise<Map<string, string[]>> {
+  const byAlias = new Map<string, string[]>();
+  for await (const name of tableNames(client)) {
+    const alias = name.slice(0, Math.max(0, name.lastIndexOf("_v")));
+    const names = byAlias.get(alias);
+    if (names) names.push(name);
+    else byAlias.set(alias, [name]);
+  }
+  return byAlias;
+}
+
+function malformed(alias: string, error: { message: string; hint: string }): Finding {
+  return {
+    severity: "error",
+    code: "malformed-row",
+    alias,
+    table: null,
+    message: error.message,
+    fix: error.hint,
+  };
+}

@@ -1,0 +1,28 @@
+/** How much a finding matters; an error or a warning makes doctor exit with 8. */
+export type Severity = "error" | "warning" | "info";
+
+/** What doctor can find. */
+export type FindingCode =
+  | "active-table-missing"
+  | "active-table-not-active"
+  | "active-version-barred"
+  | "malformed-row"
+  | "no-row"
+  | "orphan"
+  | "ahead"
+  | "foreign-writer"
+  | "point-in-time-recovery-off"
+  | "point-in-time-recovery-not-checked"
+  | "deletion-protection-off"
+  | "last-writer-wins";
+
+/** One thing that doctor found, with what to do about it. */
+export interface Finding {
+  severity: Severity;
+  code: FindingCode;
+  /** Null for what concerns the control table. */
+  alias: string | null;
+  table: string | null;
+  message: string;
+  fix: string;
+}

@@ -1,0 +1,91 @@
+import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
+import type { PointerRow } from "../../pointer/row";
+import { tableOrNull } from "../pointer-json";
+import { describe } from "../tables";
+import { isoTime } from "../time";
+import type { Finding } from "./finding";
+import { checkProtection } from "./protection";
+
+/** Whether what the pointer of an alias names is there, ready and guarded. */
+export async function checkPointer(
+  client: DynamoDBClient,
+  alias: string,
+  row: PointerRow | undefined,
+): Promise<Finding[]> {
+  const version = row?.version ?? 1;
+  const table = tableOrNull(alias, version);
+  const finding = (part: Pick<Finding, "severity" | "code" | "message" | "fix">): Finding => ({
+    alias,
+    table,
+    ...part,
+  });
+  const findings: Finding[] = [];
+  if (row === undefined)
+    findings.push(
+      finding({
+        severity: "info",
+        code: "no-row",
+        message: `alias "${alias}" has no row; readers are sent to ${alias}_v1`,
+        fix: "nothing, or activate a first version to make it explicit",
+      }),
+    );
+  else findings.push(...checkRow(row, finding));
+
+  const description = table === null ? undefined : await describe(client, table);
+  if (description === undefined)
+    return [
+      finding({
+        severity: "error",
+        code: "active-table-missing",
+        message: `alias "${alias}" points to table "${table ?? `${alias}_v${version}`}", which does not exist`,
+        fix: `restore or create that table, or roll alias "${alias}" back to a version that has one`,
+      }),
+      ...findings,
+    ];
+  const unready = unreadyPart(description);
+  if (unready !== undefined)
+    findings.unshift(
+      finding({
+        severity: "error",
+        code: "active-table-not-active",
+        message: `alias "${alias}" points to table "${table}", of which ${unready}`,
+        fix: "wait until it is ACTIVE; if it is being deleted, roll back or activate another version",
+      }),
+    );
+  return [...findings, ...(await checkProtection(client, alias, description))];
+}
+
+function checkRow(
+  { alias, version, barred, foreign, activatedAt }: PointerRow,
+  finding: (part: Pick<Finding, "severity" | "code" | "message" | "fix">) => Finding,
+): Finding[] {
+  const findings: Finding[] = [];
+  if (barred.includes(version))
+    findings.push(
+      finding({
+        severity: "warning",
+        code: "active-version-barred",
+        message: `active version ${version} of alias "${alias}" was rolled back from earlier, and is barred`,
+        fix: "lift its bar if it is meant to be live, else roll back or activate a greater version",
+      }),
+    );
+  if (foreign) {
+    const when = isoTime(activatedAt);
+    findings.push(
+      finding({
+        severity: "info",
+        code: "foreign-writer",
+        message: `version ${version} of alias "${alias}" was set by a writer that keeps no history${when === undefined ? "" : ` at ${when}`}`,
+        fix: "nothing if that is a Go worker of yours; else find out who can write the control table",
+      }),
+    );
+  }
+  return findings;
+}
+
+function unreadyPart({ TableStatus, GlobalSecondaryIndexes }: TableDescription) {
+  if (TableStatus !== "ACTIVE" && TableStatus !== "UPDATING")
+    return `the state is ${TableStatus ?? "unknown"}`;
+  const index = GlobalSecondaryIndexes?.find(({ IndexStatus }) => IndexStatus === "CREATING");
+  return index && `index "${index.IndexName}" is ${index.IndexStatus}`;
+}

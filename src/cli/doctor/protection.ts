@@ -1,0 +1,64 @@
+import {
+  DescribeContinuousBackupsCommand,
+  type DynamoDBClient,
+  type TableDescription,
+} from "@aws-sdk/client-dynamodb";
+import type { Finding } from "./finding";
+
+/** Whether a table that matters is guarded against deletion and can be restored. */
+export async function checkProtection(
+  client: DynamoDBClient,
+  alias: string | null,
+  description: TableDescription,
+): Promise<Finding[]> {
+  const table = description.TableName ?? "";
+  const what = alias === null ? `control table "${table}"` : `active table "${table}"`;
+  const where = alias === null ? "the ControlTable component" : "the table's arguments";
+  const findings: Finding[] = [];
+  if (description.DeletionProtectionEnabled !== true)
+    findings.push({
+      severity: "warning",
+      code: "deletion-protection-off",
+      alias,
+      table,
+      message: `${what} has deletion protection off`,
+      fix: `set deletionProtectionEnabled: true in ${where} and run pulumi up`,
+    });
+  const recovery = await recoveryOf(client, table);
+  if (recovery.status === "not checked")
+    findings.push({
+      severity: "info",
+      code: "point-in-time-recovery-not-checked",
+      alias,
+      table,
+      message: `point-in-time recovery of ${what} was not checked: ${recovery.reason}`,
+      fix: "allow dynamodb:DescribeContinuousBackups on the table's ARN to have it checked",
+    });
+  else if (recovery.status !== "ENABLED")
+    findings.push({
+      severity: "warning",
+      code: "point-in-time-recovery-off",
+      alias,
+      table,
+      message: `${what} has point-in-time recovery off`,
+      fix: `set pointInTimeRecovery: { enabled: true } in ${where} and run pulumi up`,
+    });
+  return findings;
+}
+
+/** A refusal here is no failure of doctor: the call is beyond the four that swap needs. */
+async function recoveryOf(
+  client: DynamoDBClient,
+  table: string,
+): Promise<{ status: string; reason?: string }> {
+  try {
+    const { ContinuousBackupsDescription: backups } = await client.send(
+      new DescribeContinuousBackupsCommand({ TableName: table }),
+    );
+    return {
+      status: backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus ?? "DISABLED",
+    };
+  } catch (error) {
+    return { status: "not checked", reason: (error as Error).name };
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ListTablesCommand,
+  type TableDescription,
+} from "@aws-sdk/client-dynamodb";
+import { match, SwapError } from "../errors";
+import { fromAws } from "../pointer/aws-errors";
+import { versionOfTable } from "../pointer/table-name";
+
+/** A table that holds a version of an alias. */
+export interface VersionTable {
+  version: number;
+  table: string;
+}
+
+/**
+ * The tables of an alias's versions, ascending. ListTables answers in the order of the names, so
+ * that reading starts right before `<alias>_v` and stops right behind it, however many tables the
+ * account has.
+ */
+export async function findVersionTables(
+  client: DynamoDBClient,
+  alias: string,
+): Promise<VersionTable[]> {
+  const prefix = `${alias}_v`;
+  const names: string[] = [];
+  for await (const name of tableNames(client, prefix)) {
+    if (name > prefix && !name.startsWith(prefix)) break;
+    names.push(name);
+  }
+  return versionsAmong(alias, names);
+}
+
+/** The names among `names` that are versions of an alias, ascending. */
+export function versionsAmong(alias: string, names: readonly string[]): VersionTable[] {
+  return names
+    .flatMap((table) => {
+      const version = versionOfTable(alias, table);
+      return version === undefined ? [] : [{ version, table }];
+    })
+    .sort((a, b) => a.version - b.version);
+}
+
+/** Names of tables, page by page, behind the one named. */
+export async function* tableNames(client: DynamoDBClient, after?: string): AsyncGenerator<string> {
+  let start = after;
+  do {
+    const { TableNames = [], LastEvaluatedTableName } = await client
+      .send(
+        new ListTablesCommand({ ...(start !== undefined && { ExclusiveStartTableName: start }) }),
+      )
+      .catch(async (error: unknown) => {
+        throw unlisted(await fromAws(error, { client, action: "ListTables", table: "*" }));
+      });
+    yield* TableNames;
+    start = LastEvaluatedTableName;
+  } while (start !== undefined);
+}
+
+/** What DynamoDB says of a table; undefined when there is none. */
+export async function describe(
+  client: DynamoDBClient,
+  table: string,
+): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName: table }))).Table;
+  } catch (error) {
+    if ((error as Error).name === "ResourceNotFoundException") return undefined;
+    throw await fromAws(error, { client, action: "DescribeTable", table });
+  }
+}
+
+/** ListTables can't be allowed for a table: it has no resource but `*`. */
+function unlisted(error: SwapError): SwapError {
+  if (!match(error, "swap.access-denied") || !error.payload.fix.startsWith("allow ")) return error;
+  const fix = 'allow dynamodb:ListTables on resource "*" for this caller';
+  return new SwapError("swap.access-denied", { ...error.payload, fix }, { cause: error });
+}

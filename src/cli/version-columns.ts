@@ -1,0 +1,45 @@
+import type { Tone } from "./colour";
+import type { Column } from "./columns";
+import type { Role } from "./role";
+import { sizeOf } from "./size";
+
+/** One version of an alias as `swap versions` tells it. */
+export interface ShownVersion {
+  version: number;
+  table: string;
+  role: Role;
+  /** Rolled back from: our setters refuse it. */
+  barred: boolean;
+  /** DynamoDB's TableStatus, or MISSING when the pointer names a table that does not exist. */
+  state: string;
+  items: number | null;
+  bytes: number | null;
+  created: string | null;
+}
+
+const tones: Record<Role, Tone | undefined> = {
+  active: "good",
+  previous: undefined,
+  retiring: "faint",
+  ahead: undefined,
+  orphan: "warning",
+};
+
+/** The columns of `swap versions`. */
+export const versionColumns: Column<ShownVersion>[] = [
+  { head: "VERSION", right: true, cell: ({ version }) => String(version) },
+  { head: "TABLE", cell: ({ table }) => table },
+  {
+    head: "ROLE",
+    cell: ({ role, barred }) => (barred ? `${role}, barred` : role),
+    tone: ({ role }) => tones[role],
+  },
+  {
+    head: "STATE",
+    cell: ({ state }) => state,
+    tone: ({ state }) => (state === "ACTIVE" ? undefined : state === "MISSING" ? "bad" : "warning"),
+  },
+  { head: "ITEMS", right: true, cell: ({ items }) => (items === null ? "-" : String(items)) },
+  { head: "SIZE", right: true, cell: ({ bytes }) => (bytes === null ? "-" : sizeOf(bytes)) },
+  { head: "CREATED", cell: ({ created }) => created ?? "-" },
+];

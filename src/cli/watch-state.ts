@@ -1,0 +1,56 @@
+import type { ListedAlias } from "../pointer/list";
+import type { PointerRow } from "../pointer/row";
+import { failureOf } from "./failure";
+import { type PointerJson, pointerJson, tableOrNull } from "./pointer-json";
+import { type FailureJson, failureJson } from "./report";
+
+/** What was seen of one alias; `none` when it has no row. */
+export type Seen = ListedAlias | { alias: string; row?: never; error?: never };
+
+/** One line of `swap watch --json`. `observed` is when swap saw it, ISO 8601. */
+export type WatchEvent = { observed: string; alias: string } & (
+  | ({ event: "initial" | "changed"; from: number | null; table: string | null } & PointerJson)
+  | { event: "absent" }
+  | ({ event: "malformed" } & FailureJson)
+);
+
+/** Compares each look with the one before, alias by alias. */
+export class WatchState {
+  private readonly last = new Map<string, Seen>();
+  private first = true;
+
+  constructor(private readonly now: () => Date = () => new Date()) {}
+
+  /** The events of one complete look at the aliases that are watched. */
+  look(seen: readonly Seen[]): WatchEvent[] {
+    const present = new Set(seen.map(({ alias }) => alias));
+    const gone = [...this.last.keys()].filter((alias) => !present.has(alias));
+    const events = [...seen, ...gone.map((alias) => ({ alias }))].flatMap((each) => this.see(each));
+    this.first = false;
+    return events;
+  }
+
+  private see(seen: Seen): WatchEvent[] {
+    const { alias } = seen;
+    const before = this.last.get(alias);
+    this.last.set(alias, seen);
+    if (before !== undefined && same(before, seen)) return [];
+    if (before === undefined && !this.first && !seen.row && !seen.error) return [];
+    const head = { observed: this.now().toISOString(), alias };
+    if (seen.error) return [{ ...head, event: "malformed", ...failureJson(failureOf(seen.error)) }];
+    if (!seen.row) return [{ ...head, event: "absent" }];
+    const event = this.first ? "initial" : "changed";
+    const table = tableOrNull(alias, seen.row.version);
+    const from = before?.row?.version ?? null;
+    return [{ ...head, event, from, table, ...pointerJson(seen.row) }];
+  }
+}
+
+/** A version set again, away and back between two looks, has another time or operation. */
+function same(a: Seen, b: Seen): boolean {
+  return mark(a.row) === mark(b.row) && a.error?.message === b.error?.message;
+}
+
+function mark(row: PointerRow | undefined): string {
+  return JSON.stringify([row?.version, row?.activatedAt, row?.operation]);
+}
