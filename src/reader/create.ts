@@ -1,0 +1,38 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type Environment, machine } from "./environment";
+import { Follower } from "./follower";
+import { type ResolverOptions, settingsOf } from "./options";
+import type { Resolver } from "./resolver";
+import { Source } from "./source";
+
+/** A `createResolver` whose resolvers share sources with one another. */
+export function resolverFactory(environment: Environment): (options: ResolverOptions) => Resolver {
+  const sources = new WeakMap<DynamoDBClient, Map<string, Source>>();
+  return (options) => {
+    const settings = settingsOf(options);
+    const { client, controlTable } = settings;
+    const ofClient = sources.get(client) ?? new Map<string, Source>();
+    sources.set(client, ofClient);
+    const source = ofClient.get(controlTable) ?? new Source({ client, controlTable }, environment);
+    ofClient.set(controlTable, source);
+    return new Follower(settings, source, environment, () => {
+      if (source.idle && ofClient.get(controlTable) === source) ofClient.delete(controlTable);
+    });
+  };
+}
+
+/**
+ * Makes a resolver and starts its first read, without waiting for it.
+ *
+ * Resolvers with the same client and control table share their reads: one alias is a GetItem,
+ * several are one BatchGetItem for up to 100 of them, or GetItem calls where the caller may not use
+ * BatchGetItem. A policy that allows `dynamodb:GetItem` on the control table is therefore enough.
+ *
+ * @throws SwapError `swap.input-invalid` for an option out of bounds, `swap.alias-invalid`
+ * @example
+ * ```ts
+ * const orders = createResolver({ alias: "orders", controlTable: "shop_swap", client });
+ * const { table } = await orders.resolve();
+ * ```
+ */
+export const createResolver: (options: ResolverOptions) => Resolver = resolverFactory(machine);

@@ -1,0 +1,61 @@
+import type { SwapError } from "../errors";
+
+/** Why an answer of the control table was not followed. */
+export type Refusal =
+  /** It is older than the one held: reads overlapped and their answers changed places. */
+  | "older"
+  /** It names a smaller version and does not say rollback. */
+  | "backwards"
+  /** The row is gone although it was there before. */
+  | "vanished";
+
+/** Something that happened in a resolver. Durations are milliseconds. */
+export type ReaderEvent =
+  /** A read confirmed or renewed the value. */
+  | { kind: "refreshed"; alias: string; version: number; tookMs: number }
+  /** A read failed; the held value, if any, is `stalenessMs` old. */
+  | { kind: "refresh-failed"; alias: string; error: SwapError; stalenessMs?: number }
+  /** The active version was followed from one to another. */
+  | { kind: "changed"; alias: string; from: number; to: number }
+  /** An answer was not followed. `answered` is absent when there was no row. */
+  | { kind: "answer-refused"; alias: string; why: Refusal; held: number; answered?: number }
+  /** A command met a dropped table and was sent again to another version's. */
+  | { kind: "retried"; alias: string; command: string; from: number; to: number }
+  /** `onChange` threw; nothing else was affected. */
+  | { kind: "callback-failed"; alias: string; error: unknown };
+
+/** Sums since the resolver was made. */
+export interface ReaderCounters {
+  /** Reads that confirmed or renewed the value. */
+  refreshes: number;
+  /** Reads that failed. */
+  refreshErrors: number;
+  /** Changes of the active version. */
+  changes: number;
+  /** Answers that were not followed. */
+  refusedAnswers: number;
+  /** Commands sent again after they met a dropped table. */
+  retries: number;
+}
+
+/** The gauges of a resolver at one moment. */
+export interface ReaderStatus {
+  alias: string;
+  controlTable: string;
+  /** Absent before the first good read. */
+  activeVersion?: number;
+  /** The active version's table; absent before the first good read. */
+  activeTable?: string;
+  /**
+   * Milliseconds since the pointer was advanced, by the writer's clock and this one's; absent when
+   * the row tells no time, for a seed and for the implicit version 1.
+   */
+  pointerAgeMs?: number;
+  /** Unix milliseconds at which the last good read started. */
+  lastRefreshAt?: number;
+  /** Milliseconds since then: how old the value can be at most. */
+  stalenessMs?: number;
+  /** Why the last read failed; absent when it was good. */
+  lastError?: SwapError;
+  counters: Readonly<ReaderCounters>;
+}

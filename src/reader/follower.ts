@@ -1,0 +1,247 @@
+import type { SwapError } from "../errors";
+import { type Cancel, type Environment, elapsed, type Instant } from "./environment";
+import type { ReaderStatus } from "./events";
+import { invalid } from "./invalid";
+import type { Settings } from "./options";
+import { judge, type Reading } from "./order";
+import { Reporter } from "./reporter";
+import type { Resolver } from "./resolver";
+import { drawInterval } from "./schedule";
+import { type Snapshot, snapshotOf } from "./snapshot";
+import type { Outcome, Source, Watcher } from "./source";
+import { statusOf } from "./status";
+
+/** How late a timer may fire before a reader takes its process for one that was frozen. */
+const TIMER_SLACK_MS = 50;
+
+/** The value held. */
+export interface Held {
+  reading: Reading;
+  snapshot: Snapshot;
+  /** When the last read that vouches for it started. */
+  vouchedAt: Instant;
+}
+
+/** A resolver over a source, which it may share with others. */
+export class Follower implements Resolver, Watcher {
+  readonly #settings: Settings;
+  readonly #source: Source;
+  readonly #environment: Environment;
+  readonly #leave: () => void;
+  readonly #reporter: Reporter;
+  readonly #wall: () => number;
+  #held: Held | undefined;
+  #peeked: Snapshot | undefined;
+  // One promise for all callers of one value: awaiting it costs less than an async function.
+  #answer: Promise<Snapshot> | undefined;
+  /** Until when, by the wall clock, the answer is handed out with no further question. */
+  #freshUntil = Number.NEGATIVE_INFINITY;
+  #begun: Instant = { wall: Number.NEGATIVE_INFINITY, monotonic: Number.NEGATIVE_INFINITY };
+  #intervalMs: number;
+  #lastError: SwapError | undefined;
+  #catching: Promise<Snapshot> | undefined;
+  #stopped = false;
+  #disarm: Cancel = () => {};
+
+  constructor(settings: Settings, source: Source, environment: Environment, leave: () => void) {
+    this.#settings = settings;
+    this.#source = source;
+    this.#environment = environment;
+    this.#leave = leave;
+    this.#reporter = new Reporter(settings);
+    this.#wall = environment.wall;
+    this.#intervalMs = settings.refreshMs;
+    source.watch(this);
+  }
+
+  get alias(): string {
+    return this.#settings.alias;
+  }
+
+  get controlTable(): string {
+    return this.#settings.controlTable;
+  }
+
+  get readTimeoutMs(): number {
+    return this.#settings.readTimeoutMs;
+  }
+
+  get startedAt(): number {
+    return this.#begun.monotonic;
+  }
+
+  get intervalMs(): number {
+    return this.#intervalMs;
+  }
+
+  resolve(): Promise<Snapshot> {
+    // The wall clock is asked every time because it alone goes on while a process is frozen, as
+    // AWS Lambda does between invocations; timers that fell due meanwhile have not run yet.
+    return this.#wall() < this.#freshUntil ? (this.#answer as Promise<Snapshot>) : this.#catchUp();
+  }
+
+  peek(): Snapshot | undefined {
+    return this.#peeked;
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.resolve();
+  }
+
+  async refresh(): Promise<Snapshot> {
+    this.#assertRunning();
+    return this.#learned(await this.#source.start(this.alias));
+  }
+
+  /**
+   * As {@link refresh}, but a read under way will do that started `mostMs` ago or later: what a
+   * command that was sent then and met a dropped table needs to know.
+   */
+  async refreshSince(mostMs: number): Promise<Snapshot> {
+    this.#assertRunning();
+    return this.#learned(await this.#source.join(this.alias, mostMs));
+  }
+
+  /** Told by the middleware of a command that was sent again to another version. */
+  retried(command: string, from: number, to: number): void {
+    this.#reporter.retried(command, from, to);
+  }
+
+  status(): ReaderStatus {
+    const { alias, controlTable } = this.#settings;
+    return statusOf({
+      alias,
+      controlTable,
+      environment: this.#environment,
+      counters: this.#reporter.counters,
+      held: this.#held,
+      lastError: this.#lastError,
+    });
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#peeked = undefined;
+    this.#freshUntil = Number.NEGATIVE_INFINITY;
+    this.#disarm();
+    this.#source.unwatch(this);
+    this.#leave();
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
+  begin(startedAt: Instant): void {
+    const { refreshMs, jitter, readTimeoutMs } = this.#settings;
+    this.#begun = startedAt;
+    this.#intervalMs = drawInterval(refreshMs, jitter, this.#environment.random());
+    this.#handOutUntil(startedAt.wall + readTimeoutMs);
+  }
+
+  deliver(outcome: Outcome): void {
+    if (this.#stopped) return;
+    try {
+      if (outcome.error !== undefined) throw outcome.error;
+      this.#take(outcome);
+    } catch (error) {
+      this.#fail(error as SwapError);
+    }
+    const nextDue = this.#begun.wall + this.#settings.refreshMs;
+    // A read that took longer than `refreshMs` is followed by the next at once, by a timer.
+    this.#handOutUntil(Math.max(nextDue, this.#wall() + TIMER_SLACK_MS));
+  }
+
+  #take({ reading, startedAt, tookMs }: Outcome & { reading: Reading }): void {
+    const held = this.#held;
+    const verdict = held === undefined ? "follow" : judge(held.reading, reading);
+    this.#lastError = undefined;
+    if (held !== undefined && verdict !== "follow")
+      this.#reporter.answerRefused(verdict, held.snapshot.version, reading.row?.version);
+    if (verdict === "older") return;
+    const next = verdict === "follow" ? reading : (held as Held).reading;
+    const snapshot = sameOr(held?.snapshot, snapshotOf(this.alias, next.row));
+    this.#held = { reading: next, snapshot, vouchedAt: later(held?.vouchedAt, startedAt) };
+    this.#disarm();
+    if (this.#peeked !== snapshot) {
+      this.#peeked = snapshot;
+      this.#answer = Promise.resolve(snapshot);
+    }
+    this.#reporter.refreshed(snapshot.version, tookMs);
+    if (held !== undefined && held.snapshot.version !== snapshot.version)
+      this.#reporter.changed(held.snapshot, snapshot);
+  }
+
+  #fail(error: SwapError): void {
+    const staleness = this.#staleness();
+    this.#lastError = error;
+    this.#reporter.refreshFailed(error, staleness);
+    if (staleness === undefined) return;
+    this.#disarm();
+    this.#disarm = this.#environment.after(
+      Math.max(0, this.#settings.maxStaleMs - staleness),
+      () => {
+        this.#peeked = undefined;
+        this.#freshUntil = Number.NEGATIVE_INFINITY;
+      },
+    );
+  }
+
+  #handOutUntil(wall: number): void {
+    if (this.#held === undefined || this.#stopped) return;
+    const { maxStaleMs } = this.#settings;
+    this.#freshUntil = Math.min(wall, this.#held.vouchedAt.wall + maxStaleMs);
+  }
+
+  #catchUp(): Promise<Snapshot> {
+    this.#catching ??= this.#caughtUp().finally(() => {
+      this.#catching = undefined;
+    });
+    return this.#catching;
+  }
+
+  async #caughtUp(): Promise<Snapshot> {
+    this.#assertRunning();
+    const outcome = await this.#source.join(this.alias, this.#settings.readTimeoutMs);
+    this.#assertRunning();
+    const staleness = this.#staleness();
+    if (this.#held !== undefined && (staleness as number) <= this.#settings.maxStaleMs)
+      return this.#held.snapshot;
+    throw outcome.error ?? this.#lastError;
+  }
+
+  #learned(outcome: Outcome): Snapshot {
+    this.#assertRunning();
+    const error = outcome.error ?? this.#lastError;
+    if (error !== undefined || this.#held === undefined) throw error;
+    return this.#held.snapshot;
+  }
+
+  #staleness(): number | undefined {
+    return this.#held && elapsed(this.#environment, this.#held.vouchedAt);
+  }
+
+  #assertRunning(): void {
+    if (this.#stopped)
+      throw invalid(
+        "resolver",
+        this.alias,
+        "it was stopped",
+        "stop a resolver after its last use, or make another",
+      );
+  }
+}
+
+/** Keeps the object that callers hold already where the new one says the same. */
+function sameOr(held: Snapshot | undefined, next: Snapshot): Snapshot {
+  return held?.version === next.version &&
+    held.implicit === next.implicit &&
+    held.activatedAt === next.activatedAt
+    ? held
+    : next;
+}
+
+function later(a: Instant | undefined, b: Instant): Instant {
+  return a !== undefined && a.monotonic > b.monotonic ? a : b;
+}

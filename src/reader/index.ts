@@ -1,0 +1,5 @@
+export { createResolver } from "./create";
+export type { ReaderCounters, ReaderEvent, ReaderStatus, Refusal } from "./events";
+export type { Change, ResolverOptions } from "./options";
+export type { Resolver } from "./resolver";
+export { type Snapshot, snapshotAt } from "./snapshot";

@@ -1,0 +1,153 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { assertAlias } from "../pointer";
+import type { ReaderEvent } from "./events";
+import { invalid } from "./invalid";
+import type { Snapshot } from "./snapshot";
+
+/** A change of the active version that a resolver has followed. */
+export interface Change {
+  alias: string;
+  previous: Snapshot;
+  current: Snapshot;
+}
+
+/** What `createResolver` takes. */
+export interface ResolverOptions {
+  /** The alias to follow, as in `<alias>_v<N>`. */
+  alias: string;
+  /** Name or ARN of the control table. */
+  controlTable: string;
+  /**
+   * Reads the control table. Resolvers with the same client and control table share one refresh.
+   * It stays the caller's: `stop()` does not destroy it.
+   */
+  client: DynamoDBClient;
+  /** Longest time between the starts of two reads, in milliseconds. 100 to 3 600 000; 5 000. */
+  refreshMs?: number;
+  /**
+   * How long after the start of the last good read its value is still served while reads fail, in
+   * milliseconds. From `refreshMs` to 604 800 000 (a week); 60 000, or twice `refreshMs` if greater.
+   */
+  maxStaleMs?: number;
+  /** When one read, the SDK's own retries included, is given up. 50 to 60 000 ms; 3 000. */
+  readTimeoutMs?: number;
+  /**
+   * How much earlier than `refreshMs` a background read may start, as a fraction of it, drawn anew
+   * for each. 0 to 0.5; 0.1.
+   */
+  jitter?: number;
+  /** Called after each change of the active version, not for the first one learned. */
+  onChange?: (change: Change) => void;
+  /** Called for everything that happens, for counters and logs. */
+  onEvent?: (event: ReaderEvent) => void;
+}
+
+/** Options with every default filled in. */
+export interface Settings {
+  alias: string;
+  controlTable: string;
+  client: DynamoDBClient;
+  refreshMs: number;
+  maxStaleMs: number;
+  readTimeoutMs: number;
+  jitter: number;
+  onChange?: (change: Change) => void;
+  onEvent?: (event: ReaderEvent) => void;
+}
+
+const known: ReadonlySet<string> = new Set([
+  "alias",
+  "controlTable",
+  "client",
+  "refreshMs",
+  "maxStaleMs",
+  "readTimeoutMs",
+  "jitter",
+  "onChange",
+  "onEvent",
+] satisfies (keyof ResolverOptions)[]);
+
+const WEEK_MS = 604_800_000;
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws SwapError `swap.alias-invalid`, `swap.input-invalid`
+ */
+export function settingsOf(options: ResolverOptions): Settings {
+  if (typeof options !== "object" || options === null)
+    throw invalid(
+      "resolver options",
+      options,
+      "want an object",
+      "pass { alias, controlTable, client }",
+    );
+  for (const name of Object.keys(options))
+    if (!known.has(name))
+      throw invalid(
+        "resolver option",
+        name,
+        "there is no such option",
+        `use one of ${[...known].join(", ")}`,
+      );
+  const { alias, controlTable, client, onChange, onEvent } = options;
+  assertAlias(alias);
+  assertControlTable(controlTable, alias);
+  if (typeof client?.send !== "function")
+    throw invalid("client", client, "want a DynamoDBClient", "pass new DynamoDBClient({})");
+  const refreshMs = number("refreshMs", options.refreshMs ?? 5_000, 100, 3_600_000);
+  return {
+    alias,
+    controlTable,
+    client,
+    refreshMs,
+    maxStaleMs: number(
+      "maxStaleMs",
+      options.maxStaleMs ?? Math.max(60_000, 2 * refreshMs),
+      refreshMs,
+      WEEK_MS,
+    ),
+    readTimeoutMs: number("readTimeoutMs", options.readTimeoutMs ?? 3_000, 50, 60_000),
+    jitter: number("jitter", options.jitter ?? 0.1, 0, 0.5),
+    ...callback("onChange", onChange),
+    ...callback("onEvent", onEvent),
+  };
+}
+
+function assertControlTable(value: unknown, alias: string): void {
+  if (typeof value !== "string" || !/^(arn:[^/]+:table\/)?[A-Za-z0-9_.-]{3,255}$/.test(value))
+    throw invalid(
+      "controlTable",
+      value,
+      "want the name or ARN of a DynamoDB table",
+      "pass the ControlTable component's name output, or SWAP_CONTROL_TABLE",
+    );
+  if (value === alias)
+    throw invalid(
+      "controlTable",
+      value,
+      "it is the alias",
+      "name the table that holds the pointers, which is no versioned table",
+    );
+}
+
+function number(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== "number" || !(value >= least && value <= most))
+    throw invalid(
+      name,
+      value,
+      `want a number from ${least} to ${most}`,
+      `pass a number within the bounds, or leave ${name} out`,
+    );
+  return value;
+}
+
+function callback<K extends "onChange" | "onEvent">(
+  name: K,
+  value: Settings[K],
+): Partial<Pick<Settings, K>> {
+  if (value === undefined) return {};
+  if (typeof value !== "function")
+    throw invalid(name, value, "want a function", "pass a function, or leave it out");
+  return { [name]: value } as Partial<Pick<Settings, K>>;
+}

@@ -1,0 +1,158 @@
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  GetItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { isSwapError, type SwapError } from "../errors";
+import { type ControlTableRef, fromAws, type PointerRow, parseRow, type RawRow } from "../pointer";
+import type { Environment } from "./environment";
+
+/** Keys that one BatchGetItem takes. Source: DynamoDB API Reference, BatchGetItem. */
+const BATCH_KEYS = 100;
+/** Tries for keys that DynamoDB leaves unprocessed, beside the SDK's own retries. */
+const UNPROCESSED_TRIES = 6;
+
+/** What the control table answered for one alias. `row` is absent when there is none. */
+export type RowAnswer = { row?: PointerRow; error?: never } | { row?: never; error: SwapError };
+
+/** What a read needs beside the control table. */
+export interface ReadTools {
+  environment: Environment;
+  signal: AbortSignal;
+  /** Whether several aliases may be read in one BatchGetItem. */
+  batching: boolean;
+  /** Called when this caller may not use BatchGetItem. */
+  batchingDenied(): void;
+}
+
+/**
+ * Reads the rows of some aliases consistently. One alias is one GetItem, so that a policy with
+ * GetItem alone serves a process that follows one; several are BatchGetItem calls, or GetItem calls
+ * where BatchGetItem is denied. An alias's failure is its own answer.
+ */
+export async function readRows(
+  ref: ControlTableRef,
+  aliases: readonly string[],
+  tools: ReadTools,
+): Promise<Map<string, RowAnswer>> {
+  const answers = new Map<string, RowAnswer>();
+  if (aliases.length === 1 || !tools.batching) {
+    await Promise.all(
+      aliases.map(async (alias) => answers.set(alias, await readOne(ref, alias, tools))),
+    );
+    return answers;
+  }
+  const batches: string[][] = [];
+  for (let from = 0; from < aliases.length; from += BATCH_KEYS)
+    batches.push(aliases.slice(from, from + BATCH_KEYS));
+  const parts = await Promise.all(batches.map((batch) => readBatch(ref, batch, tools)));
+  for (const part of parts) for (const [alias, answer] of part) answers.set(alias, answer);
+  return answers;
+}
+
+async function readOne(ref: ControlTableRef, alias: string, tools: ReadTools): Promise<RowAnswer> {
+  try {
+    const { Item } = await ref.client.send(
+      new GetItemCommand({
+        TableName: ref.controlTable,
+        Key: { pk: { S: alias } },
+        ConsistentRead: true,
+      }),
+      { abortSignal: tools.signal },
+    );
+    return answerOf(ref, alias, Item);
+  } catch (error) {
+    return { error: await failure(ref, "GetItem", error) };
+  }
+}
+
+async function readBatch(
+  ref: ControlTableRef,
+  aliases: readonly string[],
+  tools: ReadTools,
+): Promise<Map<string, RowAnswer>> {
+  const found = new Map<string, RawRow>();
+  let left = [...aliases];
+  let error: SwapError | undefined;
+  for (let tries = 1; left.length > 0; tries++) {
+    try {
+      const output = await getBatch(ref, left, tools.signal);
+      for (const item of itemsOf(output)) if (item.pk?.S !== undefined) found.set(item.pk.S, item);
+      left = unprocessedOf(output);
+    } catch (thrown) {
+      if ((thrown as Error).name === "AccessDeniedException") {
+        tools.batchingDenied();
+        return readRows(ref, aliases, { ...tools, batching: false });
+      }
+      error = await failure(ref, "BatchGetItem", thrown);
+      break;
+    }
+    if (left.length === 0) break;
+    if (tries === UNPROCESSED_TRIES || tools.signal.aborted) {
+      error = await failure(ref, "BatchGetItem", unprocessed(tries));
+      break;
+    }
+    await pause(tools.environment, 25 * 2 ** tries);
+  }
+  const missed = new Set(left);
+  return new Map(
+    aliases.map((alias) => [
+      alias,
+      error !== undefined && missed.has(alias) ? { error } : answerOf(ref, alias, found.get(alias)),
+    ]),
+  );
+}
+
+function getBatch(
+  ref: ControlTableRef,
+  aliases: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<BatchGetItemCommandOutput> {
+  return ref.client.send(
+    new BatchGetItemCommand({
+      RequestItems: {
+        [ref.controlTable]: {
+          Keys: aliases.map((alias) => ({ pk: { S: alias } })),
+          ConsistentRead: true,
+        },
+      },
+    }),
+    { abortSignal },
+  );
+}
+
+/** The request names one table, so whatever name the answer is filed under is that table's. */
+function itemsOf({ Responses }: BatchGetItemCommandOutput): RawRow[] {
+  return Object.values(Responses ?? {}).flat();
+}
+
+function unprocessedOf({ UnprocessedKeys }: BatchGetItemCommandOutput): string[] {
+  return Object.values(UnprocessedKeys ?? {}).flatMap(({ Keys }) =>
+    (Keys ?? []).flatMap((key) => key.pk?.S ?? []),
+  );
+}
+
+function answerOf(ref: ControlTableRef, alias: string, raw: RawRow | undefined): RowAnswer {
+  if (raw === undefined) return {};
+  try {
+    return { row: parseRow(ref.controlTable, alias, raw) };
+  } catch (error) {
+    if (isSwapError(error)) return { error };
+    throw error;
+  }
+}
+
+function failure(ref: ControlTableRef, action: string, error: unknown): Promise<SwapError> {
+  return fromAws(error, { client: ref.client, action, table: ref.controlTable });
+}
+
+function unprocessed(tries: number): Error {
+  return Object.assign(new Error(`keys were left unprocessed ${tries} times`), {
+    name: "ThrottlingException",
+  });
+}
+
+/** Full jitter, so that a fleet throttled together does not come back together. */
+function pause(environment: Environment, mostMs: number): Promise<void> {
+  return new Promise((resolve) => environment.after(mostMs * environment.random(), resolve));
+}

@@ -1,0 +1,37 @@
+import type { SwapError } from "../errors";
+import { type Environment, elapsed, type Instant } from "./environment";
+import type { ReaderCounters, ReaderStatus } from "./events";
+import type { Snapshot } from "./snapshot";
+
+/** What the gauges of a resolver are made from. */
+interface Facts {
+  alias: string;
+  controlTable: string;
+  environment: Environment;
+  counters: ReaderCounters;
+  held: { snapshot: Snapshot; vouchedAt: Instant } | undefined;
+  lastError: SwapError | undefined;
+}
+
+export function statusOf(facts: Facts): ReaderStatus {
+  const { alias, controlTable, counters, held, lastError } = facts;
+  return {
+    alias,
+    controlTable,
+    counters,
+    ...(held && gaugesOf(held, facts.environment)),
+    ...(lastError !== undefined && { lastError }),
+  };
+}
+
+function gaugesOf({ snapshot, vouchedAt }: NonNullable<Facts["held"]>, environment: Environment) {
+  const { version, table, activatedAt } = snapshot;
+  return {
+    activeVersion: version,
+    activeTable: table,
+    // A seed is written with the time 0, which tells nothing.
+    ...(activatedAt && { pointerAgeMs: Math.max(0, environment.wall() - activatedAt) }),
+    lastRefreshAt: vouchedAt.wall,
+    stalenessMs: elapsed(environment, vouchedAt),
+  };
+}
