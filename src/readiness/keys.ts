@@ -62,9 +62,9 @@ export function keyText(item: Item, schema: KeySchema): string {
 }
 
 /** Up to three keys, and how many more there are. */
-export function keyList(texts: readonly string[], count = texts.length): string {
+export function keyList(texts: readonly string[]): string {
   const shown = texts.slice(0, 3).join(", ");
-  return count > 3 ? `${shown} and ${count - 3} more` : shown;
+  return texts.length > 3 ? `${shown} and ${texts.length - 3} more` : shown;
 }
 
 function plain(value: AttributeValue | undefined): string {
