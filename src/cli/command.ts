@@ -40,18 +40,18 @@ export abstract class SwapCommand extends Command {
     return alias;
   }
 
-  /** The alias that the argument names, or SWAP_ALIAS unless `all`; undefined stands for every one. */
-  protected optionalAlias(argument: string | undefined, all: boolean): string | undefined {
-    if (argument !== undefined && all)
-      throw usage(
-        "flag --all",
-        "",
-        `alias "${argument}" is named as well`,
-        "leave one of the two out",
-      );
-    return argument === undefined && (all || !process.env.SWAP_ALIAS)
-      ? undefined
-      : this.aliasOf(argument);
+  /**
+   * The aliases that the arguments name, else SWAP_ALIAS unless `all` overrides it; undefined
+   * stands for every alias of the control table.
+   *
+   * @throws SwapError `swap.input-invalid`, `swap.alias-invalid`
+   */
+  protected aliasesOf(named: readonly string[], all: boolean): string[] | undefined {
+    if (all && named.length > 0)
+      throw usage("flag", "--all", "aliases are named as well", "leave out one or the other");
+    if (named.length === 0 && (all || !process.env.SWAP_ALIAS)) return undefined;
+    if (named.length === 0) return [this.aliasOf(undefined)];
+    return [...new Set(named.map((alias) => this.aliasOf(alias)))];
   }
 
   /** A remark for people; stdout stays the result alone, and `--json` prints nothing else. */

@@ -1,9 +1,10 @@
+import { string as stringArg } from "@oclif/core/args";
 import { boolean } from "@oclif/core/flags";
 import { hasColour, paint, type Tone } from "../colour";
 import { SwapCommand } from "../command";
 import type { Finding, Severity } from "../doctor/finding";
 import { EXIT } from "../exit-codes";
-import { aliasArg, connectionFlags } from "../flags";
+import { connectionFlags } from "../flags";
 import { printable } from "../printable";
 
 /** What `swap doctor --json` prints. */
@@ -37,7 +38,10 @@ export default class Doctor extends SwapCommand {
     },
   ];
   static override args = {
-    alias: { ...aliasArg, description: "alias to examine; default: SWAP_ALIAS, else every alias" },
+    alias: stringArg({
+      description: "alias to examine; default: SWAP_ALIAS, else every alias",
+      ignoreStdin: true,
+    }),
   };
   static override flags = {
     ...connectionFlags,
@@ -46,7 +50,8 @@ export default class Doctor extends SwapCommand {
 
   async run(): Promise<DoctorJson> {
     const { args, flags } = await this.parse(Doctor);
-    const alias = this.optionalAlias(args.alias, flags.all);
+    const named = args.alias === undefined ? [] : [args.alias];
+    const alias = this.aliasesOf(named, flags.all)?.[0];
     const source = this.open(flags);
     const { examine } = require("../doctor/examine") as typeof import("../doctor/examine");
     const { aliases, findings } = await examine(source, alias);

@@ -1,7 +1,6 @@
 import { string as stringArg } from "@oclif/core/args";
 import { boolean, string as stringFlag } from "@oclif/core/flags";
 import { isSwapError } from "../../errors";
-import { assertAlias } from "../../pointer/alias";
 import { SwapCommand } from "../command";
 import { connectionFlags } from "../flags";
 import { mapParallel } from "../parallel";
@@ -69,15 +68,6 @@ export default class Watch extends SwapCommand {
   private tell(events: readonly WatchEvent[]): void {
     const write = this.jsonEnabled() ? (event: WatchEvent) => JSON.stringify(event) : watchLine;
     for (const event of events) process.stdout.write(`${write(event)}\n`);
-  }
-
-  private aliasesOf(named: readonly string[], all: boolean): string[] | undefined {
-    if (named.length === 0) {
-      const alias = this.optionalAlias(undefined, all);
-      return alias === undefined ? undefined : [alias];
-    }
-    for (const alias of named) assertAlias(alias);
-    return [...new Set(named)];
   }
 }
 

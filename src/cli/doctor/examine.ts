@@ -22,8 +22,8 @@ const gravity: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
 /** Examines the control table and one alias, or all of them. */
 export async function examine(source: Source, alias: string | undefined): Promise<Examination> {
-  const control = await checkControlTable(source);
   const examined = alias === undefined ? await readAll(source) : [await readOne(source, alias)];
+  const control = await checkControlTable(source);
   const names = alias === undefined ? await allNames(source) : undefined;
   const each = await mapParallel(examined, async (one) => {
     if (one.error) return [malformed(one.alias, one.error)];

@@ -1,0 +1,152 @@
+import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { ownRow } from "./rows";
+import { jsonOf, swap } from "./swap";
+
+let db: Database;
+const at = 1_760_000_000_000;
+const day = 86_400_000;
+const iso = (ms: number) => new Date(ms).toISOString();
+
+beforeAll(async () => {
+  db = await startDatabase();
+  await db.putAll([
+    ownRow("orders", [
+      { version: 2, at: at - 2 * day, by: "deploy" },
+      { version: 3, at: at - day, by: "deploy", why: "new index" },
+      { version: 4, at, by: "deploy", why: "smaller items" },
+    ]),
+    ownRow(
+      "rolled",
+      [
+        { version: 1, at: 0, kind: "seed" },
+        { version: 2, at: at - day },
+        { version: 1, at, kind: "rollback", by: "ops", why: "wrong totals" },
+      ],
+      [2],
+    ),
+    { ...ownRow("mixed", [{ version: 1, at: at - day, by: "deploy" }]), ...goRow("mixed", 2, at) },
+    goRow("go", 5, at),
+    goRow("gone", 9, at),
+  ]);
+  const tables = ["orders_v1", "orders_v2", "orders_v3", "orders_v4", "orders_v5", "orders_v10"];
+  const near = ["orders", "orders_v", "orders_v01", "orders_vx", "orders_v1_v2", "orders-v1"];
+  for (const table of [...tables, ...near, "rolled_v1", "rolled_v2", "fresh_v1", "zzz_v1"])
+    await db.createTable(table).catch((error: Error) => {
+      if (error.name !== "ValidationException") throw error;
+    });
+});
+afterAll(() => db.stop());
+
+describe("swap versions", () => {
+  test("shows each version's table, role and state, the greatest first", async () => {
+    const ran = await swap(["versions", "orders"], db.env);
+    expect(ran).toMatchObject({
+      code: 0,
+      stderr: "swap: items and size are DynamoDB's own figures, up to about six hours old\n",
+    });
+    const shown = ran.stdout
+      .trimEnd()
+      .split("\n")
+      .map((row) => row.replace(/ {2}\d{4}-\S+$/, ""));
+    expect(shown).toEqual([
+      "VERSION  TABLE       ROLE      STATE   ITEMS  SIZE  CREATED",
+      "     10  orders_v10  ahead     ACTIVE      0   0 B",
+      "      5  orders_v5   ahead     ACTIVE      0   0 B",
+      "      4  orders_v4   active    ACTIVE      0   0 B",
+      "      3  orders_v3   previous  ACTIVE      0   0 B",
+      "      2  orders_v2   retiring  ACTIVE      0   0 B",
+      "      1  orders_v1   orphan    ACTIVE      0   0 B",
+    ]);
+  });
+
+  test("--json tells the same, with the age of the figures", async () => {
+    const ran = await swap(["versions", "rolled", "--json"], db.env);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(jsonOf(ran)).toEqual({
+      alias: "rolled",
+      active: 1,
+      figuresMayLagHours: 6,
+      versions: [
+        {
+          version: 2,
+          table: "rolled_v2",
+          role: "previous",
+          barred: true,
+          state: "ACTIVE",
+          items: 0,
+          bytes: 0,
+          created: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        },
+        expect.objectContaining({ version: 1, role: "active", barred: false }),
+      ],
+    });
+  });
+
+  test("shows an active table that does not exist as missing", async () => {
+    const { stdout, code } = await swap(["versions", "gone"], db.env);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {6}9 {2}gone_v9 {2}active {2}MISSING +- +- {2}-$/m);
+  });
+
+  test("implies version 1 for an alias without a row, and says so", async () => {
+    const ran = await swap(["versions", "fresh"], db.env);
+    expect(ran.stdout).toMatch(/^ {6}1 {2}fresh_v1 {2}active/m);
+    expect(ran.stderr).toContain('alias "fresh" has no row; version 1 is implied\n');
+  });
+});
+
+describe("swap history", () => {
+  test("shows the moves, the newest first", async () => {
+    expect(await swap(["history", "rolled"], db.env)).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: [
+        "AT                        VERSION  KIND      BY   WHY",
+        `${iso(at)}        1  rollback  ops  wrong totals`,
+        `${iso(at - day)}        2  set       -    -`,
+        "seed                            1  seed      -    -",
+        "",
+      ].join("\n"),
+    });
+  });
+
+  test("shows an advance by a writer that keeps no history", async () => {
+    expect(jsonOf(await swap(["history", "mixed", "--json"], db.env))).toEqual({
+      alias: "mixed",
+      version: 2,
+      moves: [
+        { version: 2, at: iso(at), kind: "foreign", by: null, why: null, operation: null },
+        { version: 1, at: iso(at - day), kind: "set", by: "deploy", why: null, operation: "op-1" },
+      ],
+    });
+    expect((await swap(["history", "go"], db.env)).stdout).toContain("foreign  (another writer)");
+  });
+
+  test("exits with 3 for an alias without a row", async () => {
+    expect(await swap(["history", "fresh"], db.env)).toMatchObject({ code: 3, stdout: "" });
+  });
+});
+
+describe("swap env", () => {
+  const env = { SWAP_CONTROL_TABLE: CONTROL_TABLE };
+
+  test.each([
+    ["shell", "export SWAP_CONTROL_TABLE='test_swap'\nexport SWAP_ALIAS='orders'\n"],
+    ["dotenv", "SWAP_CONTROL_TABLE=test_swap\nSWAP_ALIAS=orders\n"],
+    ["json", '{\n  "SWAP_CONTROL_TABLE": "test_swap",\n  "SWAP_ALIAS": "orders"\n}\n'],
+  ])("prints %s", async (format, stdout) => {
+    expect(await swap(["env", "orders", "--format", format], env)).toEqual({
+      code: 0,
+      stdout,
+      stderr: "",
+    });
+  });
+
+  test("--json prints JSON once, whatever the format", async () => {
+    for (const more of [[], ["--format", "json"]])
+      expect(jsonOf(await swap(["env", "orders", "--json", ...more], env))).toEqual({
+        SWAP_CONTROL_TABLE: "test_swap",
+        SWAP_ALIAS: "orders",
+      });
+  });
+});
