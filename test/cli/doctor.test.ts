@@ -1,0 +1,178 @@
+import { UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
+import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { startProxy } from "./proxy";
+import { ownRow } from "./rows";
+import { jsonOf, swap } from "./swap";
+
+let db: Database;
+const at = 1_760_000_000_000;
+const READS = ["GetItem", "Scan", "DescribeTable", "ListTables"];
+
+async function guard(table: string): Promise<void> {
+  await db.protect(table);
+  await db.client.send(
+    new UpdateContinuousBackupsCommand({
+      TableName: table,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    }),
+  );
+}
+
+interface Found {
+  aliases: number;
+  findings: { severity: string; code: string; alias: string | null; table: string | null }[];
+}
+
+async function doctor(args: string[], env: Record<string, string> = {}) {
+  const ran = await swap(["doctor", "--json", ...args], { ...db.env, ...env });
+  const { aliases, findings } = jsonOf(ran) as Found;
+  const found = findings.map(({ severity, code, table }) => `${severity} ${code} ${table}`);
+  return { code: ran.code, aliases, found };
+}
+
+beforeAll(async () => {
+  db = await startDatabase();
+  for (const table of ["sound_v1", "sound_v2", "left_v1", "left_v2", "left_v3", "fresh_v1"])
+    await db.createTable(table);
+  for (const table of [CONTROL_TABLE, "sound_v2", "left_v2", "fresh_v1"]) await guard(table);
+  await db.putAll([
+    ownRow("sound", [
+      { version: 1, at: at - 1 },
+      { version: 2, at },
+    ]),
+    goRow("left", 2, at),
+    ownRow("lost", [{ version: 8, at }]),
+    ownRow("barred", [{ version: 8, at }], [8]),
+    { pk: { S: "broken" }, ver: { S: "4" } },
+  ]);
+});
+afterAll(() => db.stop());
+
+test("finds nothing on a sound alias", async () => {
+  expect(await swap(["doctor", "sound"], db.env)).toEqual({
+    code: 0,
+    stdout: "1 alias examined: 0 errors, 0 warnings, 0 remarks\n",
+    stderr: "",
+  });
+});
+
+test("finds leftovers, tables ahead and a foreign writer", async () => {
+  expect(await doctor(["left"])).toEqual({
+    code: 8,
+    aliases: 1,
+    found: ["warning orphan left_v1", "info foreign-writer left_v2", "info ahead left_v3"],
+  });
+});
+
+test("tells each finding with its fix", async () => {
+  const { stdout, stderr, code } = await swap(["doctor", "left"], db.env);
+  expect({ stderr, code }).toEqual({ stderr: "", code: 8 });
+  expect(stdout.split("\n").slice(0, 2)).toEqual([
+    'warning  table "left_v1" is behind the active version 2, and nothing says that it ever was active [orphan]',
+    "         fix: delete it if nothing reads it, or declare version 1 again so that Pulumi keeps it",
+  ]);
+  expect(stdout).toContain("1 alias examined: 0 errors, 1 warning, 2 remarks\n");
+});
+
+test("finds a pointer to a table that does not exist", async () => {
+  expect(await doctor(["lost"])).toMatchObject({
+    code: 8,
+    found: ["error active-table-missing lost_v8"],
+  });
+});
+
+test("finds an active version that is barred", async () => {
+  expect((await doctor(["barred"])).found).toContain("warning active-version-barred barred_v8");
+});
+
+test("finds a malformed row", async () => {
+  expect(await doctor(["broken"])).toMatchObject({ code: 8, found: ["error malformed-row null"] });
+});
+
+test("information alone is no failure", async () => {
+  expect(await doctor(["fresh"])).toMatchObject({ code: 0, found: ["info no-row fresh_v1"] });
+});
+
+test("examines every alias when none is named, the gravest findings first", async () => {
+  const all = await doctor([]);
+  expect(all).toMatchObject({ code: 8, aliases: 5 });
+  expect(all.found.map((each) => each.split(" ")[0])).toEqual(
+    [...all.found.map((each) => each.split(" ")[0])].sort(
+      (a, b) =>
+        ["error", "warning", "info"].indexOf(a ?? "") -
+        ["error", "warning", "info"].indexOf(b ?? ""),
+    ),
+  );
+  expect(await doctor([], { SWAP_ALIAS: "sound" })).toMatchObject({ aliases: 1 });
+  expect(await doctor(["--all"], { SWAP_ALIAS: "sound" })).toMatchObject({ aliases: 5 });
+});
+
+test("finds unguarded tables", async () => {
+  await db.put(ownRow("bare", [{ version: 1, at }]));
+  await db.createTable("bare_v1");
+  expect(await doctor(["bare"])).toMatchObject({
+    code: 8,
+    found: [
+      "warning deletion-protection-off bare_v1",
+      "warning point-in-time-recovery-off bare_v1",
+    ],
+  });
+});
+
+test("a refused look at point-in-time recovery is told, and no failure", async () => {
+  const proxy = await startProxy(db.endpoint, new Set(READS));
+  try {
+    expect(await doctor(["sound", "--endpoint-url", proxy.url])).toMatchObject({
+      code: 0,
+      found: [
+        `info point-in-time-recovery-not-checked ${CONTROL_TABLE}`,
+        "info point-in-time-recovery-not-checked sound_v2",
+      ],
+    });
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test.each([
+  ["EVENTUAL", 8],
+  ["STRONG", 0],
+])("a global control table with %s consistency: exit code %i", async (consistency, code) => {
+  const all = new Set([...READS, "DescribeContinuousBackups"]);
+  const proxy = await startProxy(db.endpoint, all, (operation, body) => {
+    if (operation !== "DescribeTable" || !body.includes(`"${CONTROL_TABLE}"`)) return body;
+    const answer = JSON.parse(body);
+    answer.Table.Replicas = [{ RegionName: "eu-west-1" }, { RegionName: "us-east-1" }];
+    answer.Table.MultiRegionConsistency = consistency;
+    return JSON.stringify(answer);
+  });
+  try {
+    const found = code === 8 ? [`error last-writer-wins ${CONTROL_TABLE}`] : [];
+    expect(await doctor(["sound", "--endpoint-url", proxy.url])).toMatchObject({ code, found });
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test("a table being deleted is told", async () => {
+  const proxy = await startProxy(
+    db.endpoint,
+    new Set([...READS, "DescribeContinuousBackups"]),
+    (operation, body) =>
+      operation === "DescribeTable" && body.includes('"sound_v2"')
+        ? body.replace('"TableStatus":"ACTIVE"', '"TableStatus":"DELETING"')
+        : body,
+  );
+  try {
+    expect(await doctor(["sound", "--endpoint-url", proxy.url])).toMatchObject({
+      code: 8,
+      found: ["error active-table-not-active sound_v2"],
+    });
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test("a missing control table exits with 4, not with 8", async () => {
+  expect(await swap(["doctor", "--control-table", "nowhere"], db.env)).toMatchObject({ code: 4 });
+});

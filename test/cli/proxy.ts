@@ -1,0 +1,46 @@
+import { request } from "node:http";
+import { deny, type FakeEndpoint, startFake } from "./fake-endpoint";
+
+/** A proxy before DynamoDB that decides by operation, as IAM does. */
+export interface IamProxy extends FakeEndpoint {
+  /** Operations that were asked for, in their order. */
+  asked: string[];
+  /** Answer every request with a server fault. */
+  broken: boolean;
+}
+
+/**
+ * @param allowed the operations let through
+ * @param rewrite changes the body of an answer
+ */
+export async function startProxy(
+  upstream: string,
+  allowed: ReadonlySet<string>,
+  rewrite: (operation: string, body: string) => string = (_operation, body) => body,
+): Promise<IamProxy> {
+  const asked: string[] = [];
+  const state = { broken: false };
+  const fake = await startFake((incoming, response, operation) => {
+    asked.push(operation);
+    if (state.broken) {
+      response.writeHead(500, { "content-type": "application/x-amz-json-1.0" });
+      response.end(JSON.stringify({ __type: "InternalServerError", message: "a bad moment" }));
+      return;
+    }
+    if (!allowed.has(operation)) return deny(response, operation);
+    const { host: _host, ...headers } = incoming.headers;
+    const onward = request(upstream, { method: "POST", headers }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on("data", (part: Buffer) => parts.push(part));
+      answer.on("end", () => {
+        response.writeHead(answer.statusCode ?? 500, {
+          "content-type": "application/x-amz-json-1.0",
+        });
+        response.end(rewrite(operation, Buffer.concat(parts).toString("utf8")));
+      });
+    });
+    onward.on("error", () => response.destroy());
+    incoming.pipe(onward);
+  });
+  return Object.assign(state, { ...fake, asked });
+}

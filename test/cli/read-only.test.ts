@@ -1,0 +1,66 @@
+import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { live } from "./live";
+import { type IamProxy, startProxy } from "./proxy";
+import { swap } from "./swap";
+
+const READS = new Set(["GetItem", "Scan", "DescribeTable", "ListTables"]);
+
+let db: Database;
+let proxy: IamProxy;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  db = await startDatabase();
+  await db.put(goRow("orders", 1));
+  await db.createTable("orders_v1");
+  proxy = await startProxy(db.endpoint, READS);
+  env = { SWAP_CONTROL_TABLE: CONTROL_TABLE, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+});
+beforeEach(() => proxy.asked.splice(0));
+afterAll(async () => {
+  await proxy.stop();
+  await db.stop();
+});
+
+test.each([
+  [["get", "orders"], ["GetItem"]],
+  [["resolve", "orders"], ["GetItem"]],
+  [["history", "orders"], ["GetItem"]],
+  [["wait", "orders", "--version", "1"], ["GetItem"]],
+  [["list"], ["Scan"]],
+  [
+    ["versions", "orders"],
+    ["DescribeTable", "GetItem", "ListTables"],
+  ],
+  [["env", "orders"], []],
+])("%j works with the four reads alone, and makes no other call", async (args, operations) => {
+  expect(await swap(args, env)).toMatchObject({ code: 0 });
+  expect([...new Set(proxy.asked)].sort()).toEqual(operations);
+});
+
+test("watch works with the four reads alone", async () => {
+  const watch = live(["watch", "orders", "--interval", "100ms"], env);
+  await watch.line((line) => line.includes("orders_v1"));
+  watch.interrupt();
+  expect(await watch.end).toMatchObject({ code: 130 });
+  expect([...new Set(proxy.asked)]).toEqual(["GetItem"]);
+});
+
+test("doctor goes beyond them only to ask for point-in-time recovery", async () => {
+  expect(await swap(["doctor"], env)).toMatchObject({ code: 8 });
+  const beyond = proxy.asked.filter((operation) => !READS.has(operation));
+  expect(new Set(beyond)).toEqual(new Set(["DescribeContinuousBackups"]));
+});
+
+test("a refused ListTables says what to allow", async () => {
+  const narrow = await startProxy(db.endpoint, new Set(["GetItem"]));
+  try {
+    const ran = await swap(["versions", "orders", "--endpoint-url", narrow.url], env);
+    expect(ran).toMatchObject({ code: 6, stdout: "" });
+    expect(ran.stderr).toContain(
+      '  fix: allow dynamodb:ListTables on resource "*" for this caller\n',
+    );
+  } finally {
+    await narrow.stop();
+  }
+});

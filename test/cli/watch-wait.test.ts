@@ -1,0 +1,175 @@
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { live } from "./live";
+import { startProxy } from "./proxy";
+import { ownRow } from "./rows";
+import { jsonOf, swap } from "./swap";
+
+let db: Database;
+const at = 1_760_000_000_000;
+
+beforeAll(async () => {
+  db = await startDatabase();
+  await db.putAll([goRow("orders", 1, at), goRow("carts", 4, at), goRow("waited", 1, at)]);
+});
+afterAll(() => db.stop());
+
+describe("swap watch", () => {
+  test("prints what is active, then a line per change, and ends with 130 on SIGINT", async () => {
+    const watch = live(["watch", "orders", "later", "--interval", "100ms"], db.env);
+    expect(await watch.line((line) => line.includes("orders"))).toMatch(
+      /^\d{4}-\S+Z {2}orders {2}1 {2}orders_v1 {2}by another writer$/,
+    );
+    await watch.line((line) => line.endsWith("later  no row"));
+
+    await db.put(
+      ownRow("orders", [
+        { version: 1, at },
+        { version: 2, at: at + 1, by: "deploy", why: "new index" },
+      ]),
+    );
+    expect(await watch.line((line) => line.includes("orders"))).toMatch(
+      / {2}orders {2}1 -> 2 {2}orders_v2 {2}by deploy \(new index\)$/,
+    );
+    await db.put(goRow("later", 1, at));
+    await watch.line((line) => line.includes("later  1  later_v1"));
+
+    watch.interrupt();
+    expect(await watch.end).toMatchObject({ code: 130, stderr: "" });
+  });
+
+  test("--json prints an object a line, for every alias when none is named", async () => {
+    const watch = live(["watch", "--json", "--interval", "100ms"], db.env);
+    const event = async (alias: string) =>
+      JSON.parse(await watch.line((line) => line.includes(`"${alias}"`)));
+    expect(await event("carts")).toEqual({
+      observed: expect.any(String),
+      event: "initial",
+      alias: "carts",
+      version: 4,
+      from: null,
+      table: "carts_v4",
+      since: new Date(at).toISOString(),
+      kind: "foreign",
+      by: null,
+      why: null,
+      previous: null,
+    });
+    await db.put({ pk: { S: "carts" }, ver: { S: "x" } });
+    expect(await event("carts")).toMatchObject({
+      event: "malformed",
+      error: { code: "swap.malformed-row" },
+    });
+    await db.put(goRow("carts", 5, at + 5));
+    expect(await event("carts")).toMatchObject({ event: "changed", from: null, version: 5 });
+    await db.client.send(
+      new DeleteItemCommand({ TableName: CONTROL_TABLE, Key: { pk: { S: "carts" } } }),
+    );
+    expect(await event("carts")).toMatchObject({ event: "absent" });
+    watch.interrupt();
+    expect(await watch.end).toMatchObject({ code: 130, stderr: "" });
+  });
+
+  test("survives an endpoint that fails for a while, and says so once", async () => {
+    const proxy = await startProxy(db.endpoint, new Set(["GetItem"]));
+    try {
+      const args = ["watch", "waited", "--interval", "100ms", "--endpoint-url", proxy.url];
+      const watch = live(args, db.env);
+      await watch.line((line) => line.includes("waited  1"));
+      proxy.broken = true;
+      await watch.remark((line) => line.endsWith("; trying again"));
+      proxy.broken = false;
+      await watch.remark((line) => line === "swap: reading again");
+      watch.interrupt();
+      const { code, stderr } = await watch.end;
+      expect(code).toBe(130);
+      expect(stderr.trimEnd().split("\n")).toHaveLength(2);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  test("does not start on a control table that is not there", async () => {
+    const ran = await swap(["watch", "--control-table", "nowhere"], db.env);
+    expect(ran).toMatchObject({ code: 4, stdout: "" });
+  });
+
+  test("refuses an interval that would only cost", async () => {
+    expect(await swap(["watch", "--interval", "1ms"], db.env)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        'swap: flag --interval "1ms" is not valid: want at least 100ms between two reads\n' +
+        "  fix: pass a longer one, such as 2s\n",
+    });
+  });
+});
+
+describe("swap wait", () => {
+  test("ends at once when the version is already reached", async () => {
+    expect(await swap(["wait", "waited", "--version", "1"], db.env)).toEqual({
+      code: 0,
+      stdout: "1\n",
+      stderr: "",
+    });
+  });
+
+  test("tells what is live, and ends when the version or a greater one is", async () => {
+    await db.put(goRow("waited", 1, at));
+    const wait = live(["wait", "waited", "--version", "2", "--interval", "100ms"], db.env);
+    await wait.remark(
+      (line) => line === 'swap: alias "waited" is at version 1; waiting up to 5m for 2 or greater',
+    );
+    await db.put(goRow("waited", 3, at));
+    expect(await wait.end).toMatchObject({ code: 0, stdout: "3\n" });
+  });
+
+  test("exits with 9 when the time is up", async () => {
+    const args = ["wait", "waited", "--version", "99", "--interval", "100ms", "--timeout"];
+    expect(await swap([...args, "0s"], db.env)).toEqual({
+      code: 9,
+      stdout: "",
+      stderr:
+        'swap: alias "waited" is at version 3, not at 99 or greater within 0s\n' +
+        "  fix: see swap history waited for its last moves, or wait longer with --timeout\n",
+    });
+    const json = await swap([...args, "300ms", "--json"], db.env);
+    expect(json).toMatchObject({ code: 9, stderr: "" });
+    expect(jsonOf(json)).toMatchObject({
+      error: { code: "swap.wait-timed-out", alias: "waited", wanted: 99, active: 3 },
+    });
+  });
+
+  test("ends at once on a row that can't be read", async () => {
+    await db.put({ pk: { S: "broken" } });
+    expect(await swap(["wait", "broken", "--version", "1"], db.env)).toMatchObject({ code: 5 });
+  });
+
+  test.each([
+    ["abc", 'version "abc" is not valid: want a whole number'],
+    ["1.5", 'version "1.5" is not valid: want a whole number'],
+    ["0", 'version "0" is not valid: want 1 or greater'],
+    ["9007199254740993", 'version "9007199254740993" is not valid: want at most'],
+  ])("refuses --version %s", async (version, message) => {
+    const ran = await swap(["wait", "waited", "--version", version], db.env);
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(ran.stderr).toContain(`swap: ${message}`);
+  });
+
+  test("wants --version", async () => {
+    expect(await swap(["wait", "waited"], db.env)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "swap: flag --version (none) is not valid: swap wait needs it\n" +
+        "  fix: see swap wait --help for its flags\n",
+    });
+  });
+
+  test("SIGINT ends it with 130", async () => {
+    const wait = live(["wait", "waited", "--version", "99"], db.env);
+    await wait.remark((line) => line.includes("waiting up to 5m"));
+    wait.interrupt();
+    expect(await wait.end).toMatchObject({ code: 130, stdout: "" });
+  });
+});
