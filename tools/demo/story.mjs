@@ -11,7 +11,7 @@ function expect(holds, text) {
 /** A cut-over from version 1 to version 2, as a team would make it. */
 export async function story(at) {
   step("1. Version 1 goes live: pulumi up makes the tables and sets the pointer");
-  await at.initStack();
+  await at.stack("init", "demo");
   await at.declare(1);
   await at.pulumi(["up", "--yes", "--skip-preview"]);
   await at.script("load.mjs", String(ORDERS));
@@ -48,5 +48,5 @@ export async function story(at) {
   await at.pulumi(["up", "--yes", "--skip-preview"], { quiet: true });
   checked("the control table's deletion protection is off, on purpose and by name");
   await at.pulumi(["destroy", "--yes", "--skip-preview"]);
-  await at.pulumi(["stack", "rm", "demo", "--yes"], { quiet: true });
+  await at.stack("rm", "demo", "--yes");
 }

@@ -59,9 +59,11 @@ export class Workspace {
     return result;
   }
 
-  async initStack() {
-    const result = await this.run("pulumi", ["stack", "init", "demo", "--non-interactive"]);
-    if (result.code !== 0) throw new DemoFailure(`pulumi stack init: ${result.output.trim()}`);
+  /** A `pulumi stack` command; those know no configuration file. */
+  async stack(...args) {
+    const result = await this.run("pulumi", ["stack", ...args, "--non-interactive"]);
+    if (result.code !== 0)
+      throw new DemoFailure(`pulumi stack ${args.join(" ")}: ${result.output.trim()}`);
   }
 
   /** Changes the one line of configuration that the program declares its version by. */
