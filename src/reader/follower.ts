@@ -1,29 +1,29 @@
 import type { SwapError } from "../errors";
+import type { Route } from "./client/route";
 import { type Cancel, type Environment, elapsed, type Instant } from "./environment";
 import type { ReaderStatus } from "./events";
+import { followerRoute } from "./follower-route";
+import { type Held, heldAfter } from "./held";
 import { invalid } from "./invalid";
 import type { Settings } from "./options";
-import { judge, type Reading } from "./order";
+import type { Reading } from "./order";
 import { Reporter } from "./reporter";
 import type { Resolver } from "./resolver";
 import { drawInterval } from "./schedule";
-import { type Snapshot, snapshotOf } from "./snapshot";
+import type { Snapshot } from "./snapshot";
 import type { Outcome, Source, Watcher } from "./source";
 import { statusOf } from "./status";
 
 /** How late a timer may fire before a reader takes its process for one that was frozen. */
 const TIMER_SLACK_MS = 50;
 
-/** The value held. */
-export interface Held {
-  reading: Reading;
-  snapshot: Snapshot;
-  /** When the last read that vouches for it started. */
-  vouchedAt: Instant;
-}
-
 /** A resolver over a source, which it may share with others. */
 export class Follower implements Resolver, Watcher {
+  readonly alias: string;
+  readonly controlTable: string;
+  readonly readTimeoutMs: number;
+  /** How the middleware sends commands by this resolver. */
+  readonly route: Route;
   readonly #settings: Settings;
   readonly #source: Source;
   readonly #environment: Environment;
@@ -44,6 +44,10 @@ export class Follower implements Resolver, Watcher {
   #disarm: Cancel = () => {};
 
   constructor(settings: Settings, source: Source, environment: Environment, leave: () => void) {
+    this.alias = settings.alias;
+    this.controlTable = settings.controlTable;
+    this.readTimeoutMs = settings.readTimeoutMs;
+    this.route = followerRoute(this, environment);
     this.#settings = settings;
     this.#source = source;
     this.#environment = environment;
@@ -52,18 +56,6 @@ export class Follower implements Resolver, Watcher {
     this.#wall = environment.wall;
     this.#intervalMs = settings.refreshMs;
     source.watch(this);
-  }
-
-  get alias(): string {
-    return this.#settings.alias;
-  }
-
-  get controlTable(): string {
-    return this.#settings.controlTable;
-  }
-
-  get readTimeoutMs(): number {
-    return this.#settings.readTimeoutMs;
   }
 
   get startedAt(): number {
@@ -108,10 +100,9 @@ export class Follower implements Resolver, Watcher {
   }
 
   status(): ReaderStatus {
-    const { alias, controlTable } = this.#settings;
     return statusOf({
-      alias,
-      controlTable,
+      alias: this.alias,
+      controlTable: this.controlTable,
       environment: this.#environment,
       counters: this.#reporter.counters,
       held: this.#held,
@@ -134,10 +125,10 @@ export class Follower implements Resolver, Watcher {
   }
 
   begin(startedAt: Instant): void {
-    const { refreshMs, jitter, readTimeoutMs } = this.#settings;
+    const { refreshMs, jitter } = this.#settings;
     this.#begun = startedAt;
     this.#intervalMs = drawInterval(refreshMs, jitter, this.#environment.random());
-    this.#handOutUntil(startedAt.wall + readTimeoutMs);
+    this.#handOutUntil(startedAt.wall + this.readTimeoutMs);
   }
 
   deliver(outcome: Outcome): void {
@@ -154,30 +145,28 @@ export class Follower implements Resolver, Watcher {
   }
 
   #take({ reading, startedAt, tookMs }: Outcome & { reading: Reading }): void {
-    const held = this.#held;
-    const verdict = held === undefined ? "follow" : judge(held.reading, reading);
+    const before = this.#held;
+    const { held, verdict } = heldAfter(this.alias, before, reading, startedAt);
     this.#lastError = undefined;
-    if (held !== undefined && verdict !== "follow")
+    if (verdict !== "follow")
       this.#reporter.answerRefused(verdict, held.snapshot.version, reading.row?.version);
     if (verdict === "older") return;
-    const next = verdict === "follow" ? reading : (held as Held).reading;
-    const snapshot = sameOr(held?.snapshot, snapshotOf(this.alias, next.row));
-    this.#held = { reading: next, snapshot, vouchedAt: later(held?.vouchedAt, startedAt) };
+    this.#held = held;
     this.#disarm();
-    if (this.#peeked !== snapshot) {
-      this.#peeked = snapshot;
-      this.#answer = Promise.resolve(snapshot);
+    if (this.#peeked !== held.snapshot) {
+      this.#peeked = held.snapshot;
+      this.#answer = Promise.resolve(held.snapshot);
     }
-    this.#reporter.refreshed(snapshot.version, tookMs);
-    if (held !== undefined && held.snapshot.version !== snapshot.version)
-      this.#reporter.changed(held.snapshot, snapshot);
+    this.#reporter.refreshed(held.snapshot.version, tookMs);
+    if (before !== undefined && before.snapshot.version !== held.snapshot.version)
+      this.#reporter.changed(before.snapshot, held.snapshot);
   }
 
   #fail(error: SwapError): void {
     const staleness = this.#staleness();
     this.#lastError = error;
     this.#reporter.refreshFailed(error, staleness);
-    if (staleness === undefined) return;
+    if (staleness === undefined || this.#stopped) return;
     this.#disarm();
     this.#disarm = this.#environment.after(
       Math.max(0, this.#settings.maxStaleMs - staleness),
@@ -203,7 +192,7 @@ export class Follower implements Resolver, Watcher {
 
   async #caughtUp(): Promise<Snapshot> {
     this.#assertRunning();
-    const outcome = await this.#source.join(this.alias, this.#settings.readTimeoutMs);
+    const outcome = await this.#source.join(this.alias, this.readTimeoutMs);
     this.#assertRunning();
     const staleness = this.#staleness();
     if (this.#held !== undefined && (staleness as number) <= this.#settings.maxStaleMs)
@@ -231,17 +220,4 @@ export class Follower implements Resolver, Watcher {
         "stop a resolver after its last use, or make another",
       );
   }
-}
-
-/** Keeps the object that callers hold already where the new one says the same. */
-function sameOr(held: Snapshot | undefined, next: Snapshot): Snapshot {
-  return held?.version === next.version &&
-    held.implicit === next.implicit &&
-    held.activatedAt === next.activatedAt
-    ? held
-    : next;
-}
-
-function later(a: Instant | undefined, b: Instant): Instant {
-  return a !== undefined && a.monotonic > b.monotonic ? a : b;
 }

@@ -1,3 +1,5 @@
+export type { RoutableClient } from "./client/derived";
+export { follow, pin } from "./client/follow";
 export { createResolver } from "./create";
 export type { ReaderCounters, ReaderEvent, ReaderStatus, Refusal } from "./events";
 export type { Change, ResolverOptions } from "./options";

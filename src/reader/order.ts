@@ -15,9 +15,9 @@ export interface Reading {
  * Whether a reader that holds one answer follows another.
  *
  * Reads are strongly consistent, so a read that started after the held answer arrived shows a later
- * row. Reads that overlapped may have changed places: then the history tells, since a row that
- * records the other's operation is the later one; where it can't (writers without history), the
- * greater version is the later one unless it is barred.
+ * row. The answers of reads that overlapped may have changed places: then the history tells and,
+ * where it doesn't, the greater version is the later one unless it is barred. An answer taken for
+ * older by mistake is put right by the next read, which does not overlap.
  *
  * A later row with a smaller version is followed only when it says rollback.
  */
@@ -33,21 +33,28 @@ export function judge(held: Reading, next: Reading): "follow" | Refusal {
   return "backwards";
 }
 
-/** Of two rows whose reads overlapped, whether `row` was stored before `other`. */
+/**
+ * Of two rows whose reads overlapped, whether `row` was stored before `other`. Our writes append to
+ * the history, so the row that records the other's newest operation is the later one. Between rows
+ * with the same newest operation lie only foreign advances, which go up.
+ */
 function isEarlier(row: PointerRow, other: PointerRow): boolean {
-  if (sameMove(row, other)) return false;
-  if (records(row, other.operation)) return false;
-  if (records(other, row.operation)) return true;
-  if (row.version > other.version) return other.barred.includes(row.version);
-  return row.version < other.version && !saysRollback(row, other);
+  const newest = newestOperation(row);
+  const otherNewest = newestOperation(other);
+  if (newest === otherNewest) return row.version < other.version;
+  if (otherNewest === undefined || records(row, otherNewest)) return false;
+  if (newest === undefined || records(other, newest)) return true;
+  return row.version > other.version
+    ? other.barred.includes(row.version)
+    : row.version < other.version && !saysRollback(row, other);
 }
 
-function sameMove(a: PointerRow, b: PointerRow): boolean {
-  return a.version === b.version && a.operation === b.operation && a.activatedAt === b.activatedAt;
+function newestOperation(row: PointerRow): string | undefined {
+  return row.history.findLast((entry) => entry.operation !== undefined)?.operation;
 }
 
-function records(row: PointerRow, operation: string | undefined): boolean {
-  return operation !== undefined && row.history.some((entry) => entry.operation === operation);
+function records(row: PointerRow, operation: string): boolean {
+  return row.history.some((entry) => entry.operation === operation);
 }
 
 /**

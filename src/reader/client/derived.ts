@@ -1,0 +1,49 @@
+import { invalid } from "../invalid";
+import { aliasMiddleware } from "./middleware";
+import type { Route } from "./route";
+
+/** A `DynamoDBClient`, or a `DynamoDBDocumentClient` of @aws-sdk/lib-dynamodb. */
+export interface RoutableClient {
+  readonly middlewareStack: { clone(): object };
+}
+
+/** What is used of the SDK's stack, whose own types differ between the two clients. */
+interface Stack {
+  clone(): Stack;
+  add(
+    middleware: ReturnType<typeof aliasMiddleware>,
+    options: { step: "initialize"; priority: "high"; name: string; override: true },
+  ): void;
+}
+
+const routesOf = new WeakMap<object, ReadonlyMap<string, Route>>();
+
+/** A client like the given one that also takes the routes; a later route of an alias wins. */
+export function derived<C extends RoutableClient>(client: C, added: readonly Route[]): C {
+  if (typeof client?.middlewareStack?.clone !== "function")
+    throw invalid(
+      "client",
+      client,
+      "want a client of the AWS SDK",
+      "pass a DynamoDBClient or a DynamoDBDocumentClient",
+    );
+  const routes = new Map([
+    ...(routesOf.get(client) ?? []),
+    ...added.map((route): [string, Route] => [route.alias, route]),
+  ]);
+  const stack = (client.middlewareStack as unknown as Stack).clone();
+  stack.add(aliasMiddleware(routes), {
+    step: "initialize",
+    priority: "high",
+    name: "pulumiSwapAliases",
+    override: true,
+  });
+  // The SDK keeps composed stacks in `handlers` and deletes it now and then. Shadowed one level
+  // down, it never shows the given client's, which lack the routes.
+  const shadow = Object.create(client, { handlers: { value: undefined, writable: true } });
+  const made: C = Object.create(shadow, {
+    middlewareStack: { value: stack, enumerable: true, writable: true, configurable: true },
+  });
+  routesOf.set(made, routes);
+  return made;
+}

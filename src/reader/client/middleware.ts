@@ -1,0 +1,72 @@
+import { withAliases } from "./answers";
+import { choose, chooseAgain } from "./choose";
+import { tablesIn, withTables } from "./names";
+import { remember } from "./pages";
+import { assertDistinct, assertRoutable } from "./refusals";
+import type { Choice, Route } from "./route";
+import { type Answer, type Names, type Shape, shapeOf } from "./shapes";
+
+/** As the SDK's initialize step calls it; inputs and outputs are those of the caller's command. */
+export interface Args {
+  input: object;
+}
+export interface Result {
+  output: object;
+}
+export type Next = (args: Args) => Promise<Result>;
+
+/**
+ * Sends the commands that name an alias to its table. It sits outermost, where it sees the caller's
+ * own objects, before a document client converts them.
+ */
+export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
+  return (next: Next, context: { commandName?: string }): Next =>
+    async (args) => {
+      const action = (context.commandName ?? "").replace(/Command$/, "");
+      const shape = shapeOf(action);
+      const input: Names = args.input;
+      const named = tablesIn(shape, input).flatMap((table) => routes.get(table) ?? []);
+      const [first] = named;
+      if (first === undefined) return next(args);
+      assertRoutable(action, shape, first.alias);
+      const choices = await choose(shape, input, named);
+      try {
+        return await send(next, args, shape, choices);
+      } catch (error) {
+        if ((error as Error).name !== "ResourceNotFoundException") throw error;
+        // Where the control table can't be read either, the command's own failure is the news.
+        const again = await chooseAgain(choices).catch(() => undefined);
+        if (again === undefined) throw error;
+        for (const [alias, { snapshot, retried }] of again)
+          if (snapshot !== choices.get(alias)?.snapshot) retried?.(action, snapshot);
+        return send(next, args, shape, again);
+      }
+    };
+}
+
+async function send(
+  next: Next,
+  args: Args,
+  shape: Shape,
+  choices: ReadonlyMap<string, Choice>,
+): Promise<Result> {
+  const chosen = new Map([...choices].map(([alias, { snapshot }]) => [alias, snapshot]));
+  const input = withTables(shape, args.input, chosen);
+  assertDistinct(input, args.input);
+  const result = await next({ ...args, input });
+  const output = withAliases(shape, result.output, chosen);
+  keepOrigins(shape, args.input, output, chosen);
+  return { ...result, output };
+}
+
+function keepOrigins(
+  shape: Shape,
+  input: Names,
+  output: Answer,
+  chosen: ReadonlyMap<string, Choice["snapshot"]>,
+): void {
+  if (shape === "paged") remember(output.LastEvaluatedKey, chosen.get(input.TableName ?? ""));
+  if (shape !== "batch-get") return;
+  for (const [name, keys] of Object.entries(output.UnprocessedKeys ?? {}))
+    remember(keys, chosen.get(name));
+}

@@ -1,0 +1,37 @@
+import { invalid } from "../invalid";
+import type { Snapshot } from "../snapshot";
+
+/**
+ * Which version each continuation came from, by the very object that the answer held. Shared by all
+ * clients, so that a page may be followed by any of them; forgotten along with the objects.
+ */
+const origins = new WeakMap<object, Snapshot>();
+
+/** Remembers where a `LastEvaluatedKey` or an entry of `UnprocessedKeys` came from. */
+export function remember(continuation: object | undefined, origin: Snapshot | undefined): void {
+  if (continuation !== undefined && origin !== undefined) origins.set(continuation, origin);
+}
+
+/** Where it came from; undefined for a copy, and for what another process handed out. */
+export function originOf(continuation: object | undefined, alias: string): Snapshot | undefined {
+  const origin = continuation && origins.get(continuation);
+  return origin?.alias === alias ? origin : undefined;
+}
+
+export function unknownOrigin(alias: string): Error {
+  return invalid(
+    "ExclusiveStartKey",
+    "(a key)",
+    `nothing tells which version of ${alias} this copy of a key belongs to, and pages of two versions must not mix`,
+    "pass on the LastEvaluatedKey object itself, or send every page through pin(client, snapshot); a cursor that leaves the process carries the version for snapshotAt(alias, version)",
+  );
+}
+
+export function otherOrigin(origin: Snapshot, pinned: Snapshot): Error {
+  return invalid(
+    "ExclusiveStartKey",
+    `(a key of ${origin.table})`,
+    `this client is pinned to ${pinned.table}, and pages of two versions must not mix`,
+    `send this page through the client that sent the one before, or pin one to snapshotAt("${origin.alias}", ${origin.version})`,
+  );
+}
