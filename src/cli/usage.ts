@@ -30,10 +30,10 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
   const repeated = /^Flag --(\S+) can only be specified once/.exec(message);
   if (repeated)
     return usage("flag", `--${repeated[1]}`, "it is given more than once", "give it once");
-  const choice = /^Expected (--\S+?)=(.*) to be one of: (.*)$/m.exec(message);
+  const choice = /^Expected (?:(--\S+?)=)?(.*) to be one of: (.*)$/m.exec(message);
   if (choice)
     return usage(
-      `flag ${choice[1]}`,
+      choice[1] === undefined ? "argument" : `flag ${choice[1]}`,
       JSON.stringify(choice[2]),
       `want one of ${choice[3]}`,
       `pass one of ${choice[3]}`,
@@ -43,7 +43,13 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
     return usage(`flag --${missing[1]}`, "(none)", `${what} needs it`, `${help} for its flags`);
   const unknown = /^command (.*) not found/i.exec(message);
   if (unknown) return unknownCommand(unknown[1] ?? "");
-  return usage("command line", "", message.split("\n", 1)[0] ?? "", help);
+  const typed = process.argv.slice(2).join(" ");
+  return usage(
+    "command line",
+    JSON.stringify(typed),
+    stripColour(message.split("\n", 1)[0] ?? ""),
+    help,
+  );
 }
 
 /**
