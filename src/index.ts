@@ -5,6 +5,7 @@ export {
   type ConnectionArgs,
 } from "./dynamic/active-version";
 export { PointerSeed, type PointerSeedArgs } from "./dynamic/pointer-seed";
+export { VersionGuard, type VersionGuardArgs } from "./dynamic/version-guard";
 export {
   isSwapError,
   match,

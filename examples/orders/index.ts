@@ -3,9 +3,11 @@ import { ControlTable, VersionedTable } from "pulumi-swap";
 
 const config = new pulumi.Config();
 
+const forceDestroy = config.getBoolean("forceDestroy") ?? false;
+
 const control = new ControlTable("control", {
   name: "demo_swap",
-  deletionProtection: config.getBoolean("deletionProtection") ?? true,
+  deletionProtection: !forceDestroy,
 });
 
 const orders = new VersionedTable("orders", {
@@ -30,6 +32,10 @@ const orders = new VersionedTable("orders", {
     },
   },
   activeVersion: config.requireNumber("activeVersion"),
+  readiness: { coverage: { samples: 50, ratio: 0.99 } },
+  rollbackFrom: config.getNumber("rollbackFrom"),
+  retention: { grace: "24h" },
+  forceDestroy,
 });
 
 export const activeTable = orders.activeTable;

@@ -1,10 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ActiveVersion, type ConnectionArgs } from "../dynamic/active-version";
+import { VersionGuard } from "../dynamic/version-guard";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
+import type { ReadinessOptions } from "../readiness";
 import { ControlTable } from "./control-table";
 import { readerPolicy, writerPolicy } from "./policies";
+import { checkRetention, type Retention } from "./retention";
 import {
   type DeclaredVersion,
   declaredVersions,
@@ -33,13 +36,28 @@ export interface VersionedTableArgs {
   expect?: pulumi.Input<number>;
   /** Why, 1 to 256 characters; kept in the row's history with the next cut-over. */
   reason?: pulumi.Input<string>;
+  /** What must hold of a version before the pointer moves to it. Default: its table is ACTIVE. */
+  readiness?: pulumi.Input<ReadinessOptions>;
+  /**
+   * Roll back from this version to `activeVersion`, while it is the live one; it is barred
+   * afterwards. What it was written since its cut-over stays behind in its table.
+   */
+  rollbackFrom?: pulumi.Input<number>;
+  /** Lift the bar on this version with the next move. */
+  liftBar?: pulumi.Input<number>;
+  /** How long a version that was left keeps its table. Default 24 hours. */
+  retention?: Retention;
   /** What deleting the swap does to the pointer. Default `keep`. */
   onDelete?: pulumi.Input<"keep" | "release">;
   /** Added to every table; `table.tags` and a version's own tags win over them. */
   tags?: Record<string, pulumi.Input<string>>;
   /** How the swap reaches DynamoDB. Default: the stack's `aws:` configuration. */
   connection?: pulumi.Input<ConnectionArgs>;
-  /** Drop the deletion protection of a control table made here. Default false. */
+  /**
+   * For tearing a whole stack down: lifts the guards, the protection of the active version's table
+   * and the deletion protection of a control table made here. Takes effect with the `pulumi up` that
+   * sets it. Default false.
+   */
   forceDestroy?: boolean;
 }
 
@@ -81,8 +99,9 @@ export class VersionedTable extends pulumi.ComponentResource {
     const control = this.control(name, args);
     this.controlTable = pulumi.output(control.name);
     this.tables = new Map(declared.map((each) => [each.version, this.table(name, args, each)]));
+    const guards = [...this.tables].map(([version, { id }]) => this.guard(name, args, version, id));
 
-    const swap = this.swap(name, args);
+    const swap = this.swap(name, args, guards);
     this.activeVersion = swap ? swap.version : pulumi.output(undefined);
     this.activeTable = swap ? swap.table : pulumi.output(undefined);
     this.versions = pulumi.output(
@@ -132,7 +151,7 @@ export class VersionedTable extends pulumi.ComponentResource {
 
   private table(
     name: string,
-    { table, tags }: VersionedTableArgs,
+    { table, tags, activeVersion, forceDestroy }: VersionedTableArgs,
     { version, table: tableName, overrides }: DeclaredVersion,
   ): aws.dynamodb.Table {
     const merged = { ...table, ...overrides };
@@ -148,18 +167,44 @@ export class VersionedTable extends pulumi.ComponentResource {
         name: tableName,
         ...(tagged !== undefined && { tags: allTags }),
       },
+      // Beside the guard, so that a preview already refuses to delete or replace the active table.
+      { parent: this, protect: version === activeVersion && forceDestroy !== true },
+    );
+  }
+
+  private guard(
+    name: string,
+    { alias, retention, connection, forceDestroy }: VersionedTableArgs,
+    version: number,
+    table: pulumi.Output<string>,
+  ): VersionGuard {
+    return new VersionGuard(
+      `${name}-v${version}`,
+      {
+        alias,
+        controlTable: this.controlTable,
+        version,
+        table,
+        ...(retention?.grace !== undefined && { grace: retention.grace }),
+        ...(forceDestroy !== undefined && { forceDestroy }),
+        ...(connection !== undefined && { connection }),
+      },
       { parent: this },
     );
   }
 
-  private swap(name: string, args: VersionedTableArgs): ActiveVersion | undefined {
+  private swap(
+    name: string,
+    args: VersionedTableArgs,
+    guards: VersionGuard[],
+  ): ActiveVersion | undefined {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
     const ids = [...this.tables].map(([version, { id }]) => ({ version, id }));
     const table = pulumi
       .all([activeVersion, ids])
       .apply(([active, all]) => all.find(({ version }) => version === active)?.id);
-    const { alias, expect, reason, onDelete, connection } = args;
+    const { alias, expect, reason, onDelete, connection, readiness, rollbackFrom, liftBar } = args;
     const waitsFor =
       typeof activeVersion === "number"
         ? [this.tables.get(activeVersion)].filter((each) => each !== undefined)
@@ -173,20 +218,24 @@ export class VersionedTable extends pulumi.ComponentResource {
         table: table as pulumi.Output<string>,
         ...(expect !== undefined && { expect }),
         ...(reason !== undefined && { reason }),
+        ...(readiness !== undefined && { readiness }),
+        ...(rollbackFrom !== undefined && { rollbackFrom }),
+        ...(liftBar !== undefined && { liftBar }),
         ...(onDelete !== undefined && { onDelete }),
         ...(connection !== undefined && { connection }),
       },
-      { parent: this, dependsOn: waitsFor },
+      { parent: this, dependsOn: [...waitsFor, ...guards] },
     );
   }
 }
 
 function validated(
   resource: pulumi.Resource,
-  { alias, versions, activeVersion }: VersionedTableArgs,
+  { alias, versions, activeVersion, retention }: VersionedTableArgs,
 ): DeclaredVersion[] {
   try {
     assertAlias(alias);
+    checkRetention(retention);
     const declared = declaredVersions(alias, versions);
     if (typeof activeVersion === "number" && !declared.some((d) => d.version === activeVersion))
       throw new SwapError("swap.input-invalid", {

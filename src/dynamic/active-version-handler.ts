@@ -2,15 +2,18 @@ import type { Connection } from "../connection";
 import { isSwapError, match, type SwapError } from "../errors";
 import {
   findActive,
+  liftBar,
+  type Moved,
   type PointerRow,
   releaseActive,
+  rollback,
   setActive,
-  setRefusal,
   tableName,
   type WritableControlTableRef,
 } from "../pointer";
-import { passGates, tableActive } from "../readiness";
+import { gatesOf, passGates, tableActive } from "../readiness";
 import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
+import { leftByRollback, refusalOf } from "./active-version-rules";
 import type { Clients } from "./clients";
 import type {
   CheckResult,
@@ -61,9 +64,9 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     news: Untrusted<ActiveVersionInputs>,
   ): Promise<CheckResult<Untrusted<ActiveVersionInputs>>> {
     const failures = inputFailures(news);
-    const { alias, controlTable, version, expect, connection } = news;
-    if (failures.length > 0 || hasUnknown([alias, controlTable, version, expect, connection]))
-      return { inputs: news, failures };
+    const { alias, controlTable, version, expect, rollbackFrom, liftBar, connection } = news;
+    const decisive = [alias, controlTable, version, expect, rollbackFrom, liftBar, connection];
+    if (failures.length > 0 || hasUnknown(decisive)) return { inputs: news, failures };
     try {
       const inputs = news as ActiveVersionInputs;
       const refusal = refusalOf(inputs, await findActive(this.ref(inputs), inputs.alias));
@@ -133,11 +136,33 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
 
   private async activate(inputs: ActiveVersionInputs): Promise<ActiveVersionOutputs> {
     const ref = this.ref(inputs);
-    const { alias, version, expect, reason, actor } = inputs;
+    const { alias, version, actor } = inputs;
     const live = await findActive(ref, alias);
     if (live?.version === version) return outputs(inputs, live);
     const refusal = refusalOf(inputs, live);
     if (refusal) throw refusal;
+    const moved = await this.move(ref, inputs, live);
+    return {
+      ...inputs,
+      table: moved.table,
+      activatedAt: moved.activatedAt,
+      ...(moved.previous !== undefined && { previousVersion: moved.previous }),
+      ...(actor !== undefined && { activatedBy: actor }),
+    };
+  }
+
+  private async move(
+    ref: WritableControlTableRef,
+    inputs: ActiveVersionInputs,
+    live: PointerRow | undefined,
+  ): Promise<Moved> {
+    const { alias, version, expect, reason, actor } = inputs;
+    const notes = {
+      ...(reason !== undefined && { reason }),
+      ...(actor !== undefined && { actor }),
+    };
+    const left = leftByRollback(inputs, live);
+    const { gates, waitForMs } = gatesOf(inputs.readiness);
     await passGates(
       {
         client: ref.client,
@@ -146,21 +171,14 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
         table: tableName(alias, version),
         ...(live && { activeTable: tableName(alias, live.version) }),
       },
-      [tableActive],
-      { ...(this.seams.onProgress && { onProgress: this.seams.onProgress }) },
+      // A rollback goes to what was live before: it must not wait for data to match a bad version.
+      left ? [tableActive] : gates,
+      { waitForMs, ...(this.seams.onProgress && { onProgress: this.seams.onProgress }) },
     );
-    const moved = await setActive(ref, alias, version, {
-      ...(expect !== undefined && { expect }),
-      ...(reason !== undefined && { reason }),
-      ...(actor !== undefined && { actor }),
-    });
-    return {
-      ...inputs,
-      table: moved.table,
-      activatedAt: moved.activatedAt,
-      ...(moved.previous !== undefined && { previousVersion: moved.previous }),
-      ...(actor !== undefined && { activatedBy: actor }),
-    };
+    if (left) return rollback(ref, alias, { ...notes, from: left.version, to: version });
+    if (inputs.liftBar !== undefined && live?.barred.includes(inputs.liftBar))
+      await liftBar(ref, alias, inputs.liftBar);
+    return setActive(ref, alias, version, { ...notes, ...(expect !== undefined && { expect }) });
   }
 
   private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {
@@ -172,24 +190,29 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 }
 
-function refusalOf(inputs: ActiveVersionInputs, live: PointerRow | undefined) {
-  if (live?.version === inputs.version) return undefined;
-  return setRefusal(inputs.alias, inputs.version, live, inputs.expect);
-}
+/** What a later read, diff or delete needs to know again. */
+const REMEMBERED = [
+  "alias",
+  "controlTable",
+  "onDelete",
+  "connection",
+  "expect",
+  "reason",
+  "actor",
+  "readiness",
+  "rollbackFrom",
+  "liftBar",
+] as const;
 
 function outputs(inputs: ActiveVersionInputs, row: PointerRow): ActiveVersionOutputs {
   const { activatedAt, previous, by } = row;
-  const { alias, controlTable, onDelete, connection, expect, reason, actor } = inputs;
+  const remembered = Object.fromEntries(
+    REMEMBERED.flatMap((key) => (inputs[key] === undefined ? [] : [[key, inputs[key]]])),
+  ) as Omit<ActiveVersionInputs, "version">;
   return {
-    alias,
-    controlTable,
+    ...remembered,
     version: row.version,
-    table: tableName(alias, row.version),
-    ...(onDelete !== undefined && { onDelete }),
-    ...(connection !== undefined && { connection }),
-    ...(expect !== undefined && { expect }),
-    ...(reason !== undefined && { reason }),
-    ...(actor !== undefined && { actor }),
+    table: tableName(row.alias, row.version),
     ...(activatedAt !== undefined && { activatedAt }),
     ...(previous !== undefined && { previousVersion: previous }),
     ...(by !== undefined && { activatedBy: by }),

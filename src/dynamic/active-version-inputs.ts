@@ -1,6 +1,7 @@
 import { type Connection, checkConnection } from "../connection";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias, assertNote, assertVersion, tableName } from "../pointer";
+import { checkReadiness, type ReadinessOptions } from "../readiness";
 import type { CheckFailure, Untrusted } from "./protocol";
 import { hasUnknown } from "./unknown";
 
@@ -18,9 +19,30 @@ export interface ActiveVersionInputs {
   reason?: string;
   /** Who, kept in the history. */
   actor?: string;
+  /** What must hold of the version before the pointer moves to it. */
+  readiness?: ReadinessOptions;
+  /** The version to roll back from, while it is the live one; it is barred afterwards. */
+  rollbackFrom?: number;
+  /** A barred version whose bar is lifted. */
+  liftBar?: number;
   /** What a delete does to the pointer: leaves it (the default), or removes it. */
   onDelete?: "keep" | "release";
   connection?: Connection;
+}
+
+/**
+ * Checks that a value can be the control table's name.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+export function assertControlTable(value: unknown): void {
+  if (typeof value !== "string" || !/^[A-Za-z0-9_.-]{3,255}$/.test(value))
+    throw new SwapError("swap.input-invalid", {
+      name: "controlTable",
+      value: JSON.stringify(value) ?? "(none)",
+      rule: "want 3 to 255 letters, digits, '_', '-' or '.'",
+      fix: "pass the control table's name, or a ControlTable",
+    });
 }
 
 type Rules = { [K in keyof ActiveVersionInputs]-?: (value: unknown) => void };
@@ -31,20 +53,15 @@ const optional = (rule: (value: unknown) => void) => (value: unknown) => {
 
 const rules: Rules = {
   alias: assertAlias,
-  controlTable: (value) => {
-    if (typeof value !== "string" || !/^[A-Za-z0-9_.-]{3,255}$/.test(value))
-      throw new SwapError("swap.input-invalid", {
-        name: "controlTable",
-        value: JSON.stringify(value) ?? "(none)",
-        rule: "want 3 to 255 letters, digits, '_', '-' or '.'",
-        fix: "pass the control table's name, or a ControlTable",
-      });
-  },
+  controlTable: assertControlTable,
   version: assertVersion,
   table: () => {},
   expect: optional(assertVersion),
   reason: optional((value) => assertNote("reason", value)),
   actor: optional((value) => assertNote("actor", value)),
+  readiness: optional((value) => checkReadiness(value)),
+  rollbackFrom: optional(assertVersion),
+  liftBar: optional(assertVersion),
   onDelete: optional((value) => {
     if (value !== "keep" && value !== "release")
       throw new SwapError("swap.input-invalid", {
@@ -77,7 +94,8 @@ export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailur
   });
 }
 
-function lineOf(property: string, rule: () => void): CheckFailure[] {
+/** The failure that a rule throws, as Pulumi wants it; none when it passes. */
+export function lineOf(property: string, rule: () => void): CheckFailure[] {
   try {
     rule();
     return [];

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../connection";
+import type { ReadinessOptions } from "../readiness";
 import { defaultActor } from "./actor";
+import { withCommit } from "./commit";
 import { dynamicHost } from "./host";
 
 const host = dynamicHost("activeVersion");
@@ -23,10 +25,23 @@ export interface ActiveVersionArgs {
   table?: pulumi.Input<string>;
   /** Move the pointer only from this version (compare-and-swap). */
   expect?: pulumi.Input<number>;
-  /** Why, 1 to 256 characters; kept in the row's history. A change of it alone is no update. */
+  /**
+   * Why, 1 to 256 characters; kept in the row's history, with the git commit of the program's folder
+   * where there is one. A change of it alone is no update.
+   */
   reason?: pulumi.Input<string>;
   /** Who, 1 to 256 characters. Default `pulumi:<project>/<stack>`. */
   actor?: pulumi.Input<string>;
+  /** What must hold of the version before the pointer moves: see the guide on readiness. */
+  readiness?: pulumi.Input<ReadinessOptions>;
+  /**
+   * Roll back: while this version is the live one, the pointer goes back to `version`, and this one
+   * is barred. What it was written since its cut-over stays behind in its table. Harmless once the
+   * rollback is done.
+   */
+  rollbackFrom?: pulumi.Input<number>;
+  /** Lift the bar on this version with the next move, so that it may go live again. */
+  liftBar?: pulumi.Input<number>;
   /**
    * What deleting this resource does to the pointer. `keep` (the default) leaves it, since traffic
    * follows it; `release` removes the row if it still holds this version.
@@ -66,6 +81,7 @@ export class ActiveVersion extends pulumi.dynamic.Resource {
       {
         ...args,
         actor: args.actor ?? defaultActor(),
+        reason: withCommit(args.reason),
         table: args.table,
         activatedAt: undefined,
         previousVersion: undefined,

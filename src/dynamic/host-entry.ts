@@ -3,6 +3,7 @@ import { ActiveVersionHandler } from "./active-version-handler";
 import { Clients, stackConnection } from "./clients";
 import type { Handler } from "./protocol";
 import { SeedHandler } from "./seed-handler";
+import { VersionGuardHandler } from "./version-guard-handler";
 
 /**
  * What the serialized dynamic providers require at run time, as `pulumi-swap/dynamic-host`. Not for
@@ -13,6 +14,7 @@ const clients = new Clients();
 export const handlers = {
   activeVersion: hosted(new ActiveVersionHandler(clients)),
   seed: hosted(new SeedHandler(clients)),
+  versionGuard: hosted(new VersionGuardHandler(clients)),
 };
 
 export type HandlerName = keyof typeof handlers;

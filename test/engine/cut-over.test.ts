@@ -5,7 +5,7 @@ import { Project } from "./project";
 const control = "cutover_swap";
 const row = () => findActive({ client: dynamodb(), controlTable: control }, "cutover");
 
-const program = (active: number) => `
+const program = (active: number, extra = "") => `
 const control = new swap.ControlTable("control", { name: "${control}", deletionProtection: false });
 const orders = new swap.VersionedTable("orders", {
   alias: "cutover",
@@ -24,6 +24,7 @@ const orders = new swap.VersionedTable("orders", {
   },
   activeVersion: ${active},
   tags: { team: "platform", cost: "42" },
+  ${extra}
 });
 exports.activeTable = orders.activeTable;
 exports.environment = orders.environment;
@@ -143,6 +144,8 @@ test("the serialized provider is a constant that requires the handler", async ()
 });
 
 test("destroy removes the tables and the stack's state", async () => {
+  project.write(program(2, "forceDestroy: true"));
+  expect(await project.up()).toMatchObject({ code: 0 });
   expect(await project.destroy()).toMatchObject({ code: 0 });
   expect(await project.state()).toEqual([]);
 });

@@ -18,12 +18,19 @@ export async function story(at) {
   expect((await at.swap("get", "orders")) === "1", "version 1 is live");
   expect((await at.swap("resolve", "orders")) === "orders_v1", "readers go to orders_v1");
 
-  step("2. A backfill replays version 1 into version 2, while version 1 serves");
+  step("2. A backfill replays version 1 into version 2, but stops half-way");
+  await at.script("backfill.mjs", "--limit", "120");
+  await at.declare(2);
+  const early = await at.pulumi(["up", "--yes", "--skip-preview"], { mayFail: true });
+  expect(
+    early.code !== 0 && /not ready \(gate coverage\)/.test(early.output),
+    "the cut-over was refused: version 2 lacks sampled items of version 1",
+  );
+  expect((await at.swap("get", "orders")) === "1", "version 1 is still live");
   const filled = await at.script("backfill.mjs");
   expect(filled.includes(`backfilled ${ORDERS} orders`), `${ORDERS} orders are in version 2`);
 
-  step("3. Change the declared version; the preview shows the cut-over and changes nothing");
-  await at.declare(2);
+  step("3. The declared version is 2; the preview shows the cut-over and changes nothing");
   const preview = await at.pulumi(["preview", "--diff"]);
   expect(/version\s*: 1 => 2/.test(preview.output), "the preview shows version 1 => 2");
   expect((await at.swap("get", "orders")) === "1", "version 1 is still live");
@@ -42,11 +49,22 @@ export async function story(at) {
   );
   expect((await at.swap("get", "orders")) === "2", "version 2 is still live");
 
-  step("6. Tear everything down");
+  step("6. Version 2 turns out to be wrong: an explicit rollback, once, by one conditional write");
+  await at.set("rollbackFrom", 2);
+  await at.pulumi(["up", "--yes", "--skip-preview"]);
+  expect((await at.swap("get", "orders")) === "1", "version 1 is live again");
   await at.declare(2);
-  await at.pulumi(["config", "set", "deletionProtection", "false"], { quiet: true });
+  const barred = await at.pulumi(["preview"], { mayFail: true });
+  expect(
+    barred.code !== 0 && barred.output.includes("is barred: it was rolled back from"),
+    "version 2 is barred now: the preview refuses it",
+  );
+  await at.swap("history", "orders");
+
+  step("7. Tear everything down: the live table goes only by name (forceDestroy)");
+  await at.declare(1);
+  await at.set("forceDestroy", true);
   await at.pulumi(["up", "--yes", "--skip-preview"], { quiet: true });
-  checked("the control table's deletion protection is off, on purpose and by name");
   await at.pulumi(["destroy", "--yes", "--skip-preview"]);
   await at.stack("rm", "demo", "--yes");
 }

@@ -67,9 +67,13 @@ export class Workspace {
   }
 
   /** Changes the one line of configuration that the program declares its version by. */
-  async declare(version) {
-    typed(`pulumi config set activeVersion ${version}`);
-    await this.pulumi(["config", "set", "activeVersion", String(version)], { quiet: true });
+  declare(version) {
+    return this.set("activeVersion", version);
+  }
+
+  async set(name, value) {
+    typed(`pulumi config set ${name} ${value}`);
+    await this.pulumi(["config", "set", name, String(value)], { quiet: true });
   }
 
   /** Runs the swap CLI and prints its answer. */

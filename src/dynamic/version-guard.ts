@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./active-version";
+import { dynamicHost } from "./host";
+
+const host = dynamicHost("versionGuard");
+
+export interface VersionGuardArgs {
+  alias: pulumi.Input<string>;
+  /** The control table's name. */
+  controlTable: pulumi.Input<string>;
+  version: pulumi.Input<number>;
+  /** The guarded table's `id` output, which makes the guard the first to be deleted. */
+  table: pulumi.Input<string>;
+  /** How long the version is kept after it was left: `90s`, `30m`, `24h`, `7d`. Default `24h`. */
+  grace?: pulumi.Input<string>;
+  /** Let the table go whatever the pointer says. Takes effect with the `pulumi up` that sets it. */
+  forceDestroy?: pulumi.Input<boolean>;
+  connection?: pulumi.Input<ConnectionArgs>;
+}
+
+/** The grace period where none is named. */
+export const DEFAULT_GRACE = "24h";
+
+/**
+ * Keeps a version's table while it is needed: deleting the guard is refused while the version is
+ * active, or was left less than the grace period ago, and then the table stays as well.
+ */
+export class VersionGuard extends pulumi.dynamic.Resource {
+  constructor(name: string, args: VersionGuardArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      host,
+      name,
+      { ...args, grace: args.grace ?? DEFAULT_GRACE },
+      opts,
+      "swap",
+      "VersionGuard",
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import { SwapError } from "../errors";
+import { type PointerRow, tableName } from "../pointer";
+import { timeline } from "./timeline";
+
+/** What the grace period is counted by. */
+export interface GraceTerms {
+  /** How long a version that was left is kept, in milliseconds. */
+  graceMs: number;
+  /** Now, in unix milliseconds. */
+  now: number;
+}
+
+/** Why a version's table has to stay. */
+export interface Hold {
+  reason: string;
+  /** Unix milliseconds from which it may go; absent while it is active. */
+  until?: number;
+}
+
+/**
+ * Whether a version's table has to stay, going by the alias's row: while the version is active, and
+ * for the grace period after it was left, since readers and writers may still be using it. Who
+ * advanced the pointer does not matter: a foreign writer's advance counts from its `at`.
+ *
+ * Where a foreign writer's advance hides which version was left, every earlier one is held for the
+ * grace period. Without a row, version 1 is held: readers resolve to it.
+ *
+ * @returns the hold, or undefined when the table may go
+ */
+export function holdOn(
+  row: PointerRow | undefined,
+  version: number,
+  { graceMs, now }: GraceTerms,
+): Hold | undefined {
+  if (row === undefined)
+    return version === 1
+      ? {
+          reason: "version 1 is implicitly active (the alias has no row, so readers resolve to it)",
+        }
+      : undefined;
+  if (row.version === version)
+    return { reason: `version ${version} is active${since(row.activatedAt)}` };
+  const left = leftAt(row, version);
+  if (left === undefined) return undefined;
+  if (left === "unknown")
+    return {
+      reason: `version ${version} may have been active until version ${row.version} took over, and the row does not say when that was`,
+    };
+  const until = left + graceMs;
+  if (now >= until) return undefined;
+  return {
+    reason: `version ${version} was left at ${iso(left)} and is inside its grace period until ${iso(until)}`,
+    until,
+  };
+}
+
+/**
+ * Refuses to let a table go that {@link holdOn} holds.
+ *
+ * @throws SwapError `swap.version-in-use`
+ */
+export function assertMayRetire(
+  alias: string,
+  row: PointerRow | undefined,
+  version: number,
+  terms: GraceTerms,
+): void {
+  const hold = holdOn(row, version, terms);
+  if (hold === undefined) return;
+  throw new SwapError("swap.version-in-use", {
+    alias,
+    version,
+    table: tableName(alias, version),
+    reason: hold.reason,
+    ...(hold.until !== undefined && { until: hold.until }),
+  });
+}
+
+/** When a version was last left; undefined when it was never live as far as can be told. */
+function leftAt(row: PointerRow, version: number): number | "unknown" | undefined {
+  const stay = timeline(row).findLast((each) => each.version === version && !each.active);
+  if (stay) return stay.until ?? "unknown";
+  if (!row.foreign || version > row.version) return undefined;
+  return row.activatedAt ?? "unknown";
+}
+
+function since(at: number | undefined): string {
+  if (at === undefined) return "";
+  return at === 0 ? " (seeded)" : ` since ${iso(at)}`;
+}
+
+function iso(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
+}
