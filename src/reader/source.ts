@@ -1,9 +1,10 @@
 import type { SwapError } from "../errors";
-import { type ControlTableRef, fromAws } from "../pointer";
+import type { ControlTableRef } from "../pointer";
 import { type Cancel, type Environment, elapsed, type Instant, instant } from "./environment";
 import type { Reading } from "./order";
-import { type RowAnswer, readRows } from "./read-rows";
+import type { RowAnswer } from "./read-rows";
 import { nextDelay, type Paced, planDue } from "./schedule";
+import { readWithin, type TimedRead } from "./timed-read";
 
 /** How a read ended for one alias. */
 export type Outcome = { startedAt: Instant; tookMs: number } & (
@@ -35,7 +36,7 @@ export class Source {
   readonly #environment: Environment;
   readonly #watchers = new Set<Watcher>();
   readonly #flights = new Map<string, Flight>();
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Set<TimedRead>();
   #gathering: { aliases: Set<string>; outcomes: Promise<Map<string, Outcome>> } | undefined;
   #batching = true;
   #ticks = 0;
@@ -59,7 +60,7 @@ export class Source {
   /** Ends them; the last to go takes its reads and the timer along. */
   unwatch(watcher: Watcher): void {
     this.#watchers.delete(watcher);
-    if (this.idle) for (const reading of this.#running) reading.abort();
+    if (this.idle) for (const read of this.#running) read.abort();
     this.#arm();
   }
 
@@ -124,39 +125,17 @@ export class Source {
     return outcomes;
   }
 
-  /** The answers, or one failure for all when they take too long. */
   #ask(aliases: string[]): Promise<Map<string, RowAnswer>> {
-    const reading = new AbortController();
-    this.#running.add(reading);
-    const limit = Math.max(50, ...this.#watchersOf(aliases).map((each) => each.readTimeoutMs));
-    return new Promise<Map<string, RowAnswer>>((resolve) => {
-      const giveUp = async (thrown: unknown) => {
-        const error = await fromAws(thrown, {
-          client: this.#ref.client,
-          action: aliases.length > 1 && this.#batching ? "BatchGetItem" : "GetItem",
-          table: this.#ref.controlTable,
-        });
-        resolve(new Map(aliases.map((alias) => [alias, { error }])));
-      };
-      reading.signal.addEventListener(
-        "abort",
-        () => void giveUp(noAnswer("the reader was stopped")),
-      );
-      const cancel = this.#environment.after(limit, () => {
-        void giveUp(noAnswer(`no answer within ${limit} ms`));
-        reading.abort();
-      });
-      readRows(this.#ref, aliases, {
-        environment: this.#environment,
-        signal: reading.signal,
-        batching: this.#batching,
-        batchingDenied: () => {
-          this.#batching = false;
-        },
-      })
-        .then(resolve, giveUp)
-        .finally(cancel);
-    }).finally(() => this.#running.delete(reading));
+    const limitMs = Math.max(...this.#watchersOf(aliases).map((each) => each.readTimeoutMs));
+    const read = readWithin(this.#ref, aliases, limitMs, {
+      environment: this.#environment,
+      batching: this.#batching,
+      batchingDenied: () => {
+        this.#batching = false;
+      },
+    });
+    this.#running.add(read);
+    return read.answers.finally(() => this.#running.delete(read));
   }
 
   #watchersOf(aliases: string[]): Watcher[] {
