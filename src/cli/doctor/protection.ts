@@ -13,7 +13,16 @@ export async function checkProtection(
 ): Promise<Finding[]> {
   const table = description.TableName ?? "";
   const what = alias === null ? `control table "${table}"` : `active table "${table}"`;
-  const where = alias === null ? "the ControlTable component" : "the table's arguments";
+  const setting =
+    alias === null
+      ? {
+          protection: "deletionProtection: true on the ControlTable component",
+          recovery: "pointInTimeRecovery: true on the ControlTable component",
+        }
+      : {
+          protection: "deletionProtectionEnabled: true in the table's arguments",
+          recovery: "pointInTimeRecovery: { enabled: true } in the table's arguments",
+        };
   const findings: Finding[] = [];
   if (description.DeletionProtectionEnabled !== true)
     findings.push({
@@ -22,7 +31,7 @@ export async function checkProtection(
       alias,
       table,
       message: `${what} has deletion protection off`,
-      fix: `set deletionProtectionEnabled: true in ${where} and run pulumi up`,
+      fix: `set ${setting.protection} and run pulumi up`,
     });
   const recovery = await recoveryOf(client, table);
   if (recovery.status === "not checked")
@@ -41,7 +50,7 @@ export async function checkProtection(
       alias,
       table,
       message: `${what} has point-in-time recovery off`,
-      fix: `set pointInTimeRecovery: { enabled: true } in ${where} and run pulumi up`,
+      fix: `set ${setting.recovery} and run pulumi up`,
     });
   return findings;
 }
