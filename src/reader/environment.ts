@@ -9,8 +9,6 @@ export interface Environment {
   monotonic(): number;
   /** Runs `run` once after `ms` milliseconds; never holds the process open. */
   after(ms: number, run: () => void): Cancel;
-  /** Waits within a read; holds the process open as the read itself does. */
-  pause(ms: number): Promise<void>;
   /** From 0 up to, not including, 1. */
   random(): number;
 }
@@ -23,7 +21,6 @@ export const machine: Environment = {
     timer.unref();
     return () => clearTimeout(timer);
   },
-  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   random: Math.random,
 };
 

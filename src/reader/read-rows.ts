@@ -92,8 +92,7 @@ async function readBatch(
       error = await failure(ref, "BatchGetItem", unprocessed(tries));
       break;
     }
-    // Full jitter, so that a fleet throttled together does not come back together.
-    await tools.environment.pause(25 * 2 ** tries * tools.environment.random());
+    await pause(tools.environment, 25 * 2 ** tries);
   }
   const missed = new Set(left);
   return new Map(
@@ -151,4 +150,9 @@ function unprocessed(tries: number): Error {
   return Object.assign(new Error(`keys were left unprocessed ${tries} times`), {
     name: "ThrottlingException",
   });
+}
+
+/** Full jitter, so that a fleet throttled together does not come back together. */
+function pause(environment: Environment, mostMs: number): Promise<void> {
+  return new Promise((resolve) => environment.after(mostMs * environment.random(), resolve));
 }

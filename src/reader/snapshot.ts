@@ -1,53 +1,48 @@
+import { SwapError } from "../errors";
 import { type PointerRow, tableName } from "../pointer";
-import { pinnedTo, type SwappableClient } from "./client/swap-client";
 
-/**
- * A version and its table at one moment, frozen. Hold it for one request or one pagination: what
- * the resolver learns later does not change it.
- */
-export class Snapshot {
+/** Where an alias's traffic goes, at one moment. Frozen: what it says never changes. */
+export interface Snapshot {
   readonly alias: string;
   readonly version: number;
-  /** `<alias>_v<version>`. */
+  /** The version's table, `<alias>_v<N>`. */
   readonly table: string;
-  /** True when the alias has no row and version 1 is implied (bootstrap). */
+  /** True when the alias had no row, which stands for version 1. */
   readonly implicit: boolean;
-  /** Unix milliseconds of the advance, by the writer's clock; 0 for a seed; absent when not told. */
+  /**
+   * Unix milliseconds of the advance by the writer's clock; 0 for a seed; absent when the row has
+   * none, and when implicit.
+   */
   readonly activatedAt?: number;
+}
 
-  private constructor(
-    alias: string,
-    version: number,
-    row: PointerRow | undefined,
-    implicit: boolean,
-  ) {
-    this.alias = alias;
-    this.version = version;
-    this.table = tableName(alias, version);
-    this.implicit = implicit;
-    if (row?.activatedAt !== undefined) this.activatedAt = row.activatedAt;
-    Object.freeze(this);
-  }
+/** What a row, or none, says of its alias. */
+export function snapshotOf(alias: string, row: PointerRow | undefined): Snapshot {
+  const version = row?.version ?? 1;
+  return Object.freeze({
+    alias,
+    version,
+    table: tableName(alias, version),
+    implicit: row === undefined,
+    ...(row?.activatedAt !== undefined && { activatedAt: row.activatedAt }),
+  });
+}
 
-  /**
-   * What a row says; version 1 when there is none.
-   *
-   * @throws SwapError `swap.alias-invalid` when the table's name would exceed 255 characters
-   */
-  static of(alias: string, row: PointerRow | undefined): Snapshot {
-    return new Snapshot(alias, row?.version ?? 1, row, row === undefined);
-  }
-
-  /** A version named by the caller, active or not. */
-  static named(alias: string, version: number): Snapshot {
-    return new Snapshot(alias, version, undefined, false);
-  }
-
-  /**
-   * A view of `client` in which the alias is this version's table, whatever becomes active
-   * meanwhile. Cheap enough for one a request; it shares the client's connections.
-   */
-  pin<C extends SwappableClient>(client: C): C {
-    return pinnedTo(client, this);
-  }
+/**
+ * A snapshot of a version named by the caller, such as the one that a cursor handed out earlier was
+ * read from. Nothing is read, and the version need not be active.
+ *
+ * @param version any safe integer
+ * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`
+ */
+export function snapshotAt(alias: string, version: number): Snapshot {
+  // A foreign writer may have set 0 or less, so that assertVersion would refuse too much.
+  if (!Number.isSafeInteger(version))
+    throw new SwapError("swap.version-out-of-range", {
+      value: String(version),
+      rule: "want a whole number within ±(2^53-1)",
+      source: "input",
+      alias,
+    });
+  return Object.freeze({ alias, version, table: tableName(alias, version), implicit: false });
 }

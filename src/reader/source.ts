@@ -1,10 +1,9 @@
 import type { SwapError } from "../errors";
-import type { ControlTableRef } from "../pointer";
+import { type ControlTableRef, fromAws } from "../pointer";
 import { type Cancel, type Environment, elapsed, type Instant, instant } from "./environment";
 import type { Reading } from "./order";
-import type { RowAnswer } from "./read-rows";
+import { type RowAnswer, readRows } from "./read-rows";
 import { nextDelay, type Paced, planDue } from "./schedule";
-import { readWithin, type TimedRead } from "./timed-read";
 
 /** How a read ended for one alias. */
 export type Outcome = { startedAt: Instant; tookMs: number } & (
@@ -36,7 +35,7 @@ export class Source {
   readonly #environment: Environment;
   readonly #watchers = new Set<Watcher>();
   readonly #flights = new Map<string, Flight>();
-  readonly #running = new Set<TimedRead>();
+  readonly #running = new Set<AbortController>();
   #gathering: { aliases: Set<string>; outcomes: Promise<Map<string, Outcome>> } | undefined;
   #batching = true;
   #ticks = 0;
@@ -60,7 +59,7 @@ export class Source {
   /** Ends them; the last to go takes its reads and the timer along. */
   unwatch(watcher: Watcher): void {
     this.#watchers.delete(watcher);
-    if (this.idle) for (const read of this.#running) read.abort();
+    if (this.idle) for (const reading of this.#running) reading.abort();
     this.#arm();
   }
 
@@ -125,17 +124,39 @@ export class Source {
     return outcomes;
   }
 
+  /** The answers, or one failure for all when they take too long. */
   #ask(aliases: string[]): Promise<Map<string, RowAnswer>> {
-    const limitMs = Math.max(...this.#watchersOf(aliases).map((each) => each.readTimeoutMs));
-    const read = readWithin(this.#ref, aliases, limitMs, {
-      environment: this.#environment,
-      batching: this.#batching,
-      batchingDenied: () => {
-        this.#batching = false;
-      },
-    });
-    this.#running.add(read);
-    return read.answers.finally(() => this.#running.delete(read));
+    const reading = new AbortController();
+    this.#running.add(reading);
+    const limit = Math.max(50, ...this.#watchersOf(aliases).map((each) => each.readTimeoutMs));
+    return new Promise<Map<string, RowAnswer>>((resolve) => {
+      const giveUp = async (thrown: unknown) => {
+        const error = await fromAws(thrown, {
+          client: this.#ref.client,
+          action: aliases.length > 1 && this.#batching ? "BatchGetItem" : "GetItem",
+          table: this.#ref.controlTable,
+        });
+        resolve(new Map(aliases.map((alias) => [alias, { error }])));
+      };
+      reading.signal.addEventListener(
+        "abort",
+        () => void giveUp(noAnswer("the reader was stopped")),
+      );
+      const cancel = this.#environment.after(limit, () => {
+        void giveUp(noAnswer(`no answer within ${limit} ms`));
+        reading.abort();
+      });
+      readRows(this.#ref, aliases, {
+        environment: this.#environment,
+        signal: reading.signal,
+        batching: this.#batching,
+        batchingDenied: () => {
+          this.#batching = false;
+        },
+      })
+        .then(resolve, giveUp)
+        .finally(cancel);
+    }).finally(() => this.#running.delete(reading));
   }
 
   #watchersOf(aliases: string[]): Watcher[] {
