@@ -138,13 +138,13 @@ export class Source {
         });
         resolve(new Map(aliases.map((alias) => [alias, { error }])));
       };
-      reading.signal.addEventListener(
-        "abort",
-        () => void giveUp(noAnswer("the reader was stopped")),
-      );
       const cancel = this.#environment.after(limit, () => {
         void giveUp(noAnswer(`no answer within ${limit} ms`));
         reading.abort();
+      });
+      reading.signal.addEventListener("abort", () => {
+        cancel();
+        void giveUp(noAnswer("the reader was stopped"));
       });
       readRows(this.#ref, aliases, {
         environment: this.#environment,
