@@ -3,14 +3,18 @@ import { type PointerRow, parseRow, type RawRow } from "./row";
 import type { WritableControlTableRef } from "./store";
 import { tableName } from "./table-name";
 import { tidyHistory } from "./tidy-history";
-import { type ConditionalWrite, writeConditionally } from "./write";
+import { wholeNumber } from "./whole-number";
+import { type Applied, type ConditionalWrite, writeConditionally } from "./write";
 
 /** A move of the pointer that was applied. */
 export interface Moved {
   alias: string;
   version: number;
   table: string;
-  /** The version active before; absent when there was none. */
+  /**
+   * The version active before; absent when there was none, or when it was not learned: the response
+   * was lost and another of our writers moved on before the outcome was settled.
+   */
   previous?: number;
   /** Unix milliseconds written as `at`. */
   activatedAt: number;
@@ -33,7 +37,7 @@ export async function move(
     operation: entry.operation,
   });
   const tidied = applied.before ? await tidyHistory(ref, alias, applied.before, entry) : 0;
-  const previous = previousVersion(ref.controlTable, alias, entry, applied);
+  const previous = previousVersion(entry, applied);
   return {
     alias,
     version: entry.version,
@@ -45,15 +49,12 @@ export async function move(
   };
 }
 
-function previousVersion(
-  controlTable: string,
-  alias: string,
-  entry: OwnEntry,
-  applied: { before?: RawRow; after?: RawRow },
-): number | undefined {
-  if (applied.before?.ver) return parseRow(controlTable, alias, applied.before).version;
-  if (applied.after?.op?.S !== entry.operation) return undefined;
-  return parseRow(controlTable, alias, applied.after).previous;
+/** Never throws: the move was applied, whatever the row held before it or holds after it. */
+function previousVersion(entry: OwnEntry, { before, after }: Applied): number | undefined {
+  if (before) return wholeNumber(before.ver);
+  // `prev` is ours while `op` is, also where a foreign writer has moved `ver` on since.
+  const previous = after?.op?.S === entry.operation ? wholeNumber(after.prev) : undefined;
+  return previous === entry.version ? undefined : previous;
 }
 
 /** The row that a refusal is explained by; undefined when the alias has none, or no `ver`. */

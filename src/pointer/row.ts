@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
 import { type HistoryEntry, parseHistory } from "./history";
+import { wholeNumber } from "./whole-number";
 
 /** A control row as DynamoDB returns it. */
 export type RawRow = Record<string, AttributeValue>;
@@ -52,13 +53,6 @@ export function parseRow(controlTable: string, alias: string, raw: RawRow): Poin
     ...(!foreign && raw.by?.S !== undefined && { by: raw.by.S }),
     ...(!foreign && raw.why?.S !== undefined && { why: raw.why.S }),
   };
-}
-
-/** A whole number within ±2^53-1, or undefined. */
-export function wholeNumber(value: AttributeValue | undefined): number | undefined {
-  if (value?.N === undefined || !/^-?\d+$/.test(value.N)) return undefined;
-  const number = Number(value.N);
-  return Number.isSafeInteger(number) ? number : undefined;
 }
 
 function parseVersion(

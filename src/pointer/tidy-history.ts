@@ -3,6 +3,7 @@ import type { OwnEntry } from "./advance";
 import { formatEntry, HISTORY_LENGTH, HISTORY_SLACK } from "./history";
 import { parseRow, type RawRow } from "./row";
 import type { ControlTableRef } from "./store";
+import { wholeNumber } from "./whole-number";
 
 /**
  * Rewrites `hist` after a move when it has outgrown its bound, or when a foreign writer's advance
@@ -48,7 +49,9 @@ function tidied(
   entry: OwnEntry,
 ): AttributeValue[] | undefined {
   const old = before.hist?.L ?? [];
-  const row = before.ver ? parseRow(controlTable, alias, before) : undefined;
+  // A malformed `ver` that the move has replaced is no advance to record.
+  const row =
+    wholeNumber(before.ver) === undefined ? undefined : parseRow(controlTable, alias, before);
   const foreign = row?.foreign
     ? [
         formatEntry({
