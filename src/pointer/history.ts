@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { wholeNumber } from "./whole-number";
 
 /** How many entries the history is brought back to when it has outgrown {@link HISTORY_SLACK}. */
 export const HISTORY_LENGTH = 50;
@@ -28,15 +29,14 @@ export function parseHistory(value: AttributeValue | undefined): HistoryEntry[] 
 }
 
 function parseEntry(fields: Record<string, AttributeValue> | undefined): HistoryEntry | undefined {
-  const version = Number(fields?.ver?.N);
-  const at = Number(fields?.at?.N);
+  const version = wholeNumber(fields?.ver);
+  const at = wholeNumber(fields?.at);
   const kind = fields?.kind?.S;
-  if (!fields || !Number.isSafeInteger(version) || kind === undefined || !kinds.has(kind))
-    return undefined;
+  if (!fields || version === undefined || kind === undefined || !kinds.has(kind)) return undefined;
   return {
     version,
     kind: kind as HistoryKind,
-    ...(Number.isSafeInteger(at) && { at }),
+    ...(at !== undefined && { at }),
     ...(fields.op?.S !== undefined && { operation: fields.op.S }),
     ...(fields.by?.S !== undefined && { by: fields.by.S }),
     ...(fields.why?.S !== undefined && { why: fields.why.S }),
