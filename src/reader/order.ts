@@ -54,19 +54,23 @@ function newestOperation(row: PointerRow): string | undefined {
 }
 
 function records(row: PointerRow, operation: string): boolean {
-  return row.history.some((entry) => entry.operation === operation);
+  return indexOfOperation(row, operation) >= 0;
+}
+
+function indexOfOperation(row: PointerRow, operation: string): number {
+  return row.history.findLastIndex((entry) => entry.operation === operation);
 }
 
 /**
- * Whether `row` says that the version of `left` was rolled back from: it is barred, or a rollback
- * is recorded after it. Where the history no longer reaches back to `left`, its newest entry
- * decides, if it describes the row.
+ * Whether `row`, the later one, says that the version of `left` was rolled back from: it is barred,
+ * or a rollback is recorded after the newest operation that `left` knew. Where the history no longer
+ * reaches back to that, its newest entry decides, if it describes the row.
  */
 export function saysRollback(row: PointerRow, left: PointerRow): boolean {
   if (row.barred.includes(left.version)) return true;
-  const at = row.history.findLastIndex(
-    (entry) => entry.version === left.version && entry.operation === left.operation,
-  );
-  if (at >= 0) return row.history.slice(at + 1).some((entry) => entry.kind === "rollback");
+  const known = newestOperation(left);
+  const at = known === undefined ? -1 : indexOfOperation(row, known);
+  if (at >= 0 || known === undefined)
+    return row.history.slice(at + 1).some((entry) => entry.kind === "rollback");
   return !row.foreign && row.history.at(-1)?.kind === "rollback";
 }

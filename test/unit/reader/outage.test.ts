@@ -76,6 +76,17 @@ test("after a freeze longer than maxStaleMs the value is not served when the rea
   await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.unreachable" });
 });
 
+test("a freeze shorter than refreshMs does not carry a stale value past maxStaleMs", async () => {
+  const { clock, table, resolver } = newWorld();
+  const orders = resolver({ refreshMs: 5_000, maxStaleMs: 10_000 });
+  await orders.resolve();
+  table.failing = unreachable;
+  await clock.pass(9_500);
+  expect(await orders.resolve()).toMatchObject({ version: 1 });
+  clock.freeze(501);
+  await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.unreachable" });
+});
+
 test("a row that breaks the contract is an error, the value before it is served meanwhile", async () => {
   const { table, resolver } = newWorld();
   table.rows.set("orders", new Row().set(2).raw);
