@@ -1,14 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateTableCommand,
   DescribeTableCommand,
-  waitUntilTableExists,
+  type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
 import { fromAws } from "./aws-errors";
 import type { ControlTableRef } from "./store";
 
-/** Longest wait for a new control table to become ACTIVE, in seconds. */
-const WAIT_SECONDS = 120;
+/** Looks at a new control table until it is ACTIVE, and the pause between two, in milliseconds. */
+const LOOKS = 240;
+const PAUSE_MS = 500;
 
 /**
  * Creates the control table: partition key `pk` (S), on-demand billing. For development and tests;
@@ -31,21 +33,40 @@ export async function createControlTable({ client, controlTable }: ControlTableR
     if ((error as Error).name !== "ResourceInUseException")
       throw await fromAws(error, { client, action: "CreateTable", table: controlTable });
   }
-  try {
-    await waitUntilTableExists(
-      { client, maxWaitTime: WAIT_SECONDS, minDelay: 1, maxDelay: 5 },
-      { TableName: controlTable },
-    );
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: controlTable }));
-    const keys = Table?.KeySchema?.map((key) => key.AttributeName).join(", ");
-    if (keys !== "pk")
-      throw new SwapError("swap.input-invalid", {
-        name: "control table",
-        value: JSON.stringify(controlTable),
-        rule: `its key is (${keys}), a control table's is (pk)`,
-        fix: "choose another name",
-      });
-  } catch (error) {
-    throw await fromAws(error, { client, action: "DescribeTable", table: controlTable });
+  const key = keyOf(await activeTable({ client, controlTable }));
+  if (key !== "pk S")
+    throw new SwapError("swap.input-invalid", {
+      name: "control table",
+      value: JSON.stringify(controlTable),
+      rule: `its key is (${key}), a control table's is (pk S)`,
+      fix: "choose another name",
+    });
+}
+
+/** Not the SDK's waiter: that wraps a refusal in a text of its own, and its name and cause are lost. */
+async function activeTable({ client, controlTable }: ControlTableRef): Promise<TableDescription> {
+  for (let look = 0; look < LOOKS; look++) {
+    if (look > 0) await sleep(PAUSE_MS);
+    try {
+      const { Table } = await client.send(new DescribeTableCommand({ TableName: controlTable }));
+      if (Table?.TableStatus === "ACTIVE") return Table;
+    } catch (error) {
+      // A table that was made a moment ago may not be known everywhere yet.
+      if ((error as Error).name !== "ResourceNotFoundException")
+        throw await fromAws(error, { client, action: "DescribeTable", table: controlTable });
+    }
   }
+  throw new SwapError("swap.service-error", {
+    action: "CreateTable",
+    resource: controlTable,
+    reason: `the table was not ACTIVE within ${(LOOKS * PAUSE_MS) / 1000} s`,
+  });
+}
+
+/** The key with its types, as `pk S, sk N`. */
+function keyOf({ KeySchema = [], AttributeDefinitions = [] }: TableDescription): string {
+  return KeySchema.map(({ AttributeName: name }) => {
+    const definition = AttributeDefinitions.find((each) => each.AttributeName === name);
+    return `${name} ${definition?.AttributeType}`;
+  }).join(", ");
 }
