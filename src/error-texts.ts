@@ -48,7 +48,7 @@ const texts: Texts = {
   "swap.outcome-unknown": (p) => ({
     message:
       `the outcome of setting alias "${p.alias}" to version ${p.requested} is unknown: ` +
-      `no answer to the write, nor to the read that would settle it (operation ${p.operation})`,
+      `a write got no answer, and no read could settle it (operation ${p.operation})`,
     hint: `read the alias once the endpoint answers; the row's op or hist holds ${p.operation} if the write was applied`,
   }),
   "swap.malformed-row": (p) => ({

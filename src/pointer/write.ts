@@ -57,6 +57,8 @@ export async function writeConditionally(
   write: ConditionalWrite,
 ): Promise<Applied> {
   let requests = 0;
+  // Of any round: a request whose answer was lost may still be on its way, and land later.
+  let maybeApplied = false;
   for (let round = 1; ; round++) {
     const tried = await tryOnce(ref, write);
     requests += tried.attempts.count;
@@ -65,12 +67,10 @@ export async function writeConditionally(
 
     const { error, attempts } = tried;
     const failedCondition = asFailedCondition(error);
-    if (!failedCondition && !attempts.maybeApplied)
-      throw await fromAws(error, {
-        client: ref.client,
-        action: "UpdateItem",
-        table: ref.controlTable,
-      });
+    maybeApplied ||= attempts.maybeApplied;
+    const failure = () =>
+      fromAws(error, { client: ref.client, action: "UpdateItem", table: ref.controlTable });
+    if (!failedCondition && !maybeApplied) throw await failure();
 
     let row = failedCondition?.Item;
     if (row === undefined) {
@@ -78,13 +78,15 @@ export async function writeConditionally(
       try {
         row = await readRawRow(ref, write.alias);
       } catch (readError) {
-        throw failedCondition && !attempts.maybeApplied ? readError : unknown(write, readError);
+        throw maybeApplied ? unknown(write, readError) : readError;
       }
     }
     if (carries(row, write.operation)) return { requests, ...(row && { after: row }) };
     const refusal = write.refusal(row);
     if (refusal) throw refusal;
-    if (round === ROUNDS) throw unknown(write, error);
+    const worthAnother = failedCondition !== undefined || attempts.maybeApplied;
+    if (round === ROUNDS || !worthAnother)
+      throw maybeApplied ? unknown(write, error) : await failure();
   }
 }
 
