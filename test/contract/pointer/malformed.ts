@@ -1,0 +1,128 @@
+import { getActive, type RawRow, rollback, setActive } from "../../../src/pointer";
+import { goGet } from "../../support/go-writer";
+import { refused } from "../../support/refused";
+import { type Bench, getRaw, putRaw, spoil } from "./bench";
+
+export function malformed({ ref, alias }: Bench): void {
+  test.each<[string, RawRow, string]>([
+    ["no ver", { at: { N: "1" } }, "nothing"],
+    ["a string ver", { ver: { S: "4" } }, '"4" (S)'],
+    ["ver 1.5", { ver: { N: "1.5" } }, '"1.5" (N)'],
+    ["a null ver", { ver: { NULL: true } }, "null (NULL)"],
+  ])("%s is an error that shows it, never version 0", async (_case, row, found) => {
+    const name = alias();
+    await putRaw(ref(), name, row);
+    const refusal = await refused(getActive(ref(), name), "swap.malformed-row");
+    expect(refusal.payload).toEqual({
+      alias: name,
+      controlTable: "bench",
+      attribute: "ver",
+      found,
+    });
+    expect(refusal.line).toBe(
+      `control table "bench": the row of alias "${name}" has ver = ${found}, want a whole number (N); ` +
+        "repair or delete the row; it is never read as version 0",
+    );
+  });
+
+  test.each(["9007199254740992", "9007199254740993", "9223372036854775807"])(
+    "ver %s, which the Go implementation may set, is named and never rounded",
+    async (ver) => {
+      const name = alias();
+      await putRaw(ref(), name, { ver: { N: ver }, at: { N: "1" } });
+      const refusal = await refused(getActive(ref(), name), "swap.version-out-of-range");
+      expect(refusal.payload).toMatchObject({ alias: name, value: ver, source: "row" });
+      expect(refusal.message).toContain(`holds version ${ver}: `);
+      await refused(setActive(ref(), name, 5), "swap.version-out-of-range");
+      expect((await goGet(ref(), name))?.version).toBe(BigInt(ver));
+    },
+  );
+
+  test("a set on a string ver is refused and leaves it", async () => {
+    const name = alias();
+    await putRaw(ref(), name, { ver: { S: "4" } });
+    await refused(setActive(ref(), name, 5), "swap.malformed-row");
+    expect(await getRaw(ref(), name)).toEqual({ pk: { S: name }, ver: { S: "4" } });
+  });
+
+  test("a set on a row without ver gives it one, as the contract's condition says", async () => {
+    const name = alias();
+    await putRaw(ref(), name, { at: { N: "1" }, note: { S: "kept" } });
+    expect(await setActive(ref(), name, 5)).not.toHaveProperty("previous");
+    expect(await getActive(ref(), name)).toMatchObject({ version: 5, foreign: false });
+    expect((await getRaw(ref(), name))?.note).toEqual({ S: "kept" });
+  });
+
+  test.each(["1.5", "-9007199254740993"])(
+    "a set over ver %s is applied, since the condition lets it, and told as applied",
+    async (ver) => {
+      const name = alias();
+      await putRaw(ref(), name, { ver: { N: ver } });
+      expect(await setActive(ref(), name, 5)).not.toHaveProperty("previous");
+      const row = await getActive(ref(), name);
+      expect(row).toMatchObject({ version: 5, foreign: false });
+      expect(row).not.toHaveProperty("previous");
+    },
+  );
+
+  test.each<[string, RawRow]>([
+    ["missing", {}],
+    ["text", { at: { S: "yesterday" } }],
+    ["a fraction", { at: { N: "1.5" } }],
+  ])("at %s leaves the version readable", async (_case, at) => {
+    const name = alias();
+    await putRaw(ref(), name, { ver: { N: "4" }, ...at });
+    const row = await getActive(ref(), name);
+    expect(row).toMatchObject({ version: 4, foreign: true });
+    expect(row).not.toHaveProperty("activatedAt");
+    const refusal = await refused(setActive(ref(), name, 4), "swap.version-regressed");
+    expect(refusal.message).toContain("(set at an unknown time by another writer)");
+    await setActive(ref(), name, 5);
+    expect((await getActive(ref(), name)).history).toMatchObject([
+      { version: 4, kind: "foreign" },
+      { version: 5, kind: "set" },
+    ]);
+  });
+
+  test("a history of a wrong type is read as none, and a set says what is in its way", async () => {
+    const name = alias();
+    await setActive(ref(), name, 4, { actor: "ci" });
+    await spoil(ref(), name, "hist", { S: "lost" });
+    expect(await getActive(ref(), name)).toMatchObject({ version: 4, foreign: true, history: [] });
+    await refused(setActive(ref(), name, 5), "swap.service-error");
+    expect((await getActive(ref(), name)).version).toBe(4);
+  });
+
+  test("entries that can't be read are left out, the others stand", async () => {
+    const name = alias();
+    await setActive(ref(), name, 4, { actor: "ci" });
+    const good = (await getRaw(ref(), name))?.hist?.L ?? [];
+    const bad = { S: "x" };
+    const rounded = { M: { ver: { N: "3.0000000000000000000000001" }, kind: { S: "set" } } };
+    const odd = { M: { ver: { N: "3" }, kind: { S: "leap" } } };
+    await spoil(ref(), name, "hist", { L: [bad, rounded, odd, ...good] });
+    const row = await getActive(ref(), name);
+    expect(row).toMatchObject({ version: 4, foreign: false, by: "ci" });
+    expect(row.history).toMatchObject([{ version: 4, kind: "set" }]);
+    await setActive(ref(), name, 5);
+    expect((await getRaw(ref(), name))?.hist?.L).toHaveLength(5);
+  });
+
+  test("bars of a wrong type bar nothing, and a rollback says what is in its way", async () => {
+    const name = alias();
+    await setActive(ref(), name, 4);
+    await spoil(ref(), name, "barred", { S: "5" });
+    expect(await getActive(ref(), name)).toMatchObject({ version: 4, barred: [] });
+    expect(await setActive(ref(), name, 5)).toMatchObject({ previous: 4 });
+    await refused(rollback(ref(), name, { from: 5, to: 4 }), "swap.service-error");
+    expect((await getActive(ref(), name)).version).toBe(5);
+  });
+
+  test("a list in the place of the bars can't make the outcome unknown", async () => {
+    const name = alias();
+    await setActive(ref(), name, 4);
+    await spoil(ref(), name, "barred", { L: [{ N: "5" }] });
+    await refused(setActive(ref(), name, 5), "swap.service-error");
+    expect((await getActive(ref(), name)).version).toBe(4);
+  });
+}

@@ -1,0 +1,89 @@
+import { getActive, releaseActive, rollback, seedActive, setActive } from "../../../src/pointer";
+import { goSet } from "../../support/go-writer";
+import { refused } from "../../support/refused";
+import { type Bench, getRaw, putRaw } from "./bench";
+
+export function seedAndRelease({ ref, alias, sent }: Bench): void {
+  test("a seed gives an absent alias its first version, at = 0", async () => {
+    const name = alias();
+    expect(await seedActive(ref(), name, 3, { actor: "up" })).toEqual({
+      alias: name,
+      version: 3,
+      table: `${name}_v3`,
+      activatedAt: 0,
+      operation: expect.any(String),
+      requests: 1,
+    });
+    expect(sent).toEqual(["UpdateItem"]);
+    expect(await getActive(ref(), name)).toMatchObject({
+      version: 3,
+      activatedAt: 0,
+      foreign: false,
+      by: "up",
+      history: [{ version: 3, kind: "seed", at: 0 }],
+    });
+    const refusal = await refused(setActive(ref(), name, 3), "swap.version-regressed");
+    expect(refusal.message).toContain("(set by a seed by up)");
+    expect(await setActive(ref(), name, 4)).toMatchObject({ previous: 3 });
+  });
+
+  test.each([2, 3, 9])("a seed of 3 leaves a row at %d as it is", async (version) => {
+    const name = alias();
+    await setActive(ref(), name, version);
+    const before = await getRaw(ref(), name);
+    expect(await seedActive(ref(), name, 3)).toBeUndefined();
+    expect(await getRaw(ref(), name)).toEqual(before);
+  });
+
+  test("a seed leaves a foreign row as it is", async () => {
+    const name = alias();
+    await goSet(ref(), name, 1, 42);
+    expect(await seedActive(ref(), name, 3)).toBeUndefined();
+    expect(await getRaw(ref(), name)).toEqual({
+      pk: { S: name },
+      ver: { N: "1" },
+      at: { N: "42" },
+    });
+  });
+
+  test("a seed never repairs a malformed row in silence", async () => {
+    const name = alias();
+    await putRaw(ref(), name, { ver: { S: "4" } });
+    await refused(seedActive(ref(), name, 3), "swap.malformed-row");
+    expect(await getRaw(ref(), name)).toEqual({ pk: { S: name }, ver: { S: "4" } });
+    const bare = alias();
+    await putRaw(ref(), bare, {});
+    expect(await seedActive(ref(), bare, 3)).toBeUndefined();
+    expect(await getRaw(ref(), bare)).toEqual({ pk: { S: bare } });
+  });
+
+  test("a release removes the row while it holds the version", async () => {
+    const name = alias();
+    await setActive(ref(), name, 4);
+    sent.length = 0;
+    expect(await releaseActive(ref(), name, 4)).toBe(true);
+    expect(sent).toEqual(["DeleteItem"]);
+    expect(await getRaw(ref(), name)).toBeUndefined();
+    expect(await releaseActive(ref(), name, 4)).toBe(false);
+    await setActive(ref(), name, 1);
+  });
+
+  test.each([3, 5])("a release of %d leaves a row that holds 4 alone", async (version) => {
+    const name = alias();
+    await setActive(ref(), name, 4);
+    const before = await getRaw(ref(), name);
+    expect(await releaseActive(ref(), name, version)).toBe(false);
+    expect(await getRaw(ref(), name)).toEqual(before);
+  });
+
+  test("a release leaves a row that was rolled back, or advanced by another writer", async () => {
+    const name = alias();
+    await setActive(ref(), name, 4);
+    await setActive(ref(), name, 5);
+    await rollback(ref(), name, { from: 5, to: 4 });
+    expect(await releaseActive(ref(), name, 5)).toBe(false);
+    await goSet(ref(), name, 6, 42);
+    expect(await releaseActive(ref(), name, 4)).toBe(false);
+    expect((await getActive(ref(), name)).version).toBe(6);
+  });
+}
