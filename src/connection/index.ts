@@ -25,7 +25,7 @@ export interface Connection {
 
 /**
  * A DynamoDB client for a connection. It makes up to three tries a request and gives up connecting
- * after 3 seconds, so that a wrong endpoint is told in seconds.
+ * after 3 seconds and waiting for an answer after 10, so that a wrong endpoint is told.
  *
  * @throws SwapError `swap.input-invalid` for an endpoint that is no http(s) URL, or an empty field
  */
@@ -37,7 +37,12 @@ export function createClient(
   const { region, profile, endpoint, assumeRole } = connection;
   return new DynamoDBClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 },
+    // Without the last, the SDK only warns of a request that is never answered.
+    requestHandler: {
+      connectionTimeout: 3_000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+    },
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
     ...(endpoint !== undefined && { endpoint }),

@@ -141,8 +141,10 @@ async function endpointOf(client: DynamoDBClient): Promise<string> {
 }
 
 async function customEndpoint(client: DynamoDBClient): Promise<string | undefined> {
-  const endpoint = await client.config.endpoint?.().catch(() => undefined);
-  if (endpoint === undefined) return undefined;
+  // The second is what AWS_ENDPOINT_URL_DYNAMODB or a profile names.
+  const { endpoint: named, serviceConfiguredEndpoint } = client.config;
+  const endpoint = await (named ?? serviceConfiguredEndpoint)?.().catch(() => undefined);
+  if (endpoint === undefined || typeof endpoint === "string") return endpoint;
   const port = endpoint.port === undefined ? "" : `:${endpoint.port}`;
   return `${endpoint.protocol}//${endpoint.hostname}${port}`;
 }

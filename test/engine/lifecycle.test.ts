@@ -1,0 +1,212 @@
+import { DescribeTableCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { findActive, setActive } from "../../src/pointer";
+import { controlTable, deleteRow, dynamodb, goSet } from "./dynamodb";
+import { Project } from "./project";
+
+const control = "lifecycle_swap";
+const ref = { client: dynamodb(), controlTable: control };
+beforeAll(() => controlTable(control));
+
+const program = (alias: string, args: string) => `
+const data = new swap.VersionedTable("data", {
+  alias: "${alias}",
+  controlTable: "${control}",
+  table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
+  ${args}
+});`;
+
+async function exists(table: string): Promise<boolean> {
+  return dynamodb()
+    .send(new DescribeTableCommand({ TableName: table }))
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+/** A stack that has been brought up with these arguments. */
+async function stack(alias: string, args: string): Promise<Project> {
+  const project = new Project(program(alias, args));
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  return project;
+}
+
+/** A run that must fail with this line and no stack trace. */
+function refused(run: { code: number; output: string }, line: RegExp): void {
+  expect(run.code).not.toBe(0);
+  expect(run.output).toMatch(line);
+  expect(run.output).not.toMatch(/^\s+at .*\(/m);
+}
+
+test("the active version's table can't be dropped, replaced or destroyed, already in preview", async () => {
+  const project = await stack("held", "versions: [1, 2], activeVersion: 2");
+  const protectedLine = /data-v2.*(protected|marked for protection)/s;
+
+  project.write(program("held", "versions: [1]"));
+  refused(await project.preview(), protectedLine);
+  refused(await project.up(), /table "held_v2" must stay: version 2 is active since/);
+  project.write(
+    `${program("held", "versions: [1, 2], activeVersion: 2")}`.replace(
+      'hashKey: "id", attributes: [{ name: "id", type: "S" }]',
+      'hashKey: "key", attributes: [{ name: "key", type: "S" }]',
+    ),
+  );
+  refused(await project.preview(), protectedLine);
+  refused(await project.up(), /must stay: version 2 is active|marked for protection/);
+  project.write(program("renamed", "versions: [1, 2], activeVersion: 2"));
+  refused(await project.preview(), protectedLine);
+  project.write(program("held", "versions: [1, 2], activeVersion: 2"));
+  refused(await project.destroy(), /must stay: version 2 is active|protected/);
+  expect(await exists("held_v2")).toBe(true);
+  expect(await findActive(ref, "held")).toMatchObject({ version: 2 });
+
+  project.write(program("held", "versions: [1, 2], activeVersion: 2, forceDestroy: true"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+  expect(await exists("held_v2")).toBe(false);
+  project.remove();
+});
+
+test("the guard alone holds an active version that a foreign writer chose", async () => {
+  const project = await stack("guarded", "versions: [1, 2]");
+  await goSet(control, "guarded", 2);
+  project.write(program("guarded", "versions: [1]"));
+  refused(
+    await project.up(),
+    /table "guarded_v2" must stay: version 2 is active since .*Z; activate another version first/,
+  );
+  expect(await exists("guarded_v2")).toBe(true);
+
+  project.write(
+    program("guarded", "versions: [1, 2]").replace(
+      'hashKey: "id", attributes: [{ name: "id", type: "S" }]',
+      'hashKey: "key", attributes: [{ name: "key", type: "S" }]',
+    ),
+  );
+  refused(await project.up(), /table "guarded_v2" must stay: version 2 is active/);
+  expect(await exists("guarded_v2")).toBe(true);
+  project.remove();
+});
+
+test("a version that was left stays for its grace period, and may go after it", async () => {
+  const project = await stack("graced", "versions: [1, 2], activeVersion: 1");
+  project.write(program("graced", "versions: [1, 2], activeVersion: 2"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  project.write(program("graced", "versions: [2], activeVersion: 2"));
+  refused(
+    await project.up(),
+    /table "graced_v1" must stay: version 1 was left at .*Z and is inside its grace period until .*Z/,
+  );
+  expect(await exists("graced_v1")).toBe(true);
+
+  project.write(
+    program(
+      "graced",
+      'versions: [1, 2], activeVersion: 2, retention: { grace: "0s", readersRefresh: "0s" }',
+    ),
+  );
+  expect(await project.up()).toMatchObject({ code: 0 });
+  project.write(
+    program(
+      "graced",
+      'versions: [2], activeVersion: 2, retention: { grace: "0s", readersRefresh: "0s" }',
+    ),
+  );
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await exists("graced_v1")).toBe(false);
+  expect(await exists("graced_v2")).toBe(true);
+  project.remove();
+});
+
+test("a grace shorter than the readers' refresh is refused", async () => {
+  const project = new Project(program("short", 'versions: [1], retention: { grace: "30s" }'));
+  await project.init();
+  refused(
+    await project.preview(),
+    /retention.grace "30s" is not valid: readers may use the version left for up to 1m/,
+  );
+  project.remove();
+});
+
+test("rollback is one named write; the version left is barred until lifted by name", async () => {
+  const project = await stack("rolled", "versions: [4, 5], activeVersion: 4");
+  project.write(program("rolled", "versions: [4, 5], activeVersion: 5"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+
+  const back = "versions: [4, 5], activeVersion: 4, rollbackFrom: 5, reason: 'bad totals'";
+  project.write(program("rolled", back));
+  expect(await project.preview()).toMatchObject({ code: 0 });
+  expect(await project.up()).toMatchObject({ code: 0 });
+  const row = await findActive(ref, "rolled");
+  expect(row).toMatchObject({ version: 4, previous: 5, barred: [5], why: "bad totals" });
+  expect(row?.history.map(({ version, kind }) => [version, kind])).toEqual([
+    [4, "set"],
+    [5, "set"],
+    [4, "rollback"],
+  ]);
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+
+  project.write(program("rolled", "versions: [4, 5], activeVersion: 5"));
+  refused(await project.preview(), /version 5 of alias "rolled" is barred/);
+  project.write(program("rolled", "versions: [4, 5], activeVersion: 5, liftBar: 5"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "rolled")).toMatchObject({ version: 5, barred: [] });
+  project.remove();
+});
+
+test("a rollback is refused when the version named is no longer live", async () => {
+  const project = await stack("late", "versions: [4, 5, 6], activeVersion: 5");
+  await setActive(ref, "late", 6, { actor: "someone else" });
+  project.write(program("late", "versions: [4, 5, 6], activeVersion: 4, rollbackFrom: 5"));
+  refused(await project.preview(), /alias "late" is at version 6 \(set at .* by someone else\)/);
+  project.remove();
+});
+
+test("an unready version is refused and the pointer stays", async () => {
+  const data = 'readiness: { canaries: [{ key: { id: "canary" } }] }';
+  const project = await stack("unready", "versions: [1, 2], activeVersion: 1");
+  project.write(program("unready", `versions: [1, 2], activeVersion: 2, ${data}`));
+  refused(
+    await project.up(),
+    /version 2 of alias "unready" is not ready \(gate canaries\): .*canary/,
+  );
+  expect(await findActive(ref, "unready")).toMatchObject({ version: 1 });
+  await putItem("unready_v2", "canary");
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "unready")).toMatchObject({ version: 2 });
+  project.remove();
+});
+
+test("a table deleted by hand is made again, a pointer deleted by hand is set again", async () => {
+  const project = await stack("lost", "versions: [1, 2], activeVersion: 2");
+  await deleteRow(control, "lost");
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "lost")).toMatchObject({ version: 2 });
+  project.remove();
+});
+
+test("a version restored from another one carries its items forward", async () => {
+  const project = await stack(
+    "restored",
+    "versions: { 1: { pointInTimeRecovery: { enabled: true } } }, activeVersion: 1",
+  );
+  await putItem("restored_v1", "kept");
+  project.write(
+    program(
+      "restored",
+      `versions: {
+         1: { pointInTimeRecovery: { enabled: true } },
+         2: { restoreSourceName: "restored_v1", restoreToLatestTime: true },
+       },
+       activeVersion: 2, readiness: { canaries: [{ key: { id: "kept" } }] }`,
+    ),
+  );
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "restored")).toMatchObject({ version: 2 });
+  project.remove();
+});
+
+async function putItem(table: string, id: string): Promise<void> {
+  await dynamodb().send(new PutItemCommand({ TableName: table, Item: { id: { S: id } } }));
+}
