@@ -1,13 +1,5 @@
 import type { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-
-/** Failures that happen before a request can leave this machine. */
-const neverSent: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-]);
+import { neverSent } from "./network-failures";
 
 /** What became of the tries that the SDK makes behind one `send`. */
 export interface Attempts {
@@ -43,12 +35,11 @@ export function watchAttempts(command: UpdateItemCommand): Attempts {
 
 /** A refusal (4xx) was not applied; a server fault or a lost answer may have been. */
 function maybeApplied(error: unknown): boolean {
-  const { $metadata, $response, code } = error as {
+  const { $metadata, $response } = error as {
     $metadata?: { httpStatusCode?: number };
     $response?: { statusCode?: number };
-    code?: string;
   };
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   if (status !== undefined && status >= 400 && status < 500) return false;
-  return !(code !== undefined && neverSent.has(code));
+  return !neverSent(error);
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isSwapError, SwapError } from "../errors";
+import { isBadCertificate } from "./network-failures";
 
 /** What was being done when AWS failed: a DynamoDB action on a table. */
 export interface AwsContext {
@@ -108,8 +109,8 @@ function isNoAnswer(failure: AwsFailure): boolean {
     /Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|SlowDown/.test(failure.name ?? "")
   )
     return true;
-  if (failure.code !== undefined && /^E[A-Z_]+$|^ERR_|^CERT_|^UNABLE_/.test(failure.code))
-    return true;
+  const { code = "" } = failure;
+  if (/^E[A-Z_]+$|^ERR_/.test(code) || isBadCertificate(code)) return true;
   return /^(TimeoutError|AbortError|RequestTimeout)/.test(failure.name ?? "");
 }
 
