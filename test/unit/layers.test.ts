@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+
+const src = resolve(__dirname, "../../src");
+
+/** What each part may import: folders and files of src, and packages. Node's own modules are free. */
+const allowed: Record<string, { parts: string[]; packages: RegExp }> = {
+  errors: { parts: [], packages: /^$/ },
+  duration: { parts: ["errors"], packages: /^$/ },
+  connection: {
+    parts: ["errors"],
+    packages: /^@aws-sdk\/(client-dynamodb|credential-providers)$/,
+  },
+  pointer: { parts: ["errors"], packages: /^@aws-sdk\/client-dynamodb$/ },
+  readiness: {
+    parts: ["errors", "duration", "pointer"],
+    packages: /^@aws-sdk\/client-dynamodb$/,
+  },
+  retirement: { parts: ["errors", "duration", "pointer"], packages: /^$/ },
+  reader: {
+    parts: ["errors", "duration", "connection", "pointer"],
+    packages: /^(@aws-sdk\/(client-dynamodb|lib-dynamodb)|@smithy\/\S+|@opentelemetry\/api)$/,
+  },
+  dynamic: {
+    parts: ["errors", "duration", "connection", "pointer", "readiness", "retirement"],
+    packages: /^(@pulumi\/pulumi|@aws-sdk\/client-dynamodb)$/,
+  },
+  component: {
+    parts: ["errors", "duration", "connection", "pointer", "readiness", "retirement", "dynamic"],
+    packages: /^@pulumi\/(pulumi|aws)$/,
+  },
+  cli: {
+    parts: ["errors", "duration", "connection", "pointer", "readiness", "retirement"],
+    packages: /^(@oclif\/\S+|@aws-sdk\/client-dynamodb)$/,
+  },
+};
+
+interface Import {
+  file: string;
+  from: string;
+  part: string;
+}
+
+function imports(): Import[] {
+  return readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+    .flatMap((name) => {
+      const text = readFileSync(join(src, name), "utf8");
+      const found = text.matchAll(/(?:\bfrom|\bimport\(|\brequire\(|^import)\s*"([\w@./:-]+)"/gm);
+      return [...found].map(([, from]) => ({
+        file: name,
+        from: from as string,
+        part: partOf(name),
+      }));
+    });
+}
+
+/** The folder of src, or the file for those that stand in src itself; error files are one part. */
+function partOf(path: string): string {
+  const first = path.split(sep)[0] as string;
+  return first.startsWith("error") ? "errors" : first.replace(/\.ts$/, "");
+}
+
+function target(file: string, from: string): string {
+  return partOf(relative(src, join(src, file, "..", from)));
+}
+
+test("arrows between the parts point one way", () => {
+  const wrong = imports().filter(({ file, from, part }) => {
+    const rule = allowed[part];
+    if (rule === undefined || from.startsWith("node:")) return false;
+    if (!from.startsWith(".")) return !rule.packages.test(from);
+    const to = target(file, from);
+    return to !== part && !rule.parts.includes(to);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("handlers of the dynamic resources import no Pulumi", () => {
+  const handlers = imports().filter(
+    ({ file, from }) => /^dynamic.*(handler|host-entry|inputs)/.test(file) && /pulumi/.test(from),
+  );
+  expect(handlers).toEqual([]);
+});
+
+test("the rules see imports of every part they speak of", () => {
+  const seen = new Set(imports().map(({ part }) => part));
+  for (const part of Object.keys(allowed)) expect([...seen, "errors"]).toContain(part);
+});
