@@ -60,6 +60,18 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
       },
       options,
     );
+  // STS's name for it: the caller may not assume the role.
+  if (name === "AccessDenied")
+    return new SwapError(
+      "swap.access-denied",
+      {
+        action,
+        resource: table,
+        reason,
+        fix: "allow this caller to assume the role, and have the role's trust policy name the caller",
+      },
+      options,
+    );
   if (credentialErrors.has(name) || /could not load credentials/i.test(reason))
     return new SwapError(
       "swap.access-denied",
@@ -79,6 +91,18 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
         value: "(none)",
         rule: "no region is configured",
         fix: "set AWS_REGION, the profile's region, or pass a region",
+      },
+      options,
+    );
+  const refusedRegion = /Region not accepted: region="(.*)" is not/.exec(reason);
+  if (refusedRegion)
+    return new SwapError(
+      "swap.input-invalid",
+      {
+        name: "AWS region",
+        value: JSON.stringify(refusedRegion[1]),
+        rule: "it can't be part of a host name",
+        fix: "name a region such as eu-west-1",
       },
       options,
     );
