@@ -9,11 +9,11 @@ export interface ErrorText {
 type Texts = { [C in SwapErrorCode]: (payload: SwapErrorPayloads[C]) => ErrorText };
 
 const when = (at: number | undefined): string =>
-  at === undefined || Number.isNaN(new Date(at).getTime())
-    ? "at an unknown time"
-    : at === 0
-      ? "by a seed"
-      : `at ${new Date(at).toISOString()}`;
+  at === undefined ? "at an unknown time" : at === 0 ? "by a seed" : `at ${time(at)}`;
+
+/** A row may hold a number beyond what a date can be; it is then shown as it is. */
+const time = (at: number): string =>
+  Number.isNaN(new Date(at).getTime()) ? String(at) : new Date(at).toISOString();
 
 const where = (region?: string, endpoint?: string): string =>
   (region === undefined ? "" : ` in region ${region}`) +
@@ -58,7 +58,7 @@ const texts: Texts = {
   "swap.version-out-of-range": (p) => ({
     message:
       p.source === "row"
-        ? `the row of alias "${p.alias}" holds version ${p.value}: ${p.rule}`
+        ? `the row${p.alias === undefined ? "" : ` of alias "${p.alias}"`} holds version ${p.value}: ${p.rule}`
         : `version ${p.value} is not valid: ${p.rule}`,
     hint:
       p.source === "row"
@@ -82,7 +82,7 @@ const texts: Texts = {
     hint:
       p.until === undefined
         ? "activate another version first, or set forceDestroy and run up before destroying"
-        : `wait until ${new Date(p.until).toISOString()}, or set forceDestroy and run up before destroying`,
+        : `wait until ${time(p.until)}, or set forceDestroy and run up before destroying`,
   }),
   "swap.access-denied": (p) => ({
     message: `${p.action} on "${p.resource}" was refused: ${p.reason}`,
