@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** Stops a timer; repeating it is harmless. */
 export type Cancel = () => void;
 
@@ -9,6 +11,11 @@ export interface Environment {
   monotonic(): number;
   /** Runs `run` once after `ms` milliseconds; never holds the process open. */
   after(ms: number, run: () => void): Cancel;
+  /**
+   * Ends after `ms` milliseconds, or at once on the signal. Holds the process open, as a request
+   * does: a script may be awaiting the read that waits here.
+   */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
   /** From 0 up to, not including, 1. */
   random(): number;
 }
@@ -21,6 +28,7 @@ export const machine: Environment = {
     timer.unref();
     return () => clearTimeout(timer);
   },
+  wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
   random: Math.random,
 };
 

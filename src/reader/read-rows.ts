@@ -92,7 +92,8 @@ async function readBatch(
       error = await failure(ref, "BatchGetItem", unprocessed(tries));
       break;
     }
-    await pause(tools.environment, 25 * 2 ** tries);
+    // Full jitter, so that a fleet throttled together does not come back together.
+    await tools.environment.wait(25 * 2 ** tries * tools.environment.random(), tools.signal);
   }
   const missed = new Set(left);
   return new Map(
@@ -150,9 +151,4 @@ function unprocessed(tries: number): Error {
   return Object.assign(new Error(`keys were left unprocessed ${tries} times`), {
     name: "ThrottlingException",
   });
-}
-
-/** Full jitter, so that a fleet throttled together does not come back together. */
-function pause(environment: Environment, mostMs: number): Promise<void> {
-  return new Promise((resolve) => environment.after(mostMs * environment.random(), resolve));
 }

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../snapshot";
-import { originOf, otherOrigin, unknownOrigin } from "./pages";
+import { originOf, otherOrigin, unknownOrigin, unpinnedSegments } from "./pages";
 import type { Choice, Route } from "./route";
 import type { Names, Shape } from "./shapes";
 
@@ -22,7 +22,9 @@ function heldVersion(shape: Shape, input: Names, route: Route): Snapshot | undef
   const { alias, pinned } = route;
   if (shape === "batch-get")
     return pinned ? undefined : originOf(input.RequestItems?.[alias], alias);
-  if (shape !== "paged" || input.ExclusiveStartKey === undefined) return undefined;
+  if (shape !== "paged") return undefined;
+  if (pinned === undefined && (input.TotalSegments ?? 1) > 1) throw unpinnedSegments(alias);
+  if (input.ExclusiveStartKey === undefined) return undefined;
   const origin = originOf(input.ExclusiveStartKey, alias);
   if (pinned === undefined && origin === undefined) throw unknownOrigin(alias);
   if (pinned !== undefined && origin !== undefined && origin.version !== pinned.version)

@@ -35,3 +35,12 @@ export function otherOrigin(origin: Snapshot, pinned: Snapshot): Error {
     `send this page through the client that sent the one before, or pin one to snapshotAt("${origin.alias}", ${origin.version})`,
   );
 }
+
+export function unpinnedSegments(alias: string): Error {
+  return invalid(
+    "TotalSegments",
+    "(more than 1)",
+    `the segments of a parallel scan of ${alias} must be of one version, and each of them starts on its own`,
+    "send every segment through pin(client, snapshot)",
+  );
+}

@@ -30,6 +30,7 @@ export function shapeOf(action: string): Shape | undefined {
 export interface Names {
   TableName?: string;
   ExclusiveStartKey?: object;
+  TotalSegments?: number;
   RequestItems?: Record<string, object>;
   TransactItems?: Record<string, { TableName?: string } | undefined>[];
   Statement?: string;

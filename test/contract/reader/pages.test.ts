@@ -73,6 +73,21 @@ onEachStore(({ client }) => {
     }
   });
 
+  test("a parallel scan is refused, unless the client is pinned", async () => {
+    const orders = shop.resolver();
+    const segment = (Segment: number) =>
+      new ScanCommand({ TableName: shop.alias, Segment, TotalSegments: 2 });
+    await expect(follow(shop.client, orders).send(segment(0))).rejects.toMatchObject({
+      code: "swap.input-invalid",
+      payload: { name: "TotalSegments" },
+    });
+    const pinned = pin(shop.client, await orders.snapshot());
+    const counts = await Promise.all(
+      [0, 1].map(async (n) => (await pinned.send(segment(n))).Count),
+    );
+    expect(counts.reduce((sum = 0, count = 0) => sum + count)).toBe(5);
+  });
+
   test("a key of another version is refused by a pinned client", async () => {
     const orders = shop.resolver();
     const one = pin(shop.client, await orders.snapshot());

@@ -26,6 +26,8 @@ export class Clock implements Environment {
     return () => this.#timers.delete(timer);
   };
 
+  readonly wait = (ms: number): Promise<void> => new Promise((resolve) => this.after(ms, resolve));
+
   get timers(): number {
     return this.#timers.size;
   }

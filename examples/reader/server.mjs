@@ -1,0 +1,88 @@
+// A small query service that follows an alias: `node examples/reader/server.mjs`.
+//
+// Environment: SWAP_CONTROL_TABLE and SWAP_ALIAS, as the component's worker environment injects
+// them; PORT (default: any free one) and SWAP_REFRESH_MS are optional. Region, credentials and
+// endpoint come from the AWS SDK's own chain. It listens on loopback only.
+//
+//   GET /item?orderId=2026-00001   one item by its key (text attributes)
+//   GET /items?limit=20&cursor=…   a page of items; the cursor stays on its version
+//   GET /status                    the reader's gauges and counters
+//   GET /healthz                   200 once the pointer is known
+import { createServer } from "node:http";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createResolver } from "pulumi-swap/reader";
+import { getItem, listItems } from "./queries.mjs";
+
+const { SWAP_CONTROL_TABLE: controlTable, SWAP_ALIAS: alias, SWAP_REFRESH_MS, PORT } = process.env;
+
+const client = new DynamoDBClient({});
+const db = DynamoDBDocumentClient.from(client);
+const resolver = createResolver({
+  alias,
+  controlTable,
+  client,
+  ...(SWAP_REFRESH_MS !== undefined && { refreshMs: Number(SWAP_REFRESH_MS) }),
+  onChange: ({ previous, current }) =>
+    console.error(`${alias}: version ${previous.version} -> ${current.version}`),
+  onEvent: (event) => {
+    if (event.kind === "refresh-failed") console.error(`${alias}: ${event.error.message}`);
+  },
+});
+
+const routes = {
+  "/item": (query) => getItem({ db, resolver }, query),
+  "/items": (query) => listItems({ db, resolver }, query),
+  "/status": async () => {
+    const { lastError, ...status } = resolver.status();
+    return { status: 200, body: { ...status, ...(lastError && { lastError: lastError.message }) } };
+  },
+  "/healthz": async () =>
+    resolver.peek() === undefined
+      ? { status: 503, body: { error: "the pointer has not been read yet" } }
+      : { status: 200, body: { ok: true } },
+};
+
+async function answer({ url, method }) {
+  const { pathname, searchParams } = new URL(url, "http://localhost");
+  const route = method === "GET" ? routes[pathname] : undefined;
+  if (route === undefined) return { status: 404, body: { error: `no ${method} ${pathname}` } };
+  try {
+    return await route(searchParams);
+  } catch (error) {
+    console.error(error);
+    return { status: 502, body: { error: error.message } };
+  }
+}
+
+const server = createServer(async (request, response) => {
+  const { status, body } = await answer(request);
+  const { version } = body;
+  response.writeHead(status, {
+    "content-type": "application/json",
+    ...(version !== undefined && { "x-swap-version": String(version) }),
+  });
+  response.end(`${JSON.stringify(body)}\n`);
+});
+
+// The first answer need not wait for the pointer, and a wrong name is told at the start.
+try {
+  const { version, table } = await resolver.resolve();
+  console.error(`${alias}: version ${version}, table ${table}`);
+} catch (error) {
+  console.error(error.line ?? error.message);
+  process.exit(1);
+}
+
+server.listen(Number(PORT ?? 0), "127.0.0.1", () => {
+  console.log(`listening on http://127.0.0.1:${server.address().port}`);
+});
+
+// Requests under way still use the resolver: it goes last.
+const stop = () =>
+  server.close(() => {
+    resolver.stop();
+    client.destroy();
+  });
+process.once("SIGTERM", stop);
+process.once("SIGINT", stop);
