@@ -72,11 +72,9 @@ function assumed(role: AssumeRole, { region, profile }: Connection) {
  * @throws SwapError `swap.input-invalid`
  */
 export function checkConnection(connection: Connection): void {
-  const { endpoint, assumeRole, ...names } = connection;
-  for (const [name, value] of Object.entries(names)) {
-    if (typeof value !== "string" || value.trim() === "")
-      throw invalid(name, value, "it is empty or not text", `name a ${name}, or leave it out`);
-  }
+  checkFields("", connection, ["region", "profile", "endpoint", "assumeRole"]);
+  const { region, profile, endpoint, assumeRole } = connection;
+  checkTexts("", { region, profile });
   if (endpoint !== undefined && !isHttpUrl(endpoint))
     throw invalid(
       "endpoint",
@@ -84,13 +82,47 @@ export function checkConnection(connection: Connection): void {
       "want an http:// or https:// URL",
       "pass a URL such as http://127.0.0.1:8000, or leave it out for AWS",
     );
-  if (assumeRole !== undefined && !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(assumeRole.roleArn))
+  if (assumeRole === undefined) return;
+  checkFields("assumeRole", assumeRole, ["roleArn", "sessionName", "externalId"]);
+  const { roleArn, sessionName, externalId } = assumeRole;
+  checkTexts("assumeRole.", { sessionName, externalId });
+  if (typeof roleArn !== "string" || !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(roleArn))
     throw invalid(
       "assumeRole.roleArn",
-      assumeRole.roleArn,
+      roleArn,
       "want the ARN of an IAM role",
       "pass an ARN such as arn:aws:iam::123456789012:role/deploy",
     );
+}
+
+/** A misspelt field would leave a default in its place, and the calls would go elsewhere. */
+function checkFields(name: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw invalid(
+      name || "connection",
+      value,
+      "it is no object",
+      `pass an object with any of ${known.join(", ")}, or leave it out`,
+    );
+  for (const field of Object.keys(value))
+    if (!known.includes(field))
+      throw invalid(
+        name || "connection",
+        field,
+        "there is no such field",
+        `use ${known.join(", ")}`,
+      );
+}
+
+function checkTexts(prefix: string, texts: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(texts))
+    if (value !== undefined && (typeof value !== "string" || value.trim() === ""))
+      throw invalid(
+        `${prefix}${name}`,
+        value,
+        "it is empty or not text",
+        `name a ${name}, or leave it out`,
+      );
 }
 
 function isHttpUrl(value: unknown): boolean {
