@@ -3,6 +3,7 @@ import { ActiveVersionHandler } from "./active-version-handler";
 import { Clients, stackConnection } from "./clients";
 import type { Handler } from "./protocol";
 import { SeedHandler } from "./seed-handler";
+import { statusLine } from "./status-line";
 import { VersionGuardHandler } from "./version-guard-handler";
 
 /**
@@ -12,7 +13,7 @@ import { VersionGuardHandler } from "./version-guard-handler";
 const clients = new Clients();
 
 export const handlers = {
-  activeVersion: hosted(new ActiveVersionHandler(clients)),
+  activeVersion: hosted(new ActiveVersionHandler(clients, { onProgress: statusLine })),
   seed: hosted(new SeedHandler(clients)),
   versionGuard: hosted(new VersionGuardHandler(clients)),
 };

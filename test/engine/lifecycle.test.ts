@@ -178,6 +178,19 @@ test("an unready version is refused and the pointer stays", async () => {
   project.remove();
 });
 
+test("up waits for a gate that is being fulfilled, and says so", async () => {
+  const project = await stack("awaited", "versions: [1, 2], activeVersion: 1");
+  const gate = 'readiness: { waitFor: "2m", canaries: [{ key: { id: "last" } }] }';
+  project.write(program("awaited", `versions: [1, 2], activeVersion: 2, ${gate}`));
+  const up = await project.upWatched(/waiting up to \d+ s for gate canaries/, () =>
+    putItem("awaited_v2", "last"),
+  );
+  expect(up).toMatchObject({ code: 0 });
+  expect(up.seen).toBe(true);
+  expect(await findActive(ref, "awaited")).toMatchObject({ version: 2 });
+  project.remove();
+});
+
 test("a table deleted by hand is made again, a pointer deleted by hand is set again", async () => {
   const project = await stack("lost", "versions: [1, 2], activeVersion: 2");
   await deleteRow(control, "lost");

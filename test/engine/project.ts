@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -105,6 +105,29 @@ ${program}
 
   up(...args: string[]): Promise<Run> {
     return this.pulumi("up", "--yes", "--skip-preview", ...args);
+  }
+
+  /** Runs `up` and, once its output shows the line, does what it is told to. */
+  upWatched(line: RegExp, then: () => Promise<void>): Promise<Run & { seen: boolean }> {
+    return new Promise((done) => {
+      const child = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
+        cwd: this.folder,
+        env: this.env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      let acted: Promise<void> | undefined;
+      const take = (data: Buffer) => {
+        output += data;
+        if (acted === undefined && line.test(output)) acted = then();
+      };
+      child.stdout.on("data", take);
+      child.stderr.on("data", take);
+      child.once("close", async (code) => {
+        await acted;
+        done({ code: code ?? 1, output, seen: acted !== undefined });
+      });
+    });
   }
 
   refresh(...args: string[]): Promise<Run> {

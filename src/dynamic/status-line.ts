@@ -1,0 +1,46 @@
+/** The parts of Pulumi's engine protocol that a status line needs. */
+interface LogRequest {
+  setSeverity(severity: number): void;
+  setMessage(message: string): void;
+  setEphemeral(ephemeral: boolean): void;
+}
+interface EngineClient {
+  log(request: LogRequest, done: () => void): void;
+}
+
+/** `INFO` of the protocol's LogSeverity. */
+const INFO = 1;
+
+let engine: { client: EngineClient; request: () => LogRequest } | undefined;
+
+/**
+ * Shows a line of progress while `pulumi up` waits. The dynamic provider host hands a handler no
+ * logger, but it is started with the engine's address; its own copy of the protocol is used. The
+ * line is ephemeral: it is gone when the work is done. Progress is never worth a failure, so
+ * whatever goes wrong here is let be.
+ *
+ * @see `@pulumi/pulumi/cmd/dynamic-provider` and `pulumirpc.Engine/Log`
+ */
+export function statusLine(line: string): void {
+  try {
+    engine ??= connect();
+    const request = engine.request();
+    request.setSeverity(INFO);
+    request.setMessage(line);
+    request.setEphemeral(true);
+    engine.client.log(request, () => {});
+  } catch {
+    // Another host, or another protocol: the wait goes on in silence.
+  }
+}
+
+function connect() {
+  const host = require.main as NodeJS.Module;
+  const { credentials } = host.require("@grpc/grpc-js");
+  const { EngineClient } = host.require("../../proto/engine_grpc_pb");
+  const { LogRequest } = host.require("../../proto/engine_pb");
+  return {
+    client: new EngineClient(process.argv[2], credentials.createInsecure()) as EngineClient,
+    request: () => new LogRequest() as LogRequest,
+  };
+}
