@@ -43,6 +43,28 @@ function parseEntry(fields: Record<string, AttributeValue> | undefined): History
   };
 }
 
+/**
+ * The foreign advance that our newest move came upon and that has no entry: recording it takes a
+ * request of its own, which may have failed. `prev` is written with the move itself and gives it
+ * away, its version though not its time.
+ */
+export function unrecordedAdvance(
+  history: readonly HistoryEntry[],
+  raw: { op?: AttributeValue; prev?: AttributeValue },
+): HistoryEntry | undefined {
+  const newest = history.at(-1);
+  const previous = wholeNumber(raw.prev);
+  if (newest?.operation === undefined || newest.operation !== raw.op?.S) return undefined;
+  // Nothing was active before a move whose `prev` is its own version.
+  if (previous === undefined || previous === newest.version) return undefined;
+  return history.at(-2)?.version === previous ? undefined : { version: previous, kind: "foreign" };
+}
+
+/** `items` with `item` in the place before the last. */
+export function beforeLast<T>(items: readonly T[], item: T | undefined): T[] {
+  return item === undefined ? [...items] : items.toSpliced(-1, 0, item);
+}
+
 /** An entry as it is stored in `hist`. */
 export function formatEntry(entry: HistoryEntry): AttributeValue {
   return {

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
-import { type HistoryEntry, parseHistory } from "./history";
+import { beforeLast, type HistoryEntry, parseHistory, unrecordedAdvance } from "./history";
 import { wholeNumber } from "./whole-number";
 
 /** A control row as DynamoDB returns it. */
@@ -21,7 +21,7 @@ export interface PointerRow {
   why?: string;
   /** The version active before; for a foreign advance the last one we recorded. */
   previous?: number;
-  /** Our recorded writes, oldest first. */
+  /** Our recorded writes and the foreign advances between them, oldest first. */
   history: HistoryEntry[];
   /** Versions rolled back from, ascending; our setters refuse them. */
   barred: number[];
@@ -37,7 +37,8 @@ export interface PointerRow {
 export function parseRow(controlTable: string, alias: string, raw: RawRow): PointerRow {
   const version = parseVersion(controlTable, alias, raw.ver);
   const activatedAt = wholeNumber(raw.at);
-  const history = parseHistory(raw.hist);
+  const recorded = parseHistory(raw.hist);
+  const history = beforeLast(recorded, unrecordedAdvance(recorded, raw));
   const newest = history.at(-1);
   const foreign = newest === undefined || newest.version !== version || newest.at !== activatedAt;
   const previous = foreign ? newest?.version : wholeNumber(raw.prev);

@@ -1,6 +1,13 @@
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { OwnEntry } from "./advance";
-import { formatEntry, HISTORY_LENGTH, HISTORY_SLACK } from "./history";
+import {
+  beforeLast,
+  formatEntry,
+  HISTORY_LENGTH,
+  HISTORY_SLACK,
+  parseHistory,
+  unrecordedAdvance,
+} from "./history";
 import { parseRow, type RawRow } from "./row";
 import type { ControlTableRef } from "./store";
 import { wholeNumber } from "./whole-number";
@@ -48,7 +55,9 @@ function tidied(
   before: RawRow,
   entry: OwnEntry,
 ): AttributeValue[] | undefined {
-  const old = before.hist?.L ?? [];
+  const stored = before.hist?.L ?? [];
+  const missed = unrecordedAdvance(parseHistory(before.hist), before);
+  const old = beforeLast(stored, missed && formatEntry(missed));
   // A malformed `ver` that the move has replaced is no advance to record.
   const row =
     wholeNumber(before.ver) === undefined ? undefined : parseRow(controlTable, alias, before);
@@ -62,6 +71,6 @@ function tidied(
       ]
     : [];
   const overgrown = old.length + 1 > HISTORY_LENGTH + HISTORY_SLACK;
-  if (foreign.length === 0 && !overgrown) return undefined;
+  if (foreign.length === 0 && missed === undefined && !overgrown) return undefined;
   return [...old, ...foreign, formatEntry(entry)].slice(-HISTORY_LENGTH);
 }

@@ -254,11 +254,34 @@ onEveryBackend((backend, endpoint) => {
     expect(await truth(name)).toEqual(applied);
   });
 
-  test("tidying that fails leaves the move applied", async () => {
-    const name = await prepared();
-    await goSet(direct(), name, 5, 42);
-    proxy.plan("UpdateItem", ["pass", "deny"]);
-    expect(await setActive(through(3), name, 6)).toMatchObject({ previous: 5, requests: 2 });
-    expect(await truth(name)).toEqual({ version: 6, byOp: [6] });
-  });
+  test.each([
+    ["recording it fails", ["pass", "deny"]],
+    ["the move's response is lost", ["lose response"]],
+  ] as const)(
+    "a foreign advance is in the history although %s, and the next set records it",
+    async (_case, faults) => {
+      const name = await prepared();
+      await goSet(direct(), name, 5, 42);
+      proxy.plan("UpdateItem", faults);
+      expect(await setActive(through(3), name, 6)).toMatchObject({ previous: 5 });
+      expect(await truth(name)).toEqual({ version: 6, byOp: [6] });
+      const moves = [
+        [4, "set"],
+        [5, "foreign"],
+        [6, "set"],
+      ];
+      const { history } = await getActive(direct(), name);
+      expect(history.map(({ version, kind }) => [version, kind])).toEqual(moves);
+      expect((await getRaw(direct(), name))?.hist?.L).toHaveLength(2);
+
+      expect((await setActive(direct(), name, 7)).requests).toBe(2);
+      expect((await getRaw(direct(), name))?.hist?.L).toHaveLength(4);
+      const recorded = await getActive(direct(), name);
+      expect(recorded.history.map(({ version, kind }) => [version, kind])).toEqual([
+        ...moves,
+        [7, "set"],
+      ]);
+      expect((await setActive(direct(), name, 8)).requests).toBe(1);
+    },
+  );
 });
