@@ -1,7 +1,8 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { putAll, putUnlessNewer } from "./write.mjs";
 
-const PAGE = 100;
+/** Items read at a time: what one BatchWriteItem takes, so that a checkpoint is never far behind. */
+const PAGE = 25;
 
 /** Copies one segment of a parallel scan from its place in the checkpoint to its end. */
 export async function copySegment(job, segment) {

@@ -16,6 +16,11 @@ import { getItem, listItems } from "./queries.mjs";
 
 const { SWAP_CONTROL_TABLE: controlTable, SWAP_ALIAS: alias, SWAP_REFRESH_MS, PORT } = process.env;
 
+if (!controlTable || !alias) {
+  console.error("set SWAP_CONTROL_TABLE and SWAP_ALIAS, as the component injects them");
+  process.exit(2);
+}
+
 const client = new DynamoDBClient({});
 const db = DynamoDBDocumentClient.from(client);
 const resolver = createResolver({

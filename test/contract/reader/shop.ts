@@ -19,21 +19,24 @@ export interface Sent {
 
 /**
  * An alias with a control table of its own and versions filled with `count` items, each of which
- * tells its version. Partition key `pk`, sort key `n`.
+ * tells its version. Partition key `pk`; sort key `n` unless told otherwise.
  */
 export class Shop {
   readonly alias: string;
   readonly controlTable: string;
   readonly #resolvers: Resolver[] = [];
 
-  private constructor(readonly client: DynamoDBClient) {
+  private constructor(
+    readonly client: DynamoDBClient,
+    private readonly sorted: boolean,
+  ) {
     made += 1;
     this.alias = `shop-${process.pid}-${made}`;
     this.controlTable = `${this.alias}-swap`;
   }
 
-  static async open(client: DynamoDBClient): Promise<Shop> {
-    const shop = new Shop(client);
+  static async open(client: DynamoDBClient, { sorted = true } = {}): Promise<Shop> {
+    const shop = new Shop(client, sorted);
     await createControlTable({ client, controlTable: shop.controlTable });
     await waitUntilTableExists(
       { client, maxWaitTime: 30, minDelay: 1 },
@@ -58,11 +61,11 @@ export class Shop {
         BillingMode: "PAY_PER_REQUEST",
         AttributeDefinitions: [
           { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "n", AttributeType: "N" },
+          ...(this.sorted ? [{ AttributeName: "n", AttributeType: "N" as const }] : []),
         ],
         KeySchema: [
           { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "n", KeyType: "RANGE" },
+          ...(this.sorted ? [{ AttributeName: "n", KeyType: "RANGE" as const }] : []),
         ],
       }),
     );
@@ -74,7 +77,11 @@ export class Shop {
       await this.client.send(
         new PutItemCommand({
           TableName,
-          Item: { pk: { S: "a" }, n: { N: String(n) }, version: { N: String(version) } },
+          Item: {
+            pk: { S: this.sorted ? "a" : `a${n}` },
+            n: { N: String(n) },
+            version: { N: String(version) },
+          },
         }),
       );
   }
