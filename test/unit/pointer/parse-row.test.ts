@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import { isSwapError } from "../../../src/errors";
+import { type PointerRow, parseRow, type RawRow } from "../../../src/pointer";
+
+const parse = (raw: RawRow) => parseRow("swap", "orders", raw);
+
+/** The row, or the code it is refused with. */
+function outcome(raw: RawRow): PointerRow | string {
+  try {
+    return parse(raw);
+  } catch (error) {
+    if (!isSwapError(error)) throw error;
+    return error.code;
+  }
+}
+
+/** 38 digits are DynamoDB's precision. */
+const whole = fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n });
+const nearTheBound = fc.bigInt({ min: 2n ** 53n - 50n, max: 2n ** 53n + 50n });
+const anyWhole = fc.oneof(whole, nearTheBound, fc.maxSafeInteger().map(BigInt));
+const safe = (number: bigint) =>
+  number >= BigInt(Number.MIN_SAFE_INTEGER) && number <= BigInt(Number.MAX_SAFE_INTEGER);
+
+test("a version is read as the number stored, or refused: it is never rounded", () => {
+  fc.assert(
+    fc.property(anyWhole, (ver) => {
+      const read = outcome({ ver: { N: String(ver) } });
+      if (typeof read === "string") {
+        expect(read).toBe("swap.version-out-of-range");
+        expect(safe(ver)).toBe(false);
+      } else expect(BigInt(read.version)).toBe(ver);
+    }),
+  );
+});
+
+test("a fraction is no version, however small", () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), fc.stringMatching(/^\d{0,20}[1-9]$/), (number, digits) => {
+      expect(outcome({ ver: { N: `${number}.${digits}` } })).toBe("swap.malformed-row");
+    }),
+  );
+});
+
+test("times, the history and the bars are the numbers stored, or left out", () => {
+  const number = fc.oneof(
+    anyWhole.map(String),
+    fc.tuple(fc.maxSafeInteger(), fc.nat()).map(([digits, rest]) => `${digits}.${rest}1`),
+  );
+  fc.assert(
+    fc.property(number, (N) => {
+      const row = parse({
+        ver: { N: "4" },
+        at: { N },
+        prev: { N },
+        barred: { NS: [N] },
+        hist: { L: [{ M: { ver: { N }, at: { N }, kind: { S: "set" } } }] },
+      });
+      const numbers = [
+        row.activatedAt,
+        row.previous,
+        ...row.barred,
+        ...row.history.flatMap((entry) => [entry.version, entry.at]),
+      ];
+      for (const read of numbers) if (read !== undefined) expect(String(BigInt(read))).toBe(N);
+    }),
+  );
+});
+
+test("whatever a row holds, it is read or refused with a line that names the alias", () => {
+  const value = fc.oneof(
+    fc.string().map((S) => ({ S })),
+    fc.stringMatching(/^-?\d{1,20}(\.\d)?$/).map((N) => ({ N })),
+    fc.constant({ NULL: true as const }),
+    fc.boolean().map((BOOL) => ({ BOOL })),
+    fc.array(fc.string()).map((SS) => ({ SS })),
+    fc.array(fc.stringMatching(/^\d{1,20}$/)).map((NS) => ({ NS })),
+    fc.array(fc.record({ S: fc.string() })).map((L) => ({ L })),
+    fc
+      .dictionary(fc.string(), fc.record({ N: fc.stringMatching(/^\d{1,4}$/) }))
+      .map((M) => ({ M })),
+  );
+  const names = ["ver", "at", "op", "by", "why", "prev", "hist", "barred"] as const;
+  const attribute = fc.constantFrom(...names);
+  fc.assert(
+    fc.property(fc.dictionary(attribute, value), (raw) => {
+      try {
+        expect(parse(raw as RawRow).alias).toBe("orders");
+      } catch (error) {
+        if (!isSwapError(error)) throw error;
+        expect(error.line).toContain('"orders"');
+        expect(error.line).not.toMatch(/\n|undefined/);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+describe("who set the version", () => {
+  const entry = (ver: string, at: string, op: string) => ({
+    M: { ver: { N: ver }, at: { N: at }, op: { S: op }, kind: { S: "set" } },
+  });
+  const ours: RawRow = {
+    ver: { N: "4" },
+    at: { N: "2" },
+    op: { S: "b" },
+    by: { S: "ci" },
+    why: { S: "w" },
+    prev: { N: "3" },
+    hist: { L: [entry("3", "1", "a"), entry("4", "2", "b")] },
+  };
+
+  test("the newest entry describes the row: ours", () => {
+    expect(parse(ours)).toMatchObject({
+      foreign: false,
+      operation: "b",
+      by: "ci",
+      why: "w",
+      previous: 3,
+    });
+  });
+
+  test.each<[string, RawRow]>([
+    ["another version", { ...ours, ver: { N: "5" } }],
+    ["another time", { ...ours, at: { N: "3" } }],
+    ["no history", { ...ours, hist: { L: [] } }],
+  ])("%s: foreign, and our notes are not attributed to it", (_case, raw) => {
+    const row = parse(raw);
+    expect(row.foreign).toBe(true);
+    for (const field of ["operation", "by", "why"]) expect(row).not.toHaveProperty(field);
+  });
+
+  test("an advance that our move came upon unrecorded is put in its place, without a time", () => {
+    expect(parse({ ...ours, prev: { N: "2" } }).history).toMatchObject([
+      { version: 3, kind: "set" },
+      { version: 2, kind: "foreign" },
+      { version: 4, kind: "set" },
+    ]);
+    const first = parse({ ...ours, hist: { L: [entry("4", "2", "b")] } });
+    expect(first.history).toMatchObject([{ version: 3, kind: "foreign" }, { version: 4 }]);
+  });
+
+  test("prev of an operation that is not the newest entry's gives nothing away", () => {
+    expect(parse({ ...ours, prev: { N: "2" }, op: { S: "z" } }).history).toHaveLength(2);
+  });
+});
