@@ -18,7 +18,7 @@ export abstract class SwapCommand extends Command {
 
   /** Opens the connection of this run; it is closed when the command ends. */
   protected open(flags: ConnectionFlags): Source {
-    this.source ??= openSource(flags);
+    this.source ??= openSource(flags, (text) => this.note(text));
     return this.source;
   }
 

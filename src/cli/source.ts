@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { checkConnection } from "./environment";
 import { usage } from "./usage";
 
 /** The values of the connection flags. */
@@ -18,11 +19,13 @@ export interface Source {
 /**
  * Opens the connection that the flags describe.
  *
+ * @param warn told what the SDK has to remark, which it would print by itself
  * @throws SwapError `swap.input-invalid`
  */
-export function openSource(flags: ConnectionFlags): Source {
+export function openSource(flags: ConnectionFlags, warn: (text: string) => void): Source {
   const controlTable = controlTableOf(flags);
-  return { client: openClient(flags), controlTable };
+  checkConnection(flags, process.env);
+  return { client: openClient(flags, warn), controlTable };
 }
 
 /**
@@ -50,7 +53,7 @@ export function controlTableOf(flags: ConnectionFlags): string {
   return name;
 }
 
-function openClient(flags: ConnectionFlags): DynamoDBClient {
+function openClient(flags: ConnectionFlags, warn: (text: string) => void): DynamoDBClient {
   // Loaded on use: the SDK takes longer to load than the rest, and usage errors and help need none.
   const { createClient } = require("../connection") as typeof import("../connection");
   const { region, profile, "endpoint-url": endpoint } = flags;
@@ -67,6 +70,18 @@ function openClient(flags: ConnectionFlags): DynamoDBClient {
         requestTimeout: 5_000,
         throwOnRequestTimeout: true,
       },
+      logger: { debug: ignore, info: ignore, warn: tell(warn), error: ignore },
     },
   );
+}
+
+function ignore(): void {}
+
+/** The SDK indents and breaks what it says; the first words name its own module. */
+function tell(warn: (text: string) => void): (...parts: unknown[]) => void {
+  return (...parts) => {
+    const texts = parts.filter((part) => typeof part === "string");
+    const told = texts.join(" ").replace(/\s+/g, " ").trim();
+    if (told !== "") warn(told.replace(/^@\S+ - (\S+ WARNING: )?/, ""));
+  };
 }

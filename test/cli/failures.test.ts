@@ -92,6 +92,16 @@ test("a profile that does not exist exits with 6", async () => {
   expect(ran.stderr).toContain("provide valid AWS credentials");
 });
 
+test("what the SDK remarks is one line, and none with --json", async () => {
+  const env = { ...db.env, AWS_PROFILE: "nobody" };
+  const ran = await swap(["get", "orders"], env);
+  expect(ran).toMatchObject({ code: 6, stdout: "" });
+  const [remark, ...failure] = ran.stderr.trimEnd().split("\n");
+  expect(remark).toMatch(/^swap: Multiple credential sources detected: /);
+  expect(failure).toHaveLength(2);
+  expect(await swap(["get", "orders", "--json"], env)).toMatchObject({ code: 6, stderr: "" });
+});
+
 test("no Region exits with 2 and says how to name one", async () => {
   const { SWAP_CONTROL_TABLE } = db.env;
   const ran = await ended(
