@@ -6,6 +6,7 @@ interface ParserError {
   message?: string;
   flags?: unknown;
   args?: unknown;
+  parse?: { input?: { flags?: object } };
   oclif?: { exit?: number };
 }
 
@@ -15,12 +16,20 @@ interface ParserError {
  */
 export function fromOclif(error: unknown, command: string | undefined): unknown {
   if (typeof error !== "object" || error === null || !("oclif" in error)) return error;
-  const { flags, args, message = "" } = error as ParserError;
+  const { flags, args, parse, message = "" } = error as ParserError;
   const help = `see swap ${command === undefined ? "" : `${command} `}--help`;
   const what = command === undefined ? "swap" : `swap ${command}`;
 
-  if (isTexts(flags))
-    return usage("flag", flags.join(", "), `${what} has no such flag`, `${help} for its flags`);
+  if (isTexts(flags)) {
+    const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`);
+    const near = flags.length === 1 ? nearest(flags[0] ?? "", known) : undefined;
+    return usage(
+      "flag",
+      flags.join(", "),
+      `${what} has no such flag`,
+      near === undefined ? `${help} for its flags` : `did you mean ${near}? ${help}`,
+    );
+  }
   if (isTexts(args))
     return usage("argument", quoted(args), `${what} takes no more arguments`, help);
 
@@ -57,10 +66,18 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
  * words up to the first flag by colons, since any of them may be part of a command's name.
  */
 export function unknownCommand(id: string, known: readonly string[] = []): SwapError {
-  const typed = id.split(":", 1)[0] ?? "";
+  const [typed = "", ...rest] = id.split(":");
   if (typed.startsWith("-"))
     return usage("flag", typed, "swap wants a command first", "see swap --help");
-  const near = known.find((each) => each.startsWith(typed) || oneSlip(each, typed));
+  // oclif looks for `list:extra` when `list` takes no argument.
+  if (known.includes(typed) && rest.length > 0)
+    return usage(
+      "argument",
+      quoted(rest),
+      `swap ${typed} takes no such argument`,
+      `see swap ${typed} --help`,
+    );
+  const near = nearest(typed, known);
   return usage(
     "command",
     JSON.stringify(typed),
@@ -74,7 +91,13 @@ export function usage(name: string, value: string, rule: string, fix: string): S
   return new SwapError("swap.input-invalid", { name, value, rule, fix });
 }
 
-/** One letter more, less or different: the usual slips of a hand. */
+/** The known word that was most likely meant: the beginning of it was typed, or nearly all. */
+function nearest(typed: string, known: readonly string[]): string | undefined {
+  if (typed === "") return undefined;
+  return known.find((each) => each.startsWith(typed) || oneSlip(each, typed));
+}
+
+/** One letter more, less or different, or two neighbours swapped: the usual slips of a hand. */
 function oneSlip(known: string, typed: string): boolean {
   if (Math.abs(known.length - typed.length) > 1) return false;
   let start = 0;

@@ -35,8 +35,8 @@ test.each<[string, string[], Record<string, string>, string, string]>([
     "an endpoint that is no URL",
     ["get", "orders", "--endpoint-url", "localhost"],
     named,
-    'endpoint "localhost" is not valid: want an http:// or https:// URL',
-    "pass a URL such as http://127.0.0.1:8000, or leave it out for AWS",
+    'flag --endpoint-url "localhost" is not valid: want an http:// or https:// URL',
+    "write a URL such as http://127.0.0.1:8000, or leave it out for AWS",
   ],
   [
     "an unknown flag",
@@ -44,6 +44,55 @@ test.each<[string, string[], Record<string, string>, string, string]>([
     named,
     "flag --tabel is not valid: swap get has no such flag",
     "see swap get --help for its flags",
+  ],
+  [
+    "a slip of the hand in a flag",
+    ["list", "--regoin"],
+    named,
+    "flag --regoin is not valid: swap list has no such flag",
+    "did you mean --region? see swap list --help",
+  ],
+  [
+    "a Region that is no name",
+    ["get", "orders", "--region", "eu west"],
+    named,
+    "flag --region \"eu west\" is not valid: want the code of an AWS Region: letters, digits and '-'",
+    "write it such as eu-west-1, or leave it out",
+  ],
+  [
+    "a Region of the environment that is no name",
+    ["get", "orders"],
+    { ...named, AWS_REGION: "eu_west" },
+    "AWS_REGION \"eu_west\" is not valid: want the code of an AWS Region: letters, digits and '-'",
+    "write it such as eu-west-1, or leave it out",
+  ],
+  [
+    "an empty profile",
+    ["get", "orders", "--profile", ""],
+    named,
+    'flag --profile "" is not valid: it is empty',
+    "name a profile, or leave it out",
+  ],
+  [
+    "an endpoint of the environment that is no URL",
+    ["get", "orders"],
+    { ...named, AWS_ENDPOINT_URL_DYNAMODB: "localhost:8000" },
+    'AWS_ENDPOINT_URL_DYNAMODB "localhost:8000" is not valid: want an http:// or https:// URL',
+    "write a URL such as http://127.0.0.1:8000, or leave it out for AWS",
+  ],
+  [
+    "an argument of a command that takes none",
+    ["list", "orders"],
+    named,
+    'argument "orders" is not valid: swap list takes no such argument',
+    "see swap list --help",
+  ],
+  [
+    "an empty command",
+    [""],
+    named,
+    'command "" is not valid: swap has no such command',
+    "see swap --help",
   ],
   [
     "a flag without its value",
@@ -140,6 +189,10 @@ test.each(commands)("%s --help shows usage, flags and examples", async (command)
   expect(ran).toMatchObject({ code: 0, stderr: "" });
   for (const part of ["USAGE", `swap ${command} [`, "--control-table", "EXAMPLES", "--json"])
     expect(ran.stdout).toContain(part);
+});
+
+test("-h is --help", async () => {
+  expect(await swap(["get", "-h"])).toEqual(await swap(["get", "--help"]));
 });
 
 test("swap alone shows its commands", async () => {
