@@ -21,7 +21,7 @@ export async function main(argv: string[], root: string): Promise<void> {
   process.removeAllListeners("warning");
   process.on("warning", ({ name, message }) => {
     // Deprecations are for the authors of this program, not for who runs it.
-    if (!json && name !== "DeprecationWarning" && name !== "ExperimentalWarning")
+    if (!json && !/Deprecation|Experimental/.test(name))
       process.stderr.write(`swap: ${line(message)}\n`);
   });
   endWithReader(process.stdout);
@@ -37,6 +37,8 @@ export async function main(argv: string[], root: string): Promise<void> {
       ? error.oclif.exit
       : report(failureOf(fromOclif(error, undefined)), json);
   }
+  // A request that nobody waits for any more must not hold the process; what is written goes first.
+  process.stdout.write("", () => process.exit());
 }
 
 /** Who reads the output may stop early (`swap list | head`): that is no failure of ours. */

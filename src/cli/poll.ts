@@ -4,6 +4,8 @@ import { usage } from "./usage";
 
 /** Shortest pause between two looks, in milliseconds: a read each, paid for. */
 const SHORTEST_MS = 100;
+/** Longest one: a day. Node's timers end at once beyond 24 days. */
+const LONGEST_MS = 86_400_000;
 
 /** Resolves after a pause. */
 export function pause(ms: number): Promise<void> {
@@ -17,21 +19,38 @@ export function pause(ms: number): Promise<void> {
  */
 export function intervalOf(text: string): number {
   const ms = parseDuration(text, "flag --interval");
-  if (ms < SHORTEST_MS)
-    throw usage(
-      "flag --interval",
-      JSON.stringify(text),
-      `want at least ${SHORTEST_MS}ms between two reads`,
-      "pass a longer one, such as 2s",
-    );
-  return ms;
+  if (ms >= SHORTEST_MS && ms <= LONGEST_MS) return ms;
+  const short = ms < SHORTEST_MS;
+  throw usage(
+    "flag --interval",
+    JSON.stringify(text),
+    short ? `want at least ${SHORTEST_MS}ms between two reads` : "want at most a day",
+    short ? "pass a longer one, such as 2s" : "pass a shorter one, such as 1h",
+  );
 }
 
-/** Whether the next try may succeed without anyone changing anything. */
-export function isTransient(error: unknown): boolean {
-  return (
-    isSwapError(error) && (error.code === "swap.unreachable" || error.code === "swap.service-error")
-  );
+/**
+ * Whether the next try may succeed without anyone changing anything.
+ *
+ * @param answered whether the same request has been answered before: then it was no wrong one that
+ * DynamoDB refuses every time
+ */
+export function isTransient(error: unknown, answered: boolean): boolean {
+  if (!isSwapError(error)) return false;
+  return error.code === "swap.unreachable" || (answered && error.code === "swap.service-error");
+}
+
+/** What becomes of a promise, or "late" when it takes longer; its failure is then ignored. */
+export async function within<T>(ms: number, promise: Promise<T>): Promise<T | "late"> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), Math.min(ms, LONGEST_MS));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Tells a failure once however often it comes back, and when it has passed. */

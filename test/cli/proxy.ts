@@ -7,6 +7,10 @@ export interface IamProxy extends FakeEndpoint {
   asked: string[];
   /** Answer every request with a server fault. */
   broken: boolean;
+  /** Refuse every operation from now on. */
+  refuse(): void;
+  /** Throttle this many requests. */
+  throttled: number;
 }
 
 /**
@@ -19,7 +23,8 @@ export async function startProxy(
   rewrite: (operation: string, body: string) => string = (_operation, body) => body,
 ): Promise<IamProxy> {
   const asked: string[] = [];
-  const state = { broken: false };
+  const permitted = new Set(allowed);
+  const state = { broken: false, throttled: 0, refuse: () => permitted.clear() };
   const fake = await startFake((incoming, response, operation) => {
     asked.push(operation);
     if (state.broken) {
@@ -27,7 +32,13 @@ export async function startProxy(
       response.end(JSON.stringify({ __type: "InternalServerError", message: "a bad moment" }));
       return;
     }
-    if (!allowed.has(operation)) return deny(response, operation);
+    if (state.throttled > 0) {
+      state.throttled -= 1;
+      response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+      response.end(JSON.stringify({ __type: "ThrottlingException", message: "Rate exceeded" }));
+      return;
+    }
+    if (!permitted.has(operation)) return deny(response, operation);
     const { host: _host, ...headers } = incoming.headers;
     const onward = request(upstream, { method: "POST", headers }, (answer) => {
       const parts: Buffer[] = [];

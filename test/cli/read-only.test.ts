@@ -52,6 +52,20 @@ test("doctor goes beyond them only to ask for point-in-time recovery", async () 
   expect(new Set(beyond)).toEqual(new Set(["DescribeContinuousBackups"]));
 });
 
+test("a request that is throttled is made again", async () => {
+  proxy.throttled = 2;
+  expect(await swap(["list"], env)).toMatchObject({ code: 0, stderr: "" });
+  expect(proxy.asked).toEqual(["Scan", "Scan", "Scan"]);
+});
+
+test("a request that stays throttled exits with 7", async () => {
+  proxy.throttled = 99;
+  const ran = await swap(["list"], env);
+  proxy.throttled = 0;
+  expect(ran).toMatchObject({ code: 7, stdout: "" });
+  expect(ran.stderr).toContain("to Scan: Rate exceeded");
+});
+
 test("a refused ListTables says what to allow", async () => {
   const narrow = await startProxy(db.endpoint, new Set(["GetItem"]));
   try {

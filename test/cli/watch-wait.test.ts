@@ -1,5 +1,6 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { startFake } from "./fake-endpoint";
 import { live } from "./live";
 import { startProxy } from "./proxy";
 import { ownRow } from "./rows";
@@ -94,6 +95,35 @@ describe("swap watch", () => {
     expect(ran).toMatchObject({ code: 4, stdout: "" });
   });
 
+  test("ends with one line of JSON when the control table goes away", async () => {
+    const proxy = await startProxy(db.endpoint, new Set(["GetItem"]));
+    try {
+      const args = ["watch", "waited", "--json", "--interval", "100ms"];
+      const watch = live([...args, "--endpoint-url", proxy.url], db.env);
+      await watch.line((line) => line.includes('"initial"'));
+      proxy.refuse();
+      const { code, stdout } = await watch.end;
+      expect(code).toBe(6);
+      const lines = stdout.trimEnd().split("\n");
+      expect(lines).toHaveLength(2);
+      expect(JSON.parse(lines[1] as string)).toMatchObject({
+        error: { code: "swap.access-denied" },
+      });
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  test("refuses an interval that Node's timers can't keep", async () => {
+    expect(await swap(["watch", "--interval", "30d"], db.env)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        'swap: flag --interval "30d" is not valid: want at most a day\n' +
+        "  fix: pass a shorter one, such as 1h\n",
+    });
+  });
+
   test("refuses an interval that would only cost", async () => {
     expect(await swap(["watch", "--interval", "1ms"], db.env)).toEqual({
       code: 2,
@@ -138,6 +168,24 @@ describe("swap wait", () => {
     expect(jsonOf(json)).toMatchObject({
       error: { code: "swap.wait-timed-out", alias: "waited", wanted: 99, active: 3 },
     });
+  });
+
+  test("keeps its time on an endpoint that never answers", async () => {
+    const silent = await startFake(() => {});
+    try {
+      const started = Date.now();
+      const args = ["wait", "waited", "--version", "99", "--timeout", "1s"];
+      expect(await swap([...args, "--endpoint-url", silent.url], db.env)).toEqual({
+        code: 9,
+        stdout: "",
+        stderr:
+          'swap: alias "waited" could not be read, not at 99 or greater within 1s\n' +
+          "  fix: see swap get waited for what is wrong, or wait longer with --timeout\n",
+      });
+      expect(Date.now() - started).toBeLessThan(4_500);
+    } finally {
+      await silent.stop();
+    }
   });
 
   test("ends at once on a row that can't be read", async () => {

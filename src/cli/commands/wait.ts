@@ -5,8 +5,11 @@ import { SwapCommand } from "../command";
 import { CliError } from "../failure";
 import { aliasArg, connectionFlags } from "../flags";
 import { type PointerJson, pointerJson } from "../pointer-json";
-import { Hiccups, intervalOf, isTransient, pause } from "../poll";
+import { Hiccups, intervalOf, isTransient, pause, within } from "../poll";
 import { versionOf } from "../version-flag";
+
+/** What the look at the deadline gets for its answer. */
+const LAST_LOOK_MS = 1_000;
 
 /** `swap wait ALIAS --version N` */
 export default class Wait extends SwapCommand {
@@ -48,13 +51,18 @@ export default class Wait extends SwapCommand {
     const source = this.open(flags);
     const { findActive } = require("../../pointer/read") as typeof import("../../pointer/read");
 
-    const deadline = Date.now() + timeout;
+    // A clock that is set meanwhile must not move the deadline.
+    const deadline = performance.now() + timeout;
     const hiccups = new Hiccups((text) => this.note(text));
     let told: string | undefined;
     let row: PointerRow | undefined;
-    for (;;) {
+    for (let left = timeout; ; left = deadline - performance.now()) {
       try {
-        row = await findActive(source, alias);
+        const look = findActive(source, alias);
+        // `--timeout 0s` asks once, and gets its answer.
+        const seen = timeout === 0 ? await look : await within(Math.max(left, LAST_LOOK_MS), look);
+        if (seen === "late") break;
+        row = seen;
         hiccups.passed();
         if (row && row.version >= wanted) {
           this.log(String(row.version));
@@ -65,17 +73,19 @@ export default class Wait extends SwapCommand {
           this.note(`${live}; waiting up to ${flags.timeout} for ${wanted} or greater`);
         told = live;
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        if (!isTransient(error, told !== undefined)) throw error;
         hiccups.failed(error);
       }
-      const left = deadline - Date.now();
-      if (left <= 0) break;
-      await pause(Math.min(interval, left));
+      const rest = deadline - performance.now();
+      if (rest <= 0) break;
+      await pause(Math.min(interval, rest));
     }
     throw new CliError(
       "swap.wait-timed-out",
       `${told ?? `alias "${alias}" could not be read`}, not at ${wanted} or greater within ${flags.timeout}`,
-      `see swap history ${alias} for its last moves, or wait longer with --timeout`,
+      told === undefined
+        ? `see swap get ${alias} for what is wrong, or wait longer with --timeout`
+        : `see swap history ${alias} for its last moves, or wait longer with --timeout`,
       { alias, wanted, active: row?.version ?? null, timeout: flags.timeout },
     );
   }

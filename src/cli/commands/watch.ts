@@ -59,15 +59,22 @@ export default class Watch extends SwapCommand {
         hiccups.passed();
         this.tell(state.look(seen));
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        if (!isTransient(error, true)) throw error;
         hiccups.failed(error);
       }
     }
   }
 
+  /** One line, whatever it is: the stream may end with an error. */
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json)}\n`);
+  }
+
   private tell(events: readonly WatchEvent[]): void {
-    const write = this.jsonEnabled() ? (event: WatchEvent) => JSON.stringify(event) : watchLine;
-    for (const event of events) process.stdout.write(`${write(event)}\n`);
+    for (const event of events) {
+      if (this.jsonEnabled()) this.logJson(event);
+      else this.log(watchLine(event));
+    }
   }
 }
 
