@@ -1,4 +1,4 @@
-import { UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { startProxy } from "./proxy";
 import { ownRow } from "./rows";
@@ -83,6 +83,14 @@ test("finds a pointer to a table that does not exist", async () => {
 
 test("finds an active version that is barred", async () => {
   expect((await doctor(["barred"])).found).toContain("warning active-version-barred barred_v8");
+});
+
+test("finds a row whose key is no alias", async () => {
+  await db.put(goRow("no/alias", 1, at));
+  expect((await doctor(["--all"])).found).toContain("error alias-invalid null");
+  await db.client.send(
+    new DeleteItemCommand({ TableName: CONTROL_TABLE, Key: { pk: { S: "no/alias" } } }),
+  );
 });
 
 test("finds a malformed row", async () => {

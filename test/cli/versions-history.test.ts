@@ -27,10 +27,21 @@ beforeAll(async () => {
     { ...ownRow("mixed", [{ version: 1, at: at - day, by: "deploy" }]), ...goRow("mixed", 2, at) },
     goRow("go", 5, at),
     goRow("gone", 9, at),
+    goRow("moved", 3, Date.now() - day / 2),
+    ownRow("boot", [{ version: 2, at, by: "deploy" }]),
   ]);
   const tables = ["orders_v1", "orders_v2", "orders_v3", "orders_v4", "orders_v5", "orders_v10"];
   const near = ["orders", "orders_v", "orders_v01", "orders_vx", "orders_v1_v2", "orders-v1"];
-  for (const table of [...tables, ...near, "rolled_v1", "rolled_v2", "fresh_v1", "zzz_v1"])
+  const others = ["moved_v2", "moved_v3", "go_v4", "go_v5", "boot_v1", "boot_v2"];
+  for (const table of [
+    ...tables,
+    ...near,
+    "rolled_v1",
+    "rolled_v2",
+    "fresh_v1",
+    "zzz_v1",
+    ...others,
+  ])
     await db.createTable(table).catch((error: Error) => {
       if (error.name !== "ValidationException") throw error;
     });
@@ -80,6 +91,17 @@ describe("swap versions", () => {
         expect.objectContaining({ version: 1, role: "active", barred: false }),
       ],
     });
+  });
+
+  test.each([
+    ["moved", "within a day of a foreign advance", ["3 active", "2 retiring"]],
+    ["go", "long after a foreign advance", ["5 active", "4 orphan"]],
+    ["boot", "after the first move of all", ["2 active", "1 previous"]],
+  ])("tells what may still be in use: %s, %s", async (alias, _case, roles) => {
+    const { versions } = jsonOf(await swap(["versions", alias, "--json"], db.env)) as {
+      versions: { version: number; role: string }[];
+    };
+    expect(versions.map(({ version, role }) => `${version} ${role}`)).toEqual(roles);
   });
 
   test("shows an active table that does not exist as missing", async () => {

@@ -4,7 +4,7 @@ import { tableName } from "../../pointer/table-name";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
 import { mapParallel } from "../parallel";
-import { roleOf } from "../role";
+import type { Role } from "../role";
 import { type ShownVersion, versionColumns } from "../version-columns";
 
 /** What `swap versions --json` prints. */
@@ -25,7 +25,7 @@ export default class Versions extends SwapCommand {
 
 active    takes the traffic
 previous  was active before it
-retiring  was active earlier
+retiring  was active earlier, or may have been until a short while ago
 ahead     waits for its cut-over
 orphan    is behind the pointer, and nothing says that it ever was active
 
@@ -49,6 +49,7 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     const alias = this.aliasOf(args.alias);
     const source = this.open(flags);
     const { findActive } = require("../../pointer/read") as typeof import("../../pointer/read");
+    const { roleOf } = require("../role") as typeof import("../role");
     const { describe, findVersionTables } = require("../tables") as typeof import("../tables");
     const [row, found] = await Promise.all([
       findActive(source, alias),
@@ -60,7 +61,7 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     found.sort((a, b) => b.version - a.version);
 
     const versions = await mapParallel(found, async ({ version, table }) =>
-      shown(version, table, row, await describe(source.client, table)),
+      shown(version, table, roleOf(version, row), row, await describe(source.client, table)),
     );
     if (row === undefined) this.note(`alias "${alias}" has no row; version 1 is implied`);
     this.print(versions, versionColumns);
@@ -72,13 +73,14 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
 function shown(
   version: number,
   table: string,
+  role: Role,
   row: PointerRow | undefined,
   description: TableDescription | undefined,
 ): ShownVersion {
   return {
     version,
     table,
-    role: roleOf(version, row),
+    role,
     barred: row?.barred.includes(version) ?? false,
     state: description === undefined ? "MISSING" : (description.TableStatus ?? "UNKNOWN"),
     items: description?.ItemCount ?? null,

@@ -6,6 +6,7 @@ export type FindingCode =
   | "active-table-missing"
   | "active-table-not-active"
   | "active-version-barred"
+  | "alias-invalid"
   | "malformed-row"
   | "no-row"
   | "orphan"

@@ -1,6 +1,7 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
+import { isSwapError, type SwapError } from "../../errors";
 import type { PointerRow } from "../../pointer/row";
-import { tableOrNull } from "../pointer-json";
+import { tableName } from "../../pointer/table-name";
 import { describe } from "../tables";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";
@@ -13,7 +14,8 @@ export async function checkPointer(
   row: PointerRow | undefined,
 ): Promise<Finding[]> {
   const version = row?.version ?? 1;
-  const table = tableOrNull(alias, version);
+  const table = nameOrError(alias, version);
+  if (typeof table !== "string") return [unnameable(alias, table)];
   const finding = (part: Pick<Finding, "severity" | "code" | "message" | "fix">): Finding => ({
     alias,
     table,
@@ -31,13 +33,13 @@ export async function checkPointer(
     );
   else findings.push(...checkRow(row, finding));
 
-  const description = table === null ? undefined : await describe(client, table);
+  const description = await describe(client, table);
   if (description === undefined)
     return [
       finding({
         severity: "error",
         code: "active-table-missing",
-        message: `alias "${alias}" points to table "${table ?? `${alias}_v${version}`}", which does not exist`,
+        message: `alias "${alias}" points to table "${table}", which does not exist`,
         fix: `restore or create that table, or roll alias "${alias}" back to a version that has one`,
       }),
       ...findings,
@@ -53,6 +55,26 @@ export async function checkPointer(
       }),
     );
   return [...findings, ...(await checkProtection(client, alias, description))];
+}
+
+function nameOrError(alias: string, version: number): string | SwapError {
+  try {
+    return tableName(alias, version);
+  } catch (error) {
+    if (isSwapError(error)) return error;
+    throw error;
+  }
+}
+
+function unnameable(alias: string, { message }: SwapError): Finding {
+  return {
+    severity: "error",
+    code: "alias-invalid",
+    alias,
+    table: null,
+    message: `${message}; readers of it are refused`,
+    fix: "remove its row from the control table, and find out who wrote it",
+  };
 }
 
 function checkRow(

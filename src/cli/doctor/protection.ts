@@ -41,7 +41,10 @@ export async function checkProtection(
       alias,
       table,
       message: `point-in-time recovery of ${what} was not checked: ${recovery.reason}`,
-      fix: "allow dynamodb:DescribeContinuousBackups on the table's ARN to have it checked",
+      fix:
+        recovery.reason === "AccessDeniedException"
+          ? "allow dynamodb:DescribeContinuousBackups on the table's ARN to have it checked"
+          : "run doctor again to have it checked; a DynamoDB stand-in may not know it",
     });
   else if (recovery.status !== "ENABLED")
     findings.push({
