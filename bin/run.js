@@ -13,17 +13,24 @@ if (major < 22) {
   process.exit(1);
 }
 
-require("node:module").enableCompileCache();
+// Absent in Node 22.0.
+var enableCompileCache = require("node:module").enableCompileCache;
+if (enableCompileCache) enableCompileCache();
 
+var root = require("node:path").dirname(__dirname);
 var main;
 try {
   main = require("../dist/cli/main.js").main;
 } catch (error) {
-  if (error.code !== "MODULE_NOT_FOUND" || !/dist[\\/]cli[\\/]main/.test(error.message))
-    throw error;
+  // The first line alone: below it Node lists the paths of this machine.
+  const reason = String(error.message).split("\n")[0];
   process.stderr.write(
-    "swap: the command line is not compiled yet\n  fix: run npm run build in the checkout\n",
+    /dist[\\/]cli[\\/]main/.test(reason)
+      ? "swap: the command line is not compiled yet\n  fix: run npm run build in the checkout\n"
+      : "swap: it could not be loaded: " +
+          reason.split(root).join("<swap>") +
+          "\n  fix: install the package and its dependencies anew (npm ci in a checkout)\n",
   );
   process.exit(1);
 }
-main(process.argv.slice(2), require("node:path").dirname(__dirname));
+main(process.argv.slice(2), root);

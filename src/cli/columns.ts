@@ -1,5 +1,6 @@
 import { paint, type Tone } from "./colour";
 import { printable } from "./printable";
+import { widthOf } from "./width";
 
 /** One column of a printed table. */
 export interface Column<T> {
@@ -21,13 +22,13 @@ export function columnsOf<T>(
 ): string[] {
   const cells = rows.map((row) => columns.map(({ cell }) => printable(cell(row))));
   const widths = columns.map(({ head }, i) =>
-    cells.reduce((widest, row) => Math.max(widest, row[i]?.length ?? 0), head.length),
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[i] ?? "")), widthOf(head)),
   );
   const lineOf = (texts: readonly string[], tones: readonly (Tone | undefined)[]) => {
     const last = texts.length - 1;
     return texts
       .map((text, i) => {
-        const gap = " ".repeat((widths[i] ?? 0) - text.length);
+        const gap = " ".repeat((widths[i] ?? 0) - widthOf(text));
         const painted = paint(text, tones[i], colour);
         if (columns[i]?.right) return gap + painted;
         return i === last ? painted : painted + gap;

@@ -65,6 +65,13 @@ describe("a small control table", () => {
     });
   });
 
+  test("aligns wide characters", async () => {
+    await db.put({ pk: { S: "注文" }, ver: { N: "1" }, at: { N: String(at) } });
+    const { stdout } = await swap(["list"], db.env);
+    expect(stdout).toMatch(/^注文 {13}1 {2}- /m);
+    expect(stdout).toMatch(/^customers {7}12 {2}c/m);
+  });
+
   test("shows control characters of a row as escapes", async () => {
     await db.put(ownRow("evil", [{ version: 1, at, by: "\u001b[2Jdeploy\n" }]));
     const { stdout } = await swap(["list"], db.env);

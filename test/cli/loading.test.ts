@@ -38,6 +38,9 @@ test.each([
   [["get", "a/b"]],
   [["get", "orders", "--nope"]],
   [["env", "orders"]],
+  [["versions", "a/b"]],
+  [["doctor", "a/b"]],
+  [["watch", "--interval", "x"]],
 ])("%j is answered without the AWS SDK", async (args) => {
   const loaded = await loadedBy(args);
   expect(within(loaded, "@oclif")).not.toEqual([]);
