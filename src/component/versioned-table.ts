@@ -99,9 +99,9 @@ export class VersionedTable extends pulumi.ComponentResource {
     const control = this.control(name, args);
     this.controlTable = pulumi.output(control.name);
     this.tables = new Map(declared.map((each) => [each.version, this.table(name, args, each)]));
-    const guards = [...this.tables].map(([version, { id }]) => this.guard(name, args, version, id));
+    const swap = this.swap(name, args);
+    for (const [version, { id }] of this.tables) this.guard(name, args, version, id, swap);
 
-    const swap = this.swap(name, args, guards);
     this.activeVersion = swap ? swap.version : pulumi.output(undefined);
     this.activeTable = swap ? swap.table : pulumi.output(undefined);
     this.versions = pulumi.output(
@@ -177,8 +177,9 @@ export class VersionedTable extends pulumi.ComponentResource {
     { alias, retention, connection, forceDestroy }: VersionedTableArgs,
     version: number,
     table: pulumi.Output<string>,
-  ): VersionGuard {
-    return new VersionGuard(
+    swap: ActiveVersion | undefined,
+  ): void {
+    new VersionGuard(
       `${name}-v${version}`,
       {
         alias,
@@ -189,15 +190,12 @@ export class VersionedTable extends pulumi.ComponentResource {
         ...(forceDestroy !== undefined && { forceDestroy }),
         ...(connection !== undefined && { connection }),
       },
-      { parent: this },
+      // Deleted before the swap as well: a pointer released first would leave the guard blind.
+      { parent: this, ...(swap && { dependsOn: swap }) },
     );
   }
 
-  private swap(
-    name: string,
-    args: VersionedTableArgs,
-    guards: VersionGuard[],
-  ): ActiveVersion | undefined {
+  private swap(name: string, args: VersionedTableArgs): ActiveVersion | undefined {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
     const ids = [...this.tables].map(([version, { id }]) => ({ version, id }));
@@ -224,7 +222,7 @@ export class VersionedTable extends pulumi.ComponentResource {
         ...(onDelete !== undefined && { onDelete }),
         ...(connection !== undefined && { connection }),
       },
-      { parent: this, dependsOn: [...waitsFor, ...guards] },
+      { parent: this, dependsOn: waitsFor },
     );
   }
 }

@@ -1,6 +1,6 @@
 import { DescribeTableCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { findActive, setActive } from "../../src/pointer";
-import { controlTable, deleteRow, dynamodb, goSet } from "./dynamodb";
+import { controlTable, dynamodb, goSet } from "./dynamodb";
 import { Project } from "./project";
 
 const control = "lifecycle_swap";
@@ -191,11 +191,17 @@ test("up waits for a gate that is being fulfilled, and says so", async () => {
   project.remove();
 });
 
-test("a table deleted by hand is made again, a pointer deleted by hand is set again", async () => {
-  const project = await stack("lost", "versions: [1, 2], activeVersion: 2");
-  await deleteRow(control, "lost");
+test("destroy with a pointer to release is refused as a whole while a version is live", async () => {
+  const live = 'versions: [2, 3], activeVersion: pulumi.output(3), onDelete: "release"';
+  const project = await stack("releasing", live);
+  refused(await project.destroy(), /table "releasing_v3" must stay: version 3 is active/);
+  expect(await findActive(ref, "releasing")).toMatchObject({ version: 3 });
+  expect(await exists("releasing_v3")).toBe(true);
+
+  project.write(program("releasing", `${live}, forceDestroy: true`));
   expect(await project.up()).toMatchObject({ code: 0 });
-  expect(await findActive(ref, "lost")).toMatchObject({ version: 2 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "releasing")).toBeUndefined();
   project.remove();
 });
 
