@@ -4,6 +4,7 @@ import {
   PutItemCommand,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { follow, pin, type ReaderEvent } from "../../../src/reader";
 import { Shop, watch } from "./shop";
 import { onEachStore } from "./stores";
@@ -59,6 +60,13 @@ onEachStore(({ transactions, client }) => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => db.send(read())));
     expect(new Set(answers.map(({ Item }) => Item?.version?.N))).toEqual(new Set(["2"]));
     expect(reads.length).toBe(1);
+  });
+
+  test("it is the same through a document client", async () => {
+    const { orders, requests } = await behind();
+    const db = follow(DynamoDBDocumentClient.from(requests), orders);
+    const command = new GetCommand({ TableName: shop.alias, Key: { pk: "a", n: 0 } });
+    expect((await db.send(command)).Item).toMatchObject({ version: 2 });
   });
 
   test("batches and writes are sent again too", async () => {
