@@ -78,7 +78,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
       {
         action,
         resource: table,
-        reason,
+        reason: `${reason}${profileOf(context.client)}`,
         fix: "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
       },
       options,
@@ -147,6 +147,12 @@ function oneLine(failure: AwsFailure): string {
     failure.name ||
     String(failure);
   return text.replace(/\s*\n\s*/g, " ").trim();
+}
+
+/** The SDK's own text does not say which profile it looked for. */
+function profileOf(client: DynamoDBClient): string {
+  const { profile } = client.config as { profile?: string };
+  return profile === undefined ? "" : ` (profile ${JSON.stringify(profile)})`;
 }
 
 async function place(client: DynamoDBClient): Promise<{ region?: string; endpoint?: string }> {
