@@ -1,13 +1,14 @@
 import { match, SwapError } from "../errors";
 import { type MoveNotes, moveUpdate, newEntry } from "./advance";
-import { type Moved, move, rowBehind } from "./move";
+import { type Moved, move } from "./move";
+import { parseRow } from "./row";
 import type { WritableControlTableRef } from "./store";
 import { tableName } from "./table-name";
 import { assertVersion } from "./version";
 
 /**
  * Gives an alias its first version with `at` = 0, only where it has no row: a live pointer, ahead
- * or behind, is left as it is.
+ * or behind, is left as it is. A malformed row is told, not taken for a live pointer.
  *
  * @returns the move, or undefined when the alias had a row already
  * @throws SwapError as `setActive`, without its refusals
@@ -31,7 +32,7 @@ export async function seedActive(
           alias,
           requested: version,
           expected: 0,
-          active: rowBehind(ref.controlTable, alias, raw)?.version ?? 0,
+          active: parseRow(ref.controlTable, alias, raw).version,
         }),
     });
   } catch (error) {
