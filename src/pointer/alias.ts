@@ -1,4 +1,5 @@
 import { SwapError } from "../errors";
+import { shownInput } from "./shown-input";
 
 /** Longest alias for which `<alias>_v1` is still a table name (DynamoDB allows 255 characters). */
 export const MAX_ALIAS_LENGTH = 252;
@@ -13,7 +14,10 @@ export const MAX_ALIAS_LENGTH = 252;
 export function assertAlias(alias: unknown): asserts alias is string {
   const rule = brokenRule(alias);
   if (rule !== undefined)
-    throw new SwapError("swap.alias-invalid", { alias: String(alias ?? ""), rule });
+    throw new SwapError("swap.alias-invalid", {
+      alias: typeof alias === "string" ? alias : alias == null ? "" : shownInput(alias),
+      rule,
+    });
 }
 
 function brokenRule(alias: unknown): string | undefined {

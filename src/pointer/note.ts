@@ -1,4 +1,5 @@
 import { SwapError } from "../errors";
+import { shownInput } from "./shown-input";
 
 /**
  * Longest reason or actor, in characters. The history holds some fifty of each and every read pays
@@ -24,7 +25,7 @@ export function assertNote(name: string, value: unknown): asserts value is strin
   if (rule !== undefined)
     throw new SwapError("swap.input-invalid", {
       name,
-      value: JSON.stringify(typeof value === "string" ? value.slice(0, 40) : value) ?? "(none)",
+      value: shownInput(typeof value === "string" ? value.slice(0, 40) : value),
       rule,
       fix: "shorten it, or leave it out",
     });

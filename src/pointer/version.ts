@@ -1,4 +1,5 @@
 import { SwapError } from "../errors";
+import { shownInput } from "./shown-input";
 
 /** Why `value` can't be written as a version, or undefined when it can. */
 export function versionRule(value: unknown): string | undefined {
@@ -19,8 +20,10 @@ export function versionRule(value: unknown): string | undefined {
  */
 export function assertVersion(value: unknown): asserts value is number {
   const rule = versionRule(value);
-  if (rule !== undefined) {
-    const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
-    throw new SwapError("swap.version-out-of-range", { value: shown, rule, source: "input" });
-  }
+  if (rule !== undefined)
+    throw new SwapError("swap.version-out-of-range", {
+      value: shownInput(value),
+      rule,
+      source: "input",
+    });
 }

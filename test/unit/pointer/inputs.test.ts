@@ -37,6 +37,7 @@ const badAliases: [unknown, string, string][] = [
   [undefined, '""', "it is undefined, not text"],
   [7, '"7"', "it is number, not text"],
   [true, '"true"', "it is boolean, not text"],
+  [Object.create(null), '"{}"', "it is object, not text"],
 ];
 
 test.each(badAliases)(
@@ -66,6 +67,8 @@ test.each(["a", "A.b-c_9", "orders_v4", "_", "-", ".", "a".repeat(MAX_ALIAS_LENG
   (alias) => expect(() => assertAlias(alias)).not.toThrow(),
 );
 
+const cyclic: { self?: unknown } = {};
+cyclic.self = cyclic;
 const want = "pass a whole number such as 4";
 const badVersions: [unknown, string, string][] = [
   [0, "0", "want 1 or greater"],
@@ -83,7 +86,11 @@ const badVersions: [unknown, string, string][] = [
   [undefined, "undefined", "it is undefined, want a number"],
   [true, "true", "it is boolean, want a number"],
   [4n, "4", "it is bigint, want a number"],
-  [{}, "[object Object]", "it is object, want a number"],
+  [{}, "{}", "it is object, want a number"],
+  [[4], "[4]", "it is object, want a number"],
+  [Object.create(null), "{}", "it is object, want a number"],
+  [() => 4, "(a function)", "it is function, want a number"],
+  [cyclic, "(an object)", "it is object, want a number"],
 ];
 
 test.each(badVersions)(
@@ -139,7 +146,8 @@ const badNotes: [unknown, string, string][] = [
   [null, "null", "it is null, not text"],
   [7, "7", "it is number, not text"],
   [{ a: 1 }, '{"a":1}', "it is object, not text"],
-  [() => {}, "(none)", "it is function, not text"],
+  [() => {}, "(a function)", "it is function, not text"],
+  [4n, "4", "it is bigint, not text"],
 ];
 
 test.each(badNotes)(
