@@ -1,0 +1,107 @@
+import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
+import { match } from "../../../src/errors";
+import { passGates, tableActive } from "../../../src/readiness";
+
+const active: TableDescription = { TableStatus: "ACTIVE" };
+const fix = "wait until it is ACTIVE, or let pulumi up wait with readiness.waitFor";
+
+/** A client that describes the table in turn as given, and the names it was asked for. */
+function describing(answers: (TableDescription | Error | undefined)[]) {
+  const asked: unknown[] = [];
+  const send = async ({ input }: { input: { TableName: string } }) => {
+    asked.push(input.TableName);
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return { Table: answer };
+  };
+  const client = { send } as unknown as DynamoDBClient;
+  return { asked, candidate: { client, alias: "orders", version: 5, table: "orders_v5" } };
+}
+
+test.each<[string, TableDescription]>([
+  ["a table", active],
+  ["a table with no index left", { ...active, GlobalSecondaryIndexes: [] }],
+  [
+    "a table and its indexes",
+    {
+      ...active,
+      GlobalSecondaryIndexes: [
+        { IndexName: "a", IndexStatus: "ACTIVE" },
+        { IndexName: "b", IndexStatus: "ACTIVE" },
+      ],
+    },
+  ],
+])("%s that is ACTIVE passes, by one DescribeTable", async (_case, description) => {
+  const { asked, candidate } = describing([description]);
+  expect(await tableActive.check(candidate)).toEqual({ ready: true });
+  expect(asked).toEqual(["orders_v5"]);
+});
+
+test.each<[TableDescription | undefined, string]>([
+  [{ TableStatus: "CREATING" }, 'table "orders_v5" is CREATING'],
+  [{ TableStatus: "DELETING" }, 'table "orders_v5" is DELETING'],
+  [{ TableStatus: "UPDATING" }, 'table "orders_v5" is UPDATING'],
+  [
+    { TableStatus: "INACCESSIBLE_ENCRYPTION_CREDENTIALS" },
+    'table "orders_v5" is INACCESSIBLE_ENCRYPTION_CREDENTIALS',
+  ],
+  [{}, 'table "orders_v5" is unknown'],
+  [undefined, 'table "orders_v5" is unknown'],
+  [
+    {
+      ...active,
+      GlobalSecondaryIndexes: [
+        { IndexName: "a", IndexStatus: "ACTIVE" },
+        { IndexName: "b", IndexStatus: "CREATING" },
+      ],
+    },
+    'index "b" of table "orders_v5" is CREATING',
+  ],
+  [
+    { ...active, GlobalSecondaryIndexes: [{ IndexName: "a" }] },
+    'index "a" of table "orders_v5" is unknown',
+  ],
+])("%j refuses", async (description, reason) => {
+  expect(await tableActive.check(describing([description]).candidate)).toEqual({
+    ready: false,
+    reason,
+    fix,
+  });
+});
+
+const failed = (name: string) => Object.assign(new Error("told by AWS"), { name });
+
+test("a table that does not exist refuses, and may yet be waited for", async () => {
+  const { candidate } = describing([failed("ResourceNotFoundException")]);
+  expect(await tableActive.check(candidate)).toEqual({
+    ready: false,
+    reason: 'table "orders_v5" does not exist',
+    fix: "create and fill the version's table first, or name a version that has one",
+  });
+});
+
+test("a failure to look refuses, and names the permission", async () => {
+  const { candidate } = describing([failed("AccessDeniedException")]);
+  const error = await passGates(candidate, [tableActive]).catch((thrown: unknown) => thrown);
+  if (!match(error, "swap.not-ready")) throw error;
+  expect(error.payload).toMatchObject({
+    gate: "table",
+    reason: 'the gate failed: DescribeTable on "orders_v5" was refused: told by AWS',
+    fix: "allow dynamodb:DescribeTable on the table's ARN for this caller",
+  });
+});
+
+test("a table that is being made is waited for", async () => {
+  const creating: TableDescription = { TableStatus: "CREATING" };
+  const { asked, candidate } = describing([failed("ResourceNotFoundException"), creating, active]);
+  let now = 0;
+  const clock = {
+    now: () => now,
+    sleep: async (ms: number) => {
+      now += ms;
+    },
+  };
+  expect(await passGates(candidate, [tableActive], { waitForMs: 60_000, clock })).toEqual([]);
+  expect(asked).toHaveLength(3);
+  expect(now).toBe(4_000);
+});
