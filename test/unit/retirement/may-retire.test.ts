@@ -1,0 +1,79 @@
+import type { HistoryEntry, PointerRow } from "../../../src/pointer";
+import { assertMayRetire, holdOn } from "../../../src/retirement";
+
+const GRACE = 1_000;
+
+const set = (version: number, at?: number): HistoryEntry => ({
+  version,
+  kind: "set",
+  ...(at !== undefined && { at }),
+});
+
+/** A row whose last move was ours. */
+function ours(...history: HistoryEntry[]): PointerRow {
+  const { version, at } = history.at(-1) as HistoryEntry;
+  return {
+    alias: "orders",
+    version,
+    foreign: false,
+    history,
+    barred: [],
+    ...(at !== undefined && { activatedAt: at }),
+  };
+}
+
+/** A row that a foreign writer moved last. */
+const foreign = (
+  version: number,
+  at: number | undefined,
+  ...history: HistoryEntry[]
+): PointerRow => ({
+  alias: "orders",
+  version,
+  foreign: true,
+  history,
+  barred: [],
+  ...(at !== undefined && { activatedAt: at }),
+});
+
+const hold = (row: PointerRow | undefined, version: number, now: number) =>
+  holdOn(row, version, { graceMs: GRACE, now });
+
+test.each([
+  ["the active version, however old", ours(set(3, 0), set(4, 100)), 4, 1e15],
+  ["the previous one just inside its grace", ours(set(3, 0), set(4, 100)), 3, 1_099],
+  [
+    "one left before the previous, inside its grace",
+    ours(set(2, 0), set(3, 50), set(4, 60)),
+    2,
+    1_049,
+  ],
+  ["the one left by a foreign advance", foreign(4, 100, set(3, 0)), 3, 1_099],
+  ["any earlier one after a foreign advance without a history", foreign(4, 100), 2, 1_099],
+  ["an earlier one where a foreign writer left no time", foreign(4, undefined), 3, 1e15],
+  ["version 1 without a row", undefined, 1, 1e15],
+  ["version 1, implied until the first move", ours(set(2, 100)), 1, 1_099],
+  ["a version returned to by a rollback", ours(set(3, 0), set(4, 10), set(3, 20)), 3, 1e15],
+  ["the version rolled back from", ours(set(3, 0), set(4, 10), set(3, 20)), 4, 1_019],
+])("holds %s", (_name, row, version, now) => {
+  expect(hold(row, version, now)).toMatchObject({ reason: expect.stringContaining(`${version}`) });
+});
+
+test.each([
+  ["the previous one when its grace is over", ours(set(3, 0), set(4, 100)), 3, 1_100],
+  ["a version ahead of the pointer", ours(set(3, 0), set(4, 100)), 5, 100],
+  ["a version that was never live", ours(set(1, 0), set(4, 100)), 3, 100],
+  ["one left by a foreign advance, grace over", foreign(4, 100, set(3, 0)), 3, 1_100],
+  ["a version above a foreign pointer", foreign(4, 100), 5, 100],
+  ["version 2 without a row", undefined, 2, 100],
+  ["version 1 under a seed", ours({ version: 2, kind: "seed", at: 0 }), 1, 1_000],
+])("lets go %s", (_name, row, version, now) => {
+  expect(hold(row, version, now)).toBeUndefined();
+});
+
+test("the refusal names the table, since when and until when", () => {
+  const row = ours(set(3, 0), set(4, 86_400_000));
+  expect(() => assertMayRetire("orders", row, 3, { graceMs: 3_600_000, now: 86_400_001 })).toThrow(
+    'table "orders_v3" must stay: version 3 was left at 1970-01-02T00:00:00.000Z and is inside its grace period until 1970-01-02T01:00:00.000Z',
+  );
+});
