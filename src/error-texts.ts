@@ -19,6 +19,12 @@ const where = (region?: string, endpoint?: string): string =>
   (region === undefined ? "" : ` in region ${region}`) +
   (endpoint === undefined ? "" : ` at ${endpoint}`);
 
+const wanted: Record<string, string> = {
+  ver: "a whole number (N)",
+  hist: "a list (L)",
+  barred: "a set of numbers (NS)",
+};
+
 const texts: Texts = {
   "swap.no-active-version": (p) => ({
     message: `alias "${p.alias}" has no active version in control table "${p.controlTable}"`,
@@ -52,8 +58,11 @@ const texts: Texts = {
     hint: `read the alias once the endpoint answers; the row's op or hist holds ${p.operation} if the write was applied`,
   }),
   "swap.malformed-row": (p) => ({
-    message: `control table "${p.controlTable}": the row of alias "${p.alias}" has ${p.attribute} = ${p.found}, want a whole number (N)`,
-    hint: "repair or delete the row; it is never read as version 0",
+    message: `control table "${p.controlTable}": the row of alias "${p.alias}" has ${p.attribute} = ${p.found}, want ${wanted[p.attribute] ?? wanted.ver}`,
+    hint:
+      p.attribute in wanted && p.attribute !== "ver"
+        ? `remove the attribute ${p.attribute} from the row; its version is intact`
+        : "repair or delete the row; it is never read as version 0",
   }),
   "swap.version-out-of-range": (p) => ({
     message:

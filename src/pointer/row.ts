@@ -79,7 +79,8 @@ function parseVersion(
   return version;
 }
 
-function shown(value: AttributeValue | undefined): string {
+/** A value as an error shows it, with its type. */
+export function shown(value: AttributeValue | undefined): string {
   if (value === undefined) return "nothing";
   const [type, held] = Object.entries(value)[0] ?? ["?", undefined];
   const text = typeof held === "string" ? JSON.stringify(held) : type === "NULL" ? "null" : "…";

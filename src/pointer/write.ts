@@ -2,6 +2,7 @@ import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-
 import { SwapError } from "../errors";
 import { type Attempts, watchAttempts } from "./attempts";
 import { fromAws } from "./aws-errors";
+import { misfit } from "./misfit";
 import { readRawRow } from "./read";
 import type { RawRow } from "./row";
 import type { ControlTableRef } from "./store";
@@ -70,7 +71,8 @@ export async function writeConditionally(
     maybeApplied ||= attempts.maybeApplied;
     const failure = () =>
       fromAws(error, { client: ref.client, action: "UpdateItem", table: ref.controlTable });
-    if (!failedCondition && !maybeApplied) throw await failure();
+    if (!failedCondition && !maybeApplied)
+      throw (await misfitBehind(ref, write.alias, error)) ?? (await failure());
 
     let row = failedCondition?.Item;
     if (row === undefined) {
@@ -82,7 +84,8 @@ export async function writeConditionally(
       }
     }
     if (carries(row, write.operation)) return { requests, ...(row && { after: row }) };
-    const refusal = write.refusal(row);
+    const refusal =
+      write.refusal(row) ?? (failedCondition && misfit(ref.controlTable, write.alias, row));
     if (refusal) throw refusal;
     const worthAnother = failedCondition !== undefined || attempts.maybeApplied;
     if (round === ROUNDS || !worthAnother)
@@ -109,6 +112,17 @@ async function tryOnce(ref: ControlTableRef, write: ConditionalWrite): Promise<T
   } catch (error) {
     return { attempts, error };
   }
+}
+
+/** A request that DynamoDB can't make sense of may be the row's fault: that is worth a read. */
+async function misfitBehind(
+  ref: ControlTableRef,
+  alias: string,
+  error: unknown,
+): Promise<SwapError | undefined> {
+  if ((error as Error).name !== "ValidationException") return undefined;
+  const row = await readRawRow(ref, alias).catch(() => undefined);
+  return misfit(ref.controlTable, alias, row);
 }
 
 /** By name and not by class: the client may come from another copy of the SDK. */

@@ -3,7 +3,7 @@ import { goGet } from "../../support/go-writer";
 import { refused } from "../../support/refused";
 import { type Bench, getRaw, putRaw, spoil } from "./bench";
 
-export function malformed({ ref, alias }: Bench): void {
+export function malformed({ ref, alias, sent }: Bench): void {
   test.each<[string, RawRow, string]>([
     ["no ver", { at: { N: "1" } }, "nothing"],
     ["a string ver", { ver: { S: "4" } }, '"4" (S)'],
@@ -89,7 +89,10 @@ export function malformed({ ref, alias }: Bench): void {
     await setActive(ref(), name, 4, { actor: "ci" });
     await spoil(ref(), name, "hist", { S: "lost" });
     expect(await getActive(ref(), name)).toMatchObject({ version: 4, foreign: true, history: [] });
-    await refused(setActive(ref(), name, 5), "swap.service-error");
+    expect((await refused(setActive(ref(), name, 5), "swap.malformed-row")).line).toBe(
+      `control table "bench": the row of alias "${name}" has hist = "lost" (S), want a list (L); ` +
+        "remove the attribute hist from the row; its version is intact",
+    );
     expect((await getActive(ref(), name)).version).toBe(4);
   });
 
@@ -114,15 +117,22 @@ export function malformed({ ref, alias }: Bench): void {
     await spoil(ref(), name, "barred", { S: "5" });
     expect(await getActive(ref(), name)).toMatchObject({ version: 4, barred: [] });
     expect(await setActive(ref(), name, 5)).toMatchObject({ previous: 4 });
-    await refused(rollback(ref(), name, { from: 5, to: 4 }), "swap.service-error");
+    const rollingBack = rollback(ref(), name, { from: 5, to: 4 });
+    expect((await refused(rollingBack, "swap.malformed-row")).line).toBe(
+      `control table "bench": the row of alias "${name}" has barred = "5" (S), want a set of numbers (NS); ` +
+        "remove the attribute barred from the row; its version is intact",
+    );
     expect((await getActive(ref(), name)).version).toBe(5);
   });
 
-  test("a list in the place of the bars can't make the outcome unknown", async () => {
+  test("a list in the place of the bars, which DynamoDB's contains reads, is told at once", async () => {
     const name = alias();
     await setActive(ref(), name, 4);
     await spoil(ref(), name, "barred", { L: [{ N: "5" }] });
-    await refused(setActive(ref(), name, 5), "swap.service-error");
+    sent.length = 0;
+    const { payload } = await refused(setActive(ref(), name, 5), "swap.malformed-row");
+    expect(payload).toMatchObject({ attribute: "barred", found: "… (L)" });
+    expect(sent.filter((request) => request === "UpdateItem")).toHaveLength(1);
     expect((await getActive(ref(), name)).version).toBe(4);
   });
 }
