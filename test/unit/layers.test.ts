@@ -46,7 +46,9 @@ function imports(): Import[] {
     .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
     .flatMap((name) => {
       const text = readFileSync(join(src, name), "utf8");
-      const found = text.matchAll(/(?:\bfrom|\bimport\(|\brequire\(|^import)\s*"([\w@./:-]+)"/gm);
+      const found = text.matchAll(
+        /(?:\bfrom|\bimport\(|(?<![.\w])require\(|^import)\s*"([\w@./:-]+)"/gm,
+      );
       return [...found].map(([, from]) => ({
         file: name,
         from: from as string,
