@@ -247,6 +247,18 @@ onEveryBackend((backend, endpoint) => {
     expect((await getRaw(direct(), name))?.barred).toEqual({ NS: ["5"] });
   });
 
+  test("a rollback and a seed lost before they arrive are made again, with the same operation", async () => {
+    const name = await prepared();
+    await setActive(direct(), name, 5);
+    proxy.plan("UpdateItem", ["lose request"]);
+    await rollback(through(1), name, { from: 5, to: 4 });
+    expect(await truth(name)).toEqual({ version: 4, byOp: [4] });
+    const absent = alias();
+    proxy.plan("UpdateItem", ["lose request"]);
+    expect(await seedActive(through(1), absent, 5)).toMatchObject({ requests: 3 });
+    expect(await truth(absent)).toEqual(applied);
+  });
+
   test("a seed whose response was lost is applied, not taken for another's row", async () => {
     const name = alias();
     proxy.plan("UpdateItem", ["lose response"]);

@@ -21,7 +21,7 @@ const noCredentials =
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
 let home: string;
-let servers: Server[] = [];
+const servers: Server[] = [];
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "pulumi-swap-"));
   environment({});
