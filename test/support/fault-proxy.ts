@@ -14,6 +14,8 @@ export type Fault =
   | "fail after"
   | "throttle"
   | "deny"
+  /** A failed condition without the item, as where the row changed back before it can be read. */
+  | "fail condition"
   /** Lost to the client, yet it arrives: when {@link FaultProxy.deliver} is called. */
   | "late"
   /** Lost as the plain ones, but only once something else has happened. */
@@ -93,6 +95,9 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
         return;
       case "deny":
         refuse(outgoing, 400, "AccessDeniedException", "User: test is not authorized to do this");
+        return;
+      case "fail condition":
+        refuse(outgoing, 400, "ConditionalCheckFailedException", "The conditional request failed");
         return;
       case "late":
         late.push(forward);
