@@ -9,6 +9,7 @@ import { createClient } from "../../../src/connection";
 import { isSwapError, type SwapErrorCode } from "../../../src/errors";
 import { setActive } from "../../../src/pointer";
 import { watchAttempts } from "../../../src/pointer/attempts";
+import { neverSent } from "../../../src/pointer/network-failures";
 import { freePort } from "../../support/ports";
 
 /** What the SDK makes of real servers: its errors are not made up here. */
@@ -161,4 +162,21 @@ test.each<Case>([
   if (!isSwapError(told)) throw told;
   expect(told.code).toBe(each.code);
   expect(told.line).not.toMatch(/\n|undefined/);
+});
+
+/** What takes a network of its own to bring about. */
+test.each([
+  [{ code: "ETIMEDOUT", syscall: "connect" }, true],
+  [{ code: "EAI_FAIL", syscall: "getaddrinfo" }, true],
+  [{ code: "ERR_TLS_CERT_ALTNAME_INVALID" }, true],
+  [{ code: "SELF_SIGNED_CERT_IN_CHAIN" }, true],
+  [{ code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }, true],
+  [{ code: "ETIMEDOUT", syscall: "read" }, false],
+  [{ code: "ETIMEDOUT", name: "TimeoutError", message: "a request has exceeded" }, false],
+  [{ code: "ECONNRESET", syscall: "read" }, false],
+  [{ code: "EPIPE", syscall: "write" }, false],
+  [{ code: "EPROTO", syscall: "write", message: "bad record mac" }, false],
+  [{}, false],
+])("%j was never sent: %p", (failure, never) => {
+  expect(neverSent(failure)).toBe(never);
 });

@@ -95,6 +95,10 @@ test("whatever a row holds, it is read or refused with a line that names the ali
   );
 });
 
+test("bars are told in the order of their numbers, whatever DynamoDB's", () => {
+  expect(parse({ ver: { N: "4" }, barred: { NS: ["10", "9", "-1"] } }).barred).toEqual([-1, 9, 10]);
+});
+
 describe("who set the version", () => {
   const entry = (ver: string, at: string, op: string) => ({
     M: { ver: { N: ver }, at: { N: at }, op: { S: op }, kind: { S: "set" } },
