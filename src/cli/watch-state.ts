@@ -1,11 +1,8 @@
-import type { ListedAlias } from "../pointer/list";
 import type { PointerRow } from "../pointer/row";
 import { failureOf } from "./failure";
+import type { Seen } from "./look";
 import { type PointerJson, pointerJson, tableOrNull } from "./pointer-json";
 import { type FailureJson, failureJson } from "./report";
-
-/** What was seen of one alias; `none` when it has no row. */
-export type Seen = ListedAlias | { alias: string; row?: never; error?: never };
 
 /** One line of `swap watch --json`. `observed` is when swap saw it, ISO 8601. */
 export type WatchEvent = { observed: string; alias: string } & (

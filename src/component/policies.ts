@@ -49,15 +49,20 @@ const itemWrites = [
 const withIndexes = (arns: pulumi.Input<string>[]) =>
   pulumi.all(arns).apply((all) => all.flatMap((arn) => [arn, `${arn}/index/*`]));
 
+const followAlias = (
+  controlTableArn: pulumi.Input<string>,
+  tableArns: pulumi.Input<string>[],
+): Statement[] => [
+  readPointer(controlTableArn),
+  allow("ReadVersions", itemReads, withIndexes(tableArns)),
+];
+
 /** Following one alias: its pointer, and reads of the versions declared and their indexes. */
 export function readerPolicy(
   controlTableArn: pulumi.Input<string>,
   tableArns: pulumi.Input<string>[],
 ): pulumi.Output<string> {
-  return document([
-    readPointer(controlTableArn),
-    allow("ReadVersions", itemReads, withIndexes(tableArns)),
-  ]);
+  return document(followAlias(controlTableArn, tableArns));
 }
 
 /** As {@link readerPolicy}, with item writes to the versions declared; never to the pointer. */
@@ -66,8 +71,7 @@ export function writerPolicy(
   tableArns: pulumi.Input<string>[],
 ): pulumi.Output<string> {
   return document([
-    readPointer(controlTableArn),
-    allow("ReadVersions", itemReads, withIndexes(tableArns)),
+    ...followAlias(controlTableArn, tableArns),
     allow("WriteVersions", itemWrites, tableArns),
   ]);
 }

@@ -1,5 +1,5 @@
 import type { Connection } from "../connection";
-import { isSwapError, match, type SwapError } from "../errors";
+import { isSwapError, type SwapError } from "../errors";
 import {
   findActive,
   liftBar,
@@ -15,6 +15,7 @@ import { gatesOf, passGates, tableActive } from "../readiness";
 import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
 import { leftByRollback, refusalOf } from "./active-version-rules";
 import type { Clients } from "./clients";
+import { rowOrGone, unlessTableIsGone } from "./live-row";
 import type {
   CheckResult,
   CreateResult,
@@ -24,6 +25,7 @@ import type {
   Untrusted,
   UpdateResult,
 } from "./protocol";
+import { stableJson } from "./stable-json";
 import { hasUnknown } from "./unknown";
 
 /** What the stack keeps of an active version: the declared inputs and what was found live. */
@@ -89,7 +91,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const replaces = (["alias", "controlTable"] as const).filter((key) => olds[key] !== news[key]);
     if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: false };
     const declared = ({ version, onDelete, connection }: ActiveVersionInputs) =>
-      stable([version, onDelete ?? "keep", connection ?? {}]);
+      stableJson([version, onDelete ?? "keep", connection ?? {}]);
     if (hasUnknown(news) || declared(olds) !== declared(news)) return { changes: true };
     try {
       const live = await findActive(this.ref(news), news.alias);
@@ -115,23 +117,14 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
 
   /** What is live, for refresh. A pointer that is gone takes the resource out of the state. */
   async read(id: string, props: ActiveVersionOutputs): Promise<ReadResult<ActiveVersionOutputs>> {
-    try {
-      const row = await findActive(this.ref(props), props.alias);
-      return row ? { id, props: outputs(props, row) } : {};
-    } catch (error) {
-      if (match(error, "swap.control-table-missing")) return {};
-      throw error;
-    }
+    const row = await rowOrGone(this.ref(props), props.alias);
+    return row ? { id, props: outputs(props, row) } : {};
   }
 
   /** Leaves the pointer, since traffic follows it, unless `onDelete` says to release it. */
   async delete(_id: string, props: ActiveVersionOutputs): Promise<void> {
-    if (props.onDelete !== "release") return;
-    try {
-      await releaseActive(this.ref(props), props.alias, props.version);
-    } catch (error) {
-      if (!match(error, "swap.control-table-missing")) throw error;
-    }
+    if (props.onDelete === "release")
+      await unlessTableIsGone(releaseActive(this.ref(props), props.alias, props.version));
   }
 
   private async activate(inputs: ActiveVersionInputs): Promise<ActiveVersionOutputs> {
@@ -142,13 +135,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const refusal = refusalOf(inputs, live);
     if (refusal) throw refusal;
     const moved = await this.move(ref, inputs, live);
-    return {
-      ...inputs,
-      table: moved.table,
-      activatedAt: moved.activatedAt,
-      ...(moved.previous !== undefined && { previousVersion: moved.previous }),
-      ...(actor !== undefined && { activatedBy: actor }),
-    };
+    return outputs(inputs, { ...moved, ...(actor !== undefined && { by: actor }) });
   }
 
   private async move(
@@ -190,29 +177,18 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 }
 
-/** What a later read, diff or delete needs to know again. */
-const REMEMBERED = [
-  "alias",
-  "controlTable",
-  "onDelete",
-  "connection",
-  "expect",
-  "reason",
-  "actor",
-  "readiness",
-  "rollbackFrom",
-  "liftBar",
-] as const;
+type Live = Pick<PointerRow, "alias" | "version" | "activatedAt" | "previous" | "by">;
 
-function outputs(inputs: ActiveVersionInputs, row: PointerRow): ActiveVersionOutputs {
-  const { activatedAt, previous, by } = row;
-  const remembered = Object.fromEntries(
-    REMEMBERED.flatMap((key) => (inputs[key] === undefined ? [] : [[key, inputs[key]]])),
-  ) as Omit<ActiveVersionInputs, "version">;
+/** What was declared, kept for a later read, diff or delete, with what is live in its place. */
+function outputs(
+  declared: ActiveVersionInputs & Partial<ActiveVersionOutputs>,
+  { alias, version, activatedAt, previous, by }: Live,
+): ActiveVersionOutputs {
+  const { activatedAt: _at, previousVersion: _previous, activatedBy: _by, ...kept } = declared;
   return {
-    ...remembered,
-    version: row.version,
-    table: tableName(row.alias, row.version),
+    ...kept,
+    version,
+    table: tableName(alias, version),
     ...(activatedAt !== undefined && { activatedAt }),
     ...(previous !== undefined && { previousVersion: previous }),
     ...(by !== undefined && { activatedBy: by }),
@@ -221,12 +197,4 @@ function outputs(inputs: ActiveVersionInputs, row: PointerRow): ActiveVersionOut
 
 function failure(property: string, error: SwapError) {
   return { property, reason: error.line };
-}
-
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_key, held) =>
-    held && typeof held === "object" && !Array.isArray(held)
-      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : held,
-  );
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Connection, createClient } from "../connection";
+import { stableJson } from "./stable-json";
 
 /** The stack's AWS configuration, as far as it tells how to reach DynamoDB. */
 export type StackConnection = Pick<Connection, "region" | "profile" | "endpoint">;
@@ -22,7 +23,7 @@ export class Clients {
 
   get(connection: Connection = {}): DynamoDBClient {
     const merged = { ...this.stack, ...connection };
-    const key = JSON.stringify(Object.entries(merged).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const key = stableJson(merged);
     const known = this.byConnection.get(key);
     if (known) return known;
     const client = this.create(merged);

@@ -1,8 +1,8 @@
 import type { Connection } from "../connection";
-import { isSwapError } from "../errors";
-import { findActive, seedActive } from "../pointer";
+import { seedActive } from "../pointer";
 import { inputFailures } from "./active-version-inputs";
 import type { Clients } from "./clients";
+import { rowOrGone } from "./live-row";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
 
 /** A first version for an alias that may have none yet. */
@@ -50,16 +50,9 @@ export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
   }
 
   async read(id: string, props: SeedInputs): Promise<ReadResult<SeedInputs>> {
-    const ref = {
-      client: this.clients.get(props.connection),
-      controlTable: props.controlTable,
-    };
-    try {
-      return (await findActive(ref, props.alias)) ? { id, props } : {};
-    } catch (error) {
-      if (isSwapError(error) && error.code === "swap.control-table-missing") return {};
-      throw error;
-    }
+    const { alias, controlTable, connection } = props;
+    const row = await rowOrGone({ client: this.clients.get(connection), controlTable }, alias);
+    return row ? { id, props } : {};
   }
 
   async delete(): Promise<void> {

@@ -5,6 +5,7 @@ import { assertMayRetire } from "../retirement";
 import { assertControlTable, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
+import { stableJson } from "./stable-json";
 import { hasUnknown } from "./unknown";
 
 /** What a guard watches over. */
@@ -56,7 +57,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       (key) => olds[key] !== news[key],
     );
     const kept = ({ controlTable, grace, forceDestroy, connection }: VersionGuardInputs) =>
-      JSON.stringify([controlTable, grace, forceDestroy ?? false, connection ?? {}]);
+      stableJson([controlTable, grace, forceDestroy ?? false, connection ?? {}]);
     return {
       changes: replaces.length > 0 || kept(olds) !== kept(news),
       replaces,

@@ -49,62 +49,34 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
       { controlTable: table, ...(await place(context.client)) },
       options,
     );
+  const denied = (fix: string, why = reason) =>
+    new SwapError("swap.access-denied", { action, resource: table, reason: why, fix }, options);
   if (name === "AccessDeniedException")
-    return new SwapError(
-      "swap.access-denied",
-      {
-        action,
-        resource: table,
-        reason,
-        fix: `allow dynamodb:${action} on the table's ARN for this caller`,
-      },
-      options,
-    );
+    return denied(`allow dynamodb:${action} on the table's ARN for this caller`);
   // STS's name for it: the caller may not assume the role.
   if (name === "AccessDenied")
-    return new SwapError(
-      "swap.access-denied",
-      {
-        action,
-        resource: table,
-        reason,
-        fix: "allow this caller to assume the role, and have the role's trust policy name the caller",
-      },
-      options,
+    return denied(
+      "allow this caller to assume the role, and have the role's trust policy name the caller",
     );
   if (credentialErrors.has(name) || /could not load credentials/i.test(reason))
-    return new SwapError(
-      "swap.access-denied",
-      {
-        action,
-        resource: table,
-        reason: `${reason}${profileOf(context.client)}`,
-        fix: "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
-      },
-      options,
+    return denied(
+      "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
+      `${reason}${profileOf(context.client)}`,
     );
+  const noRegion = (value: string, rule: string, fix: string) =>
+    new SwapError("swap.input-invalid", { name: "AWS region", value, rule, fix }, options);
   if (/region is missing/i.test(reason))
-    return new SwapError(
-      "swap.input-invalid",
-      {
-        name: "AWS region",
-        value: "(none)",
-        rule: "no region is configured",
-        fix: "set AWS_REGION, the profile's region, or pass a region",
-      },
-      options,
+    return noRegion(
+      "(none)",
+      "no region is configured",
+      "set AWS_REGION, the profile's region, or pass a region",
     );
-  const refusedRegion = /Region not accepted: region="(.*)" is not/.exec(reason);
-  if (refusedRegion)
-    return new SwapError(
-      "swap.input-invalid",
-      {
-        name: "AWS region",
-        value: JSON.stringify(refusedRegion[1]),
-        rule: "it can't be part of a host name",
-        fix: "name a region such as eu-west-1",
-      },
-      options,
+  const refused = /Region not accepted: region="(.*)" is not/.exec(reason);
+  if (refused)
+    return noRegion(
+      JSON.stringify(refused[1]),
+      "it can't be part of a host name",
+      "name a region such as eu-west-1",
     );
   if (isNoAnswer(failure))
     return new SwapError(

@@ -6,7 +6,11 @@ import { type PointerRow, parseRow, type RawRow } from "./row";
 import type { ControlTableRef } from "./store";
 
 /** The row as stored, read consistently; undefined when there is none. */
-export async function readRawRow(ref: ControlTableRef, alias: string): Promise<RawRow | undefined> {
+export async function readRawRow(
+  ref: ControlTableRef,
+  alias: string,
+  abortSignal?: AbortSignal,
+): Promise<RawRow | undefined> {
   try {
     const { Item } = await ref.client.send(
       new GetItemCommand({
@@ -14,6 +18,7 @@ export async function readRawRow(ref: ControlTableRef, alias: string): Promise<R
         Key: { pk: { S: alias } },
         ConsistentRead: true,
       }),
+      abortSignal && { abortSignal },
     );
     return Item;
   } catch (error) {

@@ -1,10 +1,7 @@
-import {
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
-  GetItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { BatchGetItemCommand, type BatchGetItemCommandOutput } from "@aws-sdk/client-dynamodb";
 import { isSwapError, type SwapError } from "../errors";
 import { type ControlTableRef, fromAws, type PointerRow, parseRow, type RawRow } from "../pointer";
+import { readRawRow } from "../pointer/read";
 import type { Environment } from "./environment";
 
 /** Keys that one BatchGetItem takes. Source: DynamoDB API Reference, BatchGetItem. */
@@ -52,15 +49,7 @@ export async function readRows(
 
 async function readOne(ref: ControlTableRef, alias: string, tools: ReadTools): Promise<RowAnswer> {
   try {
-    const { Item } = await ref.client.send(
-      new GetItemCommand({
-        TableName: ref.controlTable,
-        Key: { pk: { S: alias } },
-        ConsistentRead: true,
-      }),
-      { abortSignal: tools.signal },
-    );
-    return answerOf(ref, alias, Item);
+    return answerOf(ref, alias, await readRawRow(ref, alias, tools.signal));
   } catch (error) {
     return { error: await failure(ref, "GetItem", error) };
   }

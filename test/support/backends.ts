@@ -28,7 +28,7 @@ export const backends: readonly Backend[] = [
 ];
 
 async function startDynalite(): Promise<RunningBackend> {
-  const server = dynalite({ createTableMs: 0 });
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

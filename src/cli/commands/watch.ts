@@ -1,14 +1,14 @@
 import { string as stringArg } from "@oclif/core/args";
 import { boolean, string as stringFlag } from "@oclif/core/flags";
-import { isSwapError } from "../../errors";
 import { SwapCommand } from "../command";
 import { connectionFlags } from "../flags";
+import type { Seen } from "../look";
 import { mapParallel } from "../parallel";
 import { Hiccups, intervalOf, isTransient, pause } from "../poll";
 import { line } from "../report";
 import type { Source } from "../source";
 import { watchLine } from "../watch-line";
-import { type Seen, type WatchEvent, WatchState } from "../watch-state";
+import { type WatchEvent, WatchState } from "../watch-state";
 
 /** `swap watch [ALIAS...]` */
 export default class Watch extends SwapCommand {
@@ -79,21 +79,8 @@ export default class Watch extends SwapCommand {
 }
 
 async function look(source: Source, aliases: readonly string[] | undefined): Promise<Seen[]> {
-  if (aliases !== undefined) return mapParallel(aliases, (alias) => lookAt(source, alias));
-  const { listAliases } = require("../../pointer/list") as typeof import("../../pointer/list");
-  const seen: Seen[] = [];
-  for await (const each of listAliases(source)) seen.push(each);
-  return seen.sort((a, b) => (a.alias < b.alias ? -1 : 1));
-}
-
-async function lookAt(source: Source, alias: string): Promise<Seen> {
-  const { findActive } = require("../../pointer/read") as typeof import("../../pointer/read");
-  try {
-    const row = await findActive(source, alias);
-    return row ? { alias, row } : { alias };
-  } catch (error) {
-    // What is wrong with one row must not end the watch of the others.
-    if (isSwapError(error) && "alias" in error.payload) return { alias, error };
-    throw error;
-  }
+  const { lookAt, lookAtAll } = require("../look") as typeof import("../look");
+  return aliases === undefined
+    ? lookAtAll(source)
+    : mapParallel(aliases, (alias) => lookAt(source, alias));
 }

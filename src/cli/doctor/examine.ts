@@ -1,7 +1,4 @@
-import { isSwapError } from "../../errors";
-import type { ListedAlias } from "../../pointer/list";
-import { listAliases } from "../../pointer/list";
-import { findActive } from "../../pointer/read";
+import { lookAt, lookAtAll } from "../look";
 import { mapParallel } from "../parallel";
 import type { Source } from "../source";
 import { findVersionTables, tableNames, versionsAmong } from "../tables";
@@ -9,8 +6,6 @@ import { checkControlTable } from "./control-table";
 import type { Finding, Severity } from "./finding";
 import { checkLeftovers } from "./leftovers";
 import { checkPointer } from "./pointer";
-
-type Examined = ListedAlias | { alias: string; row?: never; error?: never };
 
 /** What doctor looked at, and what it found; the gravest first. */
 export interface Examination {
@@ -22,7 +17,7 @@ const gravity: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
 /** Examines the control table and one alias, or all of them. */
 export async function examine(source: Source, alias: string | undefined): Promise<Examination> {
-  const examined = alias === undefined ? await readAll(source) : [await readOne(source, alias)];
+  const examined = alias === undefined ? await lookAtAll(source) : [await lookAt(source, alias)];
   const control = await checkControlTable(source);
   const names = alias === undefined ? await allNames(source) : undefined;
   const each = await mapParallel(examined, async (one) => {
@@ -39,22 +34,6 @@ export async function examine(source: Source, alias: string | undefined): Promis
   const findings = [...control, ...each.flat()];
   findings.sort((a, b) => gravity[a.severity] - gravity[b.severity]);
   return { aliases: examined.length, findings };
-}
-
-async function readAll(source: Source): Promise<Examined[]> {
-  const rows: Examined[] = [];
-  for await (const each of listAliases(source)) rows.push(each);
-  return rows.sort((a, b) => (a.alias < b.alias ? -1 : 1));
-}
-
-async function readOne(source: Source, alias: string): Promise<Examined> {
-  try {
-    const row = await findActive(source, alias);
-    return row ? { alias, row } : { alias };
-  } catch (error) {
-    if (isSwapError(error) && "alias" in error.payload) return { alias, error };
-    throw error;
-  }
 }
 
 /** The account's tables by the alias that their names begin with, listed once for all aliases. */

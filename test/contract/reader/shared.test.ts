@@ -1,7 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { setActive } from "../../../src/pointer";
 import { createResolver, type ReaderEvent } from "../../../src/reader";
-import { STORES } from "../readiness/stores";
+import { backends } from "../../support/backends";
 import { Shop, watch } from "./shop";
 import { onEachStore } from "./stores";
 
@@ -42,8 +42,8 @@ onEachStore(({ client }) => {
 });
 
 test("in an outage the value is served, then an error", async () => {
-  const [dynalite] = STORES;
-  const store = await (dynalite as (typeof STORES)[number]).start();
+  const [dynalite] = backends;
+  const store = await (dynalite as (typeof backends)[number]).start();
 
   const client = new DynamoDBClient({
     endpoint: store.endpoint,

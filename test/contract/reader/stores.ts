@@ -1,5 +1,6 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { STORES } from "../readiness/stores";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { onEveryBackend } from "../../support/backends";
+import { clientsOf } from "../readiness/stores";
 
 export interface OpenStore {
   name: string;
@@ -9,36 +10,9 @@ export interface OpenStore {
   endpoint: () => string;
 }
 
-/** Runs the tests on each store; where one can't run here, a skipped test says so. */
+/** Runs the tests on each store. */
 export function onEachStore(tests: (store: OpenStore) => void): void {
-  for (const { name, available, start } of STORES) {
-    const on = available ? describe : describe.skip;
-    on(`on ${name}`, () => {
-      let endpoint = "";
-      let stop = async () => {};
-      const clients: DynamoDBClient[] = [];
-      beforeAll(async () => {
-        ({ endpoint, stop } = await start());
-      });
-      afterEach(() => {
-        for (const client of clients.splice(0)) client.destroy();
-      });
-      afterAll(() => stop());
-      tests({
-        name,
-        transactions: name !== "dynalite",
-        endpoint: () => endpoint,
-        client: () => {
-          const client = new DynamoDBClient({
-            endpoint,
-            region: "us-east-1",
-            maxAttempts: 1,
-            credentials: { accessKeyId: "local", secretAccessKey: "local" },
-          });
-          clients.push(client);
-          return client;
-        },
-      });
-    });
-  }
+  onEveryBackend(({ name }, endpoint) =>
+    tests({ name, transactions: name !== "dynalite", endpoint, client: clientsOf(endpoint) }),
+  );
 }

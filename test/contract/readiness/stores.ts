@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import {
   type AttributeValue,
   BatchWriteItemCommand,
@@ -9,73 +7,33 @@ import {
   type ScalarAttributeType,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import type { Candidate } from "../../../src/readiness";
-import { hasJava, startDynamoDBLocal } from "../../support/dynamodb-local";
+import { onEveryBackend } from "../../support/backends";
 
 export type Item = Record<string, AttributeValue>;
 
-interface Store {
-  name: string;
-  available: boolean;
-  start(): Promise<{ endpoint: string; stop(): Promise<void> }>;
-}
-
-/** The DynamoDBs that each gate is tested on. */
-export const STORES: Store[] = [
-  {
-    name: "dynalite",
-    available: true,
-    async start() {
-      const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      const { port } = server.address() as AddressInfo;
-      const stop = async () => {
-        server.closeAllConnections();
-        server.close();
-      };
-      return { endpoint: `http://127.0.0.1:${port}`, stop };
-    },
-  },
-  { name: "DynamoDB Local", available: hasJava(), start: startDynamoDBLocal },
-];
-
-/** Runs the tests on each store; where one can't run here, a skipped test says so. */
+/** Runs the tests on each store. */
 export function onEachStore(tests: (store: { client: () => DynamoDBClient }) => void): void {
-  for (const { name, available, start } of STORES) {
-    if (!available) {
-      console.warn(`SKIPPED on ${name}: it needs Java 17 or newer on PATH`);
-      test.skip(`on ${name}: it needs Java 17 or newer on PATH`, () => {});
-      continue;
-    }
-    describe(`on ${name}`, () => {
-      let endpoint = "";
-      let stop = async () => {};
-      const clients: DynamoDBClient[] = [];
-      beforeAll(async () => {
-        ({ endpoint, stop } = await start());
-      });
-      afterEach(() => {
-        for (const client of clients.splice(0)) client.destroy();
-      });
-      afterAll(() => stop());
-      const client = () => {
-        clients.push(clientOf(endpoint));
-        return clients.at(-1) as DynamoDBClient;
-      };
-      tests({ client });
-    });
-  }
+  onEveryBackend((_backend, endpoint) => tests({ client: clientsOf(endpoint) }));
 }
 
-const clientOf = (endpoint: string) =>
-  new DynamoDBClient({
-    endpoint,
-    region: "us-east-1",
-    maxAttempts: 1,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+/** Makes clients of an endpoint, each tried once a request and closed after its test. */
+export function clientsOf(endpoint: () => string): () => DynamoDBClient {
+  const clients: DynamoDBClient[] = [];
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.destroy();
   });
+  return () => {
+    const client = new DynamoDBClient({
+      endpoint: endpoint(),
+      region: "us-east-1",
+      maxAttempts: 1,
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    clients.push(client);
+    return client;
+  };
+}
 
 let made = 0;
 

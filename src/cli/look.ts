@@ -1,0 +1,25 @@
+import { isSwapError } from "../errors";
+import { type ListedAlias, listAliases } from "../pointer/list";
+import { findActive } from "../pointer/read";
+import type { Source } from "./source";
+
+/** What was seen of one alias; neither row nor error when it has no row. */
+export type Seen = ListedAlias | { alias: string; row?: never; error?: never };
+
+/** Every alias of the control table, by name. */
+export async function lookAtAll(source: Source): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for await (const each of listAliases(source)) seen.push(each);
+  return seen.sort((a, b) => (a.alias < b.alias ? -1 : 1));
+}
+
+/** One alias. What is wrong with its row alone is its answer, so that it ends no look at others. */
+export async function lookAt(source: Source, alias: string): Promise<Seen> {
+  try {
+    const row = await findActive(source, alias);
+    return row ? { alias, row } : { alias };
+  } catch (error) {
+    if (isSwapError(error) && "alias" in error.payload) return { alias, error };
+    throw error;
+  }
+}
