@@ -1,2 +1,3 @@
+export { type Fate, fates, type RetentionTerms, type VersionsWithTable } from "./fates";
 export { assertMayRetire, type GraceTerms, type Hold, holdOn } from "./may-retire";
 export { type Stay, timeline } from "./timeline";

@@ -78,11 +78,13 @@ export function assertMayRetire(
 
 /** When a version was last left; undefined when it was never live as far as can be told. */
 function leftAt(row: PointerRow, version: number): number | "unknown" | undefined {
-  const stay = timeline(row).findLast((each) => each.version === version && !each.active);
+  const stays = timeline(row);
+  const stay = stays.findLast((each) => each.version === version && !each.active);
   if (stay) return stay.until ?? "unknown";
   // Before the first move readers resolved to version 1, which no entry tells.
-  const first = timeline(row)[0];
-  if (version === 1 && first !== undefined && first.version > 1) return first.from ?? "unknown";
+  const first = stays[0];
+  if (version === 1 && first !== undefined && first.version > 1)
+    return first.from ?? first.until ?? "unknown";
   if (!row.foreign || version > row.version) return undefined;
   return row.activatedAt ?? "unknown";
 }

@@ -5,7 +5,10 @@ export interface Stay {
   version: number;
   /** Unix milliseconds of arrival; absent when its writer left none. */
   from?: number;
-  /** Unix milliseconds of departure; absent while it is active, or when it is not known. */
+  /**
+   * Unix milliseconds of departure, or the first time known after it where its writer left none;
+   * absent while it is active, or when no later time is known.
+   */
   until?: number;
   active: boolean;
 }
@@ -22,12 +25,12 @@ export function timeline(row: PointerRow): Stay[] {
       ...(row.activatedAt !== undefined && { at: row.activatedAt }),
     });
   return moves.map((move, index) => {
-    const next = moves[index + 1];
+    const until = moves.slice(index + 1).find(({ at }) => at !== undefined)?.at;
     return {
       version: move.version,
-      active: next === undefined,
+      active: index === moves.length - 1,
       ...(move.at !== undefined && { from: move.at }),
-      ...(next?.at !== undefined && { until: next.at }),
+      ...(until !== undefined && { until }),
     };
   });
 }

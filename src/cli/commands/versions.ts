@@ -50,7 +50,8 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     const source = this.open(flags);
     const { findActive } = require("../../pointer/read") as typeof import("../../pointer/read");
     const { roleOf } = require("../role") as typeof import("../role");
-    const { describe, findVersionTables } = require("../tables") as typeof import("../tables");
+    const { describe, findVersionTables } =
+      require("../../pointer/version-tables") as typeof import("../../pointer/version-tables");
     const [row, found] = await Promise.all([
       findActive(source, alias),
       findVersionTables(source.client, alias),

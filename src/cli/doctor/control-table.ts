@@ -1,6 +1,7 @@
 import { SwapError } from "../../errors";
+import { lastWriterWins } from "../../pointer/replicas";
+import { describe } from "../../pointer/version-tables";
 import type { Source } from "../source";
-import { describe } from "../tables";
 import type { Finding } from "./finding";
 import { checkProtection } from "./protection";
 
@@ -14,16 +15,15 @@ export async function checkControlTable({ client, controlTable }: Source): Promi
   if (description === undefined)
     throw new SwapError("swap.control-table-missing", { controlTable });
   const findings = await checkProtection(client, null, description);
-  const { Replicas = [], MultiRegionConsistency } = description;
-  if (Replicas.length === 0 || MultiRegionConsistency === "STRONG") return findings;
-  const regions = Replicas.map(({ RegionName }) => RegionName).join(", ");
+  const regions = lastWriterWins(description);
+  if (regions.length === 0) return findings;
   return [
     {
       severity: "error",
       code: "last-writer-wins",
       alias: null,
       table: controlTable,
-      message: `control table "${controlTable}" is a global table (${regions}) where the last writer wins: conditional writes do not hold across Regions`,
+      message: `control table "${controlTable}" is a global table (${regions.join(", ")}) where the last writer wins: conditional writes do not hold across Regions`,
       fix: "use a control table of one Region, or a global table with multi-Region strong consistency",
     },
     ...findings,

@@ -1,7 +1,7 @@
+import { findVersionTables, tableNames, versionsAmong } from "../../pointer/version-tables";
 import { lookAt, lookAtAll } from "../look";
 import { mapParallel } from "../parallel";
 import type { Source } from "../source";
-import { findVersionTables, tableNames, versionsAmong } from "../tables";
 import { checkControlTable } from "./control-table";
 import type { Finding, Severity } from "./finding";
 import { checkLeftovers } from "./leftovers";

@@ -1,6 +1,6 @@
 import type { PointerRow } from "../../pointer/row";
+import type { VersionTable } from "../../pointer/version-tables";
 import { roleOf } from "../role";
-import type { VersionTable } from "../tables";
 import type { Finding } from "./finding";
 
 /** Tables of an alias that its pointer does not explain, and those that wait for their cut-over. */

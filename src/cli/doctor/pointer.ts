@@ -2,7 +2,7 @@ import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb"
 import { isSwapError, type SwapError } from "../../errors";
 import type { PointerRow } from "../../pointer/row";
 import { tableName } from "../../pointer/table-name";
-import { describe } from "../tables";
+import { describe } from "../../pointer/version-tables";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";
 import { checkProtection } from "./protection";

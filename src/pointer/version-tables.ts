@@ -5,8 +5,8 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { match, SwapError } from "../errors";
-import { fromAws } from "../pointer/aws-errors";
-import { versionOfTable } from "../pointer/table-name";
+import { fromAws } from "./aws-errors";
+import { versionOfTable } from "./table-name";
 
 /** A table that holds a version of an alias. */
 export interface VersionTable {
