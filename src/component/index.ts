@@ -1,3 +1,6 @@
 export { ControlTable, type ControlTableArgs } from "./control-table";
-export { VersionedTable, type VersionedTableArgs, type VersionOutputs } from "./versioned-table";
-export type { Versions, VersionTableArgs } from "./versions";
+export type { RestoreFrom } from "./restore";
+export type { Retention } from "./retention";
+export { VersionedTable, type VersionOutputs } from "./versioned-table";
+export type { VersionedTableArgs } from "./versioned-table-args";
+export type { VersionArgs, Versions, VersionTableArgs } from "./versions";

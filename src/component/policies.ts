@@ -46,29 +46,29 @@ const itemWrites = [
   "dynamodb:BatchWriteItem",
 ];
 
-const withIndexes = (arns: pulumi.Input<string>[]) =>
-  pulumi.all(arns).apply((all) => all.flatMap((arn) => [arn, `${arn}/index/*`]));
+const withIndexes = (arns: pulumi.Output<string[]>) =>
+  arns.apply((all) => all.flatMap((arn) => [arn, `${arn}/index/*`]));
 
 const followAlias = (
   controlTableArn: pulumi.Input<string>,
-  tableArns: pulumi.Input<string>[],
+  tableArns: pulumi.Output<string[]>,
 ): Statement[] => [
   readPointer(controlTableArn),
   allow("ReadVersions", itemReads, withIndexes(tableArns)),
 ];
 
-/** Following one alias: its pointer, and reads of the versions declared and their indexes. */
+/** Following one alias: its pointer, and reads of the versions kept and their indexes. */
 export function readerPolicy(
   controlTableArn: pulumi.Input<string>,
-  tableArns: pulumi.Input<string>[],
+  tableArns: pulumi.Output<string[]>,
 ): pulumi.Output<string> {
   return document(followAlias(controlTableArn, tableArns));
 }
 
-/** As {@link readerPolicy}, with item writes to the versions declared; never to the pointer. */
+/** As {@link readerPolicy}, with item writes to the versions kept; never to the pointer. */
 export function writerPolicy(
   controlTableArn: pulumi.Input<string>,
-  tableArns: pulumi.Input<string>[],
+  tableArns: pulumi.Output<string[]>,
 ): pulumi.Output<string> {
   return document([
     ...followAlias(controlTableArn, tableArns),

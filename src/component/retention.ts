@@ -1,11 +1,19 @@
 import { parseDuration } from "../duration";
 import { DEFAULT_GRACE } from "../dynamic/version-guard";
 import { SwapError } from "../errors";
+import { shownInput } from "../pointer/shown-input";
+import type { VersionTableArgs } from "./versions";
 
 /** How long a version that was left keeps its table. */
 export interface Retention {
   /** Time after a version was left during which its table may not go. Default `24h`. */
   grace?: string;
+  /**
+   * Turns automatic retirement on: a version taken off `versions` keeps its table while it is active,
+   * inside its grace, or among the last `keep` that were live before; a later `pulumi up` drops it.
+   * A whole number, 0 or more. Left out, taking a version that is still needed off the list is refused.
+   */
+  keep?: number;
   /**
    * The longest that a reader may go on with an older pointer: its `refreshMs`, and `maxStaleMs`
    * where outages are to be outlived. The grace must not be shorter. Default `1m`.
@@ -15,20 +23,43 @@ export interface Retention {
 
 const DEFAULT_REFRESH = "1m";
 
+/** The grace in milliseconds, declared or by default. */
+export function graceMsOf(retention: Retention | undefined): number {
+  return parseDuration(retention?.grace ?? DEFAULT_GRACE, "retention.grace");
+}
+
 /**
- * Checks the durations and that the grace outlasts the readers' refresh.
+ * Checks the durations, that the grace outlasts the readers' refresh, and `keep`.
  *
  * @throws SwapError `swap.input-invalid`
  */
-export function checkRetention({ grace, readersRefresh }: Retention = {}): void {
-  const graceText = grace ?? DEFAULT_GRACE;
-  const refreshText = readersRefresh ?? DEFAULT_REFRESH;
-  const graceMs = parseDuration(graceText, "retention.grace");
-  if (graceMs < parseDuration(refreshText, "retention.readersRefresh"))
+export function checkRetention(retention: Retention = {}, table: Partial<VersionTableArgs>): void {
+  const graceText = retention.grace ?? DEFAULT_GRACE;
+  const refreshText = retention.readersRefresh ?? DEFAULT_REFRESH;
+  if (graceMsOf(retention) < parseDuration(refreshText, "retention.readersRefresh"))
     throw new SwapError("swap.input-invalid", {
       name: "retention.grace",
       value: JSON.stringify(graceText),
       rule: `readers may use the version left for up to ${refreshText} (retention.readersRefresh)`,
       fix: `use a grace of ${refreshText} or more, or state a shorter refresh that holds for all readers`,
+    });
+  checkKeep(retention.keep, table);
+}
+
+function checkKeep(keep: unknown, table: Partial<VersionTableArgs>): void {
+  if (keep === undefined) return;
+  if (!Number.isSafeInteger(keep) || (keep as number) < 0)
+    throw new SwapError("swap.input-invalid", {
+      name: "retention.keep",
+      value: shownInput(keep),
+      rule: "want a whole number, 0 or more",
+      fix: "say how many versions that were live before keep their table beyond their grace, such as 1",
+    });
+  if (table.deletionProtectionEnabled === true)
+    throw new SwapError("swap.input-invalid", {
+      name: "retention.keep",
+      value: String(keep),
+      rule: "table.deletionProtectionEnabled is true, so that DynamoDB would refuse to drop any version",
+      fix: "leave one of the two out; guards and the active table's protection hold what is needed",
     });
 }

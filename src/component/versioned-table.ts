@@ -1,65 +1,16 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { ActiveVersion, type ConnectionArgs } from "../dynamic/active-version";
-import { VersionGuard } from "../dynamic/version-guard";
+import { ActiveVersion } from "../dynamic/active-version";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
-import type { ReadinessOptions } from "../readiness";
 import { ControlTable } from "./control-table";
+import { defined } from "./defined";
+import { keepNeeded, type Tabled } from "./keep-needed";
 import { readerPolicy, writerPolicy } from "./policies";
-import { checkRetention, type Retention } from "./retention";
-import {
-  type DeclaredVersion,
-  declaredVersions,
-  type Versions,
-  type VersionTableArgs,
-} from "./versions";
-
-export interface VersionedTableArgs {
-  /** The alias: its tables are named `<alias>_v<N>`. */
-  alias: string;
-  /**
-   * Where the pointer lives: a ControlTable, its name and ARN, or a name in the tables' own account
-   * and Region. Default: a ControlTable made for this alias, named `<resource name>_swap`.
-   */
-  controlTable?: ControlTable | { name: pulumi.Input<string>; arn: pulumi.Input<string> } | string;
-  /** Key schema, indexes, streams, TTL and the rest of `aws.dynamodb.Table`. Default on-demand. */
-  table: VersionTableArgs;
-  /** The versions that have a table: numbers, or a map from number to what differs from `table`. */
-  versions: Versions;
-  /**
-   * The version that is live. Change it and run `pulumi up` to cut over. Left out, the tables are
-   * kept and the pointer is somebody else's to move.
-   */
-  activeVersion?: pulumi.Input<number>;
-  /** Cut over only from this version (compare-and-swap). */
-  expect?: pulumi.Input<number>;
-  /** Why, 1 to 256 characters; kept in the row's history with the next cut-over. */
-  reason?: pulumi.Input<string>;
-  /** What must hold of a version before the pointer moves to it. Default: its table is ACTIVE. */
-  readiness?: pulumi.Input<ReadinessOptions>;
-  /**
-   * Roll back from this version to `activeVersion`, while it is the live one; it is barred
-   * afterwards. What it was written since its cut-over stays behind in its table.
-   */
-  rollbackFrom?: pulumi.Input<number>;
-  /** Lift the bar on this version with the next move. */
-  liftBar?: pulumi.Input<number>;
-  /** How long a version that was left keeps its table. Default 24 hours. */
-  retention?: Retention;
-  /** What deleting the swap does to the pointer. Default `keep`. */
-  onDelete?: pulumi.Input<"keep" | "release">;
-  /** Added to every table; `table.tags` and a version's own tags win over them. */
-  tags?: Record<string, pulumi.Input<string>>;
-  /** How the swap reaches DynamoDB. Default: the stack's `aws:` configuration. */
-  connection?: pulumi.Input<ConnectionArgs>;
-  /**
-   * For tearing a whole stack down: lifts the guards, the protection of the active version's table
-   * and the deletion protection of a control table made here. Takes effect with the `pulumi up` that
-   * sets it. Default false.
-   */
-  forceDestroy?: boolean;
-}
+import { checkRetention } from "./retention";
+import { type DataSet, versionGuard, versionTable } from "./version-table";
+import type { VersionedTableArgs } from "./versioned-table-args";
+import { type DeclaredVersion, declaredVersions } from "./versions";
 
 /** What is known of one version's table. */
 export interface VersionOutputs {
@@ -98,26 +49,20 @@ export class VersionedTable extends pulumi.ComponentResource {
     const declared = validated(this, args);
     const control = this.control(name, args);
     this.controlTable = pulumi.output(control.name);
-    this.tables = new Map(declared.map((each) => [each.version, this.table(name, args, each)]));
+    const set: DataSet = { name, args, controlTable: this.controlTable, parent: this };
+    this.tables = declaredTables(set, declared);
     const swap = this.swap(name, args);
-    for (const [version, { id }] of this.tables) this.guard(name, args, version, id, swap);
+    for (const [version, { id }] of this.tables) versionGuard(set, version, id, swap);
+    const { keep } = args.retention ?? {};
+    const kept = keep === undefined ? [] : keepNeeded(set, declared, keep, swap);
 
     this.activeVersion = swap ? swap.version : pulumi.output(undefined);
     this.activeTable = swap ? swap.table : pulumi.output(undefined);
-    this.versions = pulumi.output(
-      Object.fromEntries(
-        [...this.tables].map(([version, { id, arn, streamArn }]) => [
-          String(version),
-          { name: id, arn, streamArn },
-        ]),
-      ),
+    this.versions = pulumi.output(kept).apply((more) => outputsOf([...this.tables, ...more]));
+    this.environment = this.controlTable.apply(
+      (table): Record<string, string> => ({ SWAP_CONTROL_TABLE: table, SWAP_ALIAS: args.alias }),
     );
-    this.environment = pulumi
-      .output(control.name)
-      .apply(
-        (table): Record<string, string> => ({ SWAP_CONTROL_TABLE: table, SWAP_ALIAS: args.alias }),
-      );
-    const arns = [...this.tables.values()].map((table) => table.arn);
+    const arns = this.versions.apply((all) => Object.values(all).map(({ arn }) => arn));
     const controlArn = control.arn ?? siblingArn(arns, control.name);
     this.readerPolicy = readerPolicy(controlArn, arns);
     this.writerPolicy = writerPolicy(controlArn, arns);
@@ -142,56 +87,9 @@ export class VersionedTable extends pulumi.ComponentResource {
       name,
       {
         deletionProtection: forceDestroy !== true,
-        ...(tags && { tags }),
-        ...(connection !== undefined && { connection }),
+        ...defined({ tags, connection }),
       },
       { parent: this },
-    );
-  }
-
-  private table(
-    name: string,
-    { table, tags, activeVersion, forceDestroy }: VersionedTableArgs,
-    { version, table: tableName, overrides }: DeclaredVersion,
-  ): aws.dynamodb.Table {
-    const merged = { ...table, ...overrides };
-    const allTags = pulumi
-      .all([tags ?? {}, table.tags ?? {}, overrides.tags ?? {}])
-      .apply(([all, shared, own]) => ({ ...all, ...shared, ...own }));
-    const tagged = tags ?? table.tags ?? overrides.tags;
-    return new aws.dynamodb.Table(
-      `${name}-v${version}`,
-      {
-        billingMode: "PAY_PER_REQUEST",
-        ...merged,
-        name: tableName,
-        ...(tagged !== undefined && { tags: allTags }),
-      },
-      // Beside the guard, so that a preview already refuses to delete or replace the active table.
-      { parent: this, protect: version === activeVersion && forceDestroy !== true },
-    );
-  }
-
-  private guard(
-    name: string,
-    { alias, retention, connection, forceDestroy }: VersionedTableArgs,
-    version: number,
-    table: pulumi.Output<string>,
-    swap: ActiveVersion | undefined,
-  ): void {
-    new VersionGuard(
-      `${name}-v${version}`,
-      {
-        alias,
-        controlTable: this.controlTable,
-        version,
-        table,
-        ...(retention?.grace !== undefined && { grace: retention.grace }),
-        ...(forceDestroy !== undefined && { forceDestroy }),
-        ...(connection !== undefined && { connection }),
-      },
-      // Deleted before the swap as well: a pointer released first would leave the guard blind.
-      { parent: this, ...(swap && { dependsOn: swap }) },
     );
   }
 
@@ -214,13 +112,7 @@ export class VersionedTable extends pulumi.ComponentResource {
         controlTable: this.controlTable,
         version: activeVersion,
         table: table as pulumi.Output<string>,
-        ...(expect !== undefined && { expect }),
-        ...(reason !== undefined && { reason }),
-        ...(readiness !== undefined && { readiness }),
-        ...(rollbackFrom !== undefined && { rollbackFrom }),
-        ...(liftBar !== undefined && { liftBar }),
-        ...(onDelete !== undefined && { onDelete }),
-        ...(connection !== undefined && { connection }),
+        ...defined({ expect, reason, readiness, rollbackFrom, liftBar, onDelete, connection }),
       },
       { parent: this, dependsOn: waitsFor },
     );
@@ -229,12 +121,12 @@ export class VersionedTable extends pulumi.ComponentResource {
 
 function validated(
   resource: pulumi.Resource,
-  { alias, versions, activeVersion, retention }: VersionedTableArgs,
+  { alias, versions, activeVersion, retention, table }: VersionedTableArgs,
 ): DeclaredVersion[] {
   try {
     assertAlias(alias);
-    checkRetention(retention);
-    const declared = declaredVersions(alias, versions);
+    checkRetention(retention, table);
+    const declared = declaredVersions(alias, versions, table);
     if (typeof activeVersion === "number" && !declared.some((d) => d.version === activeVersion))
       throw new SwapError("swap.input-invalid", {
         name: "activeVersion",
@@ -249,9 +141,39 @@ function validated(
   }
 }
 
+/** The tables by version, ascending: one that is restored comes after its source. */
+function declaredTables(
+  set: DataSet,
+  declared: readonly DeclaredVersion[],
+): Map<number, aws.dynamodb.Table> {
+  const { activeVersion, forceDestroy } = set.args;
+  const made = new Map<number, aws.dynamodb.Table>();
+  for (const each of declared) {
+    const dependsOn = each.restore && made.get(each.restore.source);
+    const table = versionTable(set, each, {
+      // Beside the guard, so that a preview already refuses to delete or replace the active table.
+      protect: each.version === activeVersion && forceDestroy !== true,
+      ...defined({ dependsOn }),
+    });
+    made.set(each.version, table);
+  }
+  return made;
+}
+
+function outputsOf(tables: readonly Tabled[]): pulumi.Output<Record<string, VersionOutputs>> {
+  return pulumi.output(
+    Object.fromEntries(
+      tables.map(([version, { id, arn, streamArn }]) => [
+        String(version),
+        { name: id, arn, streamArn },
+      ]),
+    ),
+  );
+}
+
 /** The ARN of a table in the same account and Region as the first of `arns`. */
-function siblingArn(arns: pulumi.Output<string>[], name: pulumi.Input<string>) {
+function siblingArn(arns: pulumi.Output<string[]>, name: pulumi.Input<string>) {
   return pulumi
-    .all([arns[0] as pulumi.Output<string>, name])
-    .apply(([arn, sibling]) => arn.replace(/table\/.*$/, `table/${sibling}`));
+    .all([arns, name])
+    .apply(([[arn = ""], sibling]) => arn.replace(/table\/.*$/, `table/${sibling}`));
 }

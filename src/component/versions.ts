@@ -1,30 +1,46 @@
 import type * as aws from "@pulumi/aws";
 import { SwapError } from "../errors";
 import { assertVersion, tableName } from "../pointer";
+import { type RestoreArgs, type RestoreFrom, restoreOf } from "./restore";
 
 /** The arguments of a version's table; its name follows from the alias and the version. */
 export type VersionTableArgs = Omit<aws.dynamodb.TableArgs, "name">;
 
+/** What differs for one version. */
+export interface VersionArgs extends Partial<VersionTableArgs> {
+  /**
+   * The table starts with another version's data: restored from that version's point in time when
+   * it is made, and never again. The source table needs point-in-time recovery.
+   */
+  restoreFrom?: RestoreFrom;
+}
+
 /** The versions that have a table: their numbers, or a map from number to what differs. */
-export type Versions = readonly number[] | Record<string, Partial<VersionTableArgs>>;
+export type Versions = readonly number[] | Record<string, VersionArgs>;
 
 /** One declared version. */
 export interface DeclaredVersion {
   version: number;
   table: string;
   overrides: Partial<VersionTableArgs>;
+  /** The version it is restored from, and how. */
+  restore?: { source: number; args: RestoreArgs };
 }
 
 /**
  * The declared versions in ascending order.
  *
  * @throws SwapError `swap.version-out-of-range`, `swap.alias-invalid`, or `swap.input-invalid` when
- * none is declared or one is declared twice
+ * none is declared, one is declared twice, or one can't be restored as declared
  */
-export function declaredVersions(alias: string, versions: Versions): DeclaredVersion[] {
-  const entries: [unknown, Partial<VersionTableArgs>][] = Array.isArray(versions)
+export function declaredVersions(
+  alias: string,
+  versions: Versions,
+  table: Partial<VersionTableArgs> = {},
+): DeclaredVersion[] {
+  const entries: [unknown, VersionArgs][] = Array.isArray(versions)
     ? versions.map((version) => [version, {}])
-    : Object.entries(versions).map(([key, overrides]) => [numberOfKey(key), overrides]);
+    : Object.entries(versions ?? {}).map(([key, overrides]) => [numberOfKey(key), overrides]);
   if (entries.length === 0)
     throw new SwapError("swap.input-invalid", {
       name: "versions",
@@ -32,9 +48,15 @@ export function declaredVersions(alias: string, versions: Versions): DeclaredVer
       rule: `alias "${alias}" needs at least one version`,
       fix: "declare one, such as versions: [1]",
     });
-  const declared = entries.map(([version, overrides]) => {
+  const declared = entries.map(([version, args]): DeclaredVersion => {
     assertVersion(version);
-    return { version, table: tableName(alias, version), overrides };
+    const { restoreFrom, ...overrides } = args ?? {};
+    return {
+      version,
+      table: tableName(alias, version),
+      overrides,
+      ...(restoreFrom != null && { restore: restoreOf(alias, version, restoreFrom) }),
+    };
   });
   declared.sort((a, b) => a.version - b.version);
   const twice = declared.find((each, index) => each.version === declared[index + 1]?.version);
@@ -45,7 +67,26 @@ export function declaredVersions(alias: string, versions: Versions): DeclaredVer
       rule: "it is declared twice",
       fix: "declare each version once",
     });
+  for (const each of declared) checkRecoverable(each, declared, table);
   return declared;
+}
+
+/** A declared source must have point-in-time recovery on, as far as the program tells. */
+function checkRecoverable(
+  { version, restore }: DeclaredVersion,
+  declared: readonly DeclaredVersion[],
+  table: Partial<VersionTableArgs>,
+): void {
+  const source = declared.find((each) => each.version === restore?.source);
+  if (!source) return;
+  const recovery = source.overrides.pointInTimeRecovery ?? table.pointInTimeRecovery;
+  if (recovery !== undefined && (recovery as { enabled?: unknown }).enabled !== false) return;
+  throw new SwapError("swap.input-invalid", {
+    name: `versions.${version}.restoreFrom`,
+    value: String(source.version),
+    rule: `the table of version ${source.version} has no point-in-time recovery`,
+    fix: `set pointInTimeRecovery: { enabled: true } on version ${source.version} and run pulumi up first`,
+  });
 }
 
 /** Keys of an object are text in JavaScript; only the plain decimal form names a version. */

@@ -66,6 +66,12 @@ plugins:
     };
   }
 
+  /** Lets the following runs see a clock that is ahead by this many hours. */
+  hoursLater(hours: number): void {
+    this.env.NODE_OPTIONS = `--require ${join(__dirname, "shifted-clock.cjs")}`;
+    this.env.TEST_CLOCK_AHEAD = String(hours * 3_600_000);
+  }
+
   /** Replaces the program. */
   write(program: string): void {
     writeFileSync(

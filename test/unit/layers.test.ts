@@ -27,7 +27,7 @@ const allowed: Record<string, { parts: string[]; packages: RegExp }> = {
   },
   component: {
     parts: ["errors", "duration", "connection", "pointer", "readiness", "retirement", "dynamic"],
-    packages: /^@pulumi\/(pulumi|aws)$/,
+    packages: /^(@pulumi\/(pulumi|aws)|@aws-sdk\/client-dynamodb)$/,
   },
   cli: {
     parts: ["errors", "duration", "connection", "pointer", "readiness", "retirement"],

@@ -1,0 +1,67 @@
+import { SwapError } from "../errors";
+import { assertVersion, tableName } from "../pointer";
+import { shownInput } from "../pointer/shown-input";
+
+/** From where a version's table is restored when it is made. */
+export type RestoreFrom =
+  | number
+  | {
+      /** The version whose table is restored; it needs point-in-time recovery. */
+      version: number;
+      /** The moment, as in `2026-01-14T08:00:00Z`. Default: the latest that can be restored. */
+      at?: string;
+    };
+
+/** The aws provider's arguments that restore a table to a point in time. */
+export interface RestoreArgs {
+  restoreSourceName: string;
+  restoreToLatestTime?: true;
+  restoreDateTime?: string;
+}
+
+/**
+ * Arguments that matter at the creation of a table alone. They are ignored afterwards: a table that
+ * exists is never restored again, nor replaced because the line was taken out.
+ */
+export const RESTORE_ARGS = [
+  "restoreSourceName",
+  "restoreSourceTableArn",
+  "restoreDateTime",
+  "restoreToLatestTime",
+];
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * The version to restore from and the arguments that do it.
+ *
+ * @throws SwapError `swap.version-out-of-range`, or `swap.input-invalid` for a moment that is none
+ * and for a source that is not smaller
+ */
+export function restoreOf(
+  alias: string,
+  version: number,
+  from: RestoreFrom,
+): { source: number; args: RestoreArgs } {
+  const name = `versions.${version}.restoreFrom`;
+  const { version: source, at } = typeof from === "object" ? from : { version: from };
+  assertVersion(source);
+  if (source >= version)
+    throw new SwapError("swap.input-invalid", {
+      name,
+      value: String(source),
+      rule: `version ${version} can only be restored from a smaller one`,
+      fix: `name the version whose data version ${version} is to start with`,
+    });
+  const args = { restoreSourceName: tableName(alias, source) };
+  if (at === undefined || at === null)
+    return { source, args: { ...args, restoreToLatestTime: true } };
+  if (typeof at !== "string" || !MOMENT.test(at) || Number.isNaN(Date.parse(at)))
+    throw new SwapError("swap.input-invalid", {
+      name: `${name}.at`,
+      value: shownInput(at),
+      rule: "want a moment with date, time and zone",
+      fix: 'use a form such as "2026-01-14T08:00:00Z", or leave it out for the latest moment',
+    });
+  return { source, args: { ...args, restoreDateTime: at } };
+}

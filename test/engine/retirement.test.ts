@@ -1,0 +1,143 @@
+import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { controlTable, dynamodb, goSet, versionTable } from "./dynamodb";
+import { Project } from "./project";
+
+const control = "retirement_swap";
+beforeAll(() => controlTable(control));
+
+const program = (alias: string, args: string) => `
+const data = new swap.VersionedTable("data", {
+  alias: "${alias}",
+  controlTable: "${control}",
+  table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
+  ${args}
+});
+exports.versions = data.versions;
+exports.readerPolicy = data.readerPolicy;`;
+
+const exists = (table: string): Promise<boolean> =>
+  dynamodb()
+    .send(new DescribeTableCommand({ TableName: table }))
+    .then(
+      () => true,
+      () => false,
+    );
+
+const keep = (count: number) => `retention: { grace: "24h", keep: ${count} }`;
+
+/** A stack that went through versions 1 to 3, all of them declared. */
+async function atThree(alias: string, keepCount: number): Promise<Project> {
+  const project = new Project(
+    program(alias, `versions: [1, 2, 3], activeVersion: 1, ${keep(keepCount)}`),
+  );
+  await project.init();
+  for (const active of [1, 2, 3]) {
+    project.write(
+      program(alias, `versions: [1, 2, 3], activeVersion: ${active}, ${keep(keepCount)}`),
+    );
+    expect(await project.up()).toMatchObject({ code: 0 });
+  }
+  return project;
+}
+
+test("versions taken off the list stay while they are needed, and a later up drops them", async () => {
+  const project = await atThree("retired", 0);
+  project.write(program("retired", `versions: [3], activeVersion: 3, ${keep(0)}`));
+
+  const early = await project.preview();
+  expect(early).toMatchObject({ code: 0 });
+  for (const version of [1, 2])
+    expect(early.output).toMatch(
+      new RegExp(
+        `warning: table "retired_v${version}" stays, though its version is not declared: version ${version} was left at .*Z and is inside its grace period until .*Z; a later pulumi up drops it`,
+      ),
+    );
+  expect(early.output).not.toMatch(/delete/);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await exists("retired_v1")).toBe(true);
+  expect(await exists("retired_v2")).toBe(true);
+  const outputs = JSON.parse((await project.pulumi("stack", "output", "--json")).output);
+  expect(Object.keys(outputs.versions)).toEqual(["1", "2", "3"]);
+  expect(JSON.stringify(outputs.readerPolicy)).toContain("table/retired_v1");
+
+  project.hoursLater(25);
+  const late = await project.preview();
+  expect(late.output).toMatch(
+    /table "retired_v1" goes: version 1 is not declared, not active and in no grace period/,
+  );
+  expect(late.output).toMatch(/4 to delete/);
+  expect(await exists("retired_v1")).toBe(true);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await exists("retired_v1")).toBe(false);
+  expect(await exists("retired_v2")).toBe(false);
+  expect(await exists("retired_v3")).toBe(true);
+  project.remove();
+});
+
+test("keep holds the versions left last beyond their grace, and says so", async () => {
+  const project = await atThree("keeping", 1);
+  project.write(program("keeping", `versions: [3], activeVersion: 3, ${keep(1)}`));
+  project.hoursLater(25);
+  const preview = await project.preview();
+  expect(preview.output).toMatch(/table "keeping_v1" goes: version 1 is not declared/);
+  expect(preview.output).toMatch(
+    /table "keeping_v2" stays: version 2 is among the last 1 that were live \(retention.keep\)/,
+  );
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await exists("keeping_v1")).toBe(false);
+  expect(await exists("keeping_v2")).toBe(true);
+  project.remove();
+});
+
+test("a version taken off the list in the same up as its cut-over stays", async () => {
+  const project = new Project(program("both", `versions: [1], activeVersion: 1, ${keep(0)}`));
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  project.write(program("both", `versions: [2], activeVersion: 2, ${keep(0)}`));
+  const up = await project.up();
+  expect(up).toMatchObject({ code: 0 });
+  expect(up.output).toMatch(/table "both_v1" stays, .*: version 1 is active since/);
+  expect(await exists("both_v1")).toBe(true);
+  project.hoursLater(25);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await exists("both_v1")).toBe(false);
+  project.remove();
+});
+
+test("tables that the component did not make are left alone", async () => {
+  await versionTable("shared_v7");
+  const project = new Project(program("shared", `versions: [1], activeVersion: 1, ${keep(0)}`));
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  await goSet(control, "shared", 7);
+  project.write(program("shared", `versions: [1], ${keep(0)}`));
+  const up = await project.up();
+  expect(up).toMatchObject({ code: 0 });
+  expect(up.output).not.toMatch(/shared_v7/);
+  expect(await exists("shared_v7")).toBe(true);
+  project.remove();
+});
+
+test.each([
+  ["-1", "", /retention\.keep -1 is not valid: want a whole number, 0 or more/],
+  ["1.5", "", /retention\.keep 1\.5 is not valid/],
+  [
+    "1",
+    "deletionProtectionEnabled: true",
+    /retention\.keep 1 is not valid: table\.deletionProtectionEnabled is true/,
+  ],
+])("keep %s %s is refused", async (count, table, line) => {
+  const project = new Project(
+    program("refusedkeep", `versions: [1], retention: { keep: ${count} }`).replace(
+      "table: {",
+      `table: { ${table ? `${table},` : ""}`,
+    ),
+  );
+  await project.init();
+  const run = await project.preview();
+  expect(run.code).not.toBe(0);
+  expect(run.output).toMatch(line);
+  expect(run.output).not.toMatch(/^\s+at /m);
+  project.remove();
+});
