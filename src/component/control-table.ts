@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../dynamic/active-version";
 import { PointerSeed } from "../dynamic/pointer-seed";
+import { LAST_WRITER_WINS_FIX, lastWriterWinsLine } from "../pointer/replicas";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
 
 export interface ControlTableArgs {
@@ -59,6 +60,9 @@ export class ControlTable extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    pulumi
+      .all([table.name, table.replicas])
+      .apply(([called, replicas]) => warnOfReplicas(called, replicas ?? [], this));
     this.name = table.id;
     this.arn = table.arn;
     this.readPolicy = controlTableReadPolicy(table.arn);
@@ -81,4 +85,20 @@ export class ControlTable extends pulumi.ComponentResource {
       writePolicy: this.writePolicy,
     });
   }
+}
+
+/** A transformation, or another program, can give the table replicas that this one does not know. */
+function warnOfReplicas(
+  name: string,
+  replicas: { regionName: string; consistencyMode?: string }[],
+  component: pulumi.Resource,
+): void {
+  const regions = replicas
+    .filter(({ consistencyMode }) => consistencyMode !== "STRONG")
+    .map(({ regionName }) => regionName);
+  if (regions.length > 0)
+    void pulumi.log.warn(
+      `${lastWriterWinsLine(name, regions)}; ${LAST_WRITER_WINS_FIX}`,
+      component,
+    );
 }

@@ -1,21 +1,19 @@
 import type { Connection } from "../connection";
 import { isSwapError, type SwapError } from "../errors";
 import {
+  type ControlTableRef,
   findActive,
-  liftBar,
-  type Moved,
   type PointerRow,
   releaseActive,
-  rollback,
-  setActive,
   tableName,
   type WritableControlTableRef,
 } from "../pointer";
-import { gatesOf, passGates, tableActive } from "../readiness";
 import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
-import { leftByRollback, refusalOf } from "./active-version-rules";
+import { refusalOf } from "./active-version-rules";
 import type { Clients } from "./clients";
 import { rowOrGone, unlessTableIsGone } from "./live-row";
+import { lostTable } from "./lost-table";
+import { movePointer } from "./move-pointer";
 import type {
   CheckResult,
   CreateResult,
@@ -44,6 +42,8 @@ export interface ActiveVersionOutputs extends ActiveVersionInputs {
 export interface HandlerSeams {
   now?: () => number;
   onProgress?: (line: string) => void;
+  /** Looks at a control table that a check has read; it only warns. */
+  watch?: (ref: ControlTableRef) => Promise<void>;
 }
 
 /**
@@ -62,7 +62,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
    * stack trace for an error thrown in a check.
    */
   async check(
-    _olds: Untrusted<ActiveVersionInputs>,
+    olds: Untrusted<ActiveVersionInputs>,
     news: Untrusted<ActiveVersionInputs>,
   ): Promise<CheckResult<Untrusted<ActiveVersionInputs>>> {
     const failures = inputFailures(news);
@@ -71,8 +71,13 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     if (failures.length > 0 || hasUnknown(decisive)) return { inputs: news, failures };
     try {
       const inputs = news as ActiveVersionInputs;
-      const refusal = refusalOf(inputs, await findActive(this.ref(inputs), inputs.alias));
-      return { inputs: news, failures: refusal ? [failure("version", refusal)] : [] };
+      const ref = this.ref(inputs);
+      const live = await findActive(ref, inputs.alias);
+      await this.seams.watch?.(ref);
+      const refusal = refusalOf(inputs, live);
+      if (refusal) return { inputs: news, failures: [failure("version", refusal)] };
+      const lost = await lostTable(ref, olds, inputs, live);
+      return { inputs: news, failures: lost ? [failure("table", lost)] : [] };
     } catch (error) {
       if (!isSwapError(error)) throw error;
       return { inputs: news, failures: [failure("controlTable", error)] };
@@ -134,38 +139,8 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     if (live?.version === version) return outputs(inputs, live);
     const refusal = refusalOf(inputs, live);
     if (refusal) throw refusal;
-    const moved = await this.move(ref, inputs, live);
+    const moved = await movePointer(ref, inputs, live, this.seams.onProgress);
     return outputs(inputs, { ...moved, ...(actor !== undefined && { by: actor }) });
-  }
-
-  private async move(
-    ref: WritableControlTableRef,
-    inputs: ActiveVersionInputs,
-    live: PointerRow | undefined,
-  ): Promise<Moved> {
-    const { alias, version, expect, reason, actor } = inputs;
-    const notes = {
-      ...(reason !== undefined && { reason }),
-      ...(actor !== undefined && { actor }),
-    };
-    const left = leftByRollback(inputs, live);
-    const { gates, waitForMs } = gatesOf(inputs.readiness);
-    await passGates(
-      {
-        client: ref.client,
-        alias,
-        version,
-        table: tableName(alias, version),
-        ...(live && { activeTable: tableName(alias, live.version) }),
-      },
-      // A rollback goes to what was live before: it must not wait for data to match a bad version.
-      left ? [tableActive] : gates,
-      { waitForMs, ...(this.seams.onProgress && { onProgress: this.seams.onProgress }) },
-    );
-    if (left) return rollback(ref, alias, { ...notes, from: left.version, to: version });
-    if (inputs.liftBar !== undefined && live?.barred.includes(inputs.liftBar))
-      await liftBar(ref, alias, inputs.liftBar);
-    return setActive(ref, alias, version, { ...notes, ...(expect !== undefined && { expect }) });
   }
 
   private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {

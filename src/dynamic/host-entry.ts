@@ -2,8 +2,9 @@ import { isSwapError } from "../errors";
 import { ActiveVersionHandler } from "./active-version-handler";
 import { Clients, stackConnection } from "./clients";
 import type { Handler } from "./protocol";
+import { replicaWatch } from "./replica-watch";
 import { SeedHandler } from "./seed-handler";
-import { statusLine } from "./status-line";
+import { statusLine, warningLine } from "./status-line";
 import { VersionGuardHandler } from "./version-guard-handler";
 
 /**
@@ -11,9 +12,10 @@ import { VersionGuardHandler } from "./version-guard-handler";
  * programs: its shape follows Pulumi's protocol and may change in any release.
  */
 const clients = new Clients();
+const watch = replicaWatch(warningLine);
 
 export const handlers = {
-  activeVersion: hosted(new ActiveVersionHandler(clients, { onProgress: statusLine })),
+  activeVersion: hosted(new ActiveVersionHandler(clients, { onProgress: statusLine, watch })),
   seed: hosted(new SeedHandler(clients)),
   versionGuard: hosted(new VersionGuardHandler(clients)),
 };

@@ -8,26 +8,36 @@ interface EngineClient {
   log(request: LogRequest, done: () => void): void;
 }
 
-/** `INFO` of the protocol's LogSeverity. */
+/** Of the protocol's LogSeverity. */
 const INFO = 1;
+const WARNING = 2;
 
 let engine: { client: EngineClient; request: () => LogRequest } | undefined;
 
+/** Shows a line of progress while `pulumi up` waits; it is gone when the work is done. */
+export function statusLine(line: string): void {
+  say(line, INFO, true);
+}
+
+/** Shows a line among the run's warnings. */
+export function warningLine(line: string): void {
+  say(line, WARNING, false);
+}
+
 /**
- * Shows a line of progress while `pulumi up` waits. The dynamic provider host hands a handler no
- * logger, but it is started with the engine's address; its own copy of the protocol is used. The
- * line is ephemeral: it is gone when the work is done. Progress is never worth a failure, so
- * whatever goes wrong here is let be.
+ * The dynamic provider host hands a handler no logger, but it is started with the engine's address;
+ * its own copy of the protocol is used. A line is never worth a failure, so whatever goes wrong here
+ * is let be.
  *
  * @see `@pulumi/pulumi/cmd/dynamic-provider` and `pulumirpc.Engine/Log`
  */
-export function statusLine(line: string): void {
+function say(line: string, severity: number, ephemeral: boolean): void {
   try {
     engine ??= connect();
     const request = engine.request();
-    request.setSeverity(INFO);
+    request.setSeverity(severity);
     request.setMessage(line);
-    request.setEphemeral(true);
+    request.setEphemeral(ephemeral);
     engine.client.log(request, () => {});
   } catch {
     // Another host, or another protocol: the wait goes on in silence.

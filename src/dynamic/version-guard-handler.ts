@@ -1,6 +1,7 @@
 import { type Connection, checkConnection } from "../connection";
 import { parseDuration } from "../duration";
 import { assertAlias, assertVersion, findActive } from "../pointer";
+import { describe } from "../pointer/version-tables";
 import { assertMayRetire } from "../retirement";
 import { assertControlTable, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
@@ -77,8 +78,10 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     return { outs: news };
   }
 
+  /** A guard whose table is gone has nothing to guard: it goes from the state with the table. */
   async read(id: string, props: VersionGuardInputs): Promise<ReadResult<VersionGuardInputs>> {
-    return { id, props };
+    const { table, connection } = props;
+    return (await describe(this.clients.get(connection), table)) ? { id, props } : {};
   }
 
   /** @throws SwapError `swap.version-in-use`; a row that can't be read refuses as well */

@@ -10,3 +10,12 @@ export function lastWriterWins({ Replicas, MultiRegionConsistency }: TableDescri
   if (MultiRegionConsistency === "STRONG") return [];
   return (Replicas ?? []).flatMap(({ RegionName }) => RegionName ?? []);
 }
+
+/** The sentence about such a control table, for a warning and for `swap doctor`. */
+export function lastWriterWinsLine(controlTable: string, regions: readonly string[]): string {
+  return `control table "${controlTable}" is a global table (${regions.join(", ")}) where the last writer wins: conditional writes do not hold across Regions`;
+}
+
+/** What to do about it. */
+export const LAST_WRITER_WINS_FIX =
+  "use a control table of one Region, or a global table with multi-Region strong consistency";

@@ -1,9 +1,13 @@
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { findActive, setActive } from "../../src/pointer";
+import { startProxy } from "../cli/proxy";
 import { controlTable, deleteRow, dynamodb, goSet, versionTable } from "./dynamodb";
 import { Project } from "./project";
 
 const control = "drift_swap";
 const ref = { client: dynamodb(), controlTable: control };
+
+const every = new Set(["GetItem", "UpdateItem", "DescribeTable"]);
 
 const active = (alias: string, version: number, args = "") =>
   `new swap.ActiveVersion("${alias}", {
@@ -85,6 +89,97 @@ test("a pointer deleted by hand is set again by the next up", async () => {
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await findActive(ref, "gone")).toMatchObject({ version: 2 });
   project.remove();
+});
+
+const declared = (alias: string, args: string) => `new swap.VersionedTable("data", {
+  alias: "${alias}", controlTable: "${control}",
+  table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] }, ${args} });`;
+
+const drop = (table: string) => dynamodb().send(new DeleteTableCommand({ TableName: table }));
+
+test("the active version's table deleted by hand: no empty one takes its place unasked", async () => {
+  const project = new Project(declared("lost", "versions: [1, 2], activeVersion: 2"));
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  await drop("lost_v2");
+  expect(await project.refresh()).toMatchObject({ code: 0 });
+  expect((await project.things()).filter(({ urn }) => urn.endsWith("::data-v2"))).toEqual([]);
+
+  const preview = await project.preview();
+  expect(preview.code).not.toBe(0);
+  expect(preview.output).toMatch(
+    /version 2 of alias "lost" is not ready \(gate table\): it is live, but its table "lost_v2" is gone, and this update would make an empty one; restore "lost_v2" from a backup and import it/,
+  );
+  project.write(
+    declared("lost", "versions: [1, 2], activeVersion: 2, readiness: { table: false }"),
+  );
+  expect(await project.preview()).toMatchObject({ code: 0 });
+  expect(await project.up()).toMatchObject({ code: 0 });
+  project.write(declared("lost", "versions: [1, 2], activeVersion: 2"));
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "lost")).toMatchObject({ version: 2 });
+  project.remove();
+});
+
+test("another version's table deleted by hand is planned as a new one, with its guard", async () => {
+  const project = new Project(declared("other", "versions: [1, 2], activeVersion: 2"));
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  await drop("other_v1");
+  expect(await project.refresh()).toMatchObject({ code: 0 });
+  const preview = await project.preview();
+  expect(preview).toMatchObject({ code: 0 });
+  expect(preview.output).toMatch(/2 to create/);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  project.remove();
+});
+
+test("a control table made anew by hand gets its pointer again, by a plan that shows it", async () => {
+  const own = await controlTable("anew_swap");
+  const program = declared("anew", "versions: [1], activeVersion: 1").replace(control, own);
+  const project = new Project(program);
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  await drop(own);
+  const gone = await project.preview();
+  expect(gone.code).not.toBe(0);
+  expect(gone.output).toMatch(/control table "anew_swap" does not exist/);
+
+  await controlTable(own);
+  expect((await project.preview()).output).toMatch(/1 to update/);
+  expect(await project.refresh()).toMatchObject({ code: 0 });
+  expect((await project.preview()).output).toMatch(/1 to create/);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await findActive({ client: dynamodb(), controlTable: own }, "anew")).toMatchObject({
+    version: 1,
+  });
+  project.remove();
+});
+
+test("replicas of the control table among which the last writer wins are warned of, once", async () => {
+  const proxy = await startProxy(process.env.TEST_DYNAMODB as string, every, (operation, body) =>
+    operation === "DescribeTable" && body.includes(`"TableName":"${control}"`)
+      ? body.replace(
+          '"Table":{',
+          '"Table":{"Replicas":[{"RegionName":"eu-west-1"},{"RegionName":"us-east-1"}],',
+        )
+      : body,
+  );
+  for (const alias of ["global1", "global2"]) await versionTable(`${alias}_v1`);
+  const project = new Project(active("global1", 1) + active("global2", 1), {
+    env: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
+  });
+  await project.init();
+  const preview = await project.preview();
+  expect(preview).toMatchObject({ code: 0 });
+  expect(
+    preview.output.match(
+      /is a global table \(eu-west-1, us-east-1\) where the last writer wins: conditional writes do not hold across Regions; use a control table of one Region/g,
+    ),
+  ).toHaveLength(1);
+  project.remove();
+  await proxy.stop();
 });
 
 test("destroy leaves the pointer by default", async () => {

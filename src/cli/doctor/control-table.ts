@@ -1,5 +1,5 @@
 import { SwapError } from "../../errors";
-import { lastWriterWins } from "../../pointer/replicas";
+import { LAST_WRITER_WINS_FIX, lastWriterWins, lastWriterWinsLine } from "../../pointer/replicas";
 import { describe } from "../../pointer/version-tables";
 import type { Source } from "../source";
 import type { Finding } from "./finding";
@@ -23,8 +23,8 @@ export async function checkControlTable({ client, controlTable }: Source): Promi
       code: "last-writer-wins",
       alias: null,
       table: controlTable,
-      message: `control table "${controlTable}" is a global table (${regions.join(", ")}) where the last writer wins: conditional writes do not hold across Regions`,
-      fix: "use a control table of one Region, or a global table with multi-Region strong consistency",
+      message: lastWriterWinsLine(controlTable, regions),
+      fix: LAST_WRITER_WINS_FIX,
     },
     ...findings,
   ];

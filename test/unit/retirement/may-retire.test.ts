@@ -51,6 +51,13 @@ test.each([
   ["the one left by a foreign advance", foreign(4, 100, set(3, 0)), 3, 1_099],
   ["any earlier one after a foreign advance without a history", foreign(4, 100), 2, 1_099],
   ["an earlier one where a foreign writer left no time", foreign(4, undefined), 3, 1e15],
+  [
+    "one left at an unknown time, until the grace after the next time known",
+    ours(set(3, 0), set(4), set(5, 100)),
+    3,
+    1_099,
+  ],
+  ["version 1, left by a move whose time is not known", ours(set(2), set(3, 100)), 1, 1_099],
   ["version 1 without a row", undefined, 1, 1e15],
   ["version 1, implied until the first move", ours(set(2, 100)), 1, 1_099],
   ["a version returned to by a rollback", ours(set(3, 0), set(4, 10), set(3, 20)), 3, 1e15],
@@ -61,6 +68,13 @@ test.each([
 
 test.each([
   ["the previous one when its grace is over", ours(set(3, 0), set(4, 100)), 3, 1_100],
+  [
+    "one left at an unknown time, the grace after the next time known over",
+    ours(set(3, 0), set(4), set(5, 100)),
+    3,
+    1_100,
+  ],
+  ["version 1, the grace after the first time known over", ours(set(2), set(3, 100)), 1, 1_100],
   ["a version ahead of the pointer", ours(set(3, 0), set(4, 100)), 5, 100],
   ["a version that was never live", ours(set(1, 0), set(4, 100)), 3, 100],
   ["one left by a foreign advance, grace over", foreign(4, 100, set(3, 0)), 3, 1_100],

@@ -1,0 +1,49 @@
+import {
+  liftBar,
+  type Moved,
+  type PointerRow,
+  rollback,
+  setActive,
+  tableName,
+  type WritableControlTableRef,
+} from "../pointer";
+import { gatesOf, passGates, tableActive } from "../readiness";
+import type { ActiveVersionInputs } from "./active-version-inputs";
+import { leftByRollback } from "./active-version-rules";
+
+/**
+ * Moves the pointer from where it is to the declared version: the gates first, then one conditional
+ * write, a rollback where one is declared from the live version.
+ *
+ * @throws SwapError `swap.not-ready`, and as {@link setActive}, {@link rollback} and {@link liftBar}
+ */
+export async function movePointer(
+  ref: WritableControlTableRef,
+  inputs: ActiveVersionInputs,
+  live: PointerRow | undefined,
+  onProgress?: (line: string) => void,
+): Promise<Moved> {
+  const { alias, version, expect, reason, actor } = inputs;
+  const notes = {
+    ...(reason !== undefined && { reason }),
+    ...(actor !== undefined && { actor }),
+  };
+  const left = leftByRollback(inputs, live);
+  const { gates, waitForMs } = gatesOf(inputs.readiness);
+  await passGates(
+    {
+      client: ref.client,
+      alias,
+      version,
+      table: tableName(alias, version),
+      ...(live && { activeTable: tableName(alias, live.version) }),
+    },
+    // A rollback goes to what was live before: it must not wait for data to match a bad version.
+    left ? [tableActive] : gates,
+    { waitForMs, ...(onProgress && { onProgress }) },
+  );
+  if (left) return rollback(ref, alias, { ...notes, from: left.version, to: version });
+  if (inputs.liftBar !== undefined && live?.barred.includes(inputs.liftBar))
+    await liftBar(ref, alias, inputs.liftBar);
+  return setActive(ref, alias, version, { ...notes, ...(expect !== undefined && { expect }) });
+}
