@@ -22,7 +22,7 @@ export interface DataSet {
  */
 export function versionTable(
   { name, args, parent }: Pick<DataSet, "name" | "args" | "parent">,
-  { version, table, overrides, restore }: DeclaredVersion,
+  { version, table, overrides, restore, adopt }: DeclaredVersion,
   opts: pulumi.CustomResourceOptions & { protect: boolean },
 ): aws.dynamodb.Table {
   const { tags } = args;
@@ -41,7 +41,7 @@ export function versionTable(
       name: table,
       ...(tagged !== undefined && { tags: allTags }),
     },
-    { ignoreChanges: RESTORE_ARGS, ...opts, parent },
+    { ignoreChanges: RESTORE_ARGS, ...(adopt && { import: table }), ...opts, parent },
   );
 }
 

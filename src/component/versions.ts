@@ -13,6 +13,12 @@ export interface VersionArgs extends Partial<VersionTableArgs> {
    * it is made, and never again. The source table needs point-in-time recovery.
    */
   restoreFrom?: RestoreFrom;
+  /**
+   * The table exists already, made by hand or by a run that was cut off: it is taken under
+   * management as it is, by Pulumi's `import`, which refuses where the arguments do not match it.
+   * Harmless once that is done. Default false.
+   */
+  adopt?: boolean;
 }
 
 /** The versions that have a table: their numbers, or a map from number to what differs. */
@@ -25,6 +31,7 @@ export interface DeclaredVersion {
   overrides: Partial<VersionTableArgs>;
   /** The version it is restored from, and how. */
   restore?: { source: number; args: RestoreArgs };
+  adopt?: boolean;
 }
 
 /**
@@ -50,12 +57,13 @@ export function declaredVersions(
     });
   const declared = entries.map(([version, args]): DeclaredVersion => {
     assertVersion(version);
-    const { restoreFrom, ...overrides } = args ?? {};
+    const { restoreFrom, adopt, ...overrides } = args ?? {};
     return {
       version,
       table: tableName(alias, version),
       overrides,
       ...(restoreFrom != null && { restore: restoreOf(alias, version, restoreFrom) }),
+      ...(adopt === true && { adopt }),
     };
   });
   declared.sort((a, b) => a.version - b.version);

@@ -8,6 +8,8 @@ export interface HoldProxy {
   held(count: number): Promise<void>;
   /** Lets what is held go on, and all that comes later. */
   letGo(): void;
+  /** Ends the line: what is held arrives still, or is lost; all that comes later is lost. */
+  cut(fate: "arrives" | "is lost"): void;
   stop(): Promise<void>;
 }
 
@@ -17,19 +19,32 @@ export async function holdProxy(
   operation: string,
   table: string,
 ): Promise<HoldProxy> {
-  const waiting: (() => void)[] = [];
+  const waiting: ((fate: "arrives" | "is lost") => void)[] = [];
   const watchers: { count: number; tell: () => void }[] = [];
-  let holding = true;
+  let state: "holding" | "open" | "cut" = "holding";
   const server = createServer(async (incoming, outgoing) => {
     const body = await read(incoming);
     const target = String(incoming.headers["x-amz-target"]).split(".")[1];
-    if (holding && target === operation && body.includes(`"${table}"`))
-      await new Promise<void>((go) => {
-        waiting.push(go);
+    if (state === "cut") {
+      outgoing.destroy();
+      return;
+    }
+    if (state === "holding" && target === operation && body.includes(`"${table}"`)) {
+      const fate = await new Promise((decide) => {
+        waiting.push(decide);
         for (const { count, tell } of watchers) if (waiting.length >= count) tell();
       });
+      if (fate === "is lost") {
+        outgoing.destroy();
+        return;
+      }
+    }
     forward(upstream, incoming, body, outgoing);
   });
+  const end = (next: "open" | "cut", fate: "arrives" | "is lost") => {
+    state = next;
+    for (const decide of waiting.splice(0)) decide(fate);
+  };
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -38,10 +53,8 @@ export async function holdProxy(
         if (waiting.length >= count) tell();
         else watchers.push({ count, tell });
       }),
-    letGo: () => {
-      holding = false;
-      for (const go of waiting.splice(0)) go();
-    },
+    letGo: () => end("open", "arrives"),
+    cut: (fate) => end("cut", fate),
     stop: () =>
       new Promise((done) => {
         server.closeAllConnections();

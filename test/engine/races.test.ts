@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
 import { holdProxy } from "./hold-proxy";
@@ -36,44 +35,3 @@ test("two stacks race on one alias: one wins, the loser learns who did", async (
   for (const stack of stacks) stack.remove();
   await proxy.stop();
 });
-
-test("up killed between the tables and the swap converges when run again", async () => {
-  const proxy = await holdProxy(upstream, "UpdateItem", "killed_swap");
-  const project = new Project(
-    `new swap.VersionedTable("killed", {
-      alias: "killed",
-      table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
-      versions: [1, 2],
-      activeVersion: 2,
-      forceDestroy: true,
-    });`,
-    { env: { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint } },
-  );
-  await project.init();
-  const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
-    cwd: project.folder,
-    env: project.env,
-    detached: true,
-    stdio: "ignore",
-  });
-  await proxy.held(1);
-  await killGroup(up);
-  proxy.letGo();
-
-  expect((await project.pulumi("cancel", "--yes")).output).toMatch(/cancel/i);
-  const again = await project.up();
-  expect(again).toMatchObject({ code: 0 });
-  const ref = { client: dynamodb(), controlTable: "killed_swap" };
-  expect(await findActive(ref, "killed")).toMatchObject({ version: 2, history: [{ version: 2 }] });
-  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await project.destroy()).toMatchObject({ code: 0 });
-  project.remove();
-  await proxy.stop();
-});
-
-/** SIGKILL to the command and all that it started, as a lost CI machine would. */
-async function killGroup(child: ChildProcess): Promise<void> {
-  const gone = new Promise((done) => child.once("exit", done));
-  process.kill(-(child.pid as number), "SIGKILL");
-  await gone;
-}

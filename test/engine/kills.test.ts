@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { findActive } from "../../src/pointer";
+import { controlTable, dynamodb } from "./dynamodb";
+import { type HoldProxy, holdProxy } from "./hold-proxy";
+import { Project } from "./project";
+
+const control = "kills_swap";
+const ref = { client: dynamodb(), controlTable: control };
+beforeAll(() => controlTable(control));
+
+const program = (alias: string, args: string) => `new swap.VersionedTable("data", {
+  alias: "${alias}", controlTable: "${control}",
+  table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
+  retention: { grace: "0s", readersRefresh: "0s" },
+  ${args} });`;
+
+/** What the run was about to do when it was killed, and whether its request still arrives. */
+type Kill = [
+  what: string,
+  operation: string,
+  table: (alias: string) => string,
+  fate: "arrives" | "is lost",
+];
+
+const atControl = () => control;
+const cutOver: Kill[] = [
+  ["while the row is read", "GetItem", atControl, "is lost"],
+  ["while a gate asks", "DescribeTable", (alias) => `${alias}_v2`, "is lost"],
+  ["before the write", "UpdateItem", atControl, "is lost"],
+  ["when the write is on its way and arrives", "UpdateItem", atControl, "arrives"],
+];
+
+test.each(cutOver)(
+  "a cut-over killed %s converges when run again",
+  async (what, operation, table, fate) => {
+    const alias = `killed${cutOver.findIndex(([name]) => name === what)}`;
+    const project = new Project(program(alias, "versions: [1, 2], activeVersion: 1"));
+    await project.init();
+    expect(await project.up()).toMatchObject({ code: 0 });
+    project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
+    await killedAt(project, operation, table(alias), fate);
+
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const row = await findActive(ref, alias);
+    expect(row?.history.map(({ version, kind }) => [version, kind])).toEqual([
+      [1, "set"],
+      [2, "set"],
+    ]);
+    expect(row?.version).toBe(2);
+    expect(await tablesOf(alias)).toEqual([`${alias}_v1`, `${alias}_v2`]);
+    expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+    project.remove();
+  },
+);
+
+const drop: Kill[] = [
+  ["while the guard reads the row", "GetItem", atControl, "is lost"],
+  ["before the table is deleted", "DeleteTable", (alias) => `${alias}_v1`, "is lost"],
+  [
+    "when the deletion is on its way and arrives",
+    "DeleteTable",
+    (alias) => `${alias}_v1`,
+    "arrives",
+  ],
+];
+
+test.each(drop)(
+  "the drop of a version killed %s converges when run again",
+  async (what, operation, table, fate) => {
+    const alias = `dropped${drop.findIndex(([name]) => name === what)}`;
+    const project = new Project(program(alias, "versions: [1, 2], activeVersion: 1"));
+    await project.init();
+    expect(await project.up()).toMatchObject({ code: 0 });
+    project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
+    expect(await project.up()).toMatchObject({ code: 0 });
+    project.write(program(alias, "versions: [2], activeVersion: 2"));
+    await killedAt(project, operation, table(alias), fate);
+
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(await tablesOf(alias)).toEqual([`${alias}_v2`]);
+    expect(await findActive(ref, alias)).toMatchObject({ version: 2 });
+    expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+    project.remove();
+  },
+);
+
+test("a table whose creation was cut off is made by the next up, or adopted where it arrived", async () => {
+  for (const fate of ["is lost", "arrives"] as const) {
+    const alias = fate === "arrives" ? "halfmade" : "unmade";
+    const project = new Project(program(alias, "versions: [1], activeVersion: 1"));
+    await project.init();
+    expect(await project.up()).toMatchObject({ code: 0 });
+    project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
+    await killedAt(project, "CreateTable", `${alias}_v2`, fate);
+
+    if (fate === "arrives") {
+      const refused = await project.up();
+      expect(refused.output).toMatch(/interrupted while creating/);
+      expect(refused.output).toMatch(/Cannot create preexisting table/);
+      expect(await findActive(ref, alias)).toMatchObject({ version: 1 });
+      project.write(program(alias, "versions: { 1: {}, 2: { adopt: true } }, activeVersion: 2"));
+    }
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(await tablesOf(alias)).toEqual([`${alias}_v1`, `${alias}_v2`]);
+    expect(await findActive(ref, alias)).toMatchObject({ version: 2 });
+    project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
+    expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+    project.remove();
+  }
+});
+
+/** Runs `up` behind a proxy, kills it at the request named, and clears the lock as a user would. */
+async function killedAt(
+  project: Project,
+  operation: string,
+  table: string,
+  fate: "arrives" | "is lost",
+): Promise<void> {
+  const direct = project.env.AWS_ENDPOINT_URL_DYNAMODB as string;
+  const proxy: HoldProxy = await holdProxy(direct, operation, table);
+  project.env.AWS_ENDPOINT_URL_DYNAMODB = proxy.endpoint;
+  const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
+    cwd: project.folder,
+    env: project.env,
+    detached: true,
+    stdio: "ignore",
+  });
+  await proxy.held(1);
+  await killGroup(up);
+  proxy.cut(fate);
+  project.env.AWS_ENDPOINT_URL_DYNAMODB = direct;
+  expect((await project.pulumi("cancel", "--yes")).output).toMatch(/cancel/i);
+  await proxy.stop();
+}
+
+/** SIGKILL to the command and all that it started, as a lost CI machine would. */
+async function killGroup(child: ChildProcess): Promise<void> {
+  const gone = new Promise((done) => child.once("exit", done));
+  process.kill(-(child.pid as number), "SIGKILL");
+  await gone;
+}
+
+async function tablesOf(alias: string): Promise<string[]> {
+  const { TableNames = [] } = await dynamodb().send(
+    new ListTablesCommand({ ExclusiveStartTableName: `${alias}_` }),
+  );
+  return TableNames.filter((name) => name.startsWith(`${alias}_v`));
+}
