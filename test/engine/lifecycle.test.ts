@@ -205,24 +205,26 @@ test("destroy with a pointer to release is refused as a whole while a version is
   project.remove();
 });
 
-test("a version restored from another one carries its items forward", async () => {
+test("a version restored from another one carries its items forward, and is never restored again", async () => {
+  const args = (second: string) => `
+    versions: { 1: { pointInTimeRecovery: { enabled: true } }, ${second} },
+    activeVersion: 2, readiness: { canaries: [{ key: { id: "kept" } }] }`;
   const project = await stack(
     "restored",
     "versions: { 1: { pointInTimeRecovery: { enabled: true } } }, activeVersion: 1",
   );
   await putItem("restored_v1", "kept");
-  project.write(
-    program(
-      "restored",
-      `versions: {
-         1: { pointInTimeRecovery: { enabled: true } },
-         2: { restoreSourceName: "restored_v1", restoreToLatestTime: true },
-       },
-       activeVersion: 2, readiness: { canaries: [{ key: { id: "kept" } }] }`,
-    ),
-  );
+  project.write(program("restored", args("2: { restoreFrom: 1 }")));
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await findActive(ref, "restored")).toMatchObject({ version: 2 });
+
+  await putItem("restored_v2", "new");
+  project.write(
+    program("restored", args('2: { restoreFrom: { version: 1, at: "2026-01-14T08:00:00Z" } }')),
+  );
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  project.write(program("restored", args("2: {}")));
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
   project.remove();
 });
 

@@ -5,6 +5,9 @@ import { join, resolve } from "node:path";
 
 const checkout = resolve(__dirname, "../..");
 
+/** After this a run counts as hung. */
+const RUN_MS = 600_000;
+
 /** What a `pulumi` command said. */
 export interface Run {
   code: number;
@@ -91,7 +94,7 @@ ${program}
       execFile(
         "pulumi",
         [...args, "--non-interactive"],
-        { cwd: this.folder, env: this.env, maxBuffer: 64 << 20, timeout: 240_000 },
+        { cwd: this.folder, env: this.env, maxBuffer: 64 << 20, timeout: RUN_MS },
         (error, stdout, stderr) =>
           done({
             code: error ? (typeof error.code === "number" ? error.code : 1) : 0,

@@ -1,0 +1,73 @@
+import { listAliases } from "../../src/pointer";
+import { startProxy } from "../cli/proxy";
+import { controlTable, dynamodb } from "./dynamodb";
+import { Project } from "./project";
+
+const control = "many_swap";
+beforeAll(() => controlTable(control));
+
+const operations = new Set([
+  "CreateTable",
+  "DescribeTable",
+  "DescribeContinuousBackups",
+  "DescribeTimeToLive",
+  "ListTagsOfResource",
+  "GetItem",
+  "UpdateItem",
+]);
+
+const program = (count: number, version: number) => `
+for (let each = 0; each < ${count}; each++) new swap.VersionedTable("m${count}x" + each, {
+  alias: "m${count}x" + each,
+  controlTable: "${control}",
+  table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
+  versions: [1, 2],
+  activeVersion: ${version},
+});`;
+
+/** The requests by operation of a first up, a preview of a cut-over, and its up. */
+async function requests(count: number): Promise<Record<string, number>[]> {
+  const proxy = await startProxy(process.env.TEST_DYNAMODB as string, operations);
+  const project = new Project(program(count, 1), {
+    name: `many${count}`,
+    env: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
+  });
+  const counted: Record<string, number>[] = [];
+  const step = async (run: Promise<{ code: number; output: string }>) => {
+    expect(await run).toMatchObject({ code: 0 });
+    const byOperation: Record<string, number> = {};
+    for (const name of proxy.asked.splice(0)) byOperation[name] = (byOperation[name] ?? 0) + 1;
+    counted.push(byOperation);
+  };
+  try {
+    await project.init();
+    await step(project.up());
+    project.write(program(count, 2));
+    await step(project.preview());
+    await step(project.up());
+  } finally {
+    project.remove();
+    await proxy.stop();
+  }
+  return counted;
+}
+
+test("two stacks with 20 and 200 aliases share a control table, at the same requests an alias", async () => {
+  const few = await requests(20);
+  const many = await requests(200);
+  const live: number[] = [];
+  for await (const { row } of listAliases({ client: dynamodb(), controlTable: control }))
+    live.push(row?.version ?? 0);
+  expect(live).toEqual(Array(220).fill(2));
+  for (const [step, counts] of few.entries()) {
+    const { GetItem = 0, UpdateItem = 0, DescribeTable = 0 } = counts;
+    expect(many[step]).toMatchObject({
+      GetItem: GetItem * 10,
+      ...(UpdateItem > 0 && { UpdateItem: UpdateItem * 10 }),
+    });
+    // One look a run at the control table; waiting for a new table may ask more than once.
+    expect(many[step]?.DescribeTable).toBeLessThanOrEqual(DescribeTable * 11);
+  }
+  // Moving the pointer is one write an alias, in a first up and in a cut-over.
+  expect([few[0]?.UpdateItem, few[1]?.UpdateItem, few[2]?.UpdateItem]).toEqual([20, undefined, 20]);
+}, 1_200_000);
