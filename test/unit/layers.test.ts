@@ -27,7 +27,16 @@ const allowed: Record<string, { parts: string[]; packages: RegExp }> = {
     packages: /^(@pulumi\/pulumi|@aws-sdk\/client-dynamodb)$/,
   },
   component: {
-    parts: ["errors", "duration", "connection", "pointer", "readiness", "retirement", "dynamic"],
+    parts: [
+      "errors",
+      "duration",
+      "connection",
+      "pointer",
+      "readiness",
+      "retirement",
+      "dynamic",
+      "shown-input",
+    ],
     packages: /^(@pulumi\/(pulumi|aws)|@aws-sdk\/client-dynamodb)$/,
   },
   cli: {
