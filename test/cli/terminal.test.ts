@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { type Database, goRow, startDatabase } from "./database";
+import { startProxy } from "./proxy";
 import { AWS_ENV, BASE_ENV, BIN, swap } from "./swap";
 
 /** util-linux's `script` gives a command a terminal; other systems have another `script`. */
@@ -38,6 +39,21 @@ function onTerminal(args: string[], env: Record<string, string>): Promise<string
     const plain = await onTerminal(["list"], { NO_COLOR: "1" });
     expect(plain).not.toContain(ESCAPE);
     expect(plain).toBe((await swap(["list"], db.env)).stdout);
+  });
+
+  test("a long run tells how far it is, and leaves nothing of it", async () => {
+    const proxy = await startProxy(db.endpoint, new Set(["Scan", "DescribeTable", "ListTables"]));
+    proxy.slow = 600;
+    try {
+      const env = { AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+      const shown = await onTerminal(["doctor"], env);
+      expect(shown).toContain(`\r${ESCAPE}2Kswap: examining alias 1 of 1\r${ESCAPE}2K`);
+      expect(await onTerminal(["doctor"], { ...env, TERM: "dumb" })).not.toContain("examining");
+      expect(await onTerminal(["doctor", "--json"], env)).not.toContain("examining");
+      expect((await swap(["doctor"], { ...db.env, ...env })).stderr).not.toContain("examining");
+    } finally {
+      await proxy.stop();
+    }
   });
 
   test("get and JSON are plain all the same", async () => {

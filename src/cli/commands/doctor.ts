@@ -43,7 +43,7 @@ export default class Doctor extends SwapCommand {
     {
       description: "Fail a pipeline on errors alone",
       command:
-        "<%= config.bin %> doctor --json | jq -e '[.findings[] | select(.severity == \"error\")] == []'",
+        "<%= config.bin %> doctor --json | jq -e '[.findings[]|select(.severity==\"error\")]==[]'",
     },
   ];
   static override args = {
@@ -72,7 +72,9 @@ export default class Doctor extends SwapCommand {
     const terms = graceTermsOf(flags);
     const source = this.open(flags);
     const { examine } = require("../doctor/examine") as typeof import("../doctor/examine");
-    const { aliases, findings } = await examine(source, alias, terms);
+    const { aliases, findings } = await examine(source, alias, terms, (text) =>
+      this.progress(text),
+    );
     if (findings.some(({ severity }) => severity !== "info")) process.exitCode = EXIT.doctorFound;
     for (const finding of findings) this.log(blockOf(finding));
     this.log(summaryOf(aliases, findings));

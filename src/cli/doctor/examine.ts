@@ -21,17 +21,21 @@ const gravity: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
  * Examines the control table and one alias, or all of them.
  *
  * @param terms what is known of grace and refresh; without, neither is checked
+ * @param progress told now and then, in words, how far it is
  */
 export async function examine(
   source: Source,
   alias: string | undefined,
   terms: GraceTerms | undefined,
+  progress: (text: string) => void,
 ): Promise<Examination> {
-  const examined = alias === undefined ? await lookAtAll(source) : [await lookAt(source, alias)];
+  const examined = alias === undefined ? await lookAtAll(source, (rows) => progress(`${rows} rows read`)) : [await lookAt(source, alias)];
   const control = await checkControlTable(source);
   const grace = terms && { graceMs: terms.grace.ms, now: Date.now() };
   const names = alias === undefined ? await allNames(source) : undefined;
+  let begun = 0;
   const each = await mapParallel(examined, async (one) => {
+    progress(`examining alias ${++begun} of ${examined.length}`);
     if (one.error) return [malformed(one.alias, one.error)];
     const tables =
       names === undefined
