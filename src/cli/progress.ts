@@ -33,6 +33,7 @@ export class Progress {
   tell(text: string): void {
     if (this.stream.isTTY !== true || this.term === "dumb" || this.now() < this.next) return;
     this.next = this.now() + PACE_MS;
+    if (!this.shown) process.once("exit", () => this.clear());
     this.shown = true;
     this.stream.write(`${CLEARED}swap: ${line(text)}`);
   }

@@ -3,6 +3,9 @@ import { join, relative, resolve, sep } from "node:path";
 
 const src = resolve(__dirname, "../../src");
 
+/** What every part above the pointer may import. */
+const base = ["errors", "shown-input", "duration", "connection", "pointer"];
+
 /** What each part may import: folders and files of src, and packages. Node's own modules are free. */
 const allowed: Record<string, { parts: string[]; packages: RegExp }> = {
   errors: { parts: [], packages: /^$/ },
@@ -19,36 +22,19 @@ const allowed: Record<string, { parts: string[]; packages: RegExp }> = {
   },
   retirement: { parts: ["errors", "duration", "pointer"], packages: /^$/ },
   reader: {
-    parts: ["errors", "duration", "connection", "pointer", "shown-input"],
+    parts: base,
     packages: /^(@aws-sdk\/(client-dynamodb|lib-dynamodb)|@smithy\/\S+|@opentelemetry\/api)$/,
   },
   dynamic: {
-    parts: ["errors", "duration", "connection", "pointer", "readiness", "retirement"],
+    parts: [...base, "readiness", "retirement"],
     packages: /^(@pulumi\/pulumi|@aws-sdk\/client-dynamodb)$/,
   },
   component: {
-    parts: [
-      "errors",
-      "duration",
-      "connection",
-      "pointer",
-      "readiness",
-      "retirement",
-      "dynamic",
-      "shown-input",
-    ],
+    parts: [...base, "readiness", "retirement", "dynamic"],
     packages: /^(@pulumi\/(pulumi|aws)|@aws-sdk\/client-dynamodb)$/,
   },
   cli: {
-    parts: [
-      "errors",
-      "duration",
-      "connection",
-      "pointer",
-      "readiness",
-      "retirement",
-      "shown-input",
-    ],
+    parts: [...base, "readiness", "retirement"],
     packages: /^(@oclif\/\S+|@aws-sdk\/client-dynamodb)$/,
   },
 };
