@@ -83,10 +83,10 @@ test("with a grace each version that was left is told by when it may go, and a d
   const { stdout, stderr } = await swap(["doctor", "orders", "--grace", "24h"], db.env);
   const until = iso(times.third + 24 * HOUR);
   expect(stdout).toContain(
-    `info     table "orders_v2" has to stay: version 2 was left at ${iso(times.third)} and is inside its grace period until ${until} [in-grace]\n         fix: keep version 2 declared until ${until}\n`,
+    `info     table "orders_v2" has to stay: version 2 was left at ${iso(times.third)} and is inside its grace period until ${until} [in-grace]\n         fix: nothing; leave it until ${until}\n`,
   );
   expect(stdout).toContain(
-    'info     table "orders_v1" may go: version 1 was left, and its grace period is over [may-go]\n         fix: declare version 1 no longer and run pulumi up, or keep it for a rollback\n',
+    'info     table "orders_v1" may go: version 1 was left, and its grace period is over [may-go]\n         fix: nothing if it is kept for a rollback; else take version 1 out of versions and run pulumi up\n',
   );
   expect(stdout).toContain(
     `warning  table "orders_v3" does not exist, and version 3 was left at ${iso(times.fourth)} and is inside`,

@@ -29,7 +29,10 @@ export async function examine(
   terms: GraceTerms | undefined,
   progress: (text: string) => void,
 ): Promise<Examination> {
-  const examined = alias === undefined ? await lookAtAll(source, (rows) => progress(`${rows} rows read`)) : [await lookAt(source, alias)];
+  const examined =
+    alias === undefined
+      ? await lookAtAll(source, (rows) => progress(`${rows} rows read`))
+      : [await lookAt(source, alias)];
   const control = await checkControlTable(source);
   const grace = terms && { graceMs: terms.grace.ms, now: Date.now() };
   const names = alias === undefined ? await allNames(source) : undefined;

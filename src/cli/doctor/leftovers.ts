@@ -19,7 +19,7 @@ export function checkLeftovers(
   return tables.flatMap(({ version, table }): Finding[] => {
     if (version === active) return [];
     const hold = grace && holdOn(row, version, grace);
-    if (hold !== undefined) return [inGrace(alias, { version, table }, hold)];
+    if (hold !== undefined) return [inGrace(alias, table, hold)];
     switch (roleOf(version, row, grace)) {
       case "orphan":
         return [
@@ -49,7 +49,7 @@ export function checkLeftovers(
   });
 }
 
-function inGrace(alias: string, { version, table }: VersionTable, hold: Hold): Finding {
+function inGrace(alias: string, table: string, hold: Hold): Finding {
   const until = isoTime(hold.until);
   return {
     severity: "info",
@@ -58,7 +58,7 @@ function inGrace(alias: string, { version, table }: VersionTable, hold: Hold): F
     table,
     ...(until !== undefined && { until }),
     message: `table "${table}" has to stay: ${hold.reason}`,
-    fix: `keep version ${version} declared${until === undefined ? "" : ` until ${until}`}`,
+    fix: until === undefined ? "leave it" : `nothing; leave it until ${until}`,
   };
 }
 
@@ -69,6 +69,6 @@ function mayGo(alias: string, { version, table }: VersionTable): Finding {
     alias,
     table,
     message: `table "${table}" may go: version ${version} was left, and its grace period is over`,
-    fix: `declare version ${version} no longer and run pulumi up, or keep it for a rollback`,
+    fix: `nothing if it is kept for a rollback; else take version ${version} out of versions and run pulumi up`,
   };
 }
