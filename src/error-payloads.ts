@@ -61,6 +61,25 @@ export interface SwapErrorPayloads {
   "swap.access-denied": { action: string; resource: string; reason: string; fix: string };
   /** No answer from the endpoint: DNS, connection, time-out, throttling or a server fault. */
   "swap.unreachable": { endpoint: string; action: string; reason: string };
+  /** A resolver was used after its `stop()`. */
+  "swap.reader-stopped": { alias: string; controlTable: string };
+  /**
+   * A resolver's pointer was not confirmed for longer than its `maxStaleMs`. `reason` and `fix` are
+   * those of the last read that failed, which is the cause.
+   */
+  "swap.stale": {
+    alias: string;
+    controlTable: string;
+    /** The version that was served until then. */
+    version: number;
+    /** Milliseconds since the last good read started. */
+    stalenessMs: number;
+    maxStaleMs: number;
+    reason: string;
+    fix: string;
+  };
+  /** A request, or a pagination, is held on a version whose table does not exist. */
+  "swap.version-gone": { alias: string; version: number; table: string; action: string };
   /** Any other argument, flag, environment variable or input that breaks its rule. */
   "swap.input-invalid": { name: string; value: string; rule: string; fix: string };
   /** DynamoDB refused the request for a reason the other codes do not cover. */

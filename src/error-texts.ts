@@ -101,6 +101,25 @@ const texts: Texts = {
     message: `no answer from ${p.endpoint} to ${p.action}: ${p.reason}`,
     hint: "check the region, the endpoint and the network, then try again",
   }),
+  "swap.reader-stopped": (p) => ({
+    message: `the resolver of alias "${p.alias}" in control table "${p.controlTable}" was stopped`,
+    hint: "stop it after its last use, or make another with createResolver",
+  }),
+  "swap.stale": (p) => ({
+    message:
+      `the pointer of alias "${p.alias}" is stale: control table "${p.controlTable}" last ` +
+      `confirmed version ${p.version} ${p.stalenessMs} ms ago, maxStaleMs is ${p.maxStaleMs}, ` +
+      `and reading it fails: ${p.reason}`,
+    hint: `${p.fix}; a greater maxStaleMs outlives longer outages`,
+  }),
+  "swap.version-gone": (p) => ({
+    message:
+      `${p.action} is held on version ${p.version} of alias "${p.alias}", ` +
+      `and table "${p.table}" does not exist`,
+    hint:
+      "take a new snapshot and start the request or the listing again; " +
+      "where this happens often, keep dropped versions for a longer grace period",
+  }),
   "swap.input-invalid": (p) => ({
     message: `${p.name} ${p.value} is not valid: ${p.rule}`,
     hint: p.fix,

@@ -1,5 +1,6 @@
 // The queries of the service. Each request uses one version from start to end.
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { match } from "pulumi-swap/errors";
 import { pin, snapshotAt } from "pulumi-swap/reader";
 
 /**
@@ -12,7 +13,7 @@ async function onOneVersion({ db, resolver }, run) {
   try {
     return await run(pin(db, view), view);
   } catch (error) {
-    if (error.name !== "ResourceNotFoundException") throw error;
+    if (!match(error, "swap.version-gone")) throw error;
     const now = await resolver.refresh();
     if (now.version === view.version) throw error;
     return run(pin(db, now), now);
@@ -38,7 +39,7 @@ export async function listItems(service, query) {
   try {
     return await page(pin(service.db, view), view, limit, key);
   } catch (error) {
-    if (error.name !== "ResourceNotFoundException") throw error;
+    if (!match(error, "swap.version-gone")) throw error;
     return { status: 410, body: { error: `version ${version} is gone: list from the start` } };
   }
 }

@@ -8,6 +8,9 @@
 //   GET /items?limit=20&cursor=…   a page of items; the cursor stays on its version
 //   GET /status                    the reader's gauges and counters
 //   GET /healthz                   200 once the pointer is known
+//
+// An answer tells in headers which version it is of (x-swap-version) and when its request began
+// (x-request-began, unix milliseconds by this machine's clock).
 import { createServer } from "node:http";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
@@ -23,6 +26,7 @@ if (!controlTable || !alias) {
 
 const client = new DynamoDBClient({});
 const db = DynamoDBDocumentClient.from(client);
+let longestReadMs = 0;
 const resolver = createResolver({
   alias,
   controlTable,
@@ -32,6 +36,7 @@ const resolver = createResolver({
     console.error(`${alias}: version ${previous.version} -> ${current.version}`),
   onEvent: (event) => {
     if (event.kind === "refresh-failed") console.error(`${alias}: ${event.error.message}`);
+    if (event.kind === "refreshed") longestReadMs = Math.max(longestReadMs, event.tookMs);
   },
 });
 
@@ -40,7 +45,8 @@ const routes = {
   "/items": (query) => listItems({ db, resolver }, query),
   "/status": async () => {
     const { lastError, ...status } = resolver.status();
-    return { status: 200, body: { ...status, ...(lastError && { lastError: lastError.message }) } };
+    const failure = lastError && { lastError: lastError.message };
+    return { status: 200, body: { ...status, longestReadMs, ...failure } };
   },
   "/healthz": async () =>
     resolver.peek() === undefined
@@ -61,10 +67,12 @@ async function answer({ url, method }) {
 }
 
 const server = createServer(async (request, response) => {
+  const began = Date.now();
   const { status, body } = await answer(request);
   const { version } = body;
   response.writeHead(status, {
     "content-type": "application/json",
+    "x-request-began": String(began),
     ...(version !== undefined && { "x-swap-version": String(version) }),
   });
   response.end(`${JSON.stringify(body)}\n`);

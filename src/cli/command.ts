@@ -6,6 +6,7 @@ import { type Column, columnsOf } from "./columns";
 import { exitCodeOf } from "./exit-codes";
 import { failureOf } from "./failure";
 import { wantsJson } from "./json";
+import { Progress } from "./progress";
 import { type FailureJson, failureJson, line } from "./report";
 import { type ConnectionFlags, openSource, type Source } from "./source";
 import { fromOclif, isExit, usage } from "./usage";
@@ -15,6 +16,7 @@ export abstract class SwapCommand extends Command {
   static override enableJsonFlag = true;
 
   private source: Source | undefined;
+  private readonly working = new Progress(process.stderr);
 
   /** Opens the connection of this run; it is closed when the command ends. */
   protected open(flags: ConnectionFlags): Source {
@@ -54,8 +56,14 @@ export abstract class SwapCommand extends Command {
     return [...new Set(named.map((alias) => this.aliasOf(alias)))];
   }
 
+  /** How far a long run is: on a terminal alone, and gone when it ends. */
+  protected progress(text: string): void {
+    if (!this.jsonEnabled()) this.working.tell(text);
+  }
+
   /** A remark for people; stdout stays the result alone, and `--json` prints nothing else. */
   protected note(text: string): void {
+    this.working.clear();
     if (!this.jsonEnabled()) process.stderr.write(`swap: ${line(text)}\n`);
   }
 
@@ -70,6 +78,7 @@ export abstract class SwapCommand extends Command {
 
   /** Exactly this text: oclif would format it once more. */
   override log(text = ""): void {
+    this.working.clear();
     if (!this.jsonEnabled()) process.stdout.write(`${text}\n`);
   }
 
@@ -82,6 +91,7 @@ export abstract class SwapCommand extends Command {
   }
 
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
+    this.working.clear();
     // An exit asked for by oclif (--help) is no failure.
     if (isExit(error)) throw error;
     if (!this.jsonEnabled()) throw fromOclif(error, this.id);

@@ -1,3 +1,4 @@
+import { shownInput } from "../shown-input";
 import type { ConnectionFlags } from "./source";
 import { usage } from "./usage";
 
@@ -27,7 +28,7 @@ function checkRegion(name: string, value: string | undefined): void {
   if (value === undefined || /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(value)) return;
   throw usage(
     name,
-    JSON.stringify(value),
+    shownInput(value),
     "want the code of an AWS Region: letters, digits and '-'",
     "write it such as eu-west-1, or leave it out",
   );
@@ -38,7 +39,7 @@ function checkEndpoint(name: string, value: string | undefined): void {
   if (/^https?:\/\/./i.test(value) && URL.canParse(value)) return;
   throw usage(
     name,
-    JSON.stringify(value),
+    shownInput(value),
     "want an http:// or https:// URL",
     "write a URL such as http://127.0.0.1:8000, or leave it out for AWS",
   );

@@ -31,6 +31,9 @@ const exits: Record<FailureCode, number> = {
   "swap.outcome-unknown": EXIT.unexpected,
   "swap.not-ready": EXIT.unexpected,
   "swap.version-in-use": EXIT.unexpected,
+  "swap.reader-stopped": EXIT.unexpected,
+  "swap.stale": EXIT.unexpected,
+  "swap.version-gone": EXIT.unexpected,
   "swap.service-error": EXIT.unexpected,
   "swap.unexpected": EXIT.unexpected,
 };

@@ -6,10 +6,20 @@ import type { Source } from "./source";
 /** What was seen of one alias; neither row nor error when it has no row. */
 export type Seen = ListedAlias | { alias: string; row?: never; error?: never };
 
-/** Every alias of the control table, by name. */
-export async function lookAtAll(source: Source): Promise<Seen[]> {
+/**
+ * Every alias of the control table, by name.
+ *
+ * @param progress told how many rows were read
+ */
+export async function lookAtAll(
+  source: Source,
+  progress?: (rows: number) => void,
+): Promise<Seen[]> {
   const seen: Seen[] = [];
-  for await (const each of listAliases(source)) seen.push(each);
+  for await (const each of listAliases(source)) {
+    seen.push(each);
+    progress?.(seen.length);
+  }
   return seen.sort((a, b) => (a.alias < b.alias ? -1 : 1));
 }
 

@@ -1,5 +1,6 @@
 import { parseDuration } from "../duration";
 import { isSwapError } from "../errors";
+import { shownInput } from "../shown-input";
 import { usage } from "./usage";
 
 /** Shortest pause between two looks, in milliseconds: a read each, paid for. */
@@ -23,7 +24,7 @@ export function intervalOf(text: string): number {
   const short = ms < SHORTEST_MS;
   throw usage(
     "flag --interval",
-    JSON.stringify(text),
+    shownInput(text),
     short ? `want at least ${SHORTEST_MS}ms between two reads` : "want at most a day",
     short ? "pass a longer one, such as 2s" : "pass a shorter one, such as 1h",
   );

@@ -1,5 +1,5 @@
 import type { PointerRow } from "../pointer/row";
-import { holdOn } from "../retirement/may-retire";
+import { type GraceTerms, holdOn } from "../retirement/may-retire";
 
 /**
  * What a version is to its alias: `active` takes the traffic; `previous` was active before it;
@@ -15,13 +15,17 @@ export type Role = "active" | "previous" | "retiring" | "orphan" | "ahead";
 const GRACE_MS = 86_400_000;
 
 /** The role of a version; without a row, version 1 is implied to be active. */
-export function roleOf(version: number, row: PointerRow | undefined, now = Date.now()): Role {
+export function roleOf(
+  version: number,
+  row: PointerRow | undefined,
+  grace: GraceTerms = { graceMs: GRACE_MS, now: Date.now() },
+): Role {
   const active = row?.version ?? 1;
   if (version === active) return "active";
   if (version === previousOf(row)) return "previous";
   if (version > active) return "ahead";
   if (row?.history.some((entry) => entry.version === version)) return "retiring";
-  return holdOn(row, version, { graceMs: GRACE_MS, now }) ? "retiring" : "orphan";
+  return holdOn(row, version, grace) ? "retiring" : "orphan";
 }
 
 /** Before the first move of a row that we began, version 1 was implied. */

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { shownInput } from "../shown-input";
 import { checkConnection } from "./environment";
 import { usage } from "./usage";
 
@@ -46,7 +47,7 @@ export function controlTableOf(flags: ConnectionFlags): string {
   if (!/^([A-Za-z0-9_.-]{3,255}|arn:[^:]+:dynamodb:.+:table\/[A-Za-z0-9_.-]{3,255})$/.test(name))
     throw usage(
       "control table",
-      JSON.stringify(name),
+      shownInput(name),
       "want a DynamoDB table name: 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'",
       fix,
     );

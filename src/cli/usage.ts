@@ -1,4 +1,5 @@
 import { SwapError } from "../errors";
+import { shownInput } from "../shown-input";
 
 /** The parts of oclif's parser errors that name what was wrong; told apart by their fields. */
 interface ParserError {
@@ -43,7 +44,7 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
   if (choice)
     return usage(
       choice[1] === undefined ? "argument" : `flag ${choice[1]}`,
-      JSON.stringify(choice[2]),
+      shownInput(choice[2]),
       `want one of ${choice[3]}`,
       `pass one of ${choice[3]}`,
     );
@@ -55,7 +56,7 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
   const typed = process.argv.slice(2).join(" ");
   return usage(
     "command line",
-    JSON.stringify(typed),
+    shownInput(typed),
     stripColour(message.split("\n", 1)[0] ?? ""),
     help,
   );
@@ -80,7 +81,7 @@ export function unknownCommand(id: string, known: readonly string[] = []): SwapE
   const near = nearest(typed, known);
   return usage(
     "command",
-    JSON.stringify(typed),
+    shownInput(typed),
     "swap has no such command",
     near === undefined ? "see swap --help" : `did you mean swap ${near}? see swap --help`,
   );
@@ -121,7 +122,7 @@ function isTexts(value: unknown): value is string[] {
 }
 
 function quoted(texts: readonly string[]): string {
-  return texts.map((text) => JSON.stringify(text)).join(", ");
+  return texts.map((text) => shownInput(text)).join(", ");
 }
 
 /** oclif ends a run early, after `--help` say, by throwing. */

@@ -1,5 +1,6 @@
 import { SwapError } from "../errors";
 import { versionRule } from "../pointer/version";
+import { shownInput } from "../shown-input";
 
 /**
  * The version that a flag names.
@@ -11,7 +12,7 @@ export function versionOf(text: string): number {
   const rule = Number.isNaN(version) ? "want a whole number" : versionRule(version);
   if (rule !== undefined)
     throw new SwapError("swap.version-out-of-range", {
-      value: JSON.stringify(text),
+      value: shownInput(text),
       rule,
       source: "input",
     });

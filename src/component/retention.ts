@@ -1,7 +1,7 @@
 import { parseDuration } from "../duration";
 import { DEFAULT_GRACE } from "../dynamic/version-guard";
 import { SwapError } from "../errors";
-import { shownInput } from "../pointer/shown-input";
+import { shownInput } from "../shown-input";
 import type { VersionTableArgs } from "./versions";
 
 /** How long a version that was left keeps its table. */

@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { shownInput } from "./shown-input";
+import { shownInput } from "../shown-input";
 
 /** Longest alias for which `<alias>_v1` is still a table name (DynamoDB allows 255 characters). */
 export const MAX_ALIAS_LENGTH = 252;

@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { shownInput } from "./shown-input";
+import { shownInput } from "../shown-input";
 
 /** Why `value` can't be written as a version, or undefined when it can. */
 export function versionRule(value: unknown): string | undefined {

@@ -1,10 +1,9 @@
-import type { SwapError } from "../errors";
+import { SwapError } from "../errors";
 import type { Route } from "./client/route";
 import { type Cancel, type Environment, elapsed, type Instant } from "./environment";
 import type { ReaderStatus } from "./events";
 import { followerRoute } from "./follower-route";
 import { type Held, heldAfter } from "./held";
-import { invalid } from "./invalid";
 import type { Settings } from "./options";
 import type { Reading } from "./order";
 import { Reporter } from "./reporter";
@@ -12,6 +11,7 @@ import type { Resolver } from "./resolver";
 import { drawInterval } from "./schedule";
 import type { Snapshot } from "./snapshot";
 import type { Outcome, Source, Watcher } from "./source";
+import { staleError } from "./stale";
 import { statusOf } from "./status";
 
 /** How late a timer may fire before a reader takes its process for one that was frozen. */
@@ -194,10 +194,13 @@ export class Follower implements Resolver, Watcher {
     this.#assertRunning();
     const outcome = await this.#source.join(this.alias, this.readTimeoutMs);
     this.#assertRunning();
-    const staleness = this.#staleness();
-    if (this.#held !== undefined && (staleness as number) <= this.#settings.maxStaleMs)
-      return this.#held.snapshot;
-    throw outcome.error ?? this.#lastError;
+    const error = outcome.error ?? this.#lastError;
+    if (this.#held === undefined) throw error;
+    const { snapshot, vouchedAt } = this.#held;
+    const stalenessMs = elapsed(this.#environment, vouchedAt);
+    // A read that took longer than maxStaleMs and succeeded tells the newest there is.
+    if (error === undefined || stalenessMs <= this.#settings.maxStaleMs) return snapshot;
+    throw staleError(this.#settings, snapshot.version, stalenessMs, error);
   }
 
   #learned(outcome: Outcome): Snapshot {
@@ -213,11 +216,9 @@ export class Follower implements Resolver, Watcher {
 
   #assertRunning(): void {
     if (this.#stopped)
-      throw invalid(
-        "resolver",
-        this.alias,
-        "it was stopped",
-        "stop a resolver after its last use, or make another",
-      );
+      throw new SwapError("swap.reader-stopped", {
+        alias: this.alias,
+        controlTable: this.controlTable,
+      });
   }
 }

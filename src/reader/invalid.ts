@@ -1,20 +1,22 @@
 import { SwapError } from "../errors";
+import { shownInput } from "../shown-input";
 
-/** `swap.input-invalid`, with the value shown as JSON where it has a JSON form. */
+/** `swap.input-invalid`, with the value as {@link shownInput} shows it. */
 export function invalid(
   name: string,
   value: unknown,
   rule: string,
   fix: string,
 ): SwapError<"swap.input-invalid"> {
-  return new SwapError("swap.input-invalid", { name, value: shown(value), rule, fix });
+  return shownInvalid(name, shownInput(value), rule, fix);
 }
 
-function shown(value: unknown): string {
-  if (value === undefined) return "(none)";
-  if (typeof value === "function") return "(a function)";
-  if (typeof value === "number") return String(value);
-  if (typeof value === "object" && value !== null)
-    return `(${value.constructor?.name ?? "object"})`;
-  return JSON.stringify(value) ?? String(value);
+/** The same with a value that is shown in words already, such as `(a key)`. */
+export function shownInvalid(
+  name: string,
+  value: string,
+  rule: string,
+  fix: string,
+): SwapError<"swap.input-invalid"> {
+  return new SwapError("swap.input-invalid", { name, value, rule, fix });
 }

@@ -1,7 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { assertAlias } from "../pointer";
+import { shownKind } from "../shown-input";
 import type { ReaderEvent } from "./events";
-import { invalid } from "./invalid";
+import { invalid, shownInvalid } from "./invalid";
 import type { Snapshot } from "./snapshot";
 
 /** A change of the active version that a resolver has followed. */
@@ -94,7 +95,12 @@ export function settingsOf(options: ResolverOptions): Settings {
   assertAlias(alias);
   assertControlTable(controlTable, alias);
   if (typeof client?.send !== "function")
-    throw invalid("client", client, "want a DynamoDBClient", "pass new DynamoDBClient({})");
+    throw shownInvalid(
+      "client",
+      shownKind(client),
+      "want a DynamoDBClient",
+      "pass new DynamoDBClient({})",
+    );
   const refreshMs = number("refreshMs", options.refreshMs ?? 5_000, 100, 3_600_000);
   return {
     alias,

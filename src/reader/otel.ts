@@ -91,7 +91,7 @@ export interface ObserveOptions {
  * Make the meter provider first: instruments made before it report nothing.
  *
  * @returns a function that ends it
- * @throws SwapError `swap.input-invalid` when no resolver is given
+ * @throws SwapError `swap.input-invalid` when no resolver is given, or something that is none
  */
 export function observe(
   resolvers: Resolver | readonly Resolver[],
@@ -100,6 +100,9 @@ export function observe(
   const all = [resolvers].flat();
   if (all.length === 0)
     throw invalid("resolvers", resolvers, "there is none", "pass the resolvers to report");
+  for (const each of all)
+    if (typeof each?.status !== "function")
+      throw invalid("resolver", each, "createResolver did not make it", "pass its resolvers");
   const ofGauges = gauges.map((gauge) => ({
     instrument: meter.createObservableGauge(gauge.name, gauge) as Observable,
     value: gauge.value,

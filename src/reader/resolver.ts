@@ -13,8 +13,9 @@ export interface Resolver {
    * Where the alias's traffic goes. Warm, it reads nothing; cold, all callers share one read. A new
    * pointer shows at most `refreshMs` and one read after it was set. Use it for each command.
    *
-   * @throws SwapError when there is no value, or the one held is older than `maxStaleMs`: that of
-   * the failed read, as `findActive`; `swap.input-invalid` after `stop()`
+   * @throws SwapError that of the failed read, as `findActive`, while there is no value yet;
+   * `swap.stale` when reads fail and the value held is older than `maxStaleMs`, with that failure as
+   * cause; `swap.reader-stopped` after `stop()`
    */
   resolve(): Promise<Snapshot>;
 
@@ -33,7 +34,8 @@ export interface Resolver {
   /**
    * Reads now, whatever the age of the value held.
    *
-   * @throws SwapError as `findActive`; the value held stays as it was
+   * @throws SwapError as `findActive`, whatever is held: the value held stays as it was;
+   * `swap.reader-stopped` after `stop()`
    */
   refresh(): Promise<Snapshot>;
 

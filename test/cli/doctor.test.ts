@@ -52,7 +52,7 @@ test("finds nothing on a sound alias", async () => {
   expect(await swap(["doctor", "sound"], db.env)).toEqual({
     code: 0,
     stdout: "1 alias examined: 0 errors, 0 warnings, 0 remarks\n",
-    stderr: "",
+    stderr: expect.stringMatching(/^swap: not checked: .*\n$/),
   });
 });
 
@@ -66,7 +66,8 @@ test("finds leftovers, tables ahead and a foreign writer", async () => {
 
 test("tells each finding with its fix", async () => {
   const { stdout, stderr, code } = await swap(["doctor", "left"], db.env);
-  expect({ stderr, code }).toEqual({ stderr: "", code: 8 });
+  expect(code).toBe(8);
+  expect(stderr).toMatch(/^swap: not checked: .*\n$/);
   expect(stdout.split("\n").slice(0, 2)).toEqual([
     'warning  table "left_v1" is behind the active version 2, and nothing says that it ever was active [orphan]',
     "         fix: delete it if nothing reads it, or declare version 1 again so that Pulumi keeps it",

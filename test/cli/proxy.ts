@@ -9,6 +9,8 @@ export interface IamProxy extends FakeEndpoint {
   broken: boolean;
   /** Refuse every operation from now on. */
   refuse(): void;
+  /** Milliseconds by which each request is held up. */
+  slow: number;
   /** Throttle this many requests. */
   throttled: number;
 }
@@ -24,7 +26,7 @@ export async function startProxy(
 ): Promise<IamProxy> {
   const asked: string[] = [];
   const permitted = new Set(allowed);
-  const state = { broken: false, throttled: 0, refuse: () => permitted.clear() };
+  const state = { broken: false, slow: 0, throttled: 0, refuse: () => permitted.clear() };
   const fake = await startFake((incoming, response, operation) => {
     asked.push(operation);
     if (state.broken) {
@@ -51,7 +53,7 @@ export async function startProxy(
       });
     });
     onward.on("error", () => response.destroy());
-    incoming.pipe(onward);
+    setTimeout(() => incoming.pipe(onward), state.slow);
   });
   return Object.assign(state, { ...fake, asked });
 }

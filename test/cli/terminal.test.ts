@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { type Database, goRow, startDatabase } from "./database";
+import { startProxy } from "./proxy";
 import { AWS_ENV, BASE_ENV, BIN, swap } from "./swap";
 
 /** util-linux's `script` gives a command a terminal; other systems have another `script`. */
@@ -16,17 +17,35 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
-function onTerminal(args: string[], env: Record<string, string>): Promise<string> {
+async function onTerminal(args: string[], env: Record<string, string>): Promise<string> {
+  return (await terminal(args, env)).out;
+}
+
+/** What a terminal shows of a run, and its exit code; interrupted, as by hand, once `until` is seen. */
+function terminal(
+  args: string[],
+  env: Record<string, string>,
+  until?: string,
+): Promise<{ code: number | null; out: string }> {
   const command = [process.execPath, BIN, ...args].map((part) => `'${part}'`).join(" ");
   const child = spawn("script", ["-qec", command, "/dev/null"], {
     env: { ...BASE_ENV, ...AWS_ENV, TERM: "xterm", ...db.env, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   let out = "";
+  let interrupted = until === undefined;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     out += text;
+    if (interrupted || !out.includes(until as string)) return;
+    interrupted = true;
+    child.stdin.write("\u0003");
   });
-  return new Promise((resolve) => child.once("close", () => resolve(out.replaceAll("\r\n", "\n"))));
+  return new Promise((resolve) =>
+    child.once("close", (code) => {
+      child.stdin.destroy();
+      resolve({ code, out: out.replaceAll("\r\n", "\n") });
+    }),
+  );
 }
 
 (hasTerminal ? describe : describe.skip)("on a terminal", () => {
@@ -38,6 +57,48 @@ function onTerminal(args: string[], env: Record<string, string>): Promise<string
     const plain = await onTerminal(["list"], { NO_COLOR: "1" });
     expect(plain).not.toContain(ESCAPE);
     expect(plain).toBe((await swap(["list"], db.env)).stdout);
+  });
+
+  test.each([
+    [["get", "orders"], 0],
+    [["get", "nobody"], 3],
+    [["resolve", "nobody"], 0],
+    [["list"], 0],
+    [["versions", "orders"], 0],
+    [["history", "orders"], 0],
+    [["env", "orders"], 0],
+    [["doctor", "orders", "--grace", "1h"], 8],
+    [["wait", "orders", "--version", "7"], 0],
+    [["wait", "orders", "--version", "8", "--timeout", "0s"], 9],
+    [["get", "a/b"], 2],
+    [["list", "--help"], 0],
+  ])("%j says there what it says in a pipe: exit code %i", async (args, code) => {
+    const shown = await terminal(args, { NO_COLOR: "1" });
+    const piped = await swap(args, db.env);
+    expect([shown.code, piped.code]).toEqual([code, code]);
+    const lines = (text: string) => text.split("\n").sort();
+    expect(lines(shown.out)).toEqual(lines(piped.stdout + piped.stderr));
+  });
+
+  test("watch goes on until it is interrupted there", async () => {
+    const { code, out } = await terminal(["watch", "orders"], {}, "another writer\r\n");
+    expect(code).toBe(130);
+    expect(out).toMatch(/^\S+Z {2}orders {2}7 {2}orders_v7 {2}by another writer$/m);
+  });
+
+  test("a long run tells how far it is, and leaves nothing of it", async () => {
+    const proxy = await startProxy(db.endpoint, new Set(["Scan", "DescribeTable", "ListTables"]));
+    proxy.slow = 600;
+    try {
+      const env = { AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+      const shown = await onTerminal(["doctor"], env);
+      expect(shown).toContain(`\r${ESCAPE}2Kswap: examining alias 1 of 1\r${ESCAPE}2K`);
+      expect(await onTerminal(["doctor"], { ...env, TERM: "dumb" })).not.toContain("examining");
+      expect(await onTerminal(["doctor", "--json"], env)).not.toContain("examining");
+      expect((await swap(["doctor"], { ...db.env, ...env })).stderr).not.toContain("examining");
+    } finally {
+      await proxy.stop();
+    }
   });
 
   test("get and JSON are plain all the same", async () => {

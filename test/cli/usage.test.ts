@@ -191,6 +191,14 @@ test.each(commands)("%s --help shows usage, flags and examples", async (command)
     expect(ran.stdout).toContain(part);
 });
 
+test.each(commands)("the examples of %s --help can be copied into a shell", async (command) => {
+  const { stdout } = await swap([command, "--help"]);
+  const examples = stdout.slice(stdout.indexOf("EXAMPLES"));
+  // A line that is broken inside of quotes is another command than the one that is meant.
+  for (const row of examples.split("\n").filter((each) => each.endsWith("\\")))
+    for (const quote of ["'", '"']) expect(row.split(quote).length % 2).toBe(1);
+});
+
 test("-h is --help", async () => {
   expect(await swap(["get", "-h"])).toEqual(await swap(["get", "--help"]));
 });

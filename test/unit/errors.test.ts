@@ -58,6 +58,19 @@ const payloads: { [C in SwapErrorCode]: SwapErrorPayloads[C][] } = {
     { action: "GetItem", resource: "swap", reason: "no", fix: "allow dynamodb:GetItem" },
   ],
   "swap.unreachable": [{ endpoint: "http://127.0.0.1:1", action: "GetItem", reason: "refused" }],
+  "swap.reader-stopped": [{ alias: "orders", controlTable: "swap" }],
+  "swap.stale": [
+    {
+      alias: "orders",
+      controlTable: "swap",
+      version: 5,
+      stalenessMs: 60_001,
+      maxStaleMs: 60_000,
+      reason: "no answer",
+      fix: "check the network",
+    },
+  ],
+  "swap.version-gone": [{ alias: "orders", version: 5, table: "orders_v5", action: "Query" }],
   "swap.input-invalid": [{ name: "region", value: '""', rule: "it is empty", fix: "name one" }],
   "swap.service-error": [
     { action: "GetItem", resource: "swap", reason: "odd" },

@@ -1,8 +1,9 @@
 import { string as stringArg } from "@oclif/core/args";
-import { boolean } from "@oclif/core/flags";
+import { boolean, string as stringFlag } from "@oclif/core/flags";
 import { hasColour, paint, type Tone } from "../colour";
 import { SwapCommand } from "../command";
 import type { Finding, Severity } from "../doctor/finding";
+import { graceTermsOf, uncheckedGrace } from "../doctor/grace";
 import { EXIT } from "../exit-codes";
 import { connectionFlags } from "../flags";
 import { printable } from "../printable";
@@ -12,6 +13,10 @@ export interface DoctorJson {
   controlTable: string;
   /** How many aliases were examined. */
   aliases: number;
+  /** The grace period that tables were checked against; null when that was not checked. */
+  grace: string | null;
+  /** The readers' refresh that the grace was compared with; null when that was not checked. */
+  readersRefresh: string | null;
   findings: Finding[];
 }
 
@@ -21,7 +26,7 @@ const tones: Record<Severity, Tone> = { error: "bad", warning: "warning", info: 
 export default class Doctor extends SwapCommand {
   static override summary = "Look for what could hurt: the control table, pointers and tables.";
   static override description =
-    "Checks that each pointer names a table that is there and ACTIVE, that rows can be read, that nothing is left over, that the control table and the active tables are guarded (deletion protection, point-in-time recovery), and that the control table is not a last-writer-wins global table. Each finding names its fix. Exit code 8 when an error or a warning is found; information alone is 0. Point-in-time recovery needs dynamodb:DescribeContinuousBackups, and is told as not checked without.";
+    "Checks that each pointer names a table that is there and ACTIVE, that rows can be read, that nothing is left over, that the control table and the active tables are guarded (deletion protection, point-in-time recovery), and that the control table is not a last-writer-wins global table. How long versions are kept and how often readers refresh is in no table: pass --grace and --readers-refresh, as retention of the stack has them, to have the two compared, to see when each version that was left may go, and to find a table that was dropped inside its grace period. Each finding names its fix. Exit code 8 when an error or a warning is found; information alone is 0. Point-in-time recovery needs dynamodb:DescribeContinuousBackups, and is told as not checked without.";
   static override examples = [
     {
       description: "Examine every alias of a control table",
@@ -32,9 +37,13 @@ export default class Doctor extends SwapCommand {
       command: "<%= config.bin %> doctor orders",
     },
     {
+      description: "Check the grace period too, and see when each old version may go",
+      command: "<%= config.bin %> doctor orders --grace 24h --readers-refresh 1m",
+    },
+    {
       description: "Fail a pipeline on errors alone",
       command:
-        "<%= config.bin %> doctor --json | jq -e '[.findings[] | select(.severity == \"error\")] == []'",
+        "<%= config.bin %> doctor --json | jq -e '[.findings[]|select(.severity==\"error\")]==[]'",
     },
   ];
   static override args = {
@@ -46,19 +55,38 @@ export default class Doctor extends SwapCommand {
   static override flags = {
     ...connectionFlags,
     all: boolean({ summary: "examine every alias, even when SWAP_ALIAS is set" }),
+    grace: stringFlag({
+      summary: "how long a version that was left keeps its table, such as 24h; else not checked",
+      helpValue: "DURATION",
+    }),
+    "readers-refresh": stringFlag({
+      summary: "longest that a reader may use an older pointer, such as 1m; else not checked",
+      helpValue: "DURATION",
+    }),
   };
 
   async run(): Promise<DoctorJson> {
     const { args, flags } = await this.parse(Doctor);
     const named = args.alias === undefined ? [] : [args.alias];
     const alias = this.aliasesOf(named, flags.all)?.[0];
+    const terms = graceTermsOf(flags);
     const source = this.open(flags);
     const { examine } = require("../doctor/examine") as typeof import("../doctor/examine");
-    const { aliases, findings } = await examine(source, alias);
+    const { aliases, findings } = await examine(source, alias, terms, (text) =>
+      this.progress(text),
+    );
     if (findings.some(({ severity }) => severity !== "info")) process.exitCode = EXIT.doctorFound;
     for (const finding of findings) this.log(blockOf(finding));
     this.log(summaryOf(aliases, findings));
-    return { controlTable: source.controlTable, aliases, findings };
+    const unchecked = uncheckedGrace(terms);
+    if (unchecked !== undefined) this.note(unchecked);
+    return {
+      controlTable: source.controlTable,
+      aliases,
+      grace: terms?.grace.text ?? null,
+      readersRefresh: terms?.readersRefresh?.text ?? null,
+      findings,
+    };
   }
 }
 

@@ -45,7 +45,7 @@ export default class History extends SwapCommand {
     {
       description: "The time of the last rollback",
       command:
-        "<%= config.bin %> history orders --json | jq -r 'first(.moves[] | select(.kind == \"rollback\")).at'",
+        "<%= config.bin %> history orders --json | jq -r 'first(.moves[]|select(.kind==\"rollback\")).at'",
     },
   ];
   static override args = { alias: aliasArg };

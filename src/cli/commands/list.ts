@@ -26,7 +26,7 @@ export default class List extends SwapCommand {
     {
       description: "Aliases that a writer outside pulumi-swap moved last",
       command:
-        "<%= config.bin %> list --json | jq -r '.aliases[] | select(.kind == \"foreign\").alias'",
+        "<%= config.bin %> list --json | jq -r '.aliases[]|select(.kind==\"foreign\").alias'",
     },
   ];
   static override flags = connectionFlags;
@@ -36,7 +36,10 @@ export default class List extends SwapCommand {
     const source = this.open(flags);
     const { listAliases } = require("../../pointer/list") as typeof import("../../pointer/list");
     const listed: ListedAlias[] = [];
-    for await (const each of listAliases(source)) listed.push(each);
+    for await (const each of listAliases(source)) {
+      listed.push(each);
+      this.progress(`${listed.length} rows read`);
+    }
     listed.sort((a, b) => (a.alias < b.alias ? -1 : 1));
 
     const malformed = listed.filter(({ error }) => error !== undefined).length;

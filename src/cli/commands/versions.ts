@@ -38,7 +38,7 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     {
       description: "Name the tables that nothing points to",
       command:
-        "<%= config.bin %> versions orders --json | jq -r '.versions[] | select(.role == \"orphan\").table'",
+        "<%= config.bin %> versions orders --json | jq -r '.versions[]|select(.role==\"orphan\").table'",
     },
   ];
   static override args = { alias: aliasArg };

@@ -3,7 +3,9 @@ import { lookAt, lookAtAll } from "../look";
 import { mapParallel } from "../parallel";
 import type { Source } from "../source";
 import { checkControlTable } from "./control-table";
+import { checkDropped } from "./dropped";
 import type { Finding, Severity } from "./finding";
+import { checkGrace, type GraceTerms } from "./grace";
 import { checkLeftovers } from "./leftovers";
 import { checkPointer } from "./pointer";
 
@@ -15,12 +17,28 @@ export interface Examination {
 
 const gravity: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
-/** Examines the control table and one alias, or all of them. */
-export async function examine(source: Source, alias: string | undefined): Promise<Examination> {
-  const examined = alias === undefined ? await lookAtAll(source) : [await lookAt(source, alias)];
+/**
+ * Examines the control table and one alias, or all of them.
+ *
+ * @param terms what is known of grace and refresh; without, neither is checked
+ * @param progress told now and then, in words, how far it is
+ */
+export async function examine(
+  source: Source,
+  alias: string | undefined,
+  terms: GraceTerms | undefined,
+  progress: (text: string) => void,
+): Promise<Examination> {
+  const examined =
+    alias === undefined
+      ? await lookAtAll(source, (rows) => progress(`${rows} rows read`))
+      : [await lookAt(source, alias)];
   const control = await checkControlTable(source);
+  const grace = terms && { graceMs: terms.grace.ms, now: Date.now() };
   const names = alias === undefined ? await allNames(source) : undefined;
+  let begun = 0;
   const each = await mapParallel(examined, async (one) => {
+    progress(`examining alias ${++begun} of ${examined.length}`);
     if (one.error) return [malformed(one.alias, one.error)];
     const tables =
       names === undefined
@@ -28,10 +46,11 @@ export async function examine(source: Source, alias: string | undefined): Promis
         : versionsAmong(one.alias, names.get(one.alias) ?? []);
     return [
       ...(await checkPointer(source.client, one.alias, one.row)),
-      ...checkLeftovers(one.alias, one.row, tables),
+      ...(grace ? checkDropped(one.alias, one.row, tables, grace) : []),
+      ...checkLeftovers(one.alias, one.row, tables, grace),
     ];
   });
-  const findings = [...control, ...each.flat()];
+  const findings = [...(terms ? checkGrace(terms) : []), ...control, ...each.flat()];
   findings.sort((a, b) => gravity[a.severity] - gravity[b.severity]);
   return { aliases: examined.length, findings };
 }

@@ -10,6 +10,10 @@ export type FindingCode =
   | "malformed-row"
   | "no-row"
   | "orphan"
+  | "in-grace"
+  | "may-go"
+  | "dropped-in-grace"
+  | "grace-shorter-than-refresh"
   | "ahead"
   | "foreign-writer"
   | "point-in-time-recovery-off"
@@ -21,9 +25,11 @@ export type FindingCode =
 export interface Finding {
   severity: Severity;
   code: FindingCode;
-  /** Null for what concerns the control table. */
+  /** Null for what concerns no alias alone, such as the control table. */
   alias: string | null;
   table: string | null;
+  /** When the grace period of the finding's version ends, ISO 8601; absent for other findings. */
+  until?: string;
   message: string;
   fix: string;
 }

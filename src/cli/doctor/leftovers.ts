@@ -1,38 +1,74 @@
 import type { PointerRow } from "../../pointer/row";
 import type { VersionTable } from "../../pointer/version-tables";
+import { type GraceTerms, type Hold, holdOn } from "../../retirement/may-retire";
 import { roleOf } from "../role";
+import { isoTime } from "../time";
 import type { Finding } from "./finding";
 
-/** Tables of an alias that its pointer does not explain, and those that wait for their cut-over. */
+/**
+ * The tables of an alias beside the active one: those that its pointer does not explain, those that
+ * wait for their cut-over and, where the grace is known, when those that were left may go.
+ */
 export function checkLeftovers(
   alias: string,
   row: PointerRow | undefined,
   tables: readonly VersionTable[],
+  grace?: GraceTerms,
 ): Finding[] {
+  const active = row?.version ?? 1;
   return tables.flatMap(({ version, table }): Finding[] => {
-    const role = roleOf(version, row);
-    if (role === "orphan")
-      return [
-        {
-          severity: "warning",
-          code: "orphan",
-          alias,
-          table,
-          message: `table "${table}" is behind the active version ${row?.version ?? 1}, and nothing says that it ever was active`,
-          fix: `delete it if nothing reads it, or declare version ${version} again so that Pulumi keeps it`,
-        },
-      ];
-    if (role === "ahead")
-      return [
-        {
-          severity: "info",
-          code: "ahead",
-          alias,
-          table,
-          message: `table "${table}" is ahead of the active version ${row?.version ?? 1}`,
-          fix: "nothing while it is backfilled; activate it when it is ready, or remove it",
-        },
-      ];
-    return [];
+    if (version === active) return [];
+    const hold = grace && holdOn(row, version, grace);
+    if (hold !== undefined) return [inGrace(alias, table, hold)];
+    switch (roleOf(version, row, grace)) {
+      case "orphan":
+        return [
+          {
+            severity: "warning",
+            code: "orphan",
+            alias,
+            table,
+            message: `table "${table}" is behind the active version ${active}, and nothing says that it ever was active`,
+            fix: `delete it if nothing reads it, or declare version ${version} again so that Pulumi keeps it`,
+          },
+        ];
+      case "ahead":
+        return [
+          {
+            severity: "info",
+            code: "ahead",
+            alias,
+            table,
+            message: `table "${table}" is ahead of the active version ${active}`,
+            fix: "nothing while it is backfilled; activate it when it is ready, or remove it",
+          },
+        ];
+      default:
+        return grace === undefined ? [] : [mayGo(alias, { version, table })];
+    }
   });
+}
+
+function inGrace(alias: string, table: string, hold: Hold): Finding {
+  const until = isoTime(hold.until);
+  return {
+    severity: "info",
+    code: "in-grace",
+    alias,
+    table,
+    ...(until !== undefined && { until }),
+    message: `table "${table}" has to stay: ${hold.reason}`,
+    fix: until === undefined ? "leave it" : `nothing; leave it until ${until}`,
+  };
+}
+
+function mayGo(alias: string, { version, table }: VersionTable): Finding {
+  return {
+    severity: "info",
+    code: "may-go",
+    alias,
+    table,
+    message: `table "${table}" may go: version ${version} was left, and its grace period is over`,
+    fix: `nothing if it is kept for a rollback; else take version ${version} out of versions and run pulumi up`,
+  };
 }

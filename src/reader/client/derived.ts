@@ -1,4 +1,5 @@
-import { invalid } from "../invalid";
+import { shownKind } from "../../shown-input";
+import { shownInvalid } from "../invalid";
 import { aliasMiddleware } from "./middleware";
 import type { Route } from "./route";
 
@@ -16,19 +17,23 @@ interface Stack {
   ): void;
 }
 
+/**
+ * The routes that a client has, by its middleware stack: `DynamoDBDocumentClient.from` makes another
+ * client over the very stack of the one given.
+ */
 const routesOf = new WeakMap<object, ReadonlyMap<string, Route>>();
 
 /** A client like the given one that also takes the routes; a later route of an alias wins. */
 export function derived<C extends RoutableClient>(client: C, added: readonly Route[]): C {
   if (typeof client?.middlewareStack?.clone !== "function")
-    throw invalid(
+    throw shownInvalid(
       "client",
-      client,
+      shownKind(client),
       "want a client of the AWS SDK",
       "pass a DynamoDBClient or a DynamoDBDocumentClient",
     );
   const routes = new Map([
-    ...(routesOf.get(client) ?? []),
+    ...(routesOf.get(client.middlewareStack) ?? []),
     ...added.map((route): [string, Route] => [route.alias, route]),
   ]);
   const stack = (client.middlewareStack as unknown as Stack).clone();
@@ -44,6 +49,6 @@ export function derived<C extends RoutableClient>(client: C, added: readonly Rou
   const made: C = Object.create(shadow, {
     middlewareStack: { value: stack, enumerable: true, writable: true, configurable: true },
   });
-  routesOf.set(made, routes);
+  routesOf.set(stack, routes);
   return made;
 }

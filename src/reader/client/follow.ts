@@ -20,7 +20,8 @@ import { pinnedRoute } from "./route";
  * - A BatchGetItem of an answer's own `UnprocessedKeys` stays on its version too; a BatchWriteItem
  *   of `UnprocessedItems` goes to the active one, where writes belong.
  * - A table that is not found is taken for dropped: the pointer is read once and, where it has
- *   moved, the command is sent once more. A continuation is not, since its version is gone.
+ *   moved, the command is sent once more. A continuation is not: it rejects with
+ *   `swap.version-gone`.
  * - PartiQL and commands about tables are refused when they name the alias.
  *
  * @param client a `DynamoDBClient` or a `DynamoDBDocumentClient`
@@ -51,6 +52,8 @@ export function follow<C extends RoutableClient>(client: C, ...resolvers: Resolv
  * known to be of another version, and that a table that is not found is an error at once.
  *
  * @param client a `DynamoDBClient` or a `DynamoDBDocumentClient`
+ * @throws SwapError `swap.input-invalid`; commands reject with `swap.version-gone` where the
+ * version's table does not exist
  * @example
  * ```ts
  * const db = pin(client, await orders.snapshot());
@@ -58,5 +61,13 @@ export function follow<C extends RoutableClient>(client: C, ...resolvers: Resolv
  * ```
  */
 export function pin<C extends RoutableClient>(client: C, ...snapshots: Snapshot[]): C {
+  for (const snapshot of snapshots)
+    if (typeof snapshot?.alias !== "string" || typeof snapshot.table !== "string")
+      throw invalid(
+        "snapshot",
+        snapshot,
+        "want what snapshot() or snapshotAt() gives",
+        "pass await resolver.snapshot(), or snapshotAt(alias, version)",
+      );
   return derived(client, snapshots.map(pinnedRoute));
 }

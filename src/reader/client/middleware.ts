@@ -1,5 +1,6 @@
 import { withAliases } from "./answers";
 import { choose, chooseAgain } from "./choose";
+import { goneOr } from "./gone";
 import { tablesIn, withTables } from "./names";
 import { remember } from "./pages";
 import { assertDistinct, assertRoutable } from "./refusals";
@@ -25,7 +26,8 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
       const action = (context.commandName ?? "").replace(/Command$/, "");
       const shape = shapeOf(action);
       const input: Names = args.input;
-      const named = tablesIn(shape, input).flatMap((table) => routes.get(table) ?? []);
+      const tables = tablesIn(shape, input);
+      const named = tables.flatMap((table) => routes.get(table) ?? []);
       const [first] = named;
       if (first === undefined) return next(args);
       assertRoutable(action, shape, first.alias);
@@ -36,7 +38,7 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
         // Where the control table can't be read either, the command's own failure is the news.
         const again = await chooseAgain(choices).catch(() => undefined);
-        if (again === undefined) throw error;
+        if (again === undefined) throw goneOr(error, action, tables, choices);
         for (const [alias, { snapshot, retried }] of again)
           if (snapshot !== choices.get(alias)?.snapshot) retried?.(action, snapshot);
         return send(next, args, shape, again);

@@ -5,7 +5,7 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { follow, pin, type ReaderEvent } from "../../../src/reader";
+import { follow, pin, type ReaderEvent, snapshotAt } from "../../../src/reader";
 import { Shop, watch } from "./shop";
 import { onEachStore } from "./stores";
 
@@ -115,7 +115,24 @@ onEachStore(({ transactions, client }) => {
   test("a pinned client does not look elsewhere", async () => {
     const { orders, reads, requests } = await behind();
     const pinned = pin(requests, orders.peek() as NonNullable<ReturnType<typeof orders.peek>>);
-    await expect(pinned.send(read())).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    await expect(pinned.send(read())).rejects.toMatchObject({
+      code: "swap.version-gone",
+      payload: { alias: shop.alias, version: 1, table: shop.table(1), action: "GetItem" },
+      hint: expect.stringContaining("take a new snapshot"),
+      cause: expect.objectContaining({ name: "ResourceNotFoundException" }),
+    });
     expect(reads).toEqual([]);
+  });
+
+  test("a pinned batch that names another table too can't tell which is gone", async () => {
+    const { requests } = await behind();
+    const pinned = pin(requests, snapshotAt(shop.alias, 2));
+    const batch = (other: string) =>
+      pinned.send(
+        new BatchGetItemCommand({
+          RequestItems: { [shop.alias]: { Keys: [key] }, [other]: { Keys: [key] } },
+        }),
+      );
+    await expect(batch(shop.table(1))).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 });

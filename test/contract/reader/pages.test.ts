@@ -114,7 +114,10 @@ onEachStore(({ client }) => {
     await shop.drop(1);
     await expect(
       db.send(new DocumentScanCommand({ TableName, ExclusiveStartKey: LastEvaluatedKey })),
-    ).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    ).rejects.toMatchObject({
+      code: "swap.version-gone",
+      payload: { alias: shop.alias, version: 1, table: shop.table(1), action: "Scan" },
+    });
   });
 
   test("keys left unprocessed are read from the version of their batch, writes go on to the active one", async () => {

@@ -71,10 +71,12 @@ test("in an outage the value is served, then an error", async () => {
   expect(await orders.resolve()).toBe(held);
   await until(() => orders.peek() === undefined);
   // Jest runs tests in a realm of their own, in which the SDK does not know Node's errors for such
-  // and hides their codes: outside of it this is always "swap.unreachable".
+  // and hides their codes: outside of it the cause is always "swap.unreachable".
   await expect(orders.resolve()).rejects.toMatchObject({
-    code: expect.stringMatching(/^swap\.(unreachable|service-error)$/),
+    code: "swap.stale",
     message: expect.stringContaining("ECONNREFUSED"),
+    payload: { alias: shop.alias, version: 2, maxStaleMs: 2_000 },
+    cause: { code: expect.stringMatching(/^swap\.(unreachable|service-error)$/) },
   });
   client.destroy();
 });

@@ -83,7 +83,7 @@ const badVersions: [unknown, string, string][] = [
   [Number.POSITIVE_INFINITY, "Infinity", "want a whole number"],
   [Number.NEGATIVE_INFINITY, "-Infinity", "want a whole number"],
   [null, "null", "it is null, want a number"],
-  [undefined, "undefined", "it is undefined, want a number"],
+  [undefined, "(none)", "it is undefined, want a number"],
   [true, "true", "it is boolean, want a number"],
   [4n, "4", "it is bigint, want a number"],
   [{}, "{}", "it is object, want a number"],

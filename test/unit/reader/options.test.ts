@@ -1,7 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../../../src/errors";
-import { createResolver, type ResolverOptions } from "../../../src/reader";
+import { createResolver, follow, pin, type ResolverOptions, snapshotAt } from "../../../src/reader";
 import { settingsOf } from "../../../src/reader/options";
+import { observe } from "../../../src/reader/otel";
 
 const client = new DynamoDBClient({ region: "eu-west-1" });
 const good = { alias: "orders", controlTable: "shop_swap", client };
@@ -56,6 +57,53 @@ test.each([
   expect(thrown).toBeInstanceOf(SwapError);
   expect(thrown).toMatchObject({ code: "swap.input-invalid", payload: { name, rule } });
   expect((thrown as SwapError).line).not.toContain("\n");
+});
+
+const cyclic: { self?: unknown } = {};
+cyclic.self = cyclic;
+const config = { credentials: { accessKeyId: "k", secretAccessKey: "s3cret" } };
+
+test.each<[string, unknown, string]>([
+  ["refreshMs", 5_000n, "refreshMs 5000 is not valid: want a number from 100 to 3600000"],
+  ["jitter", Symbol("jitter"), "jitter Symbol(jitter) is not valid: want a number from 0 to 0.5"],
+  ["maxStaleMs", cyclic, "maxStaleMs (an object) is not valid: want a number from 5000 to"],
+  ["controlTable", () => "x", "controlTable (a function) is not valid: want the name or ARN"],
+  ["controlTable", client, "controlTable (DynamoDBClient) is not valid: want the name or ARN"],
+  ["onChange", 1n, "onChange 1 is not valid: want a function"],
+  ["onEvent", Object.create(null), "onEvent {} is not valid: want a function"],
+  ["client", undefined, "client (none) is not valid: want a DynamoDBClient"],
+  ["client", config, "client (an object) is not valid: want a DynamoDBClient"],
+  ["client", cyclic, "client (an object) is not valid: want a DynamoDBClient"],
+])("an odd value of %s is shown on one line", (name, value, line) => {
+  expect(() => createResolver({ ...good, [name]: value } as ResolverOptions)).toThrow(
+    expect.objectContaining({ code: "swap.input-invalid", line: expect.stringContaining(line) }),
+  );
+});
+
+test.each([undefined, null, 5n, Symbol("x"), "orders"])(
+  "%p for all options is refused",
+  (value) => {
+    expect(() => createResolver(value as never)).toThrow(
+      expect.objectContaining({ payload: expect.objectContaining({ name: "resolver options" }) }),
+    );
+  },
+);
+
+test.each<[string, () => unknown, string]>([
+  ["a promise", () => pin(client, Promise.resolve({}) as never), "snapshot (Promise) is not valid"],
+  ["nothing", () => pin(client, undefined as never), "snapshot (none) is not valid"],
+  ["a bigint", () => follow(client, 1n as never), "resolver 1 is not valid"],
+  ["no client", () => follow(config as never), "client (an object) is not valid"],
+  ["a symbol for a version", () => snapshotAt("orders", Symbol("4") as never), "Symbol(4)"],
+  ["an object for one", () => snapshotAt("orders", Object.create(null)), "version {} is not valid"],
+  ["no resolver to observe", () => observe(undefined as never), "resolver (none) is not valid"],
+])("%s where a snapshot, a resolver or a client belongs: one line", (_case, call, line) => {
+  expect(call).toThrow(
+    expect.objectContaining({
+      code: expect.stringMatching(/^swap\.(input-invalid|version-out-of-range)$/),
+      line: expect.stringContaining(line),
+    }),
+  );
 });
 
 test("an unknown option is named, with those there are", () => {

@@ -32,7 +32,20 @@ test("a stale value is served up to maxStaleMs, then a typed error, until reads 
     lastError: { code: "swap.unreachable" },
   });
   await clock.pass(1);
-  await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.unreachable" });
+  await expect(orders.resolve()).rejects.toMatchObject({
+    code: "swap.stale",
+    payload: {
+      alias: "orders",
+      controlTable: "control",
+      version: 1,
+      stalenessMs: 10_001,
+      maxStaleMs: 10_000,
+    },
+    message: expect.stringContaining("last confirmed version 1 10001 ms ago, maxStaleMs is 10000"),
+    hint: expect.stringContaining("check the region, the endpoint and the network"),
+    cause: expect.objectContaining({ code: "swap.unreachable" }),
+  });
+  await expect(orders.refresh()).rejects.toMatchObject({ code: "swap.unreachable" });
   expect(orders.peek()).toBeUndefined();
   expect(kinds()).toContain("refresh-failed");
   table.failing = undefined;
@@ -64,7 +77,7 @@ test("a clock set back does not make a stale value last longer", async () => {
   clock.setWall(-3_600_000);
   await clock.pass(5_500);
   expect(orders.peek()).toBeUndefined();
-  await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.unreachable" });
+  await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.stale" });
 });
 
 test("after a freeze longer than maxStaleMs the value is not served when the read fails", async () => {
@@ -73,7 +86,7 @@ test("after a freeze longer than maxStaleMs the value is not served when the rea
   await orders.resolve();
   table.failing = unreachable;
   clock.freeze(10_001);
-  await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.unreachable" });
+  await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.stale" });
 });
 
 test("a freeze shorter than refreshMs does not carry a stale value past maxStaleMs", async () => {
@@ -84,17 +97,38 @@ test("a freeze shorter than refreshMs does not carry a stale value past maxStale
   await clock.pass(9_500);
   expect(await orders.resolve()).toMatchObject({ version: 1 });
   clock.freeze(501);
-  await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.unreachable" });
+  await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.stale" });
+});
+
+test("reads that succeed, and take longer than maxStaleMs, are no outage", async () => {
+  const { clock, table, resolver } = newWorld();
+  const row = new Row().set(1);
+  table.rows.set("orders", row.raw);
+  const orders = resolver({ refreshMs: 100, maxStaleMs: 100, readTimeoutMs: 3_000 });
+  await orders.resolve();
+  table.hold();
+  table.rows.set("orders", row.set(2).raw);
+  clock.freeze(1_000);
+  const waiting = orders.resolve();
+  await clock.pass(500);
+  table.release(0);
+  expect(await waiting).toMatchObject({ version: 2 });
 });
 
 test("a row that breaks the contract is an error, the value before it is served meanwhile", async () => {
-  const { table, resolver } = newWorld();
+  const { clock, table, resolver } = newWorld();
   table.rows.set("orders", new Row().set(2).raw);
   const orders = resolver();
   await orders.resolve();
   table.rows.set("orders", { ver: { S: "3" } });
   await expect(orders.refresh()).rejects.toMatchObject({ code: "swap.malformed-row" });
   expect(await orders.resolve()).toMatchObject({ version: 2 });
+  await clock.pass(60_001);
+  await expect(orders.resolve()).rejects.toMatchObject({
+    code: "swap.stale",
+    hint: expect.stringContaining("repair or delete the row"),
+    cause: expect.objectContaining({ code: "swap.malformed-row" }),
+  });
 });
 
 test("a read that hangs is given up after readTimeoutMs and its request ended", async () => {

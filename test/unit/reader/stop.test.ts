@@ -3,8 +3,8 @@ import { settle } from "./clock";
 import { newWorld } from "./world";
 
 const stopped = {
-  code: "swap.input-invalid",
-  payload: { name: "resolver", rule: "it was stopped" },
+  code: "swap.reader-stopped",
+  payload: { alias: "orders", controlTable: "control" },
 };
 
 test("after stop nothing is read, no timer is left and the caller is told", async () => {

@@ -1,0 +1,68 @@
+import { parseDuration } from "../../duration";
+import { shownInput } from "../../shown-input";
+import { usage } from "../usage";
+import type { Finding } from "./finding";
+
+/** The flags that tell doctor what no row and no table does. */
+export interface GraceFlags {
+  grace?: string | undefined;
+  "readers-refresh"?: string | undefined;
+}
+
+/** A duration as it was given, and its milliseconds. */
+export interface Duration {
+  text: string;
+  ms: number;
+}
+
+/** How long versions that were left are kept, and how long readers may go on with one. */
+export interface GraceTerms {
+  grace: Duration;
+  readersRefresh?: Duration;
+}
+
+/**
+ * What the flags say; undefined when neither is given.
+ *
+ * @throws SwapError `swap.input-invalid` for a text that is no duration, and for a refresh alone
+ */
+export function graceTermsOf(flags: GraceFlags): GraceTerms | undefined {
+  const grace = durationOf("grace", flags.grace);
+  const readersRefresh = durationOf("readers-refresh", flags["readers-refresh"]);
+  if (grace !== undefined) return { grace, ...(readersRefresh && { readersRefresh }) };
+  if (readersRefresh === undefined) return undefined;
+  throw usage(
+    "flag --readers-refresh",
+    shownInput(readersRefresh.text),
+    "it is compared with --grace, which is not given",
+    "pass --grace as well, as retention.grace of the stack has it (24h by default)",
+  );
+}
+
+function durationOf(flag: string, text: string | undefined): Duration | undefined {
+  return text === undefined ? undefined : { text, ms: parseDuration(text, `flag --${flag}`) };
+}
+
+/** Whether a version's table may go while readers still use it. */
+export function checkGrace({ grace, readersRefresh }: GraceTerms): Finding[] {
+  if (readersRefresh === undefined || grace.ms >= readersRefresh.ms) return [];
+  return [
+    {
+      severity: "error",
+      code: "grace-shorter-than-refresh",
+      alias: null,
+      table: null,
+      message: `a grace of ${grace.text} is shorter than the readers' refresh of ${readersRefresh.text}: a table may be dropped while readers still use it`,
+      fix: `set retention.grace to ${readersRefresh.text} or more, or have every reader refresh within ${grace.text}`,
+    },
+  ];
+}
+
+/** What is left unchecked without the flags; undefined when nothing is. */
+export function uncheckedGrace(terms: GraceTerms | undefined): string | undefined {
+  if (terms === undefined)
+    return "not checked: the grace period against the readers' refresh, and what was dropped inside it; pass --grace and --readers-refresh";
+  if (terms.readersRefresh === undefined)
+    return "not checked: the grace period against the readers' refresh; pass --readers-refresh";
+  return undefined;
+}

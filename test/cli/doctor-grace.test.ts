@@ -1,0 +1,165 @@
+import { UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
+import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { ownRow } from "./rows";
+import { jsonOf, swap } from "./swap";
+
+const HOUR = 3_600_000;
+const now = Date.now();
+const iso = (at: number) => new Date(at).toISOString();
+const times = { second: now - 30 * HOUR, third: now - 3 * HOUR, fourth: now - HOUR };
+
+let db: Database;
+beforeAll(async () => {
+  db = await startDatabase();
+  const tables = ["orders_v1", "orders_v2", "orders_v4", "go_v1", "go_v2", "back_v1", "back_v3"];
+  for (const table of tables) await db.createTable(table);
+  for (const table of [CONTROL_TABLE, "orders_v4", "go_v2", "back_v1"]) {
+    await db.protect(table);
+    await db.client.send(
+      new UpdateContinuousBackupsCommand({
+        TableName: table,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      }),
+    );
+  }
+  await db.putAll([
+    ownRow("orders", [
+      { version: 1, at: now - 99 * HOUR },
+      { version: 2, at: times.second },
+      { version: 3, at: times.third },
+      { version: 4, at: times.fourth },
+    ]),
+    goRow("go", 2, times.fourth),
+    ownRow(
+      "back",
+      [
+        { version: 3, at: times.second },
+        { version: 2, at: times.third, kind: "rollback" },
+        { version: 1, at: times.fourth, kind: "rollback" },
+      ],
+      [2, 3],
+    ),
+  ]);
+});
+afterAll(() => db.stop());
+
+interface Report {
+  grace: string | null;
+  readersRefresh: string | null;
+  findings: { severity: string; code: string; table: string | null; until?: string }[];
+}
+
+async function doctor(...args: string[]) {
+  const ran = await swap(["doctor", "--json", ...args], db.env);
+  const { findings, ...rest } = jsonOf(ran) as Report;
+  const found = findings.map(({ severity, code, table, until }) =>
+    `${severity} ${code} ${table} ${until ?? ""}`.trimEnd(),
+  );
+  return { ...rest, code: ran.code, found };
+}
+
+test("without the flags doctor says what it did not check, and asks for no grace", async () => {
+  const ran = await swap(["doctor", "orders"], db.env);
+  expect(ran).toEqual({
+    code: 0,
+    stdout: "1 alias examined: 0 errors, 0 warnings, 0 remarks\n",
+    stderr:
+      "swap: not checked: the grace period against the readers' refresh, and what was dropped inside it; pass --grace and --readers-refresh\n",
+  });
+  expect(await doctor("orders")).toMatchObject({ grace: null, readersRefresh: null, found: [] });
+});
+
+test("with a grace each version that was left is told by when it may go, and a drop too soon is found", async () => {
+  expect(await doctor("orders", "--grace", "24h")).toMatchObject({
+    code: 8,
+    grace: "24h",
+    readersRefresh: null,
+    found: [
+      `warning dropped-in-grace orders_v3 ${iso(times.fourth + 24 * HOUR)}`,
+      "info may-go orders_v1",
+      `info in-grace orders_v2 ${iso(times.third + 24 * HOUR)}`,
+    ],
+  });
+  const { stdout, stderr } = await swap(["doctor", "orders", "--grace", "24h"], db.env);
+  const until = iso(times.third + 24 * HOUR);
+  expect(stdout).toContain(
+    `info     table "orders_v2" has to stay: version 2 was left at ${iso(times.third)} and is inside its grace period until ${until} [in-grace]\n         fix: nothing; leave it until ${until}\n`,
+  );
+  expect(stdout).toContain(
+    'info     table "orders_v1" may go: version 1 was left, and its grace period is over [may-go]\n         fix: nothing if it is kept for a rollback; else take version 1 out of versions and run pulumi up\n',
+  );
+  expect(stdout).toContain(
+    `warning  table "orders_v3" does not exist, and version 3 was left at ${iso(times.fourth)} and is inside`,
+  );
+  expect(stderr).toBe(
+    "swap: not checked: the grace period against the readers' refresh; pass --readers-refresh\n",
+  );
+});
+
+test("outside the grace the same drop is no finding", async () => {
+  expect(await doctor("orders", "--grace", "30m")).toMatchObject({
+    code: 0,
+    found: ["info may-go orders_v1", "info may-go orders_v2"],
+  });
+});
+
+test("what a foreign writer may have left is held for the grace, and an orphan beyond it", async () => {
+  expect((await doctor("go", "--grace", "2h")).found).toEqual([
+    "info foreign-writer go_v2",
+    `info in-grace go_v1 ${iso(times.fourth + 2 * HOUR)}`,
+  ]);
+  expect((await doctor("go", "--grace", "30m")).found).toEqual([
+    "warning orphan go_v1",
+    "info foreign-writer go_v2",
+  ]);
+});
+
+test("a version that was rolled back from is no table ahead while its grace lasts", async () => {
+  expect((await doctor("back", "--grace", "4h")).found).toEqual([
+    `warning dropped-in-grace back_v2 ${iso(times.fourth + 4 * HOUR)}`,
+    `info in-grace back_v3 ${iso(times.third + 4 * HOUR)}`,
+  ]);
+  expect((await doctor("back", "--grace", "2h")).found).toEqual([
+    `warning dropped-in-grace back_v2 ${iso(times.fourth + 2 * HOUR)}`,
+    "info ahead back_v3",
+  ]);
+});
+
+test("a grace shorter than the readers' refresh is an error with its fix", async () => {
+  const flags = ["--grace", "30s", "--readers-refresh", "1m"];
+  const ran = await swap(["doctor", "go", ...flags], db.env);
+  expect(ran).toMatchObject({ code: 8, stderr: "" });
+  expect(ran.stdout.split("\n").slice(0, 2)).toEqual([
+    "error    a grace of 30s is shorter than the readers' refresh of 1m: a table may be dropped while readers still use it [grace-shorter-than-refresh]",
+    "         fix: set retention.grace to 1m or more, or have every reader refresh within 30s",
+  ]);
+  const { grace, readersRefresh, found } = await doctor("go", ...flags);
+  expect([grace, readersRefresh, found[0]]).toEqual([
+    "30s",
+    "1m",
+    "error grace-shorter-than-refresh null",
+  ]);
+});
+
+test.each(["1m", "60s", "24h"])("a grace of %s outlasts a refresh of 1m", async (grace) => {
+  const { found } = await doctor("orders", "--grace", grace, "--readers-refresh", "1m");
+  expect(found.filter((each) => each.includes("refresh"))).toEqual([]);
+});
+
+test.each([
+  [["--grace", "1 day"], 'flag --grace "1 day" is not valid: want a number and one unit of ms'],
+  [["--grace", ""], 'flag --grace "" is not valid: want a number and one unit of ms'],
+  [["--grace=-1h"], 'flag --grace "-1h" is not valid: want a number and one unit of ms'],
+  [
+    ["--readers-refresh", "1m"],
+    'flag --readers-refresh "1m" is not valid: it is compared with --grace, which is not given',
+  ],
+  [["--grace", "1h", "--readers-refresh", "5"], 'flag --readers-refresh "5" is not valid: want'],
+])("%j is refused in one line, before any request", async (args, message) => {
+  const ran = await swap(["doctor", "orders", ...args, "--endpoint-url", "http://127.0.0.1:1"], {
+    SWAP_CONTROL_TABLE: CONTROL_TABLE,
+  });
+  expect(ran).toMatchObject({ code: 2, stdout: "" });
+  expect(ran.stderr).toContain(`swap: ${message}`);
+  expect(ran.stderr.trimEnd().split("\n")).toHaveLength(2);
+});
