@@ -3,7 +3,7 @@ import { ControlTable } from "../../../src/component";
 
 let replicas: { regionName: string; consistencyMode?: string }[] = [];
 
-pulumi.runtime.setMocks({
+void pulumi.runtime.setMocks({
   newResource: ({ name, inputs }) => ({
     id: name,
     state: { ...inputs, arn: `arn:${name}`, replicas },
