@@ -29,6 +29,6 @@ export async function lostTable(
     table: name,
     gate: "table",
     reason: `it is live, but its table "${name}" is gone, and this update would make an empty one`,
-    fix: `restore "${name}" from a backup and import it, or set readiness.table to false to go on with an empty table`,
+    fix: `restore "${name}" from a backup and declare its version with adopt: true, or set readiness.table to false to go on with an empty table`,
   });
 }

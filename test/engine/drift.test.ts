@@ -108,7 +108,7 @@ test("the active version's table deleted by hand: no empty one takes its place u
   const preview = await project.preview();
   expect(preview.code).not.toBe(0);
   expect(preview.output).toMatch(
-    /version 2 of alias "lost" is not ready \(gate table\): it is live, but its table "lost_v2" is gone, and this update would make an empty one; restore "lost_v2" from a backup and import it/,
+    /version 2 of alias "lost" is not ready \(gate table\): it is live, but its table "lost_v2" is gone, and this update would make an empty one; restore "lost_v2" from a backup and declare its version with adopt: true/,
   );
   project.write(
     declared("lost", "versions: [1, 2], activeVersion: 2, readiness: { table: false }"),
