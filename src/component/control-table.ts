@@ -1,16 +1,22 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../dynamic/active-version";
-import { PointerSeed } from "../dynamic/pointer-seed";
 import { LAST_WRITER_WINS_FIX, lastWriterWinsLine } from "../pointer/replicas";
+import { dynamicLeaves, type Leaves } from "./leaves";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
 
 export interface ControlTableArgs {
   /** The table's name. Default `<resource name>_swap`. */
   name?: pulumi.Input<string>;
-  /** Refuse to delete the table, as DynamoDB's deletion protection does. Default true. */
+  /**
+   * Refuse to delete the table, as DynamoDB's deletion protection does.
+   * @default true
+   */
   deletionProtection?: pulumi.Input<boolean>;
-  /** Keep continuous backups. Default true. */
+  /**
+   * Keep continuous backups.
+   * @default true
+   */
   pointInTimeRecovery?: pulumi.Input<boolean>;
   /** ARN of a customer managed KMS key. Default: the key that DynamoDB owns. */
   kmsKeyArn?: pulumi.Input<string>;
@@ -68,7 +74,7 @@ export class ControlTable extends pulumi.ComponentResource {
     this.readPolicy = controlTableReadPolicy(table.arn);
     this.writePolicy = controlTableWritePolicy(table.arn);
     for (const [alias, version] of Object.entries(args.seed ?? {}))
-      new PointerSeed(
+      this.leaves.pointerSeed(
         `${name}-seed-${alias}`,
         {
           alias,
@@ -84,6 +90,11 @@ export class ControlTable extends pulumi.ComponentResource {
       readPolicy: this.readPolicy,
       writePolicy: this.writePolicy,
     });
+  }
+
+  /** What the seed is made of; not for programs. */
+  protected get leaves(): Leaves {
+    return dynamicLeaves;
   }
 }
 

@@ -2,5 +2,5 @@ export { ControlTable, type ControlTableArgs } from "./control-table";
 export type { RestoreFrom } from "./restore";
 export type { Retention } from "./retention";
 export { VersionedTable, type VersionOutputs } from "./versioned-table";
-export type { VersionedTableArgs } from "./versioned-table-args";
+export type { ControlTableRef, VersionedTableArgs } from "./versioned-table-args";
 export type { VersionArgs, Versions, VersionTableArgs } from "./versions";

@@ -6,7 +6,10 @@ import type { VersionTableArgs } from "./versions";
 
 /** How long a version that was left keeps its table. */
 export interface Retention {
-  /** Time after a version was left during which its table may not go. Default `24h`. */
+  /**
+   * Time after a version was left during which its table may not go.
+   * @default "24h"
+   */
   grace?: string;
   /**
    * Turns automatic retirement on: a version taken off `versions` keeps its table while it is active,
@@ -16,7 +19,8 @@ export interface Retention {
   keep?: number;
   /**
    * The longest that a reader may go on with an older pointer: its `refreshMs`, and `maxStaleMs`
-   * where outages are to be outlived. The grace must not be shorter. Default `1m`.
+   * where outages are to be outlived. The grace must not be shorter.
+   * @default "1m"
    */
   readersRefresh?: string;
 }

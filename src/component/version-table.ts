@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { VersionGuard } from "../dynamic/version-guard";
 import { defined } from "./defined";
+import type { Leaves } from "./leaves";
 import { OWNER_TAG, ownerOf } from "./owner";
 import { RESTORE_ARGS } from "./restore";
 import type { VersionedTableArgs } from "./versioned-table-args";
@@ -12,6 +12,7 @@ export interface DataSet {
   name: string;
   args: VersionedTableArgs;
   controlTable: pulumi.Input<string>;
+  leaves: Leaves;
   parent: pulumi.Resource;
 }
 
@@ -47,13 +48,13 @@ export function versionTable(
 
 /** The guard before the table of one version. */
 export function versionGuard(
-  { name, args, controlTable, parent }: DataSet,
+  { name, args, controlTable, leaves, parent }: DataSet,
   version: number,
   table: pulumi.Output<string>,
   swap: pulumi.Resource | undefined,
 ): void {
   const { alias, retention, forceDestroy, connection } = args;
-  new VersionGuard(
+  leaves.versionGuard(
     `${name}-v${version}`,
     {
       alias,

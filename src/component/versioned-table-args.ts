@@ -5,6 +5,13 @@ import type { ControlTable } from "./control-table";
 import type { Retention } from "./retention";
 import type { Versions, VersionTableArgs } from "./versions";
 
+/** A control table that is made elsewhere. */
+export interface ControlTableRef {
+  name: pulumi.Input<string>;
+  /** Default: the table of this name in the tables' own account and Region. */
+  arn?: pulumi.Input<string | undefined>;
+}
+
 export interface VersionedTableArgs {
   /** The alias: its tables are named `<alias>_v<N>`. */
   alias: string;
@@ -12,7 +19,7 @@ export interface VersionedTableArgs {
    * Where the pointer lives: a ControlTable, its name and ARN, or a name in the tables' own account
    * and Region. Default: a ControlTable made for this alias, named `<resource name>_swap`.
    */
-  controlTable?: ControlTable | { name: pulumi.Input<string>; arn: pulumi.Input<string> } | string;
+  controlTable?: ControlTable | ControlTableRef | pulumi.Input<string>;
   /** Key schema, indexes, streams, TTL and the rest of `aws.dynamodb.Table`. Default on-demand. */
   table: VersionTableArgs;
   /** The versions that have a table: numbers, or a map from number to what differs from `table`. */
@@ -40,7 +47,10 @@ export interface VersionedTableArgs {
    * versions no longer declared are kept while they are needed and dropped by a later `pulumi up`.
    */
   retention?: Retention;
-  /** What deleting the swap does to the pointer. Default `keep`. */
+  /**
+   * What deleting the swap does to the pointer: `keep` it, or `release` it.
+   * @default "keep"
+   */
   onDelete?: pulumi.Input<"keep" | "release">;
   /** Added to every table; `table.tags` and a version's own tags win over them. */
   tags?: Record<string, pulumi.Input<string>>;
@@ -49,7 +59,8 @@ export interface VersionedTableArgs {
   /**
    * For tearing a whole stack down: lifts the guards, the protection of the active version's table
    * and the deletion protection of a control table made here. Takes effect with the `pulumi up` that
-   * sets it. Default false.
+   * sets it.
+   * @default false
    */
   forceDestroy?: boolean;
 }

@@ -1,15 +1,15 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { ActiveVersion } from "../dynamic/active-version";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
 import { ControlTable } from "./control-table";
 import { defined } from "./defined";
 import { keepNeeded, type Tabled } from "./keep-needed";
+import { dynamicLeaves, type Leaves, type SwapResource } from "./leaves";
 import { readerPolicy, writerPolicy } from "./policies";
 import { checkRetention } from "./retention";
 import { type DataSet, versionGuard, versionTable } from "./version-table";
-import type { VersionedTableArgs } from "./versioned-table-args";
+import type { ControlTableRef, VersionedTableArgs } from "./versioned-table-args";
 import { type DeclaredVersion, declaredVersions } from "./versions";
 
 /** What is known of one version's table. */
@@ -49,7 +49,8 @@ export class VersionedTable extends pulumi.ComponentResource {
     const declared = validated(this, args);
     const control = this.control(name, args);
     this.controlTable = pulumi.output(control.name);
-    const set: DataSet = { name, args, controlTable: this.controlTable, parent: this };
+    const { controlTable, leaves } = this;
+    const set: DataSet = { name, args, controlTable, leaves, parent: this };
     this.tables = declaredTables(set, declared);
     const swap = this.swap(name, args);
     for (const [version, { id }] of this.tables) versionGuard(set, version, id, swap);
@@ -63,7 +64,7 @@ export class VersionedTable extends pulumi.ComponentResource {
       (table): Record<string, string> => ({ SWAP_CONTROL_TABLE: table, SWAP_ALIAS: args.alias }),
     );
     const arns = this.versions.apply((all) => Object.values(all).map(({ arn }) => arn));
-    const controlArn = control.arn ?? siblingArn(arns, control.name);
+    const controlArn = arnOf(control, arns);
     this.readerPolicy = readerPolicy(controlArn, arns);
     this.writerPolicy = writerPolicy(controlArn, arns);
     this.registerOutputs({
@@ -77,11 +78,16 @@ export class VersionedTable extends pulumi.ComponentResource {
     });
   }
 
+  /** What the swap and the guards are made of; not for programs. */
+  protected get leaves(): Leaves {
+    return dynamicLeaves;
+  }
+
   private control(
     name: string,
     { controlTable, tags, connection, forceDestroy }: VersionedTableArgs,
-  ): { name: pulumi.Input<string>; arn?: pulumi.Input<string> } {
-    if (typeof controlTable === "string") return { name: controlTable };
+  ): ControlTableRef {
+    if (isName(controlTable)) return { name: controlTable };
     if (controlTable !== undefined) return controlTable;
     return new ControlTable(
       name,
@@ -93,7 +99,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     );
   }
 
-  private swap(name: string, args: VersionedTableArgs): ActiveVersion | undefined {
+  private swap(name: string, args: VersionedTableArgs): SwapResource | undefined {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
     const ids = [...this.tables].map(([version, { id }]) => ({ version, id }));
@@ -105,7 +111,7 @@ export class VersionedTable extends pulumi.ComponentResource {
       typeof activeVersion === "number"
         ? [this.tables.get(activeVersion)].filter((each) => each !== undefined)
         : [...this.tables.values()];
-    return new ActiveVersion(
+    return this.leaves.activeVersion(
       name,
       {
         alias,
@@ -171,9 +177,21 @@ function outputsOf(tables: readonly Tabled[]): pulumi.Output<Record<string, Vers
   );
 }
 
-/** The ARN of a table in the same account and Region as the first of `arns`. */
-function siblingArn(arns: pulumi.Output<string[]>, name: pulumi.Input<string>) {
+function isName(
+  controlTable: VersionedTableArgs["controlTable"],
+): controlTable is pulumi.Input<string> {
+  return (
+    typeof controlTable === "string" ||
+    controlTable instanceof Promise ||
+    pulumi.Output.isInstance(controlTable)
+  );
+}
+
+/** The control table's ARN; where none is given, in the account and Region of a version's table. */
+function arnOf({ name, arn }: ControlTableRef, siblings: pulumi.Output<string[]>) {
   return pulumi
-    .all([arns, name])
-    .apply(([[arn = ""], sibling]) => arn.replace(/table\/.*$/, `table/${sibling}`));
+    .all([name, arn, siblings])
+    .apply(
+      ([named, given, [sibling = ""]]) => given ?? sibling.replace(/table\/.*$/, `table/${named}`),
+    );
 }

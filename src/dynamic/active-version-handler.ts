@@ -8,6 +8,7 @@ import {
   tableName,
   type WritableControlTableRef,
 } from "../pointer";
+import type { GateRun } from "../readiness";
 import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
 import { refusalOf } from "./active-version-rules";
 import type { Clients } from "./clients";
@@ -39,9 +40,8 @@ export interface ActiveVersionOutputs extends ActiveVersionInputs {
 }
 
 /** Seams for tests. */
-export interface HandlerSeams {
+export interface HandlerSeams extends Pick<GateRun, "onProgress" | "signal"> {
   now?: () => number;
-  onProgress?: (line: string) => void;
   /** Looks at a control table that a check has read; it only warns. */
   watch?: (ref: ControlTableRef) => Promise<void>;
 }
@@ -139,7 +139,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     if (live?.version === version) return outputs(inputs, live);
     const refusal = refusalOf(inputs, live);
     if (refusal) throw refusal;
-    const moved = await movePointer(ref, inputs, live, this.seams.onProgress);
+    const moved = await movePointer(ref, inputs, live, this.seams);
     return outputs(inputs, { ...moved, ...(actor !== undefined && { by: actor }) });
   }
 

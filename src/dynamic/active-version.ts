@@ -43,8 +43,9 @@ export interface ActiveVersionArgs {
   /** Lift the bar on this version with the next move, so that it may go live again. */
   liftBar?: pulumi.Input<number>;
   /**
-   * What deleting this resource does to the pointer. `keep` (the default) leaves it, since traffic
-   * follows it; `release` removes the row if it still holds this version.
+   * What deleting this resource does to the pointer. `keep` leaves it, since traffic follows it;
+   * `release` removes the row if it still holds this version.
+   * @default "keep"
    */
   onDelete?: pulumi.Input<"keep" | "release">;
   /** How to reach DynamoDB. Default: the stack's `aws:` configuration, then the SDK's own chain. */
@@ -67,7 +68,10 @@ export class ActiveVersion extends pulumi.dynamic.Resource {
   declare readonly version: pulumi.Output<number>;
   /** The live version's table. */
   declare readonly table: pulumi.Output<string>;
-  /** Unix milliseconds of the advance. */
+  /**
+   * Unix milliseconds of the advance.
+   * @asType number
+   */
   declare readonly activatedAt: pulumi.Output<number | undefined>;
   /** The version active before, where the history knows it. */
   declare readonly previousVersion: pulumi.Output<number | undefined>;

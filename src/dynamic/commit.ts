@@ -16,16 +16,24 @@ function commit(): string | undefined {
   return known;
 }
 
-/** A reason with the commit it comes from, where that is known and both fit. */
+/** A note with the commit it comes from, where that is known and both fit. */
+export function noteWithCommit(text: string | undefined): string | undefined {
+  const at = commit();
+  if (at === undefined) return text;
+  if (text === undefined) return `commit ${at}`;
+  const both = `${text} (commit ${at})`;
+  return both.length > MAX_NOTE_LENGTH ? text : both;
+}
+
+/** As {@link noteWithCommit}, for a reason that may be an output. */
 export function withCommit(
   reason: pulumi.Input<string> | undefined,
 ): pulumi.Output<string> | undefined {
-  const at = commit();
-  if (reason === undefined) return at === undefined ? undefined : pulumi.output(`commit ${at}`);
-  return pulumi.output(reason).apply((text) => {
-    const both = `${text} (commit ${at})`;
-    return at === undefined || typeof text !== "string" || both.length > MAX_NOTE_LENGTH
-      ? text
-      : both;
-  });
+  if (reason === undefined) {
+    const note = noteWithCommit(undefined);
+    return note === undefined ? undefined : pulumi.output(note);
+  }
+  return pulumi
+    .output(reason)
+    .apply((text) => (typeof text === "string" ? (noteWithCommit(text) ?? text) : text));
 }

@@ -7,7 +7,7 @@ import {
   tableName,
   type WritableControlTableRef,
 } from "../pointer";
-import { gatesOf, passGates, tableActive } from "../readiness";
+import { type GateRun, gatesOf, passGates, tableActive } from "../readiness";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import { leftByRollback } from "./active-version-rules";
 
@@ -21,7 +21,7 @@ export async function movePointer(
   ref: WritableControlTableRef,
   inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
-  onProgress?: (line: string) => void,
+  wait: Pick<GateRun, "onProgress" | "signal"> = {},
 ): Promise<Moved> {
   const { alias, version, expect, reason, actor } = inputs;
   const notes = {
@@ -40,7 +40,7 @@ export async function movePointer(
     },
     // A rollback goes to what was live before: it must not wait for data to match a bad version.
     left ? [tableActive] : gates,
-    { waitForMs, ...(onProgress && { onProgress }) },
+    { ...wait, waitForMs },
   );
   if (left) return rollback(ref, alias, { ...notes, from: left.version, to: version });
   if (inputs.liftBar !== undefined && live?.barred.includes(inputs.liftBar))

@@ -11,9 +11,15 @@ export interface VersionGuardArgs {
   version: pulumi.Input<number>;
   /** The guarded table's `id` output, which makes the guard the first to be deleted. */
   table: pulumi.Input<string>;
-  /** How long the version is kept after it was left: `90s`, `30m`, `24h`, `7d`. Default `24h`. */
+  /**
+   * How long the version is kept after it was left: `90s`, `30m`, `24h`, `7d`.
+   * @default "24h"
+   */
   grace?: pulumi.Input<string>;
-  /** Let the table go whatever the pointer says. Takes effect with the `pulumi up` that sets it. */
+  /**
+   * Let the table go whatever the pointer says. Takes effect with the `pulumi up` that sets it.
+   * @default false
+   */
   forceDestroy?: pulumi.Input<boolean>;
   connection?: pulumi.Input<ConnectionArgs>;
 }

@@ -8,9 +8,15 @@ import { refusingMissingTables, request, type TableAt } from "./request";
 
 /** An item that must be present. */
 export interface Canary {
-  /** The table's key attributes. A binary key is given in base64. */
+  /**
+   * The table's key attributes. A binary key is given in base64.
+   * @asType number
+   */
   key: Record<string, string | number>;
-  /** Top-level attributes it must have, compared by DynamoDB type and value. */
+  /**
+   * Top-level attributes it must have, compared by DynamoDB type and value.
+   * @asType number
+   */
   attributes?: Record<string, Scalar>;
 }
 

@@ -16,11 +16,21 @@ import { Tally } from "./tally";
 
 /** How much of the active version the new one must hold, and what finding out may cost. */
 export interface CoverageOptions {
-  /** Items sampled: 1 to 10,000. Default 100. */
+  /**
+   * Items sampled: 1 to 10,000.
+   * @default 100
+   */
   samples?: number;
-  /** Share of them that must be present: above 0, up to 1. Default 1. */
+  /**
+   * Share of them that must be present: above 0, up to 1.
+   * @asType number
+   * @default 1
+   */
   ratio?: number;
-  /** Read units that one check may use, in both tables together. Default 2,000. */
+  /**
+   * Read units that one check may use, in both tables together.
+   * @default 2000
+   */
   maxReadUnits?: number;
 }
 

@@ -7,7 +7,10 @@ import { refusingMissingTables, request } from "./request";
 export interface MinItemsOptions {
   /** 1 or more. */
   count: number;
-  /** Read units that one check may use. Default 10,000, some 80 MB of items. */
+  /**
+   * Read units that one check may use. The default reads some 80 MB of items.
+   * @default 10000
+   */
   maxReadUnits?: number;
 }
 

@@ -6,7 +6,10 @@ import { fields, flag, list, number, record, scalar, whole } from "./rules";
 
 /** On which conditions a version may go live. Gates are asked in the order given here. */
 export interface ReadinessOptions {
-  /** The version's table and its indexes are ACTIVE. Default true; `false` turns the gate off. */
+  /**
+   * The version's table and its indexes are ACTIVE; `false` turns the gate off.
+   * @default true
+   */
   table?: boolean;
   /** Items that must be present: 1 to 100. */
   canaries?: Canary[];

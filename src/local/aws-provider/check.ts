@@ -1,9 +1,9 @@
+import { type Props, plainProps, UNKNOWN } from "../../provider-host/values";
 import { unhonoured } from "./honoured";
 import { autoName } from "./naming";
 import type { Refusal } from "./refusal";
 import { RULES } from "./rules";
 import { PROVISIONED, type TableInputs } from "./table";
-import { type Props, plainProps, UNKNOWN } from "./values";
 
 /** What check answers: the inputs with defaults filled in, and why they are refused. */
 export interface Checked {

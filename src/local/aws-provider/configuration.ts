@@ -1,5 +1,5 @@
+import { isObject, type Props, plainProps } from "../../provider-host/values";
 import { loopback } from "../loopback";
-import { isObject, type Props, plainProps } from "./values";
 
 /** Where and how this provider instance works. */
 export interface Configuration {

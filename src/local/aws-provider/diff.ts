@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { hasUnknown, type Props } from "../../provider-host/values";
 import { isDefault } from "./naming";
 import { type GlobalIndex, keysOf, type LocalIndex, PROVISIONED, type TableInputs } from "./table";
-import { hasUnknown, type Props } from "./values";
 
 /** What an update would do to a table. */
 export interface TableDiff {

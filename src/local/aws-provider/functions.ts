@@ -1,4 +1,4 @@
-import type { Props } from "./values";
+import type { Props } from "../../provider-host/values";
 
 /** The account that local DynamoDBs put in their ARNs. */
 const ACCOUNT = "000000000000";

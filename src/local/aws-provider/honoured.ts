@@ -1,5 +1,5 @@
+import { isObject, type Props, UNKNOWN } from "../../provider-host/values";
 import type { Refusal } from "./refusal";
-import { isObject, type Props, UNKNOWN } from "./values";
 
 const TABLE = new Set([
   "name",

@@ -1,5 +1,5 @@
+import type { Props } from "../../provider-host/values";
 import { ON_DEMAND } from "./table";
-import type { Props } from "./values";
 
 /** The inputs that lead to these outputs, as `pulumi import` wants them: without defaults. */
 export function inputsOf(outs: Props): Props {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Props } from "./values";
+import type { Props } from "../../provider-host/values";
 
 const LONGEST_NAME = 255;
 

@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   RestoreTableToPointInTimeCommand,
 } from "@aws-sdk/client-dynamodb";
+import type { Props } from "../../provider-host/values";
 import { alter } from "./alter";
 import { clientFor } from "./client";
 import type { Configuration } from "./configuration";
@@ -12,7 +13,6 @@ import { outputsOf } from "./outputs";
 import { createRequest, restoreRequest } from "./requests";
 import { settle } from "./settle";
 import type { TableInputs } from "./table";
-import type { Props } from "./values";
 import { untilActive, untilGone } from "./wait";
 
 /** A table that was made but is not as asked; the engine keeps it in state with the reason. */

@@ -1,7 +1,7 @@
 import type { GlobalSecondaryIndexDescription, KeySchemaElement } from "@aws-sdk/client-dynamodb";
+import { type Props, UNKNOWN } from "../../provider-host/values";
 import type { LiveTable } from "./live";
 import { ON_DEMAND, PROVISIONED, type TableInputs } from "./table";
-import { type Props, UNKNOWN } from "./values";
 
 type Tags = Record<string, string>;
 

@@ -1,4 +1,5 @@
 import type { provider } from "@pulumi/pulumi";
+import { PREVIEW, type Props, plainProps, sendable } from "../../provider-host/values";
 import { checkTable } from "./check";
 import { type Configuration, configuration, regionOf } from "./configuration";
 import { diffTable } from "./diff";
@@ -9,7 +10,6 @@ import { createTable, deleteTable, readTable, Unfinished, updateTable } from "./
 import { previewOfNew, previewOfUpdate } from "./outputs";
 import { requireOwnHome, schemaOf } from "./schema";
 import type { TableInputs } from "./table";
-import { PREVIEW, type Props, plainProps, sendable } from "./values";
 
 /** The release of the real provider whose properties this one takes. */
 export const VERSION = "7.48.0";

@@ -1,6 +1,6 @@
+import { hasUnknown, UNKNOWN } from "../../provider-host/values";
 import { type Rule, refusal } from "./refusal";
 import { keysOf, ON_DEMAND, PROVISIONED } from "./table";
-import { hasUnknown, UNKNOWN } from "./values";
 
 export const billingRule: Rule = (table) => {
   const { billingMode } = table;

@@ -1,6 +1,6 @@
+import { hasUnknown, UNKNOWN } from "../../provider-host/values";
 import { type Rule, refusal } from "./refusal";
 import { keyAttributes } from "./table";
-import { hasUnknown, UNKNOWN } from "./values";
 
 export const nameRule: Rule = ({ name }) => {
   if (name === UNKNOWN || /^[a-zA-Z0-9_.-]{3,255}$/.test(name)) return [];

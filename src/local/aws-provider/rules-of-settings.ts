@@ -1,5 +1,5 @@
+import { UNKNOWN } from "../../provider-host/values";
 import { type Rule, refusal } from "./refusal";
-import { UNKNOWN } from "./values";
 
 export const streamRule: Rule = ({ streamEnabled, streamViewType }) => {
   const views = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"];

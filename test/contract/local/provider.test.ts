@@ -4,8 +4,8 @@ import {
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { LocalAws } from "../../../src/local/aws-provider/provider";
-import type { Props } from "../../../src/local/aws-provider/values";
 import type { LocalDynamoDB } from "../../../src/local/embedded-dynamodb";
+import type { Props } from "../../../src/provider-host/values";
 import { clientOf } from "./clients";
 import { EMBEDDED, type Engine, FRONTED } from "./engines";
 

@@ -1,5 +1,5 @@
 import { checkTable } from "../../../src/local/aws-provider/check";
-import { type Props, UNKNOWN } from "../../../src/local/aws-provider/values";
+import { type Props, UNKNOWN } from "../../../src/provider-host/values";
 
 const URN = "urn:pulumi:dev::shop::swap:index:VersionedTable$aws:dynamodb/table:Table::orders";
 const onDemand: Props = {

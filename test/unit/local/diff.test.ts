@@ -1,5 +1,5 @@
 import { diffTable } from "../../../src/local/aws-provider/diff";
-import { type Props, UNKNOWN } from "../../../src/local/aws-provider/values";
+import { type Props, UNKNOWN } from "../../../src/provider-host/values";
 
 const news: Props = {
   name: "orders_v1",

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { LocalAws, VERSION } from "../../../src/local/aws-provider/provider";
-import { PREVIEW, type Props, sendable, UNKNOWN } from "../../../src/local/aws-provider/values";
+import { PREVIEW, type Props, sendable, UNKNOWN } from "../../../src/provider-host/values";
 
 const URN = "urn:pulumi:dev::shop::aws:dynamodb/table:Table::orders";
 /** Nothing listens there: whatever a preview would send fails. */

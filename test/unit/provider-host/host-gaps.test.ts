@@ -6,7 +6,7 @@ import {
   UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { mendHost } from "../../../src/local/aws-provider/host-gaps";
+import { mendHost } from "../../../src/provider-host/host-gaps";
 
 const told: unknown[] = [];
 mendHost((args) => told.push(args));

@@ -1,0 +1,36 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { ActiveVersion, type ActiveVersionArgs } from "../dynamic/active-version";
+import { PointerSeed, type PointerSeedArgs } from "../dynamic/pointer-seed";
+import { VersionGuard, type VersionGuardArgs } from "../dynamic/version-guard";
+
+/** What a component needs to know of the swap that it makes. */
+export type SwapResource = pulumi.CustomResource & Pick<ActiveVersion, "version" | "table">;
+
+/**
+ * The resources that a component makes beside the tables. They are dynamic resources, except in the
+ * plugin: a dynamic resource runs from the program's own node_modules, which a program in another
+ * language does not have.
+ */
+export interface Leaves {
+  activeVersion(
+    name: string,
+    args: ActiveVersionArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): SwapResource;
+  versionGuard(
+    name: string,
+    args: VersionGuardArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.CustomResource;
+  pointerSeed(
+    name: string,
+    args: PointerSeedArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.CustomResource;
+}
+
+export const dynamicLeaves: Leaves = {
+  activeVersion: (name, args, opts) => new ActiveVersion(name, args, opts),
+  versionGuard: (name, args, opts) => new VersionGuard(name, args, opts),
+  pointerSeed: (name, args, opts) => new PointerSeed(name, args, opts),
+};

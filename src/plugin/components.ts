@@ -1,0 +1,17 @@
+import * as component from "../component";
+import type { Leaves } from "../component/leaves";
+import { servedLeaves } from "./resources";
+
+/** A {@link component.ControlTable} whose seeds are resources that the plugin serves. */
+export class ControlTable extends component.ControlTable {
+  protected override get leaves(): Leaves {
+    return servedLeaves;
+  }
+}
+
+/** A {@link component.VersionedTable} whose swap and guards are resources that the plugin serves. */
+export class VersionedTable extends component.VersionedTable {
+  protected override get leaves(): Leaves {
+    return servedLeaves;
+  }
+}

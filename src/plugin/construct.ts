@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ControlTableArgs, ControlTableRef, VersionedTableArgs } from "../component";
+import { SwapError } from "../errors";
+import { ControlTable, VersionedTable } from "./components";
+import { VERSION } from "./package";
+
+type Make = (
+  name: string,
+  inputs: pulumi.Inputs,
+  options: pulumi.ComponentResourceOptions,
+) => pulumi.provider.ConstructResult;
+
+const components: Readonly<Record<string, Make>> = {
+  "swap:index:ControlTable": (name, inputs, options) => {
+    assertPlain(inputs, ["seed"]);
+    const {
+      urn,
+      name: table,
+      ...made
+    } = new ControlTable(name, inputs as ControlTableArgs, options);
+    const { arn, readPolicy, writePolicy } = made;
+    return { urn, state: { name: table, arn, readPolicy, writePolicy } };
+  },
+  "swap:index:VersionedTable": (name, inputs, options) => {
+    assertPlain(inputs, ["alias", "table", "versions", "retention", "tags", "forceDestroy"]);
+    const { controlTable, ...rest } = inputs;
+    const args = {
+      ...rest,
+      ...(controlTable !== undefined && { controlTable: controlTableOf(controlTable) }),
+    } as VersionedTableArgs;
+    const made = new VersionedTable(name, args, options);
+    const { versions, activeVersion, activeTable, environment, readerPolicy, writerPolicy } = made;
+    return {
+      urn: made.urn,
+      state: {
+        versions,
+        activeVersion,
+        activeTable,
+        controlTable: made.controlTable,
+        environment,
+        readerPolicy,
+        writerPolicy,
+      },
+    };
+  },
+};
+
+/**
+ * Makes a component that a program in another language asked for.
+ *
+ * @throws SwapError `swap.input-invalid` for an output where the component needs the value itself
+ */
+export function construct(
+  name: string,
+  type: string,
+  inputs: pulumi.Inputs,
+  options: pulumi.ComponentResourceOptions,
+): pulumi.provider.ConstructResult {
+  const make = components[type];
+  if (make === undefined)
+    throw new Error(
+      `this plugin has no component ${type}: it serves ${Object.keys(components).join(", ")}`,
+    );
+  return make(name, inputs, options);
+}
+
+/** The number of the tables must be known before any of them is made. */
+function assertPlain(inputs: pulumi.Inputs, names: readonly string[]): void {
+  for (const name of names)
+    if (pulumi.Output.isInstance(inputs[name]))
+      throw new SwapError("swap.input-invalid", {
+        name,
+        value: "(an output of a resource)",
+        rule: "it must be known before anything is made",
+        fix: "give the value itself, or take it from the configuration",
+      });
+}
+
+/** A name, a reference, or a ControlTable of the same program, each perhaps an output. */
+function controlTableOf(given: unknown): ControlTableRef {
+  const known = pulumi.output(given as string | ControlTableRef);
+  return {
+    name: known.apply((table) => (typeof table === "string" ? table : (table.name as string))),
+    arn: known.apply((table) => (typeof table === "string" ? undefined : table.arn)),
+  };
+}
+
+/** A ControlTable of the program, as the engine refers to it: its outputs and nothing made. */
+class GivenControlTable extends pulumi.ComponentResource {
+  constructor(name: string, urn: string) {
+    super("swap:index:ControlTable", name, { name: undefined, arn: undefined }, { urn });
+  }
+}
+
+pulumi.runtime.registerResourceModule("swap", "index", {
+  version: VERSION,
+  construct: (name, _type, urn) => new GivenControlTable(name, urn),
+});

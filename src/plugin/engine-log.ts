@@ -1,0 +1,28 @@
+import { credentials } from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+
+/** Lines that the engine shows beside a resource while it works. */
+export class EngineLog {
+  private readonly engine: EngineClient | undefined;
+
+  /** @param address the engine's, the plugin's first argument; none when it is started by hand */
+  constructor(address: string | undefined) {
+    this.engine = address ? new EngineClient(address, credentials.createInsecure()) : undefined;
+  }
+
+  /** Progress: the line goes away when the work is done. */
+  status(urn: string, line: string): void {
+    this.log(new LogRequest().setEphemeral(true).setSeverity(LogSeverity.INFO), urn, line);
+  }
+
+  /** A warning, which stays. */
+  warn(urn: string, line: string): void {
+    this.log(new LogRequest().setSeverity(LogSeverity.WARNING), urn, line);
+  }
+
+  /** A line is never worth a failure. */
+  private log(request: LogRequest, urn: string, line: string): void {
+    this.engine?.log(request.setUrn(urn).setMessage(line), () => {});
+  }
+}

@@ -1,0 +1,119 @@
+import { ActiveVersionHandler } from "../dynamic/active-version-handler";
+import type { Clients } from "../dynamic/clients";
+import { noteWithCommit } from "../dynamic/commit";
+import type { Handler } from "../dynamic/protocol";
+import { SeedHandler } from "../dynamic/seed-handler";
+import { DEFAULT_GRACE } from "../dynamic/version-guard";
+import { VersionGuardHandler } from "../dynamic/version-guard-handler";
+import { SwapError } from "../errors";
+import { assertVersion, MAX_NOTE_LENGTH, tableName } from "../pointer";
+import { hasUnknown, type Props, UNKNOWN } from "../provider-host/values";
+
+/** What a wait is told by, and ended by. */
+export interface Work {
+  onProgress: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** A resource type that the plugin serves. */
+export interface Kind {
+  handler(clients: Clients, work: Work): Handler<Props, Props>;
+  /** What a program may leave out: the parts that the TypeScript classes fill in themselves. */
+  defaults(inputs: Props, urn: string): Props;
+  /** What a preview can tell of the outputs. */
+  preview(inputs: Props): Props;
+  /** The properties that an identifier given to `pulumi import` names. */
+  identified(id: string): Props;
+  /** The inputs that a program would declare for what an import found. */
+  declared(outs: Props): Props;
+}
+
+const same = (inputs: Props) => inputs;
+
+const activeVersion: Kind = {
+  handler: (clients, work) => untyped(new ActiveVersionHandler(clients, work)),
+  defaults: ({ reason, ...rest }, urn) => ({
+    ...rest,
+    actor: rest.actor ?? actorOf(urn),
+    ...noted(reason),
+  }),
+  preview: (inputs) => ({
+    ...inputs,
+    table: hasUnknown([inputs.alias, inputs.version])
+      ? UNKNOWN
+      : tableName(inputs.alias as string, inputs.version as number),
+    activatedAt: UNKNOWN,
+    previousVersion: UNKNOWN,
+    activatedBy: UNKNOWN,
+  }),
+  identified: (id) => {
+    const [controlTable, alias] = parts(id, 2, "<control table>/<alias>", "shop_swap/orders");
+    return { controlTable, alias };
+  },
+  declared: ({ alias, controlTable, version }) => ({ alias, controlTable, version }),
+};
+
+const versionGuard: Kind = {
+  handler: (clients) => untyped(new VersionGuardHandler(clients)),
+  defaults: (inputs) => ({ ...inputs, grace: inputs.grace ?? DEFAULT_GRACE }),
+  preview: same,
+  identified: (id) => {
+    const example = "shop_swap/orders/4";
+    const found = parts(id, 3, "<control table>/<alias>/<version>", example);
+    const [controlTable, alias, text] = found;
+    const version = Number(text);
+    assertVersion(version);
+    const table = tableName(alias as string, version);
+    return { controlTable, alias, version, table, grace: DEFAULT_GRACE };
+  },
+  declared: same,
+};
+
+const pointerSeed: Kind = {
+  handler: (clients) => untyped(new SeedHandler(clients)),
+  defaults: (inputs, urn) => ({ ...inputs, actor: inputs.actor ?? actorOf(urn) }),
+  preview: same,
+  identified: (id) => {
+    throw new SwapError("swap.input-invalid", {
+      name: "id",
+      value: JSON.stringify(id),
+      rule: "a seed is not imported",
+      fix: "declare it: an alias that has a row is left as it is",
+    });
+  },
+  declared: same,
+};
+
+/** By the type's name in a URN. */
+export const kinds: Readonly<Record<string, Kind>> = {
+  "swap:index:ActiveVersion": activeVersion,
+  "swap:index:VersionGuard": versionGuard,
+  "swap:index:PointerSeed": pointerSeed,
+};
+
+/** The engine hands over what a program said; a handler's own check is what gives it a type. */
+function untyped<I, O>(handler: Handler<I, O>): Handler<Props, Props> {
+  return handler as unknown as Handler<Props, Props>;
+}
+
+/** Who moves a pointer when the program does not say: `pulumi:<project>/<stack>`. */
+function actorOf(urn: string): string {
+  const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn) ?? [];
+  return `pulumi:${project}/${stack}`.slice(0, MAX_NOTE_LENGTH);
+}
+
+function noted(reason: unknown): Props {
+  const note = reason === undefined || typeof reason === "string" ? noteWithCommit(reason) : reason;
+  return note === undefined ? {} : { reason: note };
+}
+
+function parts(id: string, count: number, form: string, example: string): string[] {
+  const found = id.split("/");
+  if (found.length === count && found.every((part) => part !== "")) return found;
+  throw new SwapError("swap.input-invalid", {
+    name: "id",
+    value: JSON.stringify(id),
+    rule: `want ${form}`,
+    fix: `pass one such as ${example}`,
+  });
+}

@@ -1,0 +1,157 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { Clients } from "../dynamic/clients";
+import type { Handler } from "../dynamic/protocol";
+import { isSwapError } from "../errors";
+import type { ServedProvider } from "../provider-host/serve";
+import { PREVIEW, type Props, plainProps, sendable } from "../provider-host/values";
+import { configuredConnection } from "./configuration";
+import { construct } from "./construct";
+import type { EngineLog } from "./engine-log";
+import { type Kind, kinds } from "./kinds";
+import { schemaText, VERSION } from "./package";
+
+/**
+ * The plugin: the components and the resources of this package, for every Pulumi language. The work
+ * is done by the handlers that the dynamic resources use as well.
+ */
+export class SwapProvider implements ServedProvider {
+  readonly version = VERSION;
+  private readonly clients = new Clients();
+  private readonly stop = new AbortController();
+  private underWay = 0;
+
+  constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly log: EngineLog,
+  ) {
+    this.configure({});
+  }
+
+  /** Whether an operation has been asked for and not answered yet. */
+  get busy(): boolean {
+    return this.underWay > 0;
+  }
+
+  configure(args: Props): void {
+    this.clients.configure(configuredConnection(plainProps(args), this.env));
+  }
+
+  async getSchema(): Promise<string> {
+    return schemaText();
+  }
+
+  async check(urn: string, olds: Props, news: Props): Promise<pulumi.provider.CheckResult> {
+    const kind = kindOf(urn);
+    // Defaults are of no secret, so that what a program said goes back as it came, secrets and all.
+    const inputs = defined(kind.defaults(news, urn));
+    const handler = kind.handler(this.clients, this.work(urn));
+    const { failures = [] } = await this.told(handler.check(known(olds), known(inputs)));
+    return { inputs, failures };
+  }
+
+  async diff(
+    id: string,
+    urn: string,
+    olds: Props,
+    news: Props,
+  ): Promise<pulumi.provider.DiffResult> {
+    return this.told(this.handler(urn).diff(id, known(olds), known(news)));
+  }
+
+  async create(urn: string, inputs: Props): Promise<pulumi.provider.CreateResult> {
+    if (inputs[PREVIEW]) return { id: "", outs: this.preview(urn, inputs) };
+    const { id, outs } = await this.told(this.handler(urn).create(known(inputs)));
+    return { id, outs: sendable(outs, inputs) };
+  }
+
+  async update(
+    id: string,
+    urn: string,
+    olds: Props,
+    news: Props,
+  ): Promise<pulumi.provider.UpdateResult> {
+    if (news[PREVIEW]) return { outs: this.preview(urn, news) };
+    const { outs } = await this.told(this.handler(urn).update(id, known(olds), known(news)));
+    return { outs: sendable(outs, news) };
+  }
+
+  /** For a refresh, and for an import, which has no properties yet. */
+  async read(id: string, urn: string, props: Props = {}): Promise<pulumi.provider.ReadResult> {
+    const kind = kindOf(urn);
+    const imported = Object.keys(props).length === 0;
+    const { id: found, props: outs = {} } = await this.told(
+      (async () => this.handler(urn).read(id, imported ? kind.identified(id) : known(props)))(),
+    );
+    if (found === undefined) return { id: "", props: {} };
+    return {
+      id: found,
+      props: sendable(outs, props),
+      ...(imported && { inputs: defined(kind.declared(outs)) }),
+    };
+  }
+
+  async delete(id: string, urn: string, props: Props): Promise<void> {
+    await this.told(this.handler(urn).delete(id, known(props)));
+  }
+
+  construct(
+    name: string,
+    type: string,
+    inputs: pulumi.Inputs,
+    options: pulumi.ComponentResourceOptions,
+  ): Promise<pulumi.provider.ConstructResult> {
+    return this.told((async () => construct(name, type, inputs, options))());
+  }
+
+  /** Ends waits: the refusal at hand then stands. A write that is under way is finished. */
+  async cancel(): Promise<void> {
+    this.stop.abort();
+  }
+
+  private preview(urn: string, inputs: Props): Props {
+    return sendable(kindOf(urn).preview(known(inputs)), inputs);
+  }
+
+  private handler(urn: string): Handler<Props, Props> {
+    return kindOf(urn).handler(this.clients, this.work(urn));
+  }
+
+  private work(urn: string) {
+    return {
+      onProgress: (line: string) => this.log.status(urn, line),
+      signal: this.stop.signal,
+    };
+  }
+
+  /** A user is owed one line with the fix in it. */
+  private async told<T>(result: Promise<T>): Promise<T> {
+    this.underWay++;
+    try {
+      return await result;
+    } catch (error) {
+      throw isSwapError(error) ? new Error(error.line) : error;
+    } finally {
+      this.underWay--;
+    }
+  }
+}
+
+function kindOf(urn: string): Kind {
+  const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+  const kind = kinds[type];
+  if (kind === undefined)
+    throw new Error(
+      `this plugin has no resource ${type}: it serves ${Object.keys(kinds).join(", ")}`,
+    );
+  return kind;
+}
+
+/** What a handler may see: plain values, without what the hosts add for themselves. */
+function known(props: Props): Props {
+  const { [PREVIEW]: _preview, __provider, __defaults, ...own } = plainProps(props);
+  return own;
+}
+
+function defined(props: Props): Props {
+  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Leaves } from "../component/leaves";
+import type { ActiveVersionArgs } from "../dynamic/active-version";
+import type { PointerSeedArgs } from "../dynamic/pointer-seed";
+import type { VersionGuardArgs } from "../dynamic/version-guard";
+import { VERSION } from "./package";
+
+/**
+ * Options of a resource that the plugin serves. By its alias, a resource that was a dynamic one is
+ * the same resource still: nothing is made anew and nothing is deleted.
+ */
+function served(type: string, opts: pulumi.CustomResourceOptions = {}) {
+  return pulumi.mergeOptions(opts, {
+    version: VERSION,
+    aliases: [{ type: `pulumi-nodejs:dynamic/swap:${type}` }],
+  });
+}
+
+/** The swap, as the plugin serves it: the same as the dynamic resource of this name. */
+export class ActiveVersion extends pulumi.CustomResource {
+  /** The live version. */
+  declare readonly version: pulumi.Output<number>;
+  /** The live version's table. */
+  declare readonly table: pulumi.Output<string>;
+  /**
+   * Unix milliseconds of the advance.
+   * @asType number
+   */
+  declare readonly activatedAt: pulumi.Output<number | undefined>;
+  /** The version active before, where the history knows it. */
+  declare readonly previousVersion: pulumi.Output<number | undefined>;
+  /** Who advanced it; undefined for a writer that keeps no history. */
+  declare readonly activatedBy: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: ActiveVersionArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "swap:index:ActiveVersion",
+      name,
+      {
+        ...args,
+        table: args.table,
+        activatedAt: undefined,
+        previousVersion: undefined,
+        activatedBy: undefined,
+      },
+      served("ActiveVersion", opts),
+    );
+  }
+}
+
+/** Keeps a version's table while it is needed, as the plugin serves it. */
+export class VersionGuard extends pulumi.CustomResource {
+  constructor(name: string, args: VersionGuardArgs, opts?: pulumi.CustomResourceOptions) {
+    super("swap:index:VersionGuard", name, { ...args }, served("VersionGuard", opts));
+  }
+}
+
+/** Gives an alias a first version, as the plugin serves it. */
+export class PointerSeed extends pulumi.CustomResource {
+  constructor(name: string, args: PointerSeedArgs, opts?: pulumi.CustomResourceOptions) {
+    super("swap:index:PointerSeed", name, { ...args }, served("PointerSeed", opts));
+  }
+}
+
+export const servedLeaves: Leaves = {
+  activeVersion: (name, args, opts) => new ActiveVersion(name, args, opts),
+  versionGuard: (name, args, opts) => new VersionGuard(name, args, opts),
+  pointerSeed: (name, args, opts) => new PointerSeed(name, args, opts),
+};
