@@ -20,9 +20,19 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "pulumi-swap-"));
 }
 
+/** In which language a project's program is written. */
+type Language = "nodejs" | "yaml";
+
+/** The plugins that a project takes from this checkout. */
+const PLUGINS = `plugins:
+  providers:
+    - { name: aws, path: ${join(checkout, "src/local/plugin")} }
+    - { name: swap, path: ${checkout} }
+`;
+
 /**
  * A user's Pulumi project in a folder of its own, outside the checkout: a real engine, a file
- * backend, `@pulumi/aws` served by the local stand-in.
+ * backend, `@pulumi/aws` served by the local stand-in. A YAML project has no node_modules.
  */
 export class Project {
   readonly folder = temporaryFolder();
@@ -30,23 +40,14 @@ export class Project {
 
   constructor(
     readonly program: string,
-    options: { name?: string; env?: NodeJS.ProcessEnv; config?: Record<string, string> } = {},
+    private readonly options: {
+      name?: string;
+      language?: Language;
+      env?: NodeJS.ProcessEnv;
+    } = {},
   ) {
-    const name = options.name ?? "test";
-    writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name, private: true }));
-    mkdirSync(join(this.folder, "node_modules"));
     mkdirSync(join(this.folder, "state"));
-    symlinkSync(checkout, join(this.folder, "node_modules", "pulumi-swap"));
-    symlinkSync(join(checkout, "node_modules/@pulumi"), join(this.folder, "node_modules/@pulumi"));
-    writeFileSync(
-      join(this.folder, "Pulumi.yaml"),
-      `name: ${name}
-runtime: { name: nodejs, options: { typescript: false } }
-plugins:
-  providers:
-    - { name: aws, path: ${join(checkout, "src/local/plugin")} }
-`,
-    );
+    if (this.language === "nodejs") this.prepareNode();
     this.write(program);
     this.env = {
       PATH: [
@@ -75,8 +76,38 @@ plugins:
     this.env.TEST_CLOCK_AHEAD = String(hours * 3_600_000);
   }
 
+  private get language(): Language {
+    return this.options.language ?? "nodejs";
+  }
+
+  private get name(): string {
+    return this.options.name ?? "test";
+  }
+
+  private prepareNode(): void {
+    const modules = join(this.folder, "node_modules");
+    mkdirSync(modules);
+    symlinkSync(checkout, join(modules, "pulumi-swap"));
+    symlinkSync(join(checkout, "node_modules/@pulumi"), join(modules, "@pulumi"));
+    writeFileSync(
+      join(this.folder, "package.json"),
+      JSON.stringify({ name: this.name, private: true }),
+    );
+    writeFileSync(
+      join(this.folder, "Pulumi.yaml"),
+      `name: ${this.name}
+runtime: { name: nodejs, options: { typescript: false } }
+${PLUGINS}`,
+    );
+  }
+
   /** Replaces the program. */
   write(program: string): void {
+    if (this.language === "yaml") {
+      const head = `name: ${this.name}\nruntime: yaml\n${PLUGINS}`;
+      writeFileSync(join(this.folder, "Pulumi.yaml"), `${head}${program}`);
+      return;
+    }
     writeFileSync(
       join(this.folder, "index.js"),
       `"use strict";
