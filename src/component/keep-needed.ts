@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Clients, stackConnection } from "../dynamic/clients";
+import { Clients } from "../dynamic/clients";
 import { isSwapError } from "../errors";
 import { tableName } from "../pointer";
 import type { Fate } from "../retirement";
 import { ownerOf } from "./owner";
 import { graceMsOf } from "./retention";
+import { awsOfStack } from "./stack-connection";
 import { undeclaredVersions } from "./undeclared";
 import { type DataSet, versionGuard, versionTable } from "./version-table";
 import type { DeclaredVersion } from "./versions";
@@ -25,8 +26,7 @@ export function keepNeeded(
 ): pulumi.Output<Tabled[]> {
   const { args, parent } = set;
   const clients = new Clients();
-  const config = new pulumi.Config("aws");
-  clients.configure(stackConnection((key) => config.get(key.replace("aws:", ""))));
+  clients.configure(awsOfStack());
   const found = pulumi
     .all([set.controlTable, args.connection ?? {}])
     .apply(([controlTable, connection]) =>

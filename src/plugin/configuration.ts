@@ -1,31 +1,25 @@
-import { type StackConnection, stackConnection } from "../dynamic/clients";
-import type { Props } from "../provider-host/values";
+import type { StackConnection } from "../dynamic/clients";
+import { isObject, type Props } from "../provider-host/values";
 
 /**
- * How DynamoDB is reached where a resource does not say: what the provider itself is given (`swap:`
- * in the stack's configuration, or an explicit provider's arguments), then the stack's `aws:`
- * configuration.
+ * How DynamoDB is reached where a resource does not say: what the provider is given, which is the
+ * stack's `swap:` configuration or an explicit provider's arguments.
  *
  * @param args the arguments of Configure
- * @param env where the engine leaves the stack's configuration for a plugin, as PULUMI_CONFIG
+ * @param env where the engine leaves the same, as PULUMI_CONFIG, for what comes before Configure
  */
 export function configuredConnection(args: Props, env: NodeJS.ProcessEnv): StackConnection {
-  const stack = stackConfig(env.PULUMI_CONFIG);
-  const given = (name: "region" | "profile" | "endpoint") => args[name] ?? stack[`swap:${name}`];
-  const named = (["region", "profile", "endpoint"] as const).flatMap((name) => {
-    const value = given(name);
-    return typeof value === "string" && value !== "" ? [[name, value]] : [];
-  });
-  return {
-    ...stackConnection((key) => stack[key]),
-    ...Object.fromEntries(named),
-  };
+  const given = { ...parsed(env.PULUMI_CONFIG), ...args };
+  const named = (["region", "profile", "endpoint"] as const).map((name) => [name, given[name]]);
+  return Object.fromEntries(
+    named.filter(([, value]) => typeof value === "string" && value !== ""),
+  ) as StackConnection;
 }
 
-function stackConfig(json: string | undefined): Record<string, string | undefined> {
-  if (!json) return {};
+function parsed(json: string | undefined): Props {
   try {
-    return JSON.parse(json);
+    const config: unknown = JSON.parse(json ?? "");
+    return isObject(config) ? config : {};
   } catch {
     return {};
   }

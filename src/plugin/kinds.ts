@@ -6,7 +6,7 @@ import { SeedHandler } from "../dynamic/seed-handler";
 import { DEFAULT_GRACE } from "../dynamic/version-guard";
 import { VersionGuardHandler } from "../dynamic/version-guard-handler";
 import { SwapError } from "../errors";
-import { assertVersion, MAX_NOTE_LENGTH, tableName } from "../pointer";
+import { getActive, MAX_NOTE_LENGTH, tableName } from "../pointer";
 import { hasUnknown, type Props, UNKNOWN } from "../provider-host/values";
 
 /** What a wait is told by, and ended by. */
@@ -22,8 +22,12 @@ export interface Kind {
   defaults(inputs: Props, urn: string): Props;
   /** What a preview can tell of the outputs. */
   preview(inputs: Props): Props;
-  /** The properties that an identifier given to `pulumi import` names. */
-  identified(id: string): Props;
+  /**
+   * The properties that an identifier given to `pulumi import` names.
+   *
+   * @throws SwapError for another form of identifier, and where there is nothing to import
+   */
+  identified(id: string, clients: Clients): Promise<Props>;
   /** The inputs that a program would declare for what an import found. */
   declared(outs: Props): Props;
 }
@@ -46,8 +50,13 @@ const activeVersion: Kind = {
     previousVersion: UNKNOWN,
     activatedBy: UNKNOWN,
   }),
-  identified: (id) => {
-    const [controlTable, alias] = parts(id, 2, "<control table>/<alias>", "shop_swap/orders");
+  identified: async (id, clients) => {
+    const [controlTable = "", alias = ""] = parts(
+      id,
+      "<control table>/<alias>",
+      "shop_swap/orders",
+    );
+    await getActive({ client: clients.get(), controlTable }, alias);
     return { controlTable, alias };
   },
   declared: ({ alias, controlTable, version }) => ({ alias, controlTable, version }),
@@ -57,13 +66,11 @@ const versionGuard: Kind = {
   handler: (clients) => untyped(new VersionGuardHandler(clients)),
   defaults: (inputs) => ({ ...inputs, grace: inputs.grace ?? DEFAULT_GRACE }),
   preview: same,
-  identified: (id) => {
-    const example = "shop_swap/orders/4";
-    const found = parts(id, 3, "<control table>/<alias>/<version>", example);
-    const [controlTable, alias, text] = found;
+  identified: async (id) => {
+    const form = "<control table>/<alias>/<version>";
+    const [controlTable, alias = "", text] = parts(id, form, "shop_swap/orders/4");
     const version = Number(text);
-    assertVersion(version);
-    const table = tableName(alias as string, version);
+    const table = tableName(alias, version);
     return { controlTable, alias, version, table, grace: DEFAULT_GRACE };
   },
   declared: same,
@@ -73,7 +80,7 @@ const pointerSeed: Kind = {
   handler: (clients) => untyped(new SeedHandler(clients)),
   defaults: (inputs, urn) => ({ ...inputs, actor: inputs.actor ?? actorOf(urn) }),
   preview: same,
-  identified: (id) => {
+  identified: async (id) => {
     throw new SwapError("swap.input-invalid", {
       name: "id",
       value: JSON.stringify(id),
@@ -107,9 +114,9 @@ function noted(reason: unknown): Props {
   return note === undefined ? {} : { reason: note };
 }
 
-function parts(id: string, count: number, form: string, example: string): string[] {
+function parts(id: string, form: string, example: string): string[] {
   const found = id.split("/");
-  if (found.length === count && found.every((part) => part !== "")) return found;
+  if (found.length === form.split("/").length && found.every((part) => part !== "")) return found;
   throw new SwapError("swap.input-invalid", {
     name: "id",
     value: JSON.stringify(id),

@@ -79,9 +79,11 @@ export class SwapProvider implements ServedProvider {
   async read(id: string, urn: string, props: Props = {}): Promise<pulumi.provider.ReadResult> {
     const kind = kindOf(urn);
     const imported = Object.keys(props).length === 0;
-    const { id: found, props: outs = {} } = await this.told(
-      (async () => this.handler(urn).read(id, imported ? kind.identified(id) : known(props)))(),
-    );
+    const read = async () => {
+      const asked = imported ? await kind.identified(id, this.clients) : known(props);
+      return this.handler(urn).read(id, asked);
+    };
+    const { id: found, props: outs = {} } = await this.told(read());
     if (found === undefined) return { id: "", props: {} };
     return {
       id: found,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Leaves } from "../component/leaves";
+import { awsOfStack } from "../component/stack-connection";
 import type { ActiveVersionArgs } from "../dynamic/active-version";
 import type { PointerSeedArgs } from "../dynamic/pointer-seed";
 import type { VersionGuardArgs } from "../dynamic/version-guard";
@@ -9,11 +10,29 @@ import { VERSION } from "./package";
  * Options of a resource that the plugin serves. By its alias, a resource that was a dynamic one is
  * the same resource still: nothing is made anew and nothing is deleted.
  */
-function served(type: string, opts: pulumi.CustomResourceOptions = {}) {
+function options(type: string, opts: pulumi.CustomResourceOptions = {}) {
   return pulumi.mergeOptions(opts, {
     version: VERSION,
     aliases: [{ type: `pulumi-nodejs:dynamic/swap:${type}` }],
   });
+}
+
+/**
+ * The arguments with the stack's `aws:` configuration as the connection, where neither they nor an
+ * explicit provider say one: the engine gives a plugin the configuration of its own package alone.
+ * It is kept in the state, since a refresh and a destroy run no program.
+ */
+function connected<A extends { connection?: unknown }>(
+  args: A,
+  opts: pulumi.CustomResourceOptions = {},
+): A {
+  const explicit = opts.provider ?? opts.parent?.getProvider("swap:index:ActiveVersion");
+  if (args.connection !== undefined || explicit) return { ...args };
+  const own = new pulumi.Config("swap");
+  const connection = Object.entries(awsOfStack()).filter(([name]) => own.get(name) === undefined);
+  return connection.length === 0
+    ? { ...args }
+    : { ...args, connection: Object.fromEntries(connection) };
 }
 
 /** The swap, as the plugin serves it: the same as the dynamic resource of this name. */
@@ -37,13 +56,13 @@ export class ActiveVersion extends pulumi.CustomResource {
       "swap:index:ActiveVersion",
       name,
       {
-        ...args,
+        ...connected(args, opts),
         table: args.table,
         activatedAt: undefined,
         previousVersion: undefined,
         activatedBy: undefined,
       },
-      served("ActiveVersion", opts),
+      options("ActiveVersion", opts),
     );
   }
 }
@@ -51,14 +70,14 @@ export class ActiveVersion extends pulumi.CustomResource {
 /** Keeps a version's table while it is needed, as the plugin serves it. */
 export class VersionGuard extends pulumi.CustomResource {
   constructor(name: string, args: VersionGuardArgs, opts?: pulumi.CustomResourceOptions) {
-    super("swap:index:VersionGuard", name, { ...args }, served("VersionGuard", opts));
+    super("swap:index:VersionGuard", name, connected(args, opts), options("VersionGuard", opts));
   }
 }
 
 /** Gives an alias a first version, as the plugin serves it. */
 export class PointerSeed extends pulumi.CustomResource {
   constructor(name: string, args: PointerSeedArgs, opts?: pulumi.CustomResourceOptions) {
-    super("swap:index:PointerSeed", name, { ...args }, served("PointerSeed", opts));
+    super("swap:index:PointerSeed", name, connected(args, opts), options("PointerSeed", opts));
   }
 }
 

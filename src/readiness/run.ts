@@ -11,7 +11,7 @@ export interface GateRun {
   waitForMs?: number;
   /** Told of each refusal that is waited out, and of each note. */
   onProgress?: (line: string) => void;
-  /** Ends the wait; the refusal at hand then stands. */
+  /** Ends the wait: the last refusal then stands, told as interrupted. */
   signal?: AbortSignal;
   /** For tests: the clock in milliseconds, and the pause. */
   clock?: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
@@ -38,6 +38,7 @@ export async function passGates(
   const deadline = clock.now() + (run.waitForMs ?? 0);
   const notes: string[] = [];
   for (const gate of gates) {
+    let last: Refusal | undefined;
     for (;;) {
       const verdict = await ask(gate, candidate, run.signal);
       if (verdict.ready) {
@@ -47,9 +48,11 @@ export async function passGates(
         }
         break;
       }
+      // What an interrupted gate says is of the interruption; the refusal before it is of the data.
+      if (run.signal?.aborted) throw refusal(candidate, gate, interrupted(last ?? verdict));
+      last = verdict;
       const left = deadline - clock.now();
-      if (left <= 0 || verdict.final || run.signal?.aborted)
-        throw refusal(candidate, gate, verdict);
+      if (left <= 0 || verdict.final) throw refusal(candidate, gate, verdict);
       run.onProgress?.(
         `waiting up to ${Math.ceil(left / 1000)} s for gate ${gate.name}: ${verdict.reason}`,
       );
@@ -57,6 +60,12 @@ export async function passGates(
     }
   }
   return notes;
+}
+
+type Refusal = Extract<Verdict, { ready: false }>;
+
+function interrupted(verdict: Refusal): Refusal {
+  return { ...verdict, reason: `interrupted: ${verdict.reason}` };
 }
 
 async function ask(gate: Gate, candidate: Candidate, signal?: AbortSignal): Promise<Verdict> {
@@ -74,11 +83,7 @@ async function ask(gate: Gate, candidate: Candidate, signal?: AbortSignal): Prom
   }
 }
 
-function refusal(
-  { alias, version, table }: Candidate,
-  gate: Gate,
-  verdict: Extract<Verdict, { ready: false }>,
-): SwapError {
+function refusal({ alias, version, table }: Candidate, gate: Gate, verdict: Refusal): SwapError {
   const { reason, fix } = verdict;
   return new SwapError("swap.not-ready", { alias, version, table, gate: gate.name, reason, fix });
 }

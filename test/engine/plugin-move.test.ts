@@ -1,0 +1,74 @@
+import { findActive } from "../../src/pointer";
+import { dynamodb } from "./dynamodb";
+import { Project } from "./project";
+
+const control = "moved_swap";
+const row = () => findActive({ client: dynamodb(), controlTable: control }, "moved");
+
+/** One program; `from` is the module that the components and resources come from. */
+const program = (from: string, active = 2) => `
+const { ControlTable, VersionedTable, ActiveVersion } = require("${from}");
+const control = new ControlTable("control", {
+  name: "${control}", deletionProtection: false, seed: { seeded: 3 } });
+const data = new VersionedTable("data", {
+  alias: "moved",
+  controlTable: control,
+  table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
+  versions: [1, 2, 3],
+  activeVersion: ${active},
+  reason: "a reason",
+});
+new ActiveVersion("alone", {
+  alias: "moved", controlTable: control.name, version: ${active}, table: data.activeTable });
+exports.activeTable = data.activeTable;`;
+
+const project = new Project(program("pulumi-swap"));
+beforeAll(async () => {
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+});
+afterAll(() => project.remove());
+
+const ids = (things: { id?: string | undefined }[]) => things.map(({ id }) => id).sort();
+
+const types = async () =>
+  (await project.things()).map(({ type }) => type).filter((type) => type.includes("swap"));
+
+test("a program moves from the dynamic resources to the plugin's without any diff", async () => {
+  const before = { row: await row(), things: await project.things() };
+  expect(await types()).toEqual(
+    expect.arrayContaining([
+      "pulumi-nodejs:dynamic/swap:ActiveVersion",
+      "pulumi-nodejs:dynamic/swap:VersionGuard",
+      "pulumi-nodejs:dynamic/swap:PointerSeed",
+    ]),
+  );
+
+  project.write(program("pulumi-swap/plugin"));
+  expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await row()).toEqual(before.row);
+  expect(new Set(await types())).toEqual(
+    new Set(["swap:index:ActiveVersion", "swap:index:VersionGuard", "swap:index:PointerSeed"]),
+  );
+  expect(ids(await project.things())).toEqual(ids(before.things));
+});
+
+test("after the move a refresh drops what the dynamic host kept in the state", async () => {
+  const held = async () =>
+    (await project.things()).filter(({ outputs }) => "__provider" in outputs).length;
+  expect(await held()).toBe(6);
+  expect(await project.refresh()).toMatchObject({ code: 0 });
+  expect(await held()).toBe(0);
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+});
+
+test("after the move the swap and the guards do their work", async () => {
+  project.write(program("pulumi-swap/plugin", 3));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await row()).toMatchObject({ version: 3, previous: 2, by: "pulumi:test/dev" });
+  project.write(program("pulumi-swap/plugin", 3).replace("[1, 2, 3]", "[3]"));
+  const { code, output } = await project.up();
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/table "moved_v2" must stay: version 2 was left at/);
+});
