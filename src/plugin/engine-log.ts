@@ -13,16 +13,17 @@ export class EngineLog {
 
   /** Progress: the line goes away when the work is done. */
   status(urn: string, line: string): void {
-    this.log(new LogRequest().setEphemeral(true).setSeverity(LogSeverity.INFO), urn, line);
+    const request = new LogRequest().setEphemeral(true).setSeverity(LogSeverity.INFO);
+    this.log(request.setUrn(urn), line);
   }
 
-  /** A warning, which stays. */
-  warn(urn: string, line: string): void {
-    this.log(new LogRequest().setSeverity(LogSeverity.WARNING), urn, line);
+  /** Among the run's warnings. */
+  warn(line: string): void {
+    this.log(new LogRequest().setSeverity(LogSeverity.WARNING), line);
   }
 
   /** A line is never worth a failure. */
-  private log(request: LogRequest, urn: string, line: string): void {
-    this.engine?.log(request.setUrn(urn).setMessage(line), () => {});
+  private log(request: LogRequest, line: string): void {
+    this.engine?.log(request.setMessage(line), () => {});
   }
 }

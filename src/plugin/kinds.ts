@@ -1,4 +1,4 @@
-import { ActiveVersionHandler } from "../dynamic/active-version-handler";
+import { ActiveVersionHandler, type HandlerSeams } from "../dynamic/active-version-handler";
 import type { Clients } from "../dynamic/clients";
 import { noteWithCommit } from "../dynamic/commit";
 import type { Handler } from "../dynamic/protocol";
@@ -9,11 +9,8 @@ import { SwapError } from "../errors";
 import { getActive, MAX_NOTE_LENGTH, tableName } from "../pointer";
 import { hasUnknown, type Props, UNKNOWN } from "../provider-host/values";
 
-/** What a wait is told by, and ended by. */
-export interface Work {
-  onProgress: (line: string) => void;
-  signal: AbortSignal;
-}
+/** What a wait is told by and ended by, and what warns. */
+export type Work = Required<Pick<HandlerSeams, "onProgress" | "signal" | "watch">>;
 
 /** A resource type that the plugin serves. */
 export interface Kind {

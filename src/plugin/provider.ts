@@ -1,13 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Clients } from "../dynamic/clients";
 import type { Handler } from "../dynamic/protocol";
+import { replicaWatch } from "../dynamic/replica-watch";
 import { isSwapError } from "../errors";
 import type { ServedProvider } from "../provider-host/serve";
 import { PREVIEW, type Props, plainProps, sendable } from "../provider-host/values";
 import { configuredConnection } from "./configuration";
 import { construct } from "./construct";
 import type { EngineLog } from "./engine-log";
-import { type Kind, kinds } from "./kinds";
+import { type Kind, kinds, type Work } from "./kinds";
 import { schemaText, VERSION } from "./package";
 
 /**
@@ -18,12 +19,14 @@ export class SwapProvider implements ServedProvider {
   readonly version = VERSION;
   private readonly clients = new Clients();
   private readonly stop = new AbortController();
+  private readonly watch: Work["watch"];
   private underWay = 0;
 
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly log: EngineLog,
   ) {
+    this.watch = replicaWatch((line) => log.warn(line));
     this.configure({});
   }
 
@@ -118,8 +121,9 @@ export class SwapProvider implements ServedProvider {
     return kindOf(urn).handler(this.clients, this.work(urn));
   }
 
-  private work(urn: string) {
+  private work(urn: string): Work {
     return {
+      watch: this.watch,
       onProgress: (line: string) => this.log.status(urn, line),
       signal: this.stop.signal,
     };
