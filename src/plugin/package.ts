@@ -1,14 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const root = join(__dirname, "../..");
-
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-  version: string;
-};
-
-/** The version of the package, which is the plugin's as well: one tarball holds both. */
-export const VERSION = version;
+/** Beside the bundle that programs are served by, and at the root of the package. */
+const [home = "."] = [__dirname, join(__dirname, "../..")].filter((folder) =>
+  existsSync(join(folder, "schema.json")),
+);
 
 /** The schema that `npm run schema` writes. */
-export const schemaText = (): string => readFileSync(join(root, "schema.json"), "utf8");
+export const schemaText = (): string => readFileSync(join(home, "schema.json"), "utf8");
+
+/** The version of the package, which is the plugin's as well. */
+export const VERSION: string = JSON.parse(schemaText()).version;

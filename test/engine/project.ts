@@ -27,7 +27,7 @@ type Language = "nodejs" | "yaml";
 const PLUGINS = `plugins:
   providers:
     - { name: aws, path: ${join(checkout, "src/local/plugin")} }
-    - { name: swap, path: ${checkout} }
+    - { name: swap, path: ${join(checkout, "plugin")} }
 `;
 
 /**

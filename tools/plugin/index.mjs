@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+// Makes `plugin/`, the folder that Pulumi takes as the plugin: one bundle that needs Node.js and no
+// node_modules, its launchers, the schema, and the licences of what is in the bundle.
+
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { licences } from "./licences.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const target = `${root}plugin/`;
+
+/** `@pulumi/aws` as the components use it: its index would bring in every AWS service. */
+const awsAsUsed = {
+  name: "aws-as-used",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@pulumi\/aws$/ }, () => ({ path: "aws", namespace: "as-used" }));
+    onLoad({ filter: /.*/, namespace: "as-used" }, () => ({
+      contents: 'exports.dynamodb = require("@pulumi/aws/dynamodb");',
+      resolveDir: root,
+    }));
+  },
+};
+
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target);
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: ["dist/plugin/main.js"],
+  outfile: "plugin/main.js",
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  minify: true,
+  // Pulumi and the AWS SDK go by the names of classes and errors.
+  keepNames: true,
+  metafile: true,
+  // Not to be had in the plugin, nor needed: the compiler and the builder of native modules.
+  external: ["typescript", "ts-node", "node-gyp"],
+  logOverride: { "require-resolve-not-external": "silent" },
+  logLevel: "warning",
+  plugins: [awsAsUsed],
+});
+for (const launcher of ["pulumi-resource-swap", "pulumi-resource-swap.cmd"])
+  copyFileSync(`${root}src/plugin/launch/${launcher}`, target + launcher);
+chmodSync(`${target}pulumi-resource-swap`, 0o755);
+copyFileSync(`${root}schema.json`, `${target}schema.json`);
+writeFileSync(`${target}LICENCES.txt`, licences(root, Object.keys(metafile.inputs)));
