@@ -1,5 +1,15 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -20,8 +30,8 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "pulumi-swap-"));
 }
 
-/** In which language a project's program is written. */
-type Language = "nodejs" | "yaml";
+/** In which language a project's program is written, or that it is one of the examples. */
+type Language = "nodejs" | "yaml" | "example";
 
 /** The plugins that a project takes from this checkout. */
 const PLUGINS = `plugins:
@@ -48,14 +58,18 @@ export class Project {
   ) {
     mkdirSync(join(this.folder, "state"));
     if (this.language === "nodejs") this.prepareNode();
-    this.write(program);
+    if (this.language === "example") this.prepareExample(program);
+    else this.write(program);
     this.env = {
       PATH: [
+        options.env?.TEST_PYTHON_BIN,
         process.env.TEST_PULUMI_BIN,
         join(checkout, "node_modules/.bin"),
         join(checkout, "node_modules/@pulumi/pulumi"),
         process.env.PATH,
-      ].join(":"),
+      ]
+        .filter(Boolean)
+        .join(":"),
       HOME: this.folder,
       PULUMI_HOME: join(this.folder, "home"),
       PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
@@ -76,6 +90,11 @@ export class Project {
     this.env.TEST_CLOCK_AHEAD = String(hours * 3_600_000);
   }
 
+  /** A copy of one of the examples, with the plugins of this checkout. */
+  static example(name: string, env: NodeJS.ProcessEnv = {}): Project {
+    return new Project(name, { language: "example", env });
+  }
+
   private get language(): Language {
     return this.options.language ?? "nodejs";
   }
@@ -84,11 +103,25 @@ export class Project {
     return this.options.name ?? "test";
   }
 
-  private prepareNode(): void {
+  private prepareExample(name: string): void {
+    cpSync(join(checkout, "examples", name), this.folder, { recursive: true });
+    const compiled = join(checkout, "build/examples", name);
+    if (existsSync(compiled)) {
+      cpSync(compiled, this.folder, { recursive: true });
+      this.linkModules();
+    }
+    appendFileSync(join(this.folder, "Pulumi.yaml"), PLUGINS);
+  }
+
+  private linkModules(): void {
     const modules = join(this.folder, "node_modules");
     mkdirSync(modules);
     symlinkSync(checkout, join(modules, "pulumi-swap"));
     symlinkSync(join(checkout, "node_modules/@pulumi"), join(modules, "@pulumi"));
+  }
+
+  private prepareNode(): void {
+    this.linkModules();
     writeFileSync(
       join(this.folder, "package.json"),
       JSON.stringify({ name: this.name, private: true }),
