@@ -20,6 +20,7 @@ export interface ControlTableArgs {
   pointInTimeRecovery?: pulumi.Input<boolean>;
   /** ARN of a customer managed KMS key. Default: the key that DynamoDB owns. */
   kmsKeyArn?: pulumi.Input<string>;
+  /** Tags of the table. */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * First versions by alias, for data sets that exist already. Each is written only where the alias
@@ -38,6 +39,7 @@ export interface ControlTableArgs {
 export class ControlTable extends pulumi.ComponentResource {
   /** The table's name; unknown until the table exists, so that whoever needs it waits for it. */
   declare readonly name: pulumi.Output<string>;
+  /** The table's ARN. */
   declare readonly arn: pulumi.Output<string>;
   /** IAM policy document (JSON) to read pointers: GetItem, and Scan for listing. */
   declare readonly readPolicy: pulumi.Output<string>;

@@ -16,7 +16,8 @@ export interface VersionArgs extends Partial<VersionTableArgs> {
   /**
    * The table exists already, made by hand or by a run that was cut off: it is taken under
    * management as it is, by Pulumi's `import`, which refuses where the arguments do not match it.
-   * Harmless once that is done. Default false.
+   * Harmless once that is done.
+   * @default false
    */
   adopt?: boolean;
 }

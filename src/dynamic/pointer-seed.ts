@@ -6,10 +6,13 @@ import { dynamicHost } from "./host";
 const host = dynamicHost("seed");
 
 export interface PointerSeedArgs {
+  /** The alias that gets its first version. */
   alias: pulumi.Input<string>;
+  /** The control table's name. */
   controlTable: pulumi.Input<string>;
   /** Written, with `at` = 0, only where the alias has no row. */
   version: pulumi.Input<number>;
+  /** How to reach DynamoDB. Default: the stack's `aws:` configuration, then the SDK's own chain. */
   connection?: pulumi.Input<ConnectionArgs>;
 }
 

@@ -5,9 +5,11 @@ import { dynamicHost } from "./host";
 const host = dynamicHost("versionGuard");
 
 export interface VersionGuardArgs {
+  /** The alias whose pointer is asked before the table may go. */
   alias: pulumi.Input<string>;
   /** The control table's name. */
   controlTable: pulumi.Input<string>;
+  /** The version that the table holds. */
   version: pulumi.Input<number>;
   /** The guarded table's `id` output, which makes the guard the first to be deleted. */
   table: pulumi.Input<string>;
@@ -21,6 +23,7 @@ export interface VersionGuardArgs {
    * @default false
    */
   forceDestroy?: pulumi.Input<boolean>;
+  /** How to reach DynamoDB. Default: the stack's `aws:` configuration, then the SDK's own chain. */
   connection?: pulumi.Input<ConnectionArgs>;
 }
 

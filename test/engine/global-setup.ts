@@ -1,8 +1,11 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { startDynamoDBFront } from "../../src/local/dynamodb-front";
 import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../src/local/embedded-dynamodb";
 import { type DynamoDBLocal, hasJava, startDynamoDBLocal } from "../support/dynamodb-local";
 
-const running: { local?: DynamoDBLocal; front?: LocalDynamoDB } = {};
+const running: { local?: DynamoDBLocal; front?: LocalDynamoDB; plugin?: string } = {};
 
 /** One DynamoDB for all engine tests: each works on aliases of its own. */
 export default async function setUp(): Promise<void> {
@@ -17,9 +20,19 @@ export default async function setUp(): Promise<void> {
     running.front = await startEmbeddedDynamoDB();
   }
   process.env.TEST_DYNAMODB = running.front.endpoint;
+  running.plugin = pluginApart();
+  process.env.TEST_SWAP_PLUGIN = running.plugin;
+}
+
+/** The plugin as it is shipped, in a folder from where nothing of this checkout can be required. */
+function pluginApart(): string {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-swap-plugin-"));
+  cpSync(resolve(__dirname, "../../plugin"), folder, { recursive: true });
+  return folder;
 }
 
 export async function tearDown(): Promise<void> {
   await running.front?.stop();
   await running.local?.stop();
+  if (running.plugin) rmSync(running.plugin, { recursive: true, force: true });
 }

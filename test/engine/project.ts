@@ -34,10 +34,11 @@ export function temporaryFolder(): string {
 type Language = "nodejs" | "yaml" | "example";
 
 /** The plugins that a project takes from this checkout. */
-const PLUGINS = `plugins:
+const AWS_ALONE = `plugins:
   providers:
     - { name: aws, path: ${join(checkout, "src/local/plugin")} }
-    - { name: swap, path: ${join(checkout, "plugin")} }
+`;
+const PLUGINS = `${AWS_ALONE}    - { name: swap, path: ${process.env.TEST_SWAP_PLUGIN} }
 `;
 
 /**
@@ -53,6 +54,8 @@ export class Project {
     private readonly options: {
       name?: string;
       language?: Language;
+      /** The project is not told where the swap plugin is. */
+      withoutSwap?: boolean;
       env?: NodeJS.ProcessEnv;
     } = {},
   ) {
@@ -137,7 +140,8 @@ ${PLUGINS}`,
   /** Replaces the program. */
   write(program: string): void {
     if (this.language === "yaml") {
-      const head = `name: ${this.name}\nruntime: yaml\n${PLUGINS}`;
+      const plugins = this.options.withoutSwap ? AWS_ALONE : PLUGINS;
+      const head = `name: ${this.name}\nruntime: yaml\n${plugins}`;
       writeFileSync(join(this.folder, "Pulumi.yaml"), `${head}${program}`);
       return;
     }

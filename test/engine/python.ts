@@ -41,7 +41,7 @@ export function pythonWithSdk(folder: string): NodeJS.ProcessEnv {
 
 /** `pulumi package gen-sdk`; where the engine's host is older than that, the generator itself. */
 export function generateSdk(out: string): void {
-  const plugin = join(checkout, "plugin/pulumi-resource-swap");
+  const plugin = join(process.env.TEST_SWAP_PLUGIN as string, "pulumi-resource-swap");
   const home = mkdtempSync(join(tmpdir(), "pulumi-swap-home-"));
   const asked = spawnSync(
     join(engine(), "pulumi"),

@@ -33,6 +33,11 @@ const allowed: Record<string, { parts: string[]; packages: RegExp }> = {
     parts: [...base, "readiness", "retirement", "dynamic"],
     packages: /^(@pulumi\/(pulumi|aws)|@aws-sdk\/client-dynamodb)$/,
   },
+  "provider-host": { parts: [], packages: /^@pulumi\/pulumi(\/proto\/\w+)?$/ },
+  plugin: {
+    parts: ["errors", "pointer", "dynamic", "component", "provider-host"],
+    packages: /^(@pulumi\/pulumi(\/proto\/\w+)?|@grpc\/grpc-js)$/,
+  },
   cli: {
     parts: [...base, "readiness", "retirement"],
     packages: /^(@oclif\/\S+|@aws-sdk\/client-dynamodb)$/,

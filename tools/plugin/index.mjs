@@ -22,6 +22,14 @@ const awsAsUsed = {
   },
 };
 
+/** Pulumi takes a TypeScript compiler along to serialize functions, which the plugin never does. */
+const withoutCompiler = {
+  name: "without-compiler",
+  setup({ onLoad }) {
+    onLoad({ filter: /@pulumi\/pulumi\/typescript-shim\.js$/ }, () => ({ contents: "" }));
+  },
+};
+
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target);
 const { metafile } = await build({
@@ -35,11 +43,11 @@ const { metafile } = await build({
   // Pulumi and the AWS SDK go by the names of classes and errors.
   keepNames: true,
   metafile: true,
-  // Not to be had in the plugin, nor needed: the compiler and the builder of native modules.
-  external: ["typescript", "ts-node", "node-gyp"],
+  // The builder of native modules is neither to be had in the plugin nor needed.
+  external: ["node-gyp"],
   logOverride: { "require-resolve-not-external": "silent" },
   logLevel: "warning",
-  plugins: [awsAsUsed],
+  plugins: [awsAsUsed, withoutCompiler],
 });
 for (const launcher of ["pulumi-resource-swap", "pulumi-resource-swap.cmd"])
   copyFileSync(`${root}src/plugin/launch/${launcher}`, target + launcher);
