@@ -1,0 +1,62 @@
+import { findActive, seedActive, setActive } from "../../src/pointer";
+import { record, recordedProgram, recordedState } from "../recorded/recording";
+import { controlTable, dynamodb, versionTable } from "./dynamodb";
+import { Project } from "./project";
+
+/** See test/recorded/README.md. */
+const recording = process.env.RECORD_STATES === "true";
+
+describe.each([
+  ["dynamic", () => new Project(recordedProgram("dynamic.js"))],
+  ["plugin", () => new Project(recordedProgram("plugin.yaml"), { language: "yaml" })],
+])("a stack made by the %s resources of an earlier version", (name, make) => {
+  const alias = `recorded-${name}`;
+  const ref = { client: dynamodb(), controlTable: `recorded_${name}_swap` };
+  const project = make();
+  const declare = (version: number) =>
+    project.pulumi("config", "set", "activeVersion", String(version));
+  beforeAll(() => project.init());
+  afterAll(() => project.remove());
+
+  if (recording) {
+    test("is recorded", async () => {
+      for (const version of [1, 2]) {
+        await declare(version);
+        expect(await project.up()).toMatchObject({ code: 0 });
+      }
+      const exported = await project.pulumi("stack", "export");
+      record(name, exported.output);
+    });
+    return;
+  }
+
+  test("is previewed without a change", async () => {
+    await controlTable(ref.controlTable);
+    for (const version of [1, 2, 3]) await versionTable(`${alias}_v${version}`);
+    await seedActive(ref, "recorded-seed", 3);
+    for (const version of [1, 2])
+      await setActive(ref, alias, version, { actor: "pulumi:test/dev", reason: "recorded" });
+    const state = ["stack", "import", "--file", recordedState(name)];
+    expect(await project.pulumi(...state)).toMatchObject({ code: 0 });
+    await declare(2);
+    const { code, output } = await project.preview("--expect-no-changes");
+    expect(output).not.toMatch(/to (create|update|delete|replace)/);
+    expect(code).toBe(0);
+  });
+
+  test("previews a cut-over as one update in place", async () => {
+    await declare(3);
+    const { code, output } = await project.preview();
+    expect(code).toBe(0);
+    expect(output).toMatch(/~ 1 to update\n\s+\d+ unchanged/);
+    expect(output).toMatch(/~ version\s*: 2 => 3/);
+  });
+
+  test("still holds its tables", async () => {
+    await declare(2);
+    const { code, output } = await project.destroy();
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/must stay: version 2 is active|protected/);
+    expect(await findActive(ref, alias)).toMatchObject({ version: 2 });
+  });
+});
