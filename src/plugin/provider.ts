@@ -1,9 +1,9 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Clients } from "../dynamic/clients";
 import type { Handler } from "../dynamic/protocol";
 import { replicaWatch } from "../dynamic/replica-watch";
 import { isSwapError } from "../errors";
-import type { ServedProvider } from "../provider-host/serve";
+import { type ServedProvider, shorten } from "../provider-host/serve";
 import { PREVIEW, type Props, plainProps, sendable } from "../provider-host/values";
 import { configuredConnection } from "./configuration";
 import { construct } from "./construct";
@@ -99,13 +99,20 @@ export class SwapProvider implements ServedProvider {
     await this.told(this.handler(urn).delete(id, known(props)));
   }
 
-  construct(
+  async construct(
     name: string,
     type: string,
     inputs: pulumi.Inputs,
     options: pulumi.ComponentResourceOptions,
   ): Promise<pulumi.provider.ConstructResult> {
-    return this.told((async () => construct(name, type, inputs, options))());
+    return this.told(
+      (async () => {
+        const made = construct(name, type, inputs, options);
+        // The server does the same, but hands on what fails meanwhile in Pulumi's own words.
+        await pulumi.runtime.serializeProperties(name, made.state);
+        return made;
+      })(),
+    );
   }
 
   /** Ends waits: the refusal at hand then stands. A write that is under way is finished. */
@@ -135,7 +142,9 @@ export class SwapProvider implements ServedProvider {
     try {
       return await result;
     } catch (error) {
-      throw isSwapError(error) ? new Error(error.line) : error;
+      if (isSwapError(error)) throw new Error(error.line);
+      shorten(error);
+      throw error;
     } finally {
       this.underWay--;
     }

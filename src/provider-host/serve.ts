@@ -18,6 +18,8 @@ export interface ServedProvider extends pulumi.provider.Provider {
 export function serve(provider: ServedProvider, name: string): void {
   // The server also prints every refusal with its stack; the engine reports each one by itself.
   console.error = () => undefined;
+  // Before those of the server, which answers with what nobody caught, and logs its stack.
+  process.on("uncaughtException", shorten).on("unhandledRejection", shorten);
   mendHost((args) => provider.configure(args));
   pulumi.provider.main(provider, process.argv.slice(2)).catch((error: Error) => {
     process.stderr.write(`${name} cannot start: ${error.message}\n`);
@@ -29,4 +31,15 @@ export function serve(provider: ServedProvider, name: string): void {
   setInterval(() => {
     if (process.ppid !== engine) process.exit(0);
   }, WATCH_MS).unref();
+}
+
+/**
+ * Leaves one line of an error: no stack, and not the names of the properties that an output was on
+ * its way to, of which Pulumi puts one before the other.
+ */
+export function shorten(error: unknown): void {
+  if (!(error instanceof Error)) return;
+  const told = error.message.replace(/^(error serializing property "[^"]*": )+/, "");
+  error.message = told.split("\n", 1)[0] as string;
+  error.stack = error.message;
 }

@@ -120,6 +120,15 @@ test.each([
     /alias \(an output of a resource\) is not valid: it must be known before anything is made/,
   ],
   [
+    "an endpoint that does not answer",
+    (text: string) =>
+      text.replace(
+        "activeVersion: 2",
+        'activeVersion: 2\n      retention: { keep: 1 }\n      connection: { endpoint: "http://127.0.0.1:9" }',
+      ),
+    /has a problem: no answer from http:\/\/127.0.0.1:9 to ListTables: .*ECONNREFUSED/,
+  ],
+  [
     "versions that hold a word",
     (text: string) => text.replace('"2":', "two:"),
     /version "two" is not valid/,
