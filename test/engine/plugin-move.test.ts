@@ -72,3 +72,22 @@ test("after the move the swap and the guards do their work", async () => {
   expect(code).not.toBe(0);
   expect(output).toMatch(/table "moved_v2" must stay: version 2 was left at/);
 });
+
+test("with aws: configuration the move updates the resources in place, and writes no pointer", async () => {
+  const configured = new Project(
+    `new (require("pulumi-swap").ActiveVersion)("alone", {
+       controlTable: "${control}", alias: "moved", version: 3 });`,
+  );
+  await configured.init();
+  await configured.pulumi("config", "set", "aws:region", "eu-west-1");
+  expect(await configured.up()).toMatchObject({ code: 0 });
+  const before = await row();
+  configured.write(configured.program.replace("pulumi-swap", "pulumi-swap/plugin"));
+  const preview = await configured.preview();
+  expect(preview.output).toMatch(/~ 1 to update\n/);
+  expect(preview.output).toMatch(/\+ region: "eu-west-1"/);
+  expect(preview.output).not.toMatch(/replace/);
+  expect(await configured.up()).toMatchObject({ code: 0 });
+  expect(await row()).toEqual(before);
+  configured.remove();
+});
