@@ -14,6 +14,14 @@ module.exports = {
     { ...common, displayName: "cli", testMatch: ["<rootDir>/test/cli/**/*.test.ts"] },
     {
       ...common,
+      displayName: "package",
+      testMatch: ["<rootDir>/test/package/**/*.test.ts"],
+      // The same files as for the engine's tests, so that both projects share what is started.
+      globalSetup: "<rootDir>/test/engine/global-setup.ts",
+      globalTeardown: "<rootDir>/test/engine/global-teardown.ts",
+    },
+    {
+      ...common,
       displayName: "engine",
       testMatch: ["<rootDir>/test/engine/**/*.test.ts"],
       globalSetup: "<rootDir>/test/engine/global-setup.ts",
