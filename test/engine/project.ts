@@ -25,29 +25,34 @@ export function temporaryFolder(): string {
  * backend, `@pulumi/aws` served by the local stand-in.
  */
 export class Project {
-  readonly folder = temporaryFolder();
+  readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
 
   constructor(
     readonly program: string,
-    options: { name?: string; env?: NodeJS.ProcessEnv; config?: Record<string, string> } = {},
+    options: {
+      name?: string;
+      env?: NodeJS.ProcessEnv;
+      /** A folder with a package.json and node_modules of its own. */
+      folder?: string;
+      /** Whether the project holds an `index.ts`, which Pulumi compiles. */
+      typescript?: boolean;
+    } = {},
   ) {
-    const name = options.name ?? "test";
-    writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name, private: true }));
-    mkdirSync(join(this.folder, "node_modules"));
+    const { name = "test", typescript = false } = options;
+    this.folder = options.folder ?? temporaryFolder();
     mkdirSync(join(this.folder, "state"));
-    symlinkSync(checkout, join(this.folder, "node_modules", "pulumi-swap"));
-    symlinkSync(join(checkout, "node_modules/@pulumi"), join(this.folder, "node_modules/@pulumi"));
+    if (options.folder === undefined) this.linkCheckout(name);
     writeFileSync(
       join(this.folder, "Pulumi.yaml"),
       `name: ${name}
-runtime: { name: nodejs, options: { typescript: false } }
+runtime: { name: nodejs, options: { typescript: ${typescript} } }
 plugins:
   providers:
     - { name: aws, path: ${join(checkout, "src/local/plugin")} }
 `,
     );
-    this.write(program);
+    if (!typescript) this.write(program);
     this.env = {
       PATH: [
         process.env.TEST_PULUMI_BIN,
@@ -73,6 +78,13 @@ plugins:
   hoursLater(hours: number): void {
     this.env.NODE_OPTIONS = `--require ${join(__dirname, "shifted-clock.cjs")}`;
     this.env.TEST_CLOCK_AHEAD = String(hours * 3_600_000);
+  }
+
+  private linkCheckout(name: string): void {
+    writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name, private: true }));
+    mkdirSync(join(this.folder, "node_modules"));
+    symlinkSync(checkout, join(this.folder, "node_modules", "pulumi-swap"));
+    symlinkSync(join(checkout, "node_modules/@pulumi"), join(this.folder, "node_modules/@pulumi"));
   }
 
   /** Replaces the program. */
