@@ -14,7 +14,7 @@ afterAll(() => rmSync(dirname(packed.file), { recursive: true }));
 
 test("the archive holds what runs, its types, and what people read", () => {
   const wanted =
-    /^(README\.md|LICENSE|package\.json|oclif\.manifest\.json|bin\/run\.js|dist\/.*\.(js|d\.ts))$/;
+    /^(README\.md|LICENSE|package\.json|oclif\.manifest\.json|schema\.json|PulumiPlugin\.yaml|pulumi-resource-swap(\.cmd)?|bin\/run\.js|dist\/.*\.(js|d\.ts))$/;
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of ["README.md", "LICENSE", "oclif.manifest.json", "bin/run.js"])
     expect(packed.files).toContain(path);
