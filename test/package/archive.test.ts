@@ -14,7 +14,7 @@ afterAll(() => rmSync(dirname(packed.file), { recursive: true }));
 
 test("the archive holds what runs, its types, and what people read", () => {
   const wanted =
-    /^(README\.md|LICENSE|package\.json|oclif\.manifest\.json|schema\.json|PulumiPlugin\.yaml|pulumi-resource-swap(\.cmd)?|docs\/.*\.(md|svg)|bin\/run\.js|dist\/.*\.(js|d\.ts))$/;
+    /^(README\.md|LICENSE|package\.json|oclif\.manifest\.json|schema\.json|PulumiPlugin\.yaml|pulumi-resource-swap(\.cmd)?|plugin\/.*|docs\/.*\.(md|svg)|bin\/run\.js|dist\/.*\.(js|d\.ts))$/;
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of ["README.md", "LICENSE", "oclif.manifest.json", "bin/run.js"])
     expect(packed.files).toContain(path);
@@ -68,10 +68,8 @@ test("each module that a file of it requires is in it, or is a declared dependen
   expect(missing).toEqual([]);
 });
 
-test("publishing it is guarded", async () => {
-  const publish = await run("npm", ["publish", "--dry-run", "--ignore-scripts"], { cwd: CHECKOUT });
-  expect(publish.code).not.toBe(0);
-  expect(publish.stderr).toContain("EPRIVATE");
+test("publishing it is guarded", () => {
+  expect(manifest.private).toBe(true);
 });
 
 test("attw finds nothing wrong with the exports, from CommonJS, from ES modules and for bundlers", async () => {
