@@ -25,34 +25,29 @@ export function temporaryFolder(): string {
  * backend, `@pulumi/aws` served by the local stand-in.
  */
 export class Project {
-  readonly folder: string;
+  readonly folder = temporaryFolder();
   readonly env: NodeJS.ProcessEnv;
 
   constructor(
     readonly program: string,
-    options: {
-      name?: string;
-      env?: NodeJS.ProcessEnv;
-      /** A folder with a package.json and node_modules of its own. */
-      folder?: string;
-      /** Whether the project holds an `index.ts`, which Pulumi compiles. */
-      typescript?: boolean;
-    } = {},
+    options: { name?: string; env?: NodeJS.ProcessEnv; config?: Record<string, string> } = {},
   ) {
-    const { name = "test", typescript = false } = options;
-    this.folder = options.folder ?? temporaryFolder();
+    const name = options.name ?? "test";
+    writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name, private: true }));
+    mkdirSync(join(this.folder, "node_modules"));
     mkdirSync(join(this.folder, "state"));
-    if (options.folder === undefined) this.linkCheckout(name);
+    symlinkSync(checkout, join(this.folder, "node_modules", "pulumi-swap"));
+    symlinkSync(join(checkout, "node_modules/@pulumi"), join(this.folder, "node_modules/@pulumi"));
     writeFileSync(
       join(this.folder, "Pulumi.yaml"),
       `name: ${name}
-runtime: { name: nodejs, options: { typescript: ${typescript} } }
+runtime: { name: nodejs, options: { typescript: false } }
 plugins:
   providers:
     - { name: aws, path: ${join(checkout, "src/local/plugin")} }
 `,
     );
-    if (!typescript) this.write(program);
+    this.write(program);
     this.env = {
       PATH: [
         process.env.TEST_PULUMI_BIN,
@@ -78,13 +73,6 @@ plugins:
   hoursLater(hours: number): void {
     this.env.NODE_OPTIONS = `--require ${join(__dirname, "shifted-clock.cjs")}`;
     this.env.TEST_CLOCK_AHEAD = String(hours * 3_600_000);
-  }
-
-  private linkCheckout(name: string): void {
-    writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name, private: true }));
-    mkdirSync(join(this.folder, "node_modules"));
-    symlinkSync(checkout, join(this.folder, "node_modules", "pulumi-swap"));
-    symlinkSync(join(checkout, "node_modules/@pulumi"), join(this.folder, "node_modules/@pulumi"));
   }
 
   /** Replaces the program. */

@@ -64,11 +64,17 @@ export async function pack(): Promise<Packed> {
 }
 
 /**
- * An empty folder where the archive and other packages are installed, from npm's cache where they
- * are in it. The others come in the versions that the checkout has.
+ * Installs the archive and other packages into a folder, from npm's cache where they are in it. The
+ * others come in the versions that the checkout has.
+ *
+ * @param folder holds no packages yet; by default a new, empty one
+ * @returns the folder
  */
-export async function installed(archive: string, others: readonly string[] = []): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "pulumi-swap-user-"));
+export async function installed(
+  archive: string,
+  others: readonly string[] = [],
+  folder = mkdtempSync(join(tmpdir(), "pulumi-swap-user-")),
+): Promise<string> {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
   const versions = others.map((name) => `${name}@${manifest.devDependencies[name]}`);
   const { code, stderr } = await run(

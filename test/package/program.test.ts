@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { findActive } from "../../src/pointer";
 import { dynamodb } from "../engine/dynamodb";
@@ -7,17 +7,17 @@ import { CHECKOUT, installed, pack, run, write } from "./packed";
 
 const example = readFileSync(join(CHECKOUT, "examples/orders/index.ts"), "utf8");
 
-let folder: string;
-let project: Project;
+/** A project whose folder has the archive and Pulumi installed, where others have the checkout. */
+const project = new Project("");
+const { folder } = project;
+
 beforeAll(async () => {
-  folder = await installed((await pack()).file, [
-    "@pulumi/pulumi",
-    "@pulumi/aws",
-    "typescript",
-    "@types/node",
-  ]);
-  project = new Project("", { folder, typescript: true });
+  rmSync(join(folder, "node_modules"), { recursive: true });
+  rmSync(join(folder, "index.js"));
+  const peers = ["@pulumi/pulumi", "@pulumi/aws", "typescript", "@types/node"];
+  await installed((await pack()).file, peers, folder);
   write(folder, {
+    "Pulumi.yaml": project.read("Pulumi.yaml").replace("typescript: false", "typescript: true"),
     "index.ts": example.replace("demo_swap", "packed_swap"),
     "tsconfig.json": JSON.stringify({
       compilerOptions: { strict: true, module: "nodenext", target: "es2022", skipLibCheck: true },
