@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, request } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { bodyOf, forward } from "./forward";
 
 /** A proxy before DynamoDB that records what it is asked for. */
 export interface RecordingProxy {
@@ -13,19 +14,10 @@ export interface RecordingProxy {
 export async function recordingProxy(upstream: string): Promise<RecordingProxy> {
   const calls = new Set<string>();
   const server = createServer(async (incoming, outgoing) => {
-    const body = await read(incoming);
+    const body = await bodyOf(incoming);
     const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
     for (const table of tablesOf(JSON.parse(body))) calls.add(`${operation} ${table}`);
-    const sent = request(
-      new URL(incoming.url ?? "/", upstream),
-      { method: "POST", headers: incoming.headers },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(outgoing);
-      },
-    );
-    sent.on("error", () => outgoing.destroy());
-    sent.end(body);
+    forward(upstream, incoming, body, outgoing);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
@@ -50,10 +42,4 @@ function tablesOf({ TableName, ResourceArn, RequestItems }: Body): string[] {
   // A table may be named by its ARN.
   if (name !== undefined) return [name.replace(/^.*:table\//, "")];
   return RequestItems === undefined ? ["*"] : Object.keys(RequestItems);
-}
-
-async function read(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }
