@@ -1,5 +1,6 @@
 // Takes the screens of cli.md anew: runs each command that the page names on an embedded DynamoDB
-// and puts what it printed below its marker. Needs a build (npm run build).
+// and puts what it printed below its marker, or writes the page so made to the file named as an
+// argument. Needs a build (npm run build).
 
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -41,7 +42,7 @@ try {
     const args = /^<!-- screen: (.*?) -->\n$/.exec(part)?.[1];
     text += args === undefined ? part : `${part}\n\`\`\`text\n${await screen(args)}\n\`\`\`\n`;
   }
-  writeFileSync(page, text);
+  writeFileSync(process.argv[2] ?? page, text);
 } finally {
   client.destroy();
   await database.stop();

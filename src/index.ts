@@ -1,4 +1,6 @@
 export * from "./component";
+export type { Retention } from "./component/retention";
+export type { AssumeRole, Connection } from "./connection";
 export {
   ActiveVersion,
   type ActiveVersionArgs,
@@ -13,3 +15,4 @@ export {
   type SwapErrorCode,
   type SwapErrorPayloads,
 } from "./errors";
+export type { Canary, CoverageOptions, MinItemsOptions, ReadinessOptions } from "./readiness";

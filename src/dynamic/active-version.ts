@@ -1,11 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../connection";
 import type { ReadinessOptions } from "../readiness";
 import { defaultActor } from "./actor";
 import { withCommit } from "./commit";
-import { dynamicHost } from "./host";
-
-const host = dynamicHost("activeVersion");
+import { HostedResource } from "./host";
 
 /** What a program says of an alias's active version. */
 export interface ActiveVersionArgs {
@@ -63,7 +61,7 @@ export type ConnectionArgs = {
  * fails when the live pointer is at a greater version. Declaring the live version changes nothing;
  * an existing pointer is adopted.
  */
-export class ActiveVersion extends pulumi.dynamic.Resource {
+export class ActiveVersion extends HostedResource {
   /** The live version. */
   declare readonly version: pulumi.Output<number>;
   /** The live version's table. */
@@ -80,7 +78,8 @@ export class ActiveVersion extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: ActiveVersionArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      host,
+      "activeVersion",
+      "ActiveVersion",
       name,
       {
         ...args,
@@ -92,8 +91,6 @@ export class ActiveVersion extends pulumi.dynamic.Resource {
         activatedBy: undefined,
       },
       opts,
-      "swap",
-      "ActiveVersion",
     );
   }
 }

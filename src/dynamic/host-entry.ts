@@ -22,13 +22,26 @@ export const handlers = {
 
 export type HandlerName = keyof typeof handlers;
 
-/** Takes the stack's `aws:` configuration, as the dynamic provider host hands it over. */
-export function configure(config: { get(key: string): string | undefined }): void {
+interface StackConfig {
+  get(key: string): string | undefined;
+}
+
+/**
+ * Takes the stack's `aws:` configuration. A module that `pulumi.dynamic.Resource` made, which a state
+ * may hold, calls it by itself.
+ */
+export function configure(config: StackConfig): void {
   clients.configure(stackConnection((key) => config.get(key)));
 }
 
-function hosted<I, O>(handler: Handler<I, O>): Handler<I, O> {
+/** A handler with what the dynamic provider host asks for beside it. */
+interface Hosted<I, O> extends Handler<I, O> {
+  configure(request: { config: StackConfig }): Promise<void>;
+}
+
+function hosted<I, O>(handler: Handler<I, O>): Hosted<I, O> {
   return {
+    configure: async ({ config }) => configure(config),
     check: (olds, news) => told(handler.check(olds, news)),
     diff: (id, olds, news) => told(handler.diff(id, olds, news)),
     create: (inputs) => told(handler.create(inputs)),

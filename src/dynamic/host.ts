@@ -1,31 +1,41 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { HandlerName } from "./host-entry";
 
-type Host = Required<
-  Pick<
-    pulumi.dynamic.ResourceProvider,
-    "configure" | "check" | "diff" | "create" | "update" | "read" | "delete"
-  >
->;
+/**
+ * What Pulumi's dynamic provider host finds in the state and runs: a module whose `handler` makes the
+ * provider. It only requires the handler, so it never changes, the state stays small, and a refresh
+ * or a destroy runs the installed code, not a recorded one.
+ *
+ * `createRequire` at the program's folder, since a module that comes from the state has no folder of
+ * its own, and because it lets a program inside this package require the package by name.
+ *
+ * @see `getProvider` in `@pulumi/pulumi/cmd/dynamic-provider`
+ */
+export function providerModule(name: HandlerName): string {
+  return `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-swap/dynamic-host").handlers.${name};`;
+}
 
 /**
- * The part that Pulumi serializes into the state of each dynamic resource: it requires the handler
- * when it runs. So it never changes, the state stays small, and a refresh or a destroy runs the
- * installed code, not a recorded one.
+ * A dynamic resource whose provider is named rather than serialized. `pulumi.dynamic.Resource` would
+ * turn a provider object into text, function by function: some 2.4 KB in the inputs of each resource
+ * and again in its outputs, and the TypeScript compiler loaded to do it. The resource type and the
+ * `__provider` property are what that class registers.
  *
- * `createRequire` at the program's folder, since serialized code has no folder of its own, and
- * because it lets a program inside this package require the package by name.
+ * @see `@pulumi/pulumi/dynamic`
  */
-export function dynamicHost(name: HandlerName): Host {
-  const load = () =>
-    require("node:module").createRequire(`${process.cwd()}/`)("pulumi-swap/dynamic-host");
-  return {
-    configure: async (request) => load().configure(request.config),
-    check: (olds, news) => load().handlers[name].check(olds, news),
-    diff: (id, olds, news) => load().handlers[name].diff(id, olds, news),
-    create: (inputs) => load().handlers[name].create(inputs),
-    update: (id, olds, news) => load().handlers[name].update(id, olds, news),
-    read: (id, props) => load().handlers[name].read(id, props),
-    delete: (id, props) => load().handlers[name].delete(id, props),
-  };
+export abstract class HostedResource extends pulumi.CustomResource {
+  constructor(
+    handler: HandlerName,
+    type: string,
+    name: string,
+    props: pulumi.Inputs,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      `pulumi-nodejs:dynamic/swap:${type}`,
+      name,
+      { ...props, __provider: providerModule(handler) },
+      opts,
+    );
+  }
 }

@@ -1,9 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./active-version";
 import { defaultActor } from "./actor";
-import { dynamicHost } from "./host";
-
-const host = dynamicHost("seed");
+import { HostedResource } from "./host";
 
 export interface PointerSeedArgs {
   /** The alias that gets its first version. */
@@ -17,8 +15,8 @@ export interface PointerSeedArgs {
 }
 
 /** Gives an alias a first version, once; a live pointer is never moved, and a delete leaves it. */
-export class PointerSeed extends pulumi.dynamic.Resource {
+export class PointerSeed extends HostedResource {
   constructor(name: string, args: PointerSeedArgs, opts?: pulumi.CustomResourceOptions) {
-    super(host, name, { ...args, actor: defaultActor() }, opts, "swap", "PointerSeed");
+    super("seed", "PointerSeed", name, { ...args, actor: defaultActor() }, opts);
   }
 }

@@ -1,8 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./active-version";
-import { dynamicHost } from "./host";
-
-const host = dynamicHost("versionGuard");
+import { HostedResource } from "./host";
 
 export interface VersionGuardArgs {
   /** The alias whose pointer is asked before the table may go. */
@@ -34,15 +32,14 @@ export const DEFAULT_GRACE = "24h";
  * Keeps a version's table while it is needed: deleting the guard is refused while the version is
  * active, or was left less than the grace period ago, and then the table stays as well.
  */
-export class VersionGuard extends pulumi.dynamic.Resource {
+export class VersionGuard extends HostedResource {
   constructor(name: string, args: VersionGuardArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      host,
+      "versionGuard",
+      "VersionGuard",
       name,
       { ...args, grace: args.grace ?? DEFAULT_GRACE },
       opts,
-      "swap",
-      "VersionGuard",
     );
   }
 }

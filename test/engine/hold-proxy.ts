@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { bodyOf, forward } from "../support/forward";
 
 /** A proxy before DynamoDB that can hold chosen requests back until they are let through. */
 export interface HoldProxy {
@@ -23,7 +24,7 @@ export async function holdProxy(
   const watchers: { count: number; tell: () => void }[] = [];
   let state: "holding" | "open" | "cut" = "holding";
   const server = createServer(async (incoming, outgoing) => {
-    const body = await read(incoming);
+    const body = await bodyOf(incoming);
     const target = String(incoming.headers["x-amz-target"]).split(".")[1];
     if (state === "cut") {
       outgoing.destroy();
@@ -61,23 +62,4 @@ export async function holdProxy(
         server.close(() => done());
       }),
   };
-}
-
-async function read(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function forward(upstream: string, incoming: IncomingMessage, body: string, out: ServerResponse) {
-  const sent = request(
-    new URL(incoming.url ?? "/", upstream),
-    { method: "POST", headers: incoming.headers },
-    (answer) => {
-      out.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(out);
-    },
-  );
-  sent.on("error", () => out.destroy());
-  sent.end(body);
 }

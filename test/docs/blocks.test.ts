@@ -1,0 +1,142 @@
+import { dirname } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { CONTROL_TABLE, type Database, goRow, startDatabase } from "../cli/database";
+import { swap } from "../cli/swap";
+import { allBlocks, type Block, blocksOf, place, textOf } from "./blocks";
+import { commandsOf, swapArguments, wrongWith } from "./commands";
+import { isErrorLine } from "./error-lines";
+import { type Screens, screensOf, sessionOf, takeScreens, withoutNow } from "./screens";
+import { typeErrors } from "./type-check";
+
+const blocks = allBlocks();
+const isChecked = ({ marker }: Block) => !marker.startsWith("unchecked");
+const of = (...languages: string[]) =>
+  blocks.filter((block) => languages.includes(block.language) && isChecked(block));
+
+test("each block names a language that is checked here", () => {
+  const known = ["js", "json", "sh", "text", "ts", "yaml"];
+  expect(blocks.filter((block) => !known.includes(block.language) && isChecked(block))).toEqual([]);
+});
+
+test("the blocks that nothing can check say why", () => {
+  expect(
+    blocks
+      .filter((block) => !isChecked(block))
+      .map(({ page, marker }) => `${page}: ${marker.slice("unchecked: ".length)}`),
+  ).toEqual([
+    "README.md: a part of what pulumi preview --diff prints",
+    "docs/architecture.md: a drawing of the arrows",
+    "docs/cli.md: two looks at a pointer that moves meanwhile",
+    "tools/pulumi-engine/README.md: it asks for the newest modules, which takes minutes",
+  ]);
+});
+
+test("ts and js blocks compile against the package", () => {
+  expect(of("ts", "js").length).toBeGreaterThan(10);
+  expect(typeErrors(of("ts", "js"))).toEqual([]);
+});
+
+test("json and yaml blocks parse", () => {
+  const wrong = of("json", "yaml").flatMap((block) => {
+    try {
+      if (block.language === "json") JSON.parse(block.text);
+      else for (const { errors } of parseAllDocuments(block.text)) if (errors[0]) throw errors[0];
+      return [];
+    } catch (error) {
+      return [`${place(block)}: ${(error as Error).message}`];
+    }
+  });
+  expect(wrong).toEqual([]);
+});
+
+describe("commands", () => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await startDatabase();
+    for (const [alias, version] of Object.entries({ orders: 4, products: 1 })) {
+      await database.put(goRow(alias, version));
+      await database.createTable(`${alias}_v${version}`);
+    }
+  });
+  afterAll(() => database.stop());
+
+  const commands = of("sh").flatMap((block) =>
+    commandsOf(block.text).map((command) => ({ at: place(block), command, page: block.page })),
+  );
+
+  test("those of the shell, npm, make, node and pulumi exist", () => {
+    const wrong = commands
+      .filter(({ command }) => swapArguments(command) === undefined)
+      .map(({ at, command, page }) => [at, wrongWith(command, dirname(page))])
+      .filter(([, what]) => what !== undefined);
+    expect(wrong).toEqual([]);
+  });
+
+  /** Exit codes of a command that was understood, whatever it found. */
+  const UNDERSTOOD = [0, 3, 8, 9];
+
+  test("those of swap run", async () => {
+    const env = { ...database.env, SWAP_ALIAS: "orders" };
+    const wrong: string[] = [];
+    let ran = 0;
+    for (const { at, command } of commands) {
+      const args = swapArguments(command);
+      if (args === undefined) continue;
+      // The names of the docs' control tables are all this one; a watch would not end by itself.
+      const run = args.map((arg) => (/^\w+_swap$/.test(arg) ? CONTROL_TABLE : arg));
+      if (run[0] === "watch") run.push("--help");
+      if (run[0] === "wait") run.push("--timeout", "0s");
+      const { code, stderr } = await swap(run, env);
+      ran += 1;
+      if (!UNDERSTOOD.includes(code ?? -1)) wrong.push(`${at}: ${command}: ${stderr}`);
+    }
+    expect(wrong).toEqual([]);
+    expect(ran).toBeGreaterThan(0);
+  });
+});
+
+describe("text blocks", () => {
+  let taken: Screens;
+  beforeAll(async () => {
+    taken = await takeScreens();
+  });
+
+  test("the screens of the CLI guide are those of a run (node docs/cli-screens.mjs)", () => {
+    const written = screensOf(textOf("docs/cli.md"));
+    expect(written.size).toBeGreaterThan(5);
+    expect(Object.fromEntries(written)).toEqual(Object.fromEntries(taken));
+  });
+
+  /** A session of commands: each shows its screen, or an error's lines. */
+  const wrongInSession = (block: Block) =>
+    sessionOf(block.text)
+      .filter(({ command, output }) => {
+        const screen = taken.get(command.replace(/^swap /, ""));
+        if (screen === withoutNow(`$ ${command}\n${output}`)) return false;
+        return !output.split("\n").every((line) => isErrorLine(line));
+      })
+      .map(({ command }) => `${place(block)}: ${command}`);
+
+  /** Lines of errors, one a line or one in all. */
+  const wrongLines = (block: Block) => {
+    const lines = block.text.split("\n").filter((line) => line.trim() !== "");
+    if (isErrorLine(lines.join(" "))) return [];
+    return lines
+      .filter((line) => !isErrorLine(line.replace(/^error: /, "")))
+      .map((line) => `${place(block)}: ${line}`);
+  };
+
+  test("the others are sessions and errors as the code has them", () => {
+    const others = of("text").filter(({ marker }) => !marker.startsWith("screen: "));
+    expect(others.length).toBeGreaterThan(3);
+    expect(
+      others.flatMap((block) =>
+        block.text.startsWith("$ ") ? wrongInSession(block) : wrongLines(block),
+      ),
+    ).toEqual([]);
+  });
+});
+
+test("a fence that is never closed is told", () => {
+  expect(() => blocksOf("page.md", "```ts\nconst a = 1;\n")).toThrow("page.md:1 is never closed");
+});

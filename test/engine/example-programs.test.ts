@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import {
+  BatchWriteItemCommand,
+  DescribeTableCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { findActive, listAliases } from "../../src/pointer";
+import { dynamodb } from "./dynamodb";
+import { exampleProject, exampleScript } from "./example";
+import { type Project, temporaryFolder } from "./project";
+
+describe("examples/multi-alias", () => {
+  const env = { PULUMI_BACKEND_URL: `file://${temporaryFolder()}` };
+  const ref = { client: dynamodb(), controlTable: "shop_swap" };
+  const projects = {} as Record<"platform" | "catalogue" | "orders", Project>;
+
+  beforeAll(async () => {
+    for (const name of ["platform", "catalogue", "orders"] as const) {
+      projects[name] = exampleProject(`multi-alias/${name}`, env);
+      await projects[name].init();
+      expect(await projects[name].up()).toMatchObject({ code: 0 });
+    }
+  });
+  afterAll(() => {
+    for (const project of Object.values(projects)) project.remove();
+  });
+
+  const versions = async () => {
+    const found: Record<string, number | undefined> = {};
+    for await (const { alias, row } of listAliases(ref)) found[alias] = row?.version;
+    return found;
+  };
+
+  test("three data sets of two stacks have a row each on one control table", async () => {
+    expect(await versions()).toEqual({ products: 1, prices: 1, orders: 1 });
+  });
+
+  test("a cut-over of one alias leaves the others, in its stack and beside it", async () => {
+    const { catalogue } = projects;
+    await catalogue.pulumi("config", "set", "prices", "2");
+    expect(await catalogue.up()).toMatchObject({ code: 0 });
+    expect(await versions()).toEqual({ products: 1, prices: 2, orders: 1 });
+    expect(await projects.orders.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  });
+
+  test("the platform's table, with the pointers of all, is not destroyed", async () => {
+    const destroy = await projects.platform.destroy();
+    expect(destroy.code).not.toBe(0);
+    expect(destroy.output).toMatch(/protected against deletion|deletion protection/i);
+    expect(await versions()).toEqual({ products: 1, prices: 2, orders: 1 });
+  });
+});
+
+describe("examples/schema-change", () => {
+  const ref = { client: dynamodb(), controlTable: "billing_swap" };
+  const active = () => findActive(ref, "invoices");
+  let project: Project;
+
+  beforeAll(async () => {
+    project = exampleProject("schema-change");
+    await project.init();
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const invoice = (n: number) => ({
+      invoiceId: { S: `inv-${n}` },
+      customer: { S: n % 2 ? "ana" : "bela" },
+      due: { S: `2026-02-${10 + n}` },
+      paid: { BOOL: n > 3 },
+    });
+    const items = [1, 2, 3, 4, 5, 6].map((n) => ({ PutRequest: { Item: invoice(n) } }));
+    await ref.client.send(new BatchWriteItemCommand({ RequestItems: { invoices_v1: items } }));
+  });
+  afterAll(() => project.remove());
+
+  test("each version has its own key schema, and what is common to both", async () => {
+    const keys = async (version: number) => {
+      const table = await ref.client.send(
+        new DescribeTableCommand({ TableName: `invoices_v${version}` }),
+      );
+      return table.Table?.KeySchema?.map(({ AttributeName }) => AttributeName);
+    };
+    expect(await keys(1)).toEqual(["invoiceId"]);
+    expect(await keys(2)).toEqual(["customer", "invoiceId"]);
+    for (const version of [1, 2])
+      expect((await project.resource(`Table::invoices-v${version}`)).outputs).toMatchObject({
+        pointInTimeRecovery: { enabled: true },
+      });
+    expect(await active()).toMatchObject({ version: 1 });
+  });
+
+  test("the cut-over is refused before the backfill", async () => {
+    await project.pulumi("config", "set", "activeVersion", "2");
+    const up = await project.up();
+    expect(up.code).not.toBe(0);
+    expect(up.output).toMatch(/not ready \(gate coverage\): 0 of 6 sampled items present/);
+    expect(await active()).toMatchObject({ version: 1 });
+  });
+
+  test("after it the same up cuts over, and queries by customer find the open invoices", async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [exampleScript("schema-change/backfill.mjs")],
+      { env: project.env },
+    );
+    expect(stdout).toBe("copied 6 invoices from invoices_v1 into invoices_v2\n");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(await active()).toMatchObject({
+      version: 2,
+      previous: 1,
+      history: [
+        { version: 1 },
+        { version: 2, why: expect.stringContaining("invoices by customer") },
+      ],
+    });
+    const { Items } = await ref.client.send(
+      new QueryCommand({
+        TableName: "invoices_v2",
+        IndexName: "open",
+        KeyConditionExpression: "customer = :customer",
+        ExpressionAttributeValues: { ":customer": { S: "ana" } },
+      }),
+    );
+    expect(Items?.map(({ invoiceId }) => invoiceId?.S)).toEqual(["inv-1", "inv-3"]);
+  });
+
+  test("version 1 is refused from then on", async () => {
+    await project.pulumi("config", "set", "activeVersion", "1");
+    const preview = await project.preview();
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toMatch(/alias "invoices" is at version 2 .*, version 1 is not greater/);
+  });
+});

@@ -1,0 +1,164 @@
+import { BatchWriteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createResolver } from "../../src/reader";
+import { swap } from "../cli/swap";
+import { type RecordingProxy, recordingProxy } from "../support/recording-proxy";
+import { dynamodb } from "./dynamodb";
+import { compared, grants, policies } from "./policies-page";
+import { Project, type Run } from "./project";
+
+const EXACT = { refused: [], unused: [] };
+
+let proxy: RecordingProxy;
+let project: Project;
+
+/** The stack of this file; what it asks of its own goes by the recorder, the aws provider does not. */
+const program = (versions: string, args: string) => `
+const connection = { endpoint: "${proxy.endpoint}" };
+const control = new swap.ControlTable("control", {
+  name: "iam_swap", deletionProtection: false, connection, seed: { seeded: 1 },
+});
+const data = new swap.VersionedTable("data", {
+  alias: "iam", controlTable: control, connection,
+  table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
+  versions: ${versions}, ${args}
+});
+exports.writer = data.writerPolicy;`;
+
+const change = (args: string, versions = "[1, 2]") => project.write(program(versions, args));
+
+/** The calls of a run that must succeed, under the names that docs/iam.md uses. */
+async function calls(...runs: (() => Promise<Run>)[]): Promise<string[]> {
+  proxy.calls.clear();
+  for (const run of runs) expect(await run()).toMatchObject({ code: 0 });
+  return asDocumented();
+}
+
+const asDocumented = () =>
+  [...proxy.calls]
+    .map((call) => call.replace(/ iam_swap$/, " shop_swap").replace(/ iam_v/, " orders_v"))
+    .sort();
+
+const up = () => project.up();
+const preview = () => project.preview();
+
+beforeAll(async () => {
+  proxy = await recordingProxy(process.env.TEST_DYNAMODB as string);
+  project = new Project(program("[1, 2]", "activeVersion: 1"));
+  await project.init();
+});
+afterAll(async () => {
+  await proxy.stop();
+  project.remove();
+});
+
+test("the deployer's policy is what previews, cut-overs, rollbacks and refreshes ask for", async () => {
+  const asked = await calls(preview, up);
+  change("activeVersion: 2");
+  asked.push(...(await calls(preview, up)));
+  change("activeVersion: 1, rollbackFrom: 2");
+  asked.push(...(await calls(preview, up, () => project.refresh())));
+  expect(compared(asked, grants("deployer"))).toEqual(EXACT);
+});
+
+test("a preview writes nothing", async () => {
+  change("activeVersion: 2, liftBar: 2");
+  const asked = await calls(preview);
+  expect(asked).toContain("GetItem shop_swap");
+  expect(asked.filter((call) => !/^(GetItem|DescribeTable) /.test(call))).toEqual([]);
+});
+
+const key = '{ key: { id: "a" } }';
+test.each([
+  ["canaries", `canaries: [${key}]`],
+  ["minItems", "minItems: { count: 1 }"],
+  ["coverage", "coverage: {}"],
+])("the gate %s asks for what its policy adds to the deployer's", async (gate, readiness) => {
+  const Item = { id: { S: "a" } };
+  await dynamodb().send(
+    new BatchWriteItemCommand({
+      RequestItems: { iam_v1: [{ PutRequest: { Item } }], iam_v2: [{ PutRequest: { Item } }] },
+    }),
+  );
+  change(`activeVersion: 2, liftBar: 2, readiness: { ${readiness} }`);
+  const asked = await calls(up);
+  expect(compared(asked, grants("deployer", gate)).refused).toEqual([]);
+  expect(compared(asked, grants(gate)).unused).toEqual([]);
+  change("activeVersion: 1, rollbackFrom: 2");
+  await calls(up);
+});
+
+test("the policies that the component gives are those of the page", async () => {
+  const { output } = await project.pulumi("stack", "output", "writer");
+  const given = output
+    .replace(/arn:aws:dynamodb:[\w-]*:\d*:/g, "arn:aws:dynamodb:eu-west-1:123456789012:")
+    .replace(/table\/iam_swap/g, "table/shop_swap")
+    .replace(/table\/iam_v1/g, "table/orders_v3")
+    .replace(/table\/iam_v2/g, "table/orders_v4");
+  const onPage = ["readerPolicy", "writerPolicy"].flatMap(
+    (name) => policies().get(name)?.Statement ?? [],
+  );
+  expect(JSON.parse(given).Statement).toEqual(onPage);
+});
+
+test("automatic retirement asks for what its policy adds", async () => {
+  const keep = "activeVersion: 1, retention: { keep: 1 }";
+  change(keep);
+  await calls(up);
+  change(keep, "[1]");
+  const asked = await calls(up);
+  expect(compared(asked, grants("deployer", "keep")).refused).toEqual([]);
+  expect(compared(asked, grants("keep")).unused).toEqual([]);
+});
+
+test("a reader asks for GetItem, and several aliases for BatchGetItem", async () => {
+  const client = new DynamoDBClient({
+    region: "eu-west-1",
+    endpoint: proxy.endpoint,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  const follow = (alias: string) => createResolver({ alias, controlTable: "iam_swap", client });
+  proxy.calls.clear();
+  const one = follow("iam");
+  await one.resolve();
+  one.stop();
+  expect(compared(asDocumented(), grants("reader"))).toEqual(EXACT);
+
+  proxy.calls.clear();
+  const many = ["iam", "seeded"].map(follow);
+  await Promise.all(many.map((resolver) => resolver.resolve()));
+  for (const resolver of many) resolver.stop();
+  expect(compared(asDocumented(), grants("reader", "readers")).refused).toEqual([]);
+  expect(compared(asDocumented(), grants("readers")).unused).toEqual([]);
+  client.destroy();
+});
+
+test("the commands of swap ask for what their policy grants", async () => {
+  const env = {
+    // DynamoDB Local keeps the tables of each access key apart.
+    AWS_ACCESS_KEY_ID: "local",
+    SWAP_CONTROL_TABLE: "iam_swap",
+    AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
+  };
+  proxy.calls.clear();
+  for (const args of [
+    ["get", "iam"],
+    ["resolve", "iam"],
+    ["history", "iam"],
+    ["wait", "iam", "--version", "1", "--timeout", "0s"],
+    ["list"],
+    ["versions", "iam"],
+    ["env", "iam"],
+  ])
+    expect([args, (await swap(args, env)).code]).toEqual([args, 0]);
+  // It finds that the tables have no deletion protection.
+  expect((await swap(["doctor", "iam"], env)).code).toBe(8);
+  expect(compared(asDocumented(), grants("cli"))).toEqual(EXACT);
+});
+
+test("destroying with onDelete: release asks for DeleteItem beside", async () => {
+  change('activeVersion: 1, forceDestroy: true, onDelete: "release"');
+  await calls(up);
+  const asked = await calls(() => project.destroy());
+  expect(compared(asked, grants("deployer", "release")).refused).toEqual([]);
+  expect(compared(asked, grants("release")).unused).toEqual([]);
+});

@@ -1,0 +1,145 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../src/local/embedded-dynamodb";
+import { createControlTable, setActive } from "../../src/pointer";
+import { CHECKOUT, installed, pack, type Ran, run, write } from "./packed";
+
+let folder: string;
+let dynamodb: LocalDynamoDB;
+let env: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  folder = await installed((await pack()).file, ["@types/node"]);
+  dynamodb = await startEmbeddedDynamoDB();
+  env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    SWAP_CONTROL_TABLE: "shop_swap",
+  };
+  const client = new DynamoDBClient({
+    endpoint: dynamodb.endpoint,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  const ref = { client, controlTable: "shop_swap" };
+  await createControlTable(ref);
+  await setActive(ref, "orders", 4);
+  client.destroy();
+});
+afterAll(async () => {
+  await dynamodb.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const here = (command: string, ...args: string[]): Promise<Ran> =>
+  run(command, args, { cwd: folder, env });
+
+test("an application that reads installs no Pulumi, no OpenTelemetry and no embedded DynamoDB", async () => {
+  const { stdout } = await here("npm", "ls", "--all", "--parseable");
+  const names = stdout.split("\n").map((path) => path.split("/node_modules/").at(-1) ?? "");
+  expect(names).toContain("pulumi-swap");
+  expect(names).toContain("@aws-sdk/client-dynamodb");
+  expect(names.filter((name) => /^@pulumi\/|^@opentelemetry\/|dynalite/.test(name))).toEqual([]);
+});
+
+const reading = `
+const orders = createResolver({ alias: "orders", controlTable: "shop_swap", client: new DynamoDBClient({}) });
+console.log((await orders.resolve()).table, tableName("orders", 5), match(new Error(), "swap.not-ready"));
+orders.stop();
+`;
+
+test("the reader, the pointer and the errors work from an ES module", async () => {
+  write(folder, {
+    "reading.mjs": `
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { match } from "pulumi-swap/errors";
+import { tableName } from "pulumi-swap/pointer";
+import { createResolver } from "pulumi-swap/reader";
+${reading}`,
+  });
+  expect(await here("node", "reading.mjs")).toEqual({
+    code: 0,
+    stdout: "orders_v4 orders_v5 false\n",
+    stderr: "",
+  });
+});
+
+test("they work from CommonJS", async () => {
+  write(folder, {
+    "reading.cjs": `
+const { DynamoDBClient } = require("@aws-sdk/client-dynamodb");
+const { match } = require("pulumi-swap/errors");
+const { tableName } = require("pulumi-swap/pointer");
+const { createResolver } = require("pulumi-swap/reader");
+(async () => {${reading}})();`,
+  });
+  expect(await here("node", "reading.cjs")).toEqual({
+    code: 0,
+    stdout: "orders_v4 orders_v5 false\n",
+    stderr: "",
+  });
+});
+
+test("nothing else of the package can be imported", async () => {
+  const { stderr } = await here("node", "-e", 'require("pulumi-swap/dist/pointer/read.js")');
+  expect(stderr).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
+});
+
+test("npx swap runs", async () => {
+  const { version } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8"));
+  expect((await here("npx", "swap", "--version")).stdout).toContain(`pulumi-swap/${version}`);
+  expect(await here("npx", "swap", "resolve", "orders")).toMatchObject({
+    code: 0,
+    stdout: "orders_v4\n",
+  });
+  const help = await here("npx", "swap", "doctor", "--help");
+  expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("--control-table") });
+});
+
+/** The types alone: TypeScript itself is the checkout's. */
+function compile(options: Record<string, unknown>, files: string[]): Promise<Ran> {
+  write(folder, {
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        noEmit: true,
+        target: "es2022",
+        types: ["node"],
+        ...options,
+      },
+      files,
+    }),
+  });
+  return run(process.execPath, [join(CHECKOUT, "node_modules/typescript/bin/tsc"), "-p", folder], {
+    cwd: folder,
+  });
+}
+
+const typeTests = (extension: string): Record<string, string> =>
+  Object.fromEntries(
+    ["errors", "pointer", "reader", "expect-type"].map((name) => {
+      const text = readFileSync(join(CHECKOUT, "test/types", `${name}.ts`), "utf8");
+      // An ES module names the file that it imports in full.
+      return [
+        `types-${extension}/${name}.${extension}`,
+        text.replace('"./expect-type"', `"./expect-type.${extension.replace("ts", "js")}"`),
+      ];
+    }),
+  );
+
+test.each([
+  ["nodenext, CommonJS", "cts", { module: "nodenext" }],
+  ["nodenext, ES modules", "mts", { module: "nodenext", skipLibCheck: true }],
+  ["a bundler", "ts", { module: "esnext", moduleResolution: "bundler", skipLibCheck: true }],
+])(
+  "the type tests hold without Pulumi for TypeScript with %s",
+  async (_name, extension, options) => {
+    const files = typeTests(extension);
+    write(folder, files);
+    expect(await compile(options, Object.keys(files))).toEqual({ code: 0, stdout: "", stderr: "" });
+  },
+);

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { CHECKOUT, manifest, type Packed, pack, run } from "./packed";
+
+let packed: Packed;
+beforeAll(async () => {
+  packed = await pack();
+  const kib = (bytes: number) => `${Math.round(bytes / 1024)} KiB`;
+  process.stdout.write(
+    `npm pack: ${kib(packed.size)}, ${kib(packed.unpackedSize)} unpacked, ${packed.files.length} files\n`,
+  );
+});
+afterAll(() => rmSync(dirname(packed.file), { recursive: true }));
+
+test("the archive holds what runs, its types, and what people read", () => {
+  const wanted =
+    /^(README\.md|LICENSE|package\.json|oclif\.manifest\.json|schema\.json|PulumiPlugin\.yaml|pulumi-resource-swap(\.cmd)?|plugin\/.*|docs\/.*\.(md|svg)|bin\/run\.js|dist\/.*\.(js|d\.ts))$/;
+  expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
+  for (const path of ["README.md", "LICENSE", "oclif.manifest.json", "bin/run.js"])
+    expect(packed.files).toContain(path);
+});
+
+test("it holds no tests, and no local engine, which needs packages that users do not have", () => {
+  expect(packed.files.filter((path) => /test|^dist\/local\//.test(path))).toEqual([]);
+});
+
+test("each compiled file has a source: nothing is left over from one that is gone", () => {
+  const orphans = packed.files
+    .filter((path) => path.startsWith("dist/"))
+    .map((path) => path.replace(/^dist\//, "src/").replace(/\.(d\.ts|js)$/, ".ts"))
+    .filter((source) => !existsSync(join(CHECKOUT, source)));
+  expect(orphans).toEqual([]);
+});
+
+test("each file that an export or the command names is in it, types before code", () => {
+  for (const target of Object.values<string | Record<string, string>>(manifest.exports)) {
+    if (typeof target !== "string") expect(Object.keys(target)[0]).toBe("types");
+    for (const file of typeof target === "string" ? [target] : Object.values(target))
+      expect(packed.files).toContain(posix.normalize(file));
+  }
+  for (const file of Object.values<string>(manifest.bin))
+    expect(packed.files).toContain(posix.normalize(file));
+});
+
+test("each module that a file of it requires is in it, or is a declared dependency", () => {
+  const declared = new Set([
+    ...Object.keys(manifest.dependencies),
+    ...Object.keys(manifest.peerDependencies),
+  ]);
+  const missing = packed.files
+    .filter((path) => path.endsWith(".js"))
+    .flatMap((path) => {
+      const text = readFileSync(join(CHECKOUT, path), "utf8");
+      return [...text.matchAll(/(?<![.\w])require\("([^"]+)"\)/g)].flatMap(([, from = ""]) => {
+        if (from.startsWith("node:")) return [];
+        if (!from.startsWith(".")) {
+          const name = from
+            .split("/")
+            .slice(0, from.startsWith("@") ? 2 : 1)
+            .join("/");
+          return declared.has(name) ? [] : [`${path}: ${from}`];
+        }
+        const file = posix.join(posix.dirname(path), from);
+        const found = [file, `${file}.js`, `${file}/index.js`];
+        return found.some((each) => packed.files.includes(each)) ? [] : [`${path}: ${from}`];
+      });
+    });
+  expect(missing).toEqual([]);
+});
+
+test("publishing it is guarded", () => {
+  expect(manifest.private).toBe(true);
+});
+
+test("attw finds nothing wrong with the exports, from CommonJS, from ES modules and for bundlers", async () => {
+  // The profile leaves out Node 10's resolution, which knows no exports: Node 22 is needed anyway.
+  const attw = await run(
+    join(CHECKOUT, "node_modules/.bin/attw"),
+    [packed.file, "--profile", "node16", "--format", "ascii", "--no-color"],
+    { cwd: CHECKOUT },
+  );
+  for (const entry of Object.keys(manifest.exports))
+    expect(attw.stdout).toContain(`"${posix.join("pulumi-swap", entry)}"`);
+  expect(attw).toMatchObject({ code: 0, stderr: "" });
+});

@@ -1,0 +1,103 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const CHECKOUT = resolve(__dirname, "../..");
+
+export const manifest = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8"));
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command to its end. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<Ran> {
+  return new Promise((done) => {
+    execFile(
+      command,
+      args,
+      { maxBuffer: 64 << 20, timeout: 240_000, ...options },
+      (error, stdout, stderr) =>
+        done({
+          code: error ? (typeof error.code === "number" ? error.code : 1) : 0,
+          stdout,
+          stderr,
+        }),
+    );
+  });
+}
+
+/** What `npm pack` tells of the archive. */
+export interface Packed {
+  /** The archive's path. */
+  file: string;
+  /** Bytes of the archive. */
+  size: number;
+  unpackedSize: number;
+  /** Paths inside the package. */
+  files: string[];
+}
+
+/** Packs the checkout as it is built: no scripts, which would build it again under other tests. */
+export async function pack(): Promise<Packed> {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-swap-pack-"));
+  const { code, stdout, stderr } = await run(
+    "npm",
+    ["pack", "--ignore-scripts", "--json", "--pack-destination", folder],
+    { cwd: CHECKOUT },
+  );
+  if (code !== 0) throw new Error(`npm pack: ${stderr}`);
+  const [report] = JSON.parse(stdout);
+  return {
+    file: join(folder, report.filename),
+    size: report.size,
+    unpackedSize: report.unpackedSize,
+    files: report.files.map(({ path }: { path: string }) => path).sort(),
+  };
+}
+
+/**
+ * Installs the archive and other packages into a folder, from npm's cache where they are in it. The
+ * others come in the versions that the checkout has.
+ *
+ * @param folder holds no packages yet; by default a new, empty one
+ * @returns the folder
+ */
+export async function installed(
+  archive: string,
+  others: readonly string[] = [],
+  folder = mkdtempSync(join(tmpdir(), "pulumi-swap-user-")),
+): Promise<string> {
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
+  const versions = others.map((name) => `${name}@${manifest.devDependencies[name]}`);
+  const { code, stderr } = await run(
+    "npm",
+    [
+      "install",
+      "--prefer-offline",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      archive,
+      ...versions,
+    ],
+    { cwd: folder },
+  );
+  if (code !== 0) throw new Error(`npm install: ${stderr}`);
+  return folder;
+}
+
+/** Writes files into a folder, by their paths in it. */
+export function write(folder: string, files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}

@@ -1,0 +1,69 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { findActive } from "../../src/pointer";
+import { dynamodb } from "../engine/dynamodb";
+import { Project } from "../engine/project";
+import { CHECKOUT, installed, pack, run, write } from "./packed";
+
+const example = readFileSync(join(CHECKOUT, "examples/orders/index.ts"), "utf8");
+
+/** A project whose folder has the archive and Pulumi installed, where others have the checkout. */
+const project = new Project("");
+const { folder } = project;
+
+beforeAll(async () => {
+  rmSync(join(folder, "node_modules"), { recursive: true });
+  rmSync(join(folder, "index.js"));
+  const peers = ["@pulumi/pulumi", "@pulumi/aws", "typescript", "@types/node"];
+  await installed((await pack()).file, peers, folder);
+  write(folder, {
+    "Pulumi.yaml": project.read("Pulumi.yaml").replace("typescript: false", "typescript: true"),
+    "index.ts": example.replace("demo_swap", "packed_swap"),
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: { strict: true, module: "nodenext", target: "es2022", skipLibCheck: true },
+      files: ["index.ts"],
+    }),
+  });
+  await project.init();
+});
+afterAll(() => project.remove());
+
+test("the TypeScript example, compiled by Pulumi, makes its first version live", async () => {
+  await project.pulumi("config", "set", "activeVersion", "1");
+  expect(await project.up()).toMatchObject({ code: 0 });
+  const ref = { client: dynamodb(), controlTable: "packed_swap" };
+  expect(await findActive(ref, "orders")).toMatchObject({ version: 1 });
+});
+
+test("the installed swap shows what the program made", async () => {
+  const env = { ...project.env, SWAP_CONTROL_TABLE: "packed_swap" };
+  expect(await run("npx", ["swap", "resolve", "orders"], { cwd: folder, env })).toMatchObject({
+    code: 0,
+    stdout: "orders_v1\n",
+  });
+});
+
+test("the type tests of a program hold against the installed package", async () => {
+  for (const name of ["program", "expect-type"])
+    write(folder, {
+      [`types/${name}.ts`]: readFileSync(join(CHECKOUT, "test/types", `${name}.ts`), "utf8"),
+    });
+  const options = { strict: true, noEmit: true, module: "nodenext", target: "es2022" };
+  write(folder, {
+    "types/tsconfig.json": JSON.stringify({
+      // @pulumi/aws alone has some six thousand files of types.
+      compilerOptions: { ...options, skipLibCheck: true, types: ["node"] },
+    }),
+  });
+  expect(await run("npx", ["tsc", "-p", "types"], { cwd: folder })).toEqual({
+    code: 0,
+    stdout: "",
+    stderr: "",
+  });
+});
+
+test("the stack is taken down with the code that was installed", async () => {
+  await project.pulumi("config", "set", "forceDestroy", "true");
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+});

@@ -1,0 +1,27 @@
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
+
+/** The whole body of a request that a proxy took. */
+export async function bodyOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Sends a request on to DynamoDB and its answer back, as they are. */
+export function forward(
+  upstream: string,
+  incoming: IncomingMessage,
+  body: string,
+  out: ServerResponse,
+): void {
+  const sent = request(
+    new URL(incoming.url ?? "/", upstream),
+    { method: "POST", headers: incoming.headers },
+    (answer) => {
+      out.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(out);
+    },
+  );
+  sent.on("error", () => out.destroy());
+  sent.end(body);
+}
