@@ -9,6 +9,12 @@ const set = (version: number, at?: number): HistoryEntry => ({
   ...(at !== undefined && { at }),
 });
 
+/** A foreign advance that a later move of ours has recorded. */
+const passed = (version: number, at?: number): HistoryEntry => ({
+  ...set(version, at),
+  kind: "foreign",
+});
+
 /** A row whose last move was ours. */
 function ours(...history: HistoryEntry[]): PointerRow {
   const { version, at } = history.at(-1) as HistoryEntry;
@@ -58,6 +64,26 @@ test.each([
     1_099,
   ],
   ["version 1, left by a move whose time is not known", ours(set(2), set(3, 100)), 1, 1_099],
+  [
+    "one that a foreign writer may have passed",
+    ours(set(4, 0), passed(6, 50), set(7, 60)),
+    5,
+    1_049,
+  ],
+  ["the same before any move of ours", ours(passed(6, 50), set(7, 60)), 3, 1_049],
+  ["the same while the foreign writer leads", foreign(6, 50, set(4, 0)), 5, 1_049],
+  [
+    "one passed again after an older stay",
+    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, passed(6, 500), set(7, 510)),
+    5,
+    1_499,
+  ],
+  [
+    "one passed at an unknown time, by the next move",
+    ours(set(4, 0), passed(6), set(7, 60)),
+    5,
+    1_059,
+  ],
   ["version 1 without a row", undefined, 1, 1e15],
   ["version 1, implied until the first move", ours(set(2, 100)), 1, 1_099],
   ["a version returned to by a rollback", ours(set(3, 0), set(4, 10), set(3, 20)), 3, 1e15],
@@ -80,6 +106,18 @@ test.each([
   ["one left by a foreign advance, grace over", foreign(4, 100, set(3, 0)), 3, 1_100],
   ["a version above a foreign pointer", foreign(4, 100), 5, 100],
   ["version 2 without a row", undefined, 2, 100],
+  [
+    "one that a foreign writer passed, grace over",
+    ours(set(4, 0), passed(6, 50), set(7, 60)),
+    5,
+    1_050,
+  ],
+  [
+    "one below those that a foreign writer passed",
+    ours(set(4, 0), passed(6, 50), set(7, 60)),
+    3,
+    100,
+  ],
   ["version 1 under a seed", ours({ version: 2, kind: "seed", at: 0 }), 1, 1_000],
 ])("lets go %s", (_name, row, version, now) => {
   expect(hold(row, version, now)).toBeUndefined();
