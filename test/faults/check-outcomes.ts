@@ -4,11 +4,12 @@ import { type Call, type Commit, leavesDoubt, type Played, rowsDuring } from "./
 import { modelOf } from "./rows";
 
 /**
- * A try that the client had given up, carried out after its caller was told. No condition on the
- * row as the contract has it can stop this; see the README.
+ * A try without an answer that was carried out when nobody expected it any more. No condition on the
+ * row as the contract has it can stop these; see the README.
  *
- * - `landed late`: refused, and then carried out, since the row had come to accept it
- * - `landed again`: carried out a second time, since a rollback and a lifted bar made room for it
+ * - `landed late`: refused, and carried out after its caller was told, since the row had come to
+ *   accept it
+ * - `landed again`: carried out a second time, after others of our moves had made room for it
  */
 export type Exception = "landed late" | "landed again";
 
@@ -24,32 +25,34 @@ export function checkOutcomes(played: Played): Exception[] {
   return played.calls
     .filter(({ deed }) => writes(deed) && deed.do !== "foreign set" && deed.do !== "lift")
     .flatMap((call) => {
-      const commits = played.commits.filter((each) => each.call === call && each.kind === "move");
-      const { told, exceptions } = split(call, commits);
+      const { told, exceptions } = split(played, call);
       check(played, call, told);
       return exceptions;
     });
 }
 
-/** Takes the late ones aside that the README names. */
-function split(call: Call, commits: Commit[]): { told: Commit[]; exceptions: Exception[] } {
-  const { outcome, ended } = call;
-  const told = commits.filter(({ late, turn }) => !late || turn <= ended);
-  const afterwards = commits.filter((commit) => !told.includes(commit));
-  if (outcome.is === "unknown" && told.length === 0)
-    return { told: afterwards.slice(0, 1), exceptions: again(afterwards.slice(1)) };
-  if (outcome.is === "conflict" && told.length === 0 && afterwards.length > 0)
-    return { told, exceptions: ["landed late", ...again(afterwards.slice(1))] };
-  return { told, exceptions: again(afterwards) };
+/** Takes the ones aside that the README names. */
+function split(
+  { commits }: Played,
+  call: Call,
+): { told: Commit | undefined; exceptions: Exception[] } {
+  const exceptions: Exception[] = [];
+  const [first, ...more] = commits.filter((each) => each.call === call && each.kind === "move");
+  for (const repeated of more) {
+    // Ours have moved on in between, or the operation id in the row would have stopped it.
+    const between = commits.slice(commits.indexOf(first as Commit) + 1, commits.indexOf(repeated));
+    const ours = between.some((each) => each.call !== call && each.kind === "move");
+    assert(ours, "one operation was carried out twice");
+    exceptions.push("landed again");
+  }
+  if (first === undefined || call.outcome.is !== "conflict") return { told: first, exceptions };
+  assert(first.late && first.turn > call.ended, "told as a conflict, and was carried out");
+  return { told: undefined, exceptions: ["landed late", ...exceptions] };
 }
 
-const again = (commits: Commit[]): Exception[] => commits.map(() => "landed again");
-
-function check(played: Played, call: Call, commits: Commit[]): void {
+function check(played: Played, call: Call, commit: Commit | undefined): void {
   const { outcome, ended, deed } = call;
   assert(writes(deed));
-  assert(commits.length <= 1, "one operation was carried out twice");
-  const commit = commits[0];
   switch (outcome.is) {
     case "applied": {
       assert(commit !== undefined, "told as applied, and never was");
@@ -65,7 +68,6 @@ function check(played: Played, call: Call, commits: Commit[]): void {
       return;
     }
     case "conflict": {
-      assert(commit === undefined, "told as a conflict, and was carried out");
       const models = rowsDuring(played, call).map(modelOf);
       const reasons = refusals[outcome.code];
       assert(reasons !== undefined, `a ${deed.do} ended in ${outcome.code}`);

@@ -47,11 +47,13 @@ function stepsOf(played: Played): Step[] {
   for (const call of played.calls) {
     const told = asTold(call);
     if (told !== undefined) steps.push(told);
-    // The named exceptions: what landed after its caller was told is one more effect, or none.
+    // The named exceptions: what landed late, or again, is one more effect, or none.
     const { deed } = call;
-    const lands = played.commits.filter((each) => each.call === call && each.late);
+    const landed = played.commits
+      .filter((each) => each.call === call && each.kind !== "tidy")
+      .filter(({ late }, index) => late || index > 0);
     if (writes(deed))
-      for (const _ of lands) steps.push(maybe(call, (model) => accepted(model, deed)));
+      for (const _ of landed) steps.push(maybe(call, (model) => accepted(model, deed)));
   }
   return steps;
 }

@@ -56,6 +56,8 @@ const seen = fc.oneof(
   { weight: 1, arbitrary: fc.record({ version }) },
 );
 
+const earlier = fc.record({ above: fc.integer({ min: -3, max: 0 }) });
+
 const only = <N extends StepName>(name: N) => fc.record({ do: fc.constant(name) });
 const to = <N extends StepName>(name: N) => fc.record({ do: fc.constant(name), to: plan });
 
@@ -75,7 +77,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: only("resolve") },
   { weight: 3, arbitrary: to("foreign set") },
   { weight: 1, arbitrary: to("seed") },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("guard" as const), of: plan }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("guard" as const), of: earlier }) },
 );
 
 // The first is what a failing history shrinks to.
@@ -101,7 +103,8 @@ const fate: fc.Arbitrary<Fate> = fc.record({
   fault,
   held: delay,
   answerHeld: delay,
-  lateBy: fc.integer({ min: 1, max: 12 }),
+  // Soon, while its client tries again, or long after the caller was told.
+  lateBy: fc.constantFrom(1, 2, 4, 8, 20, 30, 40),
 });
 
 const tries = fc.constantFrom(1, 2, 3);
