@@ -51,7 +51,9 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
     return denied(
       "allow this caller to assume the role, and have the role's trust policy name the caller",
     );
-  if (credentialErrors.has(name) || /could not load credentials/i.test(reason))
+  // A file that can't be read is one of the credentials' chain, such as a web identity's token.
+  const unread = failure.path !== undefined && failure.syscall !== "connect";
+  if (credentialErrors.has(name) || /could not load credentials/i.test(reason) || unread)
     return denied(
       "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
       `${reason}${profileOf(context.client)}`,

@@ -3,6 +3,9 @@ export interface AwsFailure {
   name?: string;
   message?: unknown;
   code?: string;
+  syscall?: string;
+  /** Of a failure of the file system. */
+  path?: string;
   $metadata?: { httpStatusCode?: number; requestId?: string };
   $response?: { statusCode?: number };
   errors?: { message?: string }[];

@@ -51,6 +51,17 @@ const cases: [string, Error, SwapErrorCode, string][] = [
       "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
   ],
   [
+    "a token's file that is not there",
+    failure("Error", "ENOENT: no such file or directory, open '/token'", {
+      code: "ENOENT",
+      syscall: "open",
+      path: "/token",
+    }),
+    "swap.access-denied",
+    "GetItem on \"swap\" was refused: ENOENT: no such file or directory, open '/token'; " +
+      "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
+  ],
+  [
     "a role that may not be assumed",
     failure("AccessDenied", "User is not authorized to perform: sts:AssumeRole"),
     "swap.access-denied",
