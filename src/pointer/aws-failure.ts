@@ -40,7 +40,9 @@ export function reasonOf(failure: AwsFailure): string {
     failure.name ||
     String(failure);
   // AWS repeats the signed headers of a request with a wrong signature, the session token included.
-  const [told = ""] = text.split(/\s*The Canonical String for this request/);
-  const line = told.replace(/\s*\n\s*/g, " ").trim();
+  const line = text
+    .replace(/The Canonical String for this request.*/s, "")
+    .replace(/\s*\n\s*/g, " ")
+    .trim();
   return line.length > MAX_REASON_LENGTH ? `${line.slice(0, MAX_REASON_LENGTH)}…` : line;
 }

@@ -128,6 +128,19 @@ test("a dual-stack connection refused twice, which has no message of its own, na
   });
 });
 
+test("an endpoint without a port is named without one, and a foreign answer by its status", async () => {
+  const secure = createClient({ region: "eu-west-1", endpoint: "https://dynamodb.example" });
+  const page = failure("SyntaxError", "Unexpected token. Deserialization error: see $response", {
+    $response: { statusCode: 302 },
+  });
+  const error = await fromAws(page, { ...context, client: secure });
+  expect(error.line).toBe(
+    "no answer from https://dynamodb.example to GetItem: what answered (HTTP 302) is not a DynamoDB endpoint; " +
+      "check the region, the endpoint and the network, then try again",
+  );
+  secure.destroy();
+});
+
 test("without an endpoint of one's own the region is named", async () => {
   const missing = await fromAws(failure("ResourceNotFoundException", "not found"), {
     ...context,

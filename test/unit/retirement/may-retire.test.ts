@@ -84,6 +84,8 @@ test.each([
     5,
     1_059,
   ],
+  ["one left at a time that nothing tells", ours(set(3, 0), set(4)), 3, 1e15],
+  ["version 1, left at a time that nothing tells", ours(set(2)), 1, 1e15],
   ["version 1 without a row", undefined, 1, 1e15],
   ["version 1, implied until the first move", ours(set(2, 100)), 1, 1_099],
   ["a version returned to by a rollback", ours(set(3, 0), set(4, 10), set(3, 20)), 3, 1e15],
@@ -128,4 +130,50 @@ test("the refusal names the table, since when and until when", () => {
   expect(() => assertMayRetire("orders", row, 3, { graceMs: 3_600_000, now: 86_400_001 })).toThrow(
     'table "orders_v3" must stay: version 3 was left at 1970-01-02T00:00:00.000Z and is inside its grace period until 1970-01-02T01:00:00.000Z',
   );
+});
+
+test.each<[string, PointerRow, number, string]>([
+  [
+    "active since",
+    ours(set(4, 0), set(5, 86_400_000)),
+    5,
+    "version 5 is active since 1970-01-02T00:00:00.000Z",
+  ],
+  [
+    "active by a seed",
+    ours({ version: 5, kind: "seed", at: 0 }),
+    5,
+    "version 5 is active (seeded)",
+  ],
+  ["active since nobody knows when", ours(set(5)), 5, "version 5 is active"],
+  [
+    "active since what is no date",
+    ours(set(5, 9e15)),
+    5,
+    "version 5 is active since 9000000000000000",
+  ],
+  [
+    "left at a time that nothing tells",
+    ours(set(4, 0), set(5)),
+    4,
+    "version 4 may have been active until version 5 took over, and the row does not say when that was",
+  ],
+])("a hold tells %s", (_name, row, version, reason) => {
+  expect(hold(row, version, 1)).toEqual({ reason });
+});
+
+test("a version that nothing holds may be retired, one without an end to its hold says none", () => {
+  const row = ours(set(3, 0), set(4, 100));
+  expect(() => assertMayRetire("orders", row, 2, { graceMs: GRACE, now: 0 })).not.toThrow();
+  try {
+    assertMayRetire("orders", row, 4, { graceMs: GRACE, now: 0 });
+    throw new Error("it was let go");
+  } catch (error) {
+    expect((error as { payload: object }).payload).toEqual({
+      alias: "orders",
+      version: 4,
+      table: "orders_v4",
+      reason: "version 4 is active since 1970-01-01T00:00:00.100Z",
+    });
+  }
 });
