@@ -6,7 +6,7 @@ import type { Parameters, RunDetails } from "fast-check";
  */
 export function runs(): Parameters<unknown> {
   const { FAULT_HISTORIES, FAULT_SEED } = process.env;
-  const numRuns = Number(FAULT_HISTORIES ?? 200);
+  const numRuns = Number(FAULT_HISTORIES ?? 150);
   if (FAULT_SEED === undefined) return { numRuns };
   const [seed, ...path] = FAULT_SEED.split(":");
   return {
