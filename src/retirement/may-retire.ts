@@ -106,10 +106,8 @@ function recordedLeave(row: PointerRow, version: number): Left {
   const stay = stays.findLast((each) => each.version === version && !each.active);
   if (stay) return stay.until ?? "unknown";
   // Before the first move readers resolved to version 1, which no entry tells.
-  const first = stays[0];
-  if (version === 1 && first !== undefined && first.version > 1)
-    return first.from ?? first.until ?? "unknown";
-  return undefined;
+  const [first] = stays;
+  return version === 1 ? (first?.from ?? first?.until ?? "unknown") : undefined;
 }
 
 function since(at: number | undefined): string {

@@ -86,6 +86,19 @@ test.each([
   ],
   ["one left at a time that nothing tells", ours(set(3, 0), set(4)), 3, 1e15],
   ["version 1, left at a time that nothing tells", ours(set(2)), 1, 1e15],
+  [
+    "one passed at a known time and left again at an unknown one",
+    ours(set(4, 0), passed(6, 50), { ...set(5), kind: "rollback" }, set(7)),
+    5,
+    1e15,
+  ],
+  [
+    "one left at a known time and passed again at an unknown one",
+    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, passed(6), set(7)),
+    5,
+    1e15,
+  ],
+  ["version 1, implied until a foreign writer's 0", foreign(0, 100), 1, 1_099],
   ["version 1 without a row", undefined, 1, 1e15],
   ["version 1, implied until the first move", ours(set(2, 100)), 1, 1_099],
   ["a version returned to by a rollback", ours(set(3, 0), set(4, 10), set(3, 20)), 3, 1e15],
@@ -128,7 +141,11 @@ test.each([
 test("the refusal names the table, since when and until when", () => {
   const row = ours(set(3, 0), set(4, 86_400_000));
   expect(() => assertMayRetire("orders", row, 3, { graceMs: 3_600_000, now: 86_400_001 })).toThrow(
-    'table "orders_v3" must stay: version 3 was left at 1970-01-02T00:00:00.000Z and is inside its grace period until 1970-01-02T01:00:00.000Z',
+    expect.objectContaining({
+      message:
+        'table "orders_v3" must stay: version 3 was left at 1970-01-02T00:00:00.000Z and is inside its grace period until 1970-01-02T01:00:00.000Z',
+      payload: expect.objectContaining({ version: 3, until: 90_000_000 }),
+    }),
   );
 });
 
@@ -169,7 +186,7 @@ test("a version that nothing holds may be retired, one without an end to its hol
     assertMayRetire("orders", row, 4, { graceMs: GRACE, now: 0 });
     throw new Error("it was let go");
   } catch (error) {
-    expect((error as { payload: object }).payload).toEqual({
+    expect((error as { payload: object }).payload).toStrictEqual({
       alias: "orders",
       version: 4,
       table: "orders_v4",
