@@ -11,6 +11,8 @@ module.exports = {
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     { ...common, displayName: "contract", testMatch: ["<rootDir>/test/contract/**/*.test.ts"] },
+    { ...common, displayName: "faults", testMatch: ["<rootDir>/test/faults/**/*.test.ts"] },
+    { ...common, displayName: "bad-input", testMatch: ["<rootDir>/test/bad-input/**/*.test.ts"] },
     { ...common, displayName: "cli", testMatch: ["<rootDir>/test/cli/**/*.test.ts"] },
     { ...common, displayName: "docs", testMatch: ["<rootDir>/test/docs/**/*.test.ts"] },
     {

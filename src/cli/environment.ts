@@ -1,3 +1,4 @@
+import { endpointFault } from "../connection/endpoint";
 import { shownInput } from "../shown-input";
 import type { ConnectionFlags } from "./source";
 import { usage } from "./usage";
@@ -35,12 +36,6 @@ function checkRegion(name: string, value: string | undefined): void {
 }
 
 function checkEndpoint(name: string, value: string | undefined): void {
-  if (value === undefined) return;
-  if (/^https?:\/\/./i.test(value) && URL.canParse(value)) return;
-  throw usage(
-    name,
-    shownInput(value),
-    "want an http:// or https:// URL",
-    "write a URL such as http://127.0.0.1:8000, or leave it out for AWS",
-  );
+  const fault = value === undefined ? undefined : endpointFault(value);
+  if (fault !== undefined) throw usage(name, fault.shown, fault.rule, fault.fix);
 }

@@ -38,6 +38,7 @@ export function graceMsOf(retention: Retention | undefined): number {
  * @throws SwapError `swap.input-invalid`
  */
 export function checkRetention(retention: Retention = {}, table: Partial<VersionTableArgs>): void {
+  checkFields(retention);
   const graceText = retention.grace ?? DEFAULT_GRACE;
   const refreshText = retention.readersRefresh ?? DEFAULT_REFRESH;
   if (graceMsOf(retention) < parseDuration(refreshText, "retention.readersRefresh"))
@@ -66,4 +67,21 @@ function checkKeep(keep: unknown, table: Partial<VersionTableArgs>): void {
       rule: "table.deletionProtectionEnabled is true, so that DynamoDB would refuse to drop any version",
       fix: "leave one of the two out; guards and the active table's protection hold what is needed",
     });
+}
+
+const known = ["grace", "readersRefresh", "keep"] satisfies (keyof Retention)[];
+
+/** A misspelt field would leave the default in its place. */
+function checkFields(retention: unknown): void {
+  const refusal = (value: unknown, rule: string) =>
+    new SwapError("swap.input-invalid", {
+      name: "retention",
+      value: shownInput(value),
+      rule,
+      fix: `pass an object with any of ${known.join(", ")}, or leave it out`,
+    });
+  if (typeof retention !== "object" || retention === null || Array.isArray(retention))
+    throw refusal(retention, "it is no object");
+  for (const field of Object.keys(retention))
+    if (!known.some((each) => each === field)) throw refusal(field, "there is no such field");
 }

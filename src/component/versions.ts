@@ -46,6 +46,15 @@ export function declaredVersions(
   versions: Versions,
   table: Partial<VersionTableArgs> = {},
 ): DeclaredVersion[] {
+  const malformed = (name: string, value: unknown, rule: string) =>
+    new SwapError("swap.input-invalid", {
+      name,
+      value: JSON.stringify(value),
+      rule,
+      fix: "list numbers, such as [3, 4], or map them to what differs, such as { 4: {} }",
+    });
+  if (versions != null && typeof versions !== "object")
+    throw malformed("versions", versions, "it is no list and no map");
   const entries: [unknown, VersionArgs][] = Array.isArray(versions)
     ? versions.map((version) => [version, {}])
     : Object.entries(versions ?? {}).map(([key, overrides]) => [numberOfKey(key), overrides]);
@@ -58,6 +67,8 @@ export function declaredVersions(
     });
   const declared = entries.map(([version, args]): DeclaredVersion => {
     assertVersion(version);
+    if (args != null && typeof args !== "object")
+      throw malformed(`versions.${version}`, args, "it is no object of table arguments");
     const { restoreFrom, adopt, ...overrides } = args ?? {};
     return {
       version,

@@ -1,5 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
+import { endpointFault } from "./endpoint";
 
 /** A role to assume for the calls to DynamoDB. */
 export interface AssumeRole {
@@ -27,7 +28,8 @@ export interface Connection {
  * A DynamoDB client for a connection. It makes up to three tries a request and gives up connecting
  * after 3 seconds and waiting for an answer after 10, so that a wrong endpoint is told.
  *
- * @throws SwapError `swap.input-invalid` for an endpoint that is no http(s) URL, or an empty field
+ * @throws SwapError `swap.input-invalid` for an endpoint that is no http(s) URL or holds a
+ * password, or an empty field
  */
 export function createClient(
   connection: Connection = {},
@@ -75,13 +77,8 @@ export function checkConnection(connection: Connection): void {
   checkFields("", connection, ["region", "profile", "endpoint", "assumeRole"]);
   const { region, profile, endpoint, assumeRole } = connection;
   checkTexts("", { region, profile });
-  if (endpoint !== undefined && !isHttpUrl(endpoint))
-    throw invalid(
-      "endpoint",
-      endpoint,
-      "want an http:// or https:// URL",
-      "pass a URL such as http://127.0.0.1:8000, or leave it out for AWS",
-    );
+  const fault = endpoint === undefined ? undefined : endpointFault(endpoint);
+  if (fault !== undefined) throw refusal("endpoint", fault.shown, fault.rule, fault.fix);
   if (assumeRole === undefined) return;
   checkFields("assumeRole", assumeRole, ["roleArn", "sessionName", "externalId"]);
   const { roleArn, sessionName, externalId } = assumeRole;
@@ -125,17 +122,10 @@ function checkTexts(prefix: string, texts: Record<string, unknown>): void {
       );
 }
 
-function isHttpUrl(value: unknown): boolean {
-  return (
-    typeof value === "string" && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
-  );
+function invalid(name: string, value: unknown, rule: string, fix: string): SwapError {
+  return refusal(name, JSON.stringify(value) ?? "(none)", rule, fix);
 }
 
-function invalid(name: string, value: unknown, rule: string, fix: string): SwapError {
-  return new SwapError("swap.input-invalid", {
-    name,
-    value: JSON.stringify(value) ?? "(none)",
-    rule,
-    fix,
-  });
+function refusal(name: string, value: string, rule: string, fix: string): SwapError {
+  return new SwapError("swap.input-invalid", { name, value, rule, fix });
 }

@@ -1,5 +1,6 @@
 import { type Connection, checkConnection } from "../connection";
 import { parseDuration } from "../duration";
+import { SwapError } from "../errors";
 import { assertAlias, assertVersion, findActive } from "../pointer";
 import { describe } from "../pointer/version-tables";
 import { assertMayRetire } from "../retirement";
@@ -23,6 +24,17 @@ export interface VersionGuardInputs {
   connection?: Connection;
 }
 
+/** Any other value, the text "false" too, would lift the guard. */
+function assertFlag(value: unknown): void {
+  if (value !== undefined && value !== null && typeof value !== "boolean")
+    throw new SwapError("swap.input-invalid", {
+      name: "forceDestroy",
+      value: JSON.stringify(value) ?? "(none)",
+      rule: "want true or false",
+      fix: "leave it out to keep the guard",
+    });
+}
+
 /**
  * Stands before one version's table. Pulumi deletes it before the table, for a replacement as well,
  * and its delete refuses while the version is active or inside its grace period: the table stays.
@@ -44,6 +56,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       ...known("controlTable", assertControlTable),
       ...known("version", assertVersion),
       ...known("grace", (value) => parseDuration(value, "grace")),
+      ...known("forceDestroy", assertFlag),
       ...known("connection", (value) => value && checkConnection(value as Connection)),
     ];
     return { inputs: news, failures };
@@ -86,7 +99,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
 
   /** @throws SwapError `swap.version-in-use`; a row that can't be read refuses as well */
   async delete(_id: string, props: VersionGuardInputs): Promise<void> {
-    if (props.forceDestroy) return;
+    if (props.forceDestroy === true) return;
     const { alias, controlTable, version, grace, connection } = props;
     const row = await findActive({ client: this.clients.get(connection), controlTable }, alias);
     const graceMs = parseDuration(grace, "grace");

@@ -25,7 +25,7 @@ export function newEntry(
   ref: WritableControlTableRef,
   version: number,
   kind: "set" | "rollback" | "seed",
-  notes: MoveNotes = {},
+  notes: MoveNotes,
 ): OwnEntry {
   assertNote("reason", notes.reason);
   assertNote("actor", notes.actor);

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isSwapError, SwapError } from "../errors";
+import { type AwsFailure, isForeignAnswer, reasonOf, statusOf } from "./aws-failure";
 import { isBadCertificate } from "./network-failures";
 
 /** What was being done when AWS failed: a DynamoDB action on a table. */
@@ -23,14 +24,6 @@ const credentialErrors: ReadonlySet<string> = new Set([
   "SignatureDoesNotMatch",
 ]);
 
-interface AwsFailure {
-  name?: string;
-  message?: string;
-  code?: string;
-  $metadata?: { httpStatusCode?: number; requestId?: string };
-  errors?: { message?: string }[];
-}
-
 /**
  * Turns a failure of the AWS SDK into the one error that names the value, the rule and the fix.
  * The failure is kept as `cause`; a {@link SwapError} passes through.
@@ -40,7 +33,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
   const failure = error as AwsFailure;
   const { action, table } = context;
   const name = failure.name ?? "";
-  const reason = oneLine(failure);
+  const reason = reasonOf(failure);
   const options = { cause: error };
 
   if (name === "ResourceNotFoundException")
@@ -58,7 +51,9 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
     return denied(
       "allow this caller to assume the role, and have the role's trust policy name the caller",
     );
-  if (credentialErrors.has(name) || /could not load credentials/i.test(reason))
+  // A file that can't be read is one of the credentials' chain, such as a web identity's token.
+  const unread = failure.path !== undefined && failure.syscall !== "connect";
+  if (credentialErrors.has(name) || /could not load credentials/i.test(reason) || unread)
     return denied(
       "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
       `${reason}${profileOf(context.client)}`,
@@ -99,8 +94,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
 }
 
 function isNoAnswer(failure: AwsFailure): boolean {
-  const status = failure.$metadata?.httpStatusCode;
-  if (status !== undefined && status >= 500) return true;
+  if ((statusOf(failure) ?? 0) >= 500 || isForeignAnswer(failure)) return true;
   if (
     /Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|SlowDown/.test(failure.name ?? "")
   )
@@ -108,17 +102,6 @@ function isNoAnswer(failure: AwsFailure): boolean {
   const { code = "" } = failure;
   if (/^E[A-Z_]+$|^ERR_/.test(code) || isBadCertificate(code)) return true;
   return /^(TimeoutError|AbortError|RequestTimeout)/.test(failure.name ?? "");
-}
-
-/** Node reports a refused dual-stack connection as an AggregateError with an empty message. */
-function oneLine(failure: AwsFailure): string {
-  const text =
-    failure.message ||
-    failure.errors?.map((each) => each.message).join(", ") ||
-    failure.code ||
-    failure.name ||
-    String(failure);
-  return text.replace(/\s*\n\s*/g, " ").trim();
 }
 
 /** The SDK's own text does not say which profile it looked for. */

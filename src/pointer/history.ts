@@ -25,7 +25,8 @@ const kinds: ReadonlySet<string> = new Set(["set", "rollback", "seed", "foreign"
 
 /** Entries that can't be read are left out: history informs, the pointer alone decides. */
 export function parseHistory(value: AttributeValue | undefined): HistoryEntry[] {
-  return (value?.L ?? []).flatMap((element) => parseEntry(element.M) ?? []);
+  const elements = Array.isArray(value?.L) ? value.L : [];
+  return elements.flatMap((element) => parseEntry(element.M) ?? []);
 }
 
 function parseEntry(fields: Record<string, AttributeValue> | undefined): HistoryEntry | undefined {

@@ -1,5 +1,5 @@
 import { paginateScan } from "@aws-sdk/client-dynamodb";
-import { isSwapError, type SwapError } from "../errors";
+import type { SwapError } from "../errors";
 import { fromAws } from "./aws-errors";
 import { type PointerRow, parseRow, type RawRow } from "./row";
 import type { ControlTableRef } from "./store";
@@ -34,7 +34,7 @@ function listed(controlTable: string, raw: RawRow): ListedAlias {
   try {
     return { alias, row: parseRow(controlTable, alias, raw) };
   } catch (error) {
-    if (isSwapError(error)) return { alias, error };
-    throw error;
+    // Nothing else is thrown there.
+    return { alias, error: error as SwapError };
   }
 }

@@ -42,7 +42,9 @@ export async function rollback(
   return move(ref, entry, {
     alias,
     update: moveUpdate(entry, {
-      condition: "#ver = :from AND NOT contains(#barred, :new)",
+      // By its operation id a second try of a rollback that was applied, though its answer was lost,
+      // does not undo a foreign writer's return to `from`.
+      condition: "#ver = :from AND NOT contains(#barred, :new) AND NOT #op = :op",
       clause: "ADD #barred :bar",
       values: { ":from": { N: String(from) }, ":bar": { NS: [String(from)] } },
     }),

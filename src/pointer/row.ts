@@ -81,14 +81,15 @@ function parseVersion(
 
 /** A value as an error shows it, with its type. */
 export function shown(value: AttributeValue | undefined): string {
-  if (value === undefined) return "nothing";
+  // Null in an answer that breaks DynamoDB's own rules, as a stand-in for it may send.
+  if (value === undefined || value === null) return "nothing";
   const [type, held] = Object.entries(value)[0] ?? ["?", undefined];
   const text = typeof held === "string" ? JSON.stringify(held) : type === "NULL" ? "null" : "…";
   return `${text.length > 80 ? `${text.slice(0, 80)}…` : text} (${type})`;
 }
 
 function barredVersions(value: AttributeValue | undefined): number[] {
-  return (value?.NS ?? [])
+  return (Array.isArray(value?.NS) ? value.NS : [])
     .map((digits) => wholeNumber({ N: digits }))
     .filter((version) => version !== undefined)
     .sort((a, b) => a - b);

@@ -54,7 +54,7 @@ export interface CoverageSeams {
  * it is waited for. Needs DescribeTable on both tables, Scan and BatchGetItem on the active one,
  * BatchGetItem on the target.
  */
-export function coverage(options: CoverageOptions = {}, seams: CoverageSeams = {}): Gate {
+export function coverage(options: CoverageOptions, seams: CoverageSeams): Gate {
   const wanted = {
     samples: options.samples ?? 100,
     ratio: options.ratio ?? 1,

@@ -1,3 +1,6 @@
+/** The whole match, the sign, the digits before and after the point, and the exponent if any. */
+type Parts = [string, string, string, string, string?];
+
 /**
  * A decimal number in one spelling, so that equal numbers have equal text: DynamoDB keeps 38
  * digits, more than a JavaScript number tells apart. Text that is no number stays as it is.
@@ -5,7 +8,7 @@
 export function decimal(text: string): string {
   const parts = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!parts) return text;
-  const [, sign, whole = "", fraction = "", exponent = "0"] = parts;
+  const [, sign, whole, fraction, exponent = "0"] = parts as unknown as Parts;
   if (whole + fraction === "") return text;
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
   const significant = digits.replace(/0+$/, "");

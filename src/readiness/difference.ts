@@ -16,7 +16,7 @@ export function difference(
   const [type, value] = typed(expected);
   const found = Object.keys(stored)[0] ?? "nothing";
   if (found !== type) return `of type ${found} where ${type} is wanted`;
-  const held = type === "N" ? decimal(stored.N ?? "") : Object.values(stored)[0];
+  const held = type === "N" ? decimal(stored.N as string) : Object.values(stored)[0];
   return held === value ? undefined : "with another value";
 }
 

@@ -20,9 +20,9 @@ export async function keySchemaOf(at: TableAt): Promise<KeySchema> {
   const typeOf = new Map(
     Table?.AttributeDefinitions?.map((each) => [each.AttributeName, each.AttributeType]),
   );
-  const schema = Table?.KeySchema?.map(({ AttributeName: name = "" }) => ({
-    name,
-    type: typeOf.get(name) as KeyType,
+  const schema = Table?.KeySchema?.map(({ AttributeName }) => ({
+    name: AttributeName as string,
+    type: typeOf.get(AttributeName) as KeyType,
   }));
   if (!schema || schema.length === 0 || schema.some(({ type }) => type === undefined))
     throw new Error(`DescribeTable tells no key of table "${at.table}"`);
@@ -69,7 +69,7 @@ export function keyList(texts: readonly string[]): string {
 
 function plain(value: AttributeValue | undefined): string {
   if (value?.B !== undefined) return Buffer.from(value.B).toString("base64");
-  return value?.S ?? value?.N ?? "";
+  return value?.S ?? "";
 }
 
 function cut(text: string): string {

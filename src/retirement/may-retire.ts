@@ -22,8 +22,8 @@ export interface Hold {
  * for the grace period after it was left, since readers and writers may still be using it. Who
  * advanced the pointer does not matter: a foreign writer's advance counts from its `at`.
  *
- * Where a foreign writer's advance hides which version was left, every earlier one is held for the
- * grace period. Without a row, version 1 is held: readers resolve to it.
+ * A foreign writer's advance hides the versions that it passed since our last move: all of them are
+ * held for the grace period. Without a row, version 1 is held: readers resolve to it.
  *
  * @returns the hold, or undefined when the table may go
  */
@@ -76,17 +76,38 @@ export function assertMayRetire(
   });
 }
 
+type Left = number | "unknown" | undefined;
+
 /** When a version was last left; undefined when it was never live as far as can be told. */
-function leftAt(row: PointerRow, version: number): number | "unknown" | undefined {
+function leftAt(row: PointerRow, version: number): Left {
+  const recorded = recordedLeave(row, version);
+  const hidden = hiddenLeave(row, version);
+  if (recorded === "unknown" || hidden === "unknown") return "unknown";
+  return recorded === undefined || hidden === undefined
+    ? (recorded ?? hidden)
+    : Math.max(recorded, hidden);
+}
+
+/**
+ * The latest time at which a foreign writer may have left a version without a trace: it advances as
+ * often as it likes before one of ours records where it was found, and only ever goes up.
+ */
+function hiddenLeave(row: PointerRow, version: number): Left {
+  const stays = timeline(row);
+  const passing = stays.findLast(({ foreign, version: reached }, index) => {
+    const left = stays[index - 1]?.version ?? Number.NEGATIVE_INFINITY;
+    return foreign && left < version && version < reached;
+  });
+  return passing && (passing.from ?? passing.until ?? "unknown");
+}
+
+function recordedLeave(row: PointerRow, version: number): Left {
   const stays = timeline(row);
   const stay = stays.findLast((each) => each.version === version && !each.active);
   if (stay) return stay.until ?? "unknown";
   // Before the first move readers resolved to version 1, which no entry tells.
-  const first = stays[0];
-  if (version === 1 && first !== undefined && first.version > 1)
-    return first.from ?? first.until ?? "unknown";
-  if (!row.foreign || version > row.version) return undefined;
-  return row.activatedAt ?? "unknown";
+  const [first] = stays;
+  return version === 1 ? (first?.from ?? first?.until ?? "unknown") : undefined;
 }
 
 function since(at: number | undefined): string {

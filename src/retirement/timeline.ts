@@ -1,4 +1,4 @@
-import type { PointerRow } from "../pointer";
+import type { HistoryEntry, PointerRow } from "../pointer";
 
 /** A stay of the pointer at one version. */
 export interface Stay {
@@ -11,6 +11,8 @@ export interface Stay {
    */
   until?: number;
   active: boolean;
+  /** Whether a writer that keeps no history came to it, maybe over versions in between. */
+  foreign: boolean;
 }
 
 /**
@@ -18,10 +20,11 @@ export interface Stay {
  * foreign writer advanced it last, that advance.
  */
 export function timeline(row: PointerRow): Stay[] {
-  const moves: { version: number; at?: number }[] = [...row.history];
+  const moves: Pick<HistoryEntry, "version" | "at" | "kind">[] = [...row.history];
   if (row.foreign)
     moves.push({
       version: row.version,
+      kind: "foreign",
       ...(row.activatedAt !== undefined && { at: row.activatedAt }),
     });
   return moves.map((move, index) => {
@@ -29,6 +32,7 @@ export function timeline(row: PointerRow): Stay[] {
     return {
       version: move.version,
       active: index === moves.length - 1,
+      foreign: move.kind === "foreign",
       ...(move.at !== undefined && { from: move.at }),
       ...(until !== undefined && { until }),
     };

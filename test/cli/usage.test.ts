@@ -36,7 +36,7 @@ test.each<[string, string[], Record<string, string>, string, string]>([
     ["get", "orders", "--endpoint-url", "localhost"],
     named,
     'flag --endpoint-url "localhost" is not valid: want an http:// or https:// URL',
-    "write a URL such as http://127.0.0.1:8000, or leave it out for AWS",
+    "pass a URL such as http://127.0.0.1:8000, or leave it out for AWS",
   ],
   [
     "an unknown flag",
@@ -78,7 +78,7 @@ test.each<[string, string[], Record<string, string>, string, string]>([
     ["get", "orders"],
     { ...named, AWS_ENDPOINT_URL_DYNAMODB: "localhost:8000" },
     'AWS_ENDPOINT_URL_DYNAMODB "localhost:8000" is not valid: want an http:// or https:// URL',
-    "write a URL such as http://127.0.0.1:8000, or leave it out for AWS",
+    "pass a URL such as http://127.0.0.1:8000, or leave it out for AWS",
   ],
   [
     "an argument of a command that takes none",

@@ -1,13 +1,13 @@
 import "../../support/one-realm";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { getActive, setActive, type WritableControlTableRef } from "../../../src/pointer";
+import { type QueuedProxy, startQueuedProxy } from "../../faults/queued";
 import type { Backend } from "../../support/backends";
-import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy";
 import { clientAt, makeBench } from "./bench";
 
 export interface FaultBench {
   backend: Backend;
-  proxy: FaultProxy;
+  proxy: QueuedProxy;
   /** The table without the proxy. */
   direct(): WritableControlTableRef;
   /** The table through the proxy, or at another endpoint; every write is operation `op`. */
@@ -28,13 +28,13 @@ export const untouched = { version: 4, byOp: [] };
 export function makeFaultBench(backend: Backend, endpoint: () => string): FaultBench {
   const { ref: direct, alias } = makeBench(backend, endpoint);
   const clients: DynamoDBClient[] = [];
-  let running: FaultProxy | undefined;
-  const proxy = (): FaultProxy => {
+  let running: QueuedProxy | undefined;
+  const proxy = (): QueuedProxy => {
     if (!running) throw new Error("the proxy runs inside tests alone");
     return running;
   };
   beforeAll(async () => {
-    running = await startFaultProxy(endpoint());
+    running = await startQueuedProxy(endpoint());
   });
   afterEach(() => {
     running?.reset();

@@ -96,6 +96,14 @@ export function outcomesApplied(bench: FaultBench): void {
     expect((await getRaw(direct(), name))?.barred).toEqual({ NS: ["5"] });
   });
 
+  test("a rollback whose response was lost does not undo a Go writer's return", async () => {
+    const name = await prepared();
+    await setActive(direct(), name, 5);
+    bench.proxy.plan("UpdateItem", [{ loseResponseAfter: () => goSet(direct(), name, 5, 42) }]);
+    expect(await rollback(through(3), name, { from: 5, to: 4 })).toMatchObject({ version: 4 });
+    expect(await truth(name)).toEqual({ version: 5, byOp: [4] });
+  });
+
   test("a rollback and a seed lost before they arrive are made again, with the same operation", async () => {
     const name = await prepared();
     await setActive(direct(), name, 5);

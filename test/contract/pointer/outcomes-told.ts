@@ -1,4 +1,4 @@
-import { releaseActive, setActive } from "../../../src/pointer";
+import { liftBar, releaseActive, rollback, setActive } from "../../../src/pointer";
 import { freePort } from "../../support/ports";
 import { refused } from "../../support/refused";
 import { getRaw } from "./bench";
@@ -128,6 +128,35 @@ export function outcomesTold(bench: FaultBench): void {
     bench.proxy.plan("UpdateItem", ["fail condition"]);
     expect(await setActive(through(1), name, 5)).toMatchObject({ version: 5, requests: 3 });
     expect(await truth(name)).toEqual(applied);
+  });
+
+  // The two known limits, as test/faults/README.md names them.
+  test("landed late: a try without an answer arrives after its refusal, once there is room again", async () => {
+    const name = await prepared();
+    const overtake = { loseRequestAfter: () => setActive(direct(), name, 7) };
+    bench.proxy.plan("UpdateItem", ["late", overtake]);
+    await refused(setActive(through(3), name, 6), "swap.version-regressed");
+    expect(await truth(name)).toEqual({ version: 7, byOp: [] });
+    await rollback(direct(), name, { from: 7, to: 4 });
+    expect(await bench.proxy.deliver()).toEqual([200]);
+    expect(await truth(name)).toEqual({ version: 6, byOp: [6] });
+  });
+
+  test("landed again: a bar keeps a late twin out until it is lifted", async () => {
+    const name = await prepared();
+    bench.proxy.plan("UpdateItem", ["late"]);
+    await setActive(through(3), name, 5);
+    await rollback(direct(), name, { from: 5, to: 4 });
+    expect(await bench.proxy.deliver()).toEqual([400]);
+    expect(await truth(name)).toEqual({ version: 4, byOp: [5] });
+
+    const other = await prepared();
+    bench.proxy.plan("UpdateItem", ["late"]);
+    await setActive(through(3), other, 5);
+    await rollback(direct(), other, { from: 5, to: 4 });
+    await liftBar(direct(), other, 5);
+    expect(await bench.proxy.deliver()).toEqual([200]);
+    expect(await truth(other)).toEqual({ version: 5, byOp: [5, 5] });
   });
 
   test("a release whose response was lost has removed the row, and finds it gone", async () => {

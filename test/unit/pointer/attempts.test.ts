@@ -117,7 +117,7 @@ test.each<Case>([
     what: "a refusal that is no JSON, as a proxy sends",
     at: () => listening(answering(403, "<html>blocked</html>")),
     maybeApplied: false,
-    code: "swap.service-error",
+    code: "swap.unreachable",
   },
   {
     what: "a server fault",

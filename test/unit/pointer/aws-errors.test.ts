@@ -51,6 +51,17 @@ const cases: [string, Error, SwapErrorCode, string][] = [
       "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
   ],
   [
+    "a token's file that is not there",
+    failure("Error", "ENOENT: no such file or directory, open '/token'", {
+      code: "ENOENT",
+      syscall: "open",
+      path: "/token",
+    }),
+    "swap.access-denied",
+    "GetItem on \"swap\" was refused: ENOENT: no such file or directory, open '/token'; " +
+      "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
+  ],
+  [
     "a role that may not be assumed",
     failure("AccessDenied", "User is not authorized to perform: sts:AssumeRole"),
     "swap.access-denied",
@@ -115,6 +126,19 @@ test("a dual-stack connection refused twice, which has no message of its own, na
     code: "swap.unreachable",
     payload: { endpoint, action: "GetItem", reason: both.join(", ") },
   });
+});
+
+test("an endpoint without a port is named without one, and a foreign answer by its status", async () => {
+  const secure = createClient({ region: "eu-west-1", endpoint: "https://dynamodb.example" });
+  const page = failure("SyntaxError", "Unexpected token. Deserialization error: see $response", {
+    $response: { statusCode: 302 },
+  });
+  const error = await fromAws(page, { ...context, client: secure });
+  expect(error.line).toBe(
+    "no answer from https://dynamodb.example to GetItem: what answered (HTTP 302) is not a DynamoDB endpoint; " +
+      "check the region, the endpoint and the network, then try again",
+  );
+  secure.destroy();
 });
 
 test("without an endpoint of one's own the region is named", async () => {

@@ -91,6 +91,7 @@ const badVersions: [unknown, string, string][] = [
   [Object.create(null), "{}", "it is object, want a number"],
   [() => 4, "(a function)", "it is function, want a number"],
   [cyclic, "(an object)", "it is object, want a number"],
+  [{ toJSON: () => undefined }, "(an object)", "it is object, want a number"],
 ];
 
 test.each(badVersions)(

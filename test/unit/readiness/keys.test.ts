@@ -19,6 +19,11 @@ test("a key is equal to itself in another spelling, and to no other", () => {
   expect(new Set(others.map((each) => keyIdentity(each, schema))).size).toBe(others.length);
 });
 
+test("an item without a key has an identity of its own", () => {
+  expect(keyIdentity({}, schema)).toBe('["",""]');
+  expect(keyIdentity({}, schema)).not.toBe(keyIdentity(item("a", "1"), schema));
+});
+
 test("a key holds the key attributes alone, of their types and not empty", () => {
   expect(keyOf({ ...item("a", "1"), other: { S: "x" } }, schema)).toEqual(item("a", "1"));
   expect(keyOf({ pk: { S: "a" } }, schema)).toBeUndefined();

@@ -34,6 +34,10 @@ const attribute =
   "an attribute is compared with text, a number, true, false or null; correct it, or leave it out";
 
 test.each<[unknown, string]>([
+  [
+    { table: () => true },
+    "readiness.table (a function) is not valid: want true or false; leave it out for true",
+  ],
   [true, `readiness true is not valid: ${object} table, canaries, minItems, coverage, waitFor`],
   [
     [],

@@ -9,6 +9,12 @@ const set = (version: number, at?: number): HistoryEntry => ({
   ...(at !== undefined && { at }),
 });
 
+/** A foreign advance that a later move of ours has recorded. */
+const passed = (version: number, at?: number): HistoryEntry => ({
+  ...set(version, at),
+  kind: "foreign",
+});
+
 /** A row whose last move was ours. */
 function ours(...history: HistoryEntry[]): PointerRow {
   const { version, at } = history.at(-1) as HistoryEntry;
@@ -58,6 +64,41 @@ test.each([
     1_099,
   ],
   ["version 1, left by a move whose time is not known", ours(set(2), set(3, 100)), 1, 1_099],
+  [
+    "one that a foreign writer may have passed",
+    ours(set(4, 0), passed(6, 50), set(7, 60)),
+    5,
+    1_049,
+  ],
+  ["the same before any move of ours", ours(passed(6, 50), set(7, 60)), 3, 1_049],
+  ["the same while the foreign writer leads", foreign(6, 50, set(4, 0)), 5, 1_049],
+  [
+    "one passed again after an older stay",
+    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, passed(6, 500), set(7, 510)),
+    5,
+    1_499,
+  ],
+  [
+    "one passed at an unknown time, by the next move",
+    ours(set(4, 0), passed(6), set(7, 60)),
+    5,
+    1_059,
+  ],
+  ["one left at a time that nothing tells", ours(set(3, 0), set(4)), 3, 1e15],
+  ["version 1, left at a time that nothing tells", ours(set(2)), 1, 1e15],
+  [
+    "one passed at a known time and left again at an unknown one",
+    ours(set(4, 0), passed(6, 50), { ...set(5), kind: "rollback" }, set(7)),
+    5,
+    1e15,
+  ],
+  [
+    "one left at a known time and passed again at an unknown one",
+    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, passed(6), set(7)),
+    5,
+    1e15,
+  ],
+  ["version 1, implied until a foreign writer's 0", foreign(0, 100), 1, 1_099],
   ["version 1 without a row", undefined, 1, 1e15],
   ["version 1, implied until the first move", ours(set(2, 100)), 1, 1_099],
   ["a version returned to by a rollback", ours(set(3, 0), set(4, 10), set(3, 20)), 3, 1e15],
@@ -80,6 +121,18 @@ test.each([
   ["one left by a foreign advance, grace over", foreign(4, 100, set(3, 0)), 3, 1_100],
   ["a version above a foreign pointer", foreign(4, 100), 5, 100],
   ["version 2 without a row", undefined, 2, 100],
+  [
+    "one that a foreign writer passed, grace over",
+    ours(set(4, 0), passed(6, 50), set(7, 60)),
+    5,
+    1_050,
+  ],
+  [
+    "one below those that a foreign writer passed",
+    ours(set(4, 0), passed(6, 50), set(7, 60)),
+    3,
+    100,
+  ],
   ["version 1 under a seed", ours({ version: 2, kind: "seed", at: 0 }), 1, 1_000],
 ])("lets go %s", (_name, row, version, now) => {
   expect(hold(row, version, now)).toBeUndefined();
@@ -88,6 +141,56 @@ test.each([
 test("the refusal names the table, since when and until when", () => {
   const row = ours(set(3, 0), set(4, 86_400_000));
   expect(() => assertMayRetire("orders", row, 3, { graceMs: 3_600_000, now: 86_400_001 })).toThrow(
-    'table "orders_v3" must stay: version 3 was left at 1970-01-02T00:00:00.000Z and is inside its grace period until 1970-01-02T01:00:00.000Z',
+    expect.objectContaining({
+      message:
+        'table "orders_v3" must stay: version 3 was left at 1970-01-02T00:00:00.000Z and is inside its grace period until 1970-01-02T01:00:00.000Z',
+      payload: expect.objectContaining({ version: 3, until: 90_000_000 }),
+    }),
   );
+});
+
+test.each<[string, PointerRow, number, string]>([
+  [
+    "active since",
+    ours(set(4, 0), set(5, 86_400_000)),
+    5,
+    "version 5 is active since 1970-01-02T00:00:00.000Z",
+  ],
+  [
+    "active by a seed",
+    ours({ version: 5, kind: "seed", at: 0 }),
+    5,
+    "version 5 is active (seeded)",
+  ],
+  ["active since nobody knows when", ours(set(5)), 5, "version 5 is active"],
+  [
+    "active since what is no date",
+    ours(set(5, 9e15)),
+    5,
+    "version 5 is active since 9000000000000000",
+  ],
+  [
+    "left at a time that nothing tells",
+    ours(set(4, 0), set(5)),
+    4,
+    "version 4 may have been active until version 5 took over, and the row does not say when that was",
+  ],
+])("a hold tells %s", (_name, row, version, reason) => {
+  expect(hold(row, version, 1)).toEqual({ reason });
+});
+
+test("a version that nothing holds may be retired, one without an end to its hold says none", () => {
+  const row = ours(set(3, 0), set(4, 100));
+  expect(() => assertMayRetire("orders", row, 2, { graceMs: GRACE, now: 0 })).not.toThrow();
+  try {
+    assertMayRetire("orders", row, 4, { graceMs: GRACE, now: 0 });
+    throw new Error("it was let go");
+  } catch (error) {
+    expect((error as { payload: object }).payload).toStrictEqual({
+      alias: "orders",
+      version: 4,
+      table: "orders_v4",
+      reason: "version 4 is active since 1970-01-01T00:00:00.100Z",
+    });
+  }
 });

@@ -1,0 +1,16 @@
+// `npm run mutation`: does a test fail for each small change of the core?
+
+/** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
+export default {
+  mutate: ["src/pointer/**/*.ts", "src/retirement/**/*.ts", "src/readiness/**/*.ts"],
+  testRunner: "jest",
+  coverageAnalysis: "perTest",
+  jest: { projectType: "custom", configFile: "tools/mutation/jest.config.cjs" },
+  concurrency: 1,
+  timeoutMS: 20_000,
+  reporters: ["clear-text", "json", "progress-append-only"],
+  jsonReporter: { fileName: "build/mutation.json" },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  tempDirName: "build/stryker",
+  ignorePatterns: ["dist", "build", ".demo", "coverage", "docs"],
+};

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import type { RawRow } from "../../src/pointer";
+import { GRACE_TURNS, TURN_MS } from "./acts";
+import { type Call, type Played, rowsDuring } from "./record";
+import { entriesOf, modelOf } from "./rows";
+
+/** Each read shows the row as it was at some moment of the read. */
+export function checkReads(played: Played): void {
+  for (const call of played.calls) {
+    const { outcome, deed } = call;
+    const rows = rowsDuring(played, call);
+    if (outcome.is === "read")
+      assert(
+        rows.some((row) => sameRow(played, row, outcome.row)),
+        `read what was at no time of the read: ${JSON.stringify(outcome.row)}`,
+      );
+    if (outcome.is === "shown" && deed.do === "resolve")
+      assert(
+        rows.some(
+          (row) =>
+            outcome.version === (modelOf(row).version ?? 1) &&
+            outcome.implicit === (row === undefined),
+        ),
+        `resolved to version ${outcome.version}, which was active at no time of the read`,
+      );
+    if (deed.do === "guard") checkGuard(played, call, rows);
+  }
+}
+
+type Read = Extract<Call["outcome"], { is: "read" }>["row"];
+
+function sameRow(played: Played, row: RawRow | undefined, read: Read): boolean {
+  if (row === undefined || read === undefined) return row === undefined && read === undefined;
+  const { version, barred } = modelOf(row);
+  const foreign = lastMover(played, row) === "foreign";
+  return (
+    version === read.version &&
+    JSON.stringify(barred) === JSON.stringify(read.barred) &&
+    Number(row.at?.N) === read.activatedAt &&
+    foreign === read.foreign &&
+    (foreign ? undefined : row.op?.S) === read.operation
+  );
+}
+
+/** Who made the move that the row shows. */
+function lastMover({ start, commits }: Played, row: RawRow): "move" | "foreign" {
+  const until = commits.findIndex(({ after }) => after === row);
+  const move = commits
+    .slice(0, until + 1)
+    .findLast(({ kind }) => kind === "move" || kind === "foreign");
+  if (move !== undefined) return move.kind === "move" ? "move" : "foreign";
+  return start?.op === undefined ? "foreign" : "move";
+}
+
+function checkGuard(played: Played, call: Call, rows: (RawRow | undefined)[]): void {
+  const { deed, outcome } = call;
+  if (deed.do !== "guard") return;
+  assert(["held", "free", "failed"].includes(outcome.is), `a guard ended as ${outcome.is}`);
+  if (outcome.is === "failed") return;
+  const decisions = rows.map((row) => mustStay(played, row, deed));
+  if (outcome.is === "free")
+    assert(
+      decisions.includes(false),
+      `version ${deed.version} was let go while active or inside its grace period`,
+    );
+  // A foreign advance, or a history cut short, hides which version was left: more is held then.
+  else if (!rows.some((row) => hides(played, row)))
+    assert(decisions.includes(true), `version ${deed.version} was held for no reason`);
+}
+
+interface Move {
+  version: number;
+  at: number;
+}
+
+/** The moves up to the one that the row shows, by what was written and not by what the row tells. */
+function movesUntil({ start, commits }: Played, row: RawRow | undefined): Move[] {
+  const until = commits.findIndex(({ after }) => after === row);
+  const since = commits
+    .slice(0, until + 1)
+    .filter(({ kind }) => kind === "move" || kind === "foreign")
+    .map(({ after }) => moveOf(after));
+  return [...(start === undefined ? [] : movesOf(start)), ...since];
+}
+
+const moveOf = (row: RawRow): Move => ({ version: Number(row.ver?.N), at: Number(row.at?.N) });
+
+const movesOf = (start: RawRow): Move[] => {
+  const entries = entriesOf(start);
+  return entries.length > 0 ? entries : [moveOf(start)];
+};
+
+/** Active, or left less than the grace period ago; without a row, version 1 is active. */
+function mustStay(
+  played: Played,
+  row: RawRow | undefined,
+  { version, now }: { version: number; now: number },
+): boolean {
+  if ((modelOf(row).version ?? 1) === version) return true;
+  const moves = [...(played.start === undefined ? [{ version: 1, at: 0 }] : [])];
+  const all = [...moves, ...movesUntil(played, row)];
+  return all.some((move, index) => {
+    const next = all[index + 1];
+    return move.version === version && !!next && next.at + GRACE_TURNS * TURN_MS > now;
+  });
+}
+
+function hides(played: Played, row: RawRow | undefined): boolean {
+  const until = played.commits.findIndex(({ after }) => after === row);
+  return (
+    (played.start !== undefined && played.start.op === undefined) ||
+    entriesOf(played.start).length > 0 ||
+    played.commits.slice(0, until + 1).some(({ kind }) => kind === "foreign")
+  );
+}
+
+/**
+ * A refresh shows a version that was active while it ran, and later ones show no earlier state:
+ * there is a moment for each, none before the one of a refresh that ended before it began.
+ */
+export function checkReader(played: Played): void {
+  const states = [played.start, ...played.commits.map(({ after }) => after)];
+  const turns = [0, ...played.commits.map(({ turn }) => turn)];
+  let reached = 0;
+  const shown = played.calls
+    .filter(({ deed, outcome }) => deed.do === "refresh" && outcome.is === "shown")
+    .sort((a, b) => a.ended - b.ended);
+  for (const { began, ended, outcome } of shown) {
+    if (outcome.is !== "shown") continue;
+    const current = turns.findLastIndex((turn) => turn <= began);
+    const moment = states.findIndex(
+      (row, index) =>
+        index >= Math.max(reached, current) &&
+        (turns[index] ?? 0) <= ended &&
+        (modelOf(row).version ?? 1) === outcome.version &&
+        (row === undefined) === outcome.implicit,
+    );
+    assert(
+      moment >= 0,
+      `a reader showed version ${outcome.version}, which it had left or never was`,
+    );
+    reached = moment;
+  }
+}

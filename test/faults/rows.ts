@@ -1,0 +1,27 @@
+import type { RawRow } from "../../src/pointer";
+import { ascending, type Model } from "./model";
+
+/** A history entry as it is stored, by its own reading of it: the one under test has no say here. */
+export interface Entry {
+  version: number;
+  at: number;
+  kind: string;
+  operation?: string;
+}
+
+export function modelOf(row: RawRow | undefined): Model {
+  if (row === undefined) return { barred: [] };
+  return { version: Number(row.ver?.N), barred: ascending((row.barred?.NS ?? []).map(Number)) };
+}
+
+export function entriesOf(row: RawRow | undefined): Entry[] {
+  return (row?.hist?.L ?? []).map(({ M: entry = {} }) => ({
+    version: Number(entry.ver?.N),
+    at: Number(entry.at?.N),
+    kind: entry.kind?.S ?? "",
+    ...(entry.op?.S !== undefined && { operation: entry.op.S }),
+  }));
+}
+
+export const ownOperations = (row: RawRow | undefined): string[] =>
+  entriesOf(row).flatMap(({ operation }) => operation ?? []);

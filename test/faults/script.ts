@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import type { FaultName } from "./fault";
+
+/**
+ * A version as a script names it: a number, or so many above the one that the actor saw last. The
+ * second keeps histories from being refusals for the most part.
+ */
+export type VersionPlan = { version: number } | { above: number };
+
+/** What an actor is to do. */
+export type Step =
+  | { do: "set" | "set with expect" | "seed" | "foreign set"; to: VersionPlan }
+  /** From the version seen last, or one that was not, to one so many below. */
+  | { do: "rollback"; from: VersionPlan; down: number }
+  /** Of a version that was seen barred, the named one where there was none. */
+  | { do: "lift"; bar: number }
+  | { do: "get" | "resolve" | "refresh" }
+  | { do: "guard"; of: VersionPlan };
+
+export type StepName = Step["do"];
+
+/** What becomes of one request. */
+export interface Fate {
+  fault: FaultName;
+  /** Turns of others before it goes on to DynamoDB, before its answer goes back, before it lands late. */
+  held: number;
+  answerHeld: number;
+  lateBy: number;
+}
+
+/** An actor: what it does, one after the other, and the fate of its requests, the n-th of the n-th. */
+export interface Part {
+  steps: Step[];
+  fates: Fate[];
+  /** The SDK's tries of one request. */
+  tries: number;
+}
+
+/** A history before it is played. */
+export interface Script {
+  start: "absent" | "ours" | "foreign" | "long";
+  writers: Part[];
+  /** The refreshes of one reader, by two that use it at once. */
+  reader: Part & { beside: number };
+  /** Who goes next, by turn; the first that waits when they have run out. */
+  turns: number[];
+}
+
+const version = fc.integer({ min: 1, max: 6 });
+const plan: fc.Arbitrary<VersionPlan> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ above: fc.integer({ min: 0, max: 2 }) }) },
+  { weight: 2, arbitrary: fc.record({ version }) },
+);
+const seen = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ above: 0 }) },
+  { weight: 1, arbitrary: fc.record({ version }) },
+);
+
+const earlier = fc.record({ above: fc.integer({ min: -3, max: 0 }) });
+
+const only = <N extends StepName>(name: N) => fc.record({ do: fc.constant(name) });
+const to = <N extends StepName>(name: N) => fc.record({ do: fc.constant(name), to: plan });
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: to("set") },
+  { weight: 4, arbitrary: to("set with expect") },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant("rollback" as const),
+      from: seen,
+      down: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("lift" as const), bar: version }) },
+  { weight: 3, arbitrary: only("get") },
+  { weight: 1, arbitrary: only("resolve") },
+  { weight: 3, arbitrary: to("foreign set") },
+  { weight: 1, arbitrary: to("seed") },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("guard" as const), of: earlier }) },
+);
+
+// The first is what a failing history shrinks to.
+const fault = fc.constantFrom<FaultName>(
+  ...(Array(16).fill("pass") as FaultName[]),
+  "lose request",
+  "lose response",
+  "lose response",
+  "reset before",
+  "reset after",
+  "cut body",
+  "fail",
+  "fail after",
+  "throttle",
+  "deny",
+  "late",
+  "late",
+);
+
+const delay = fc.constantFrom(0, 0, 0, 1, 2, 4);
+
+const fate: fc.Arbitrary<Fate> = fc.record({
+  fault,
+  held: delay,
+  answerHeld: delay,
+  // Soon, while its client tries again, or long after the caller was told.
+  lateBy: fc.constantFrom(1, 2, 4, 8, 20, 30, 40),
+});
+
+const tries = fc.constantFrom(1, 2, 3);
+
+const writer: fc.Arbitrary<Part> = fc.record({
+  steps: fc.array(step, { minLength: 1, maxLength: 6 }),
+  fates: fc.array(fate, { maxLength: 24 }),
+  tries,
+});
+
+/** Random histories. */
+export const scripts: fc.Arbitrary<Script> = fc.record({
+  start: fc.constantFrom("absent", "ours", "foreign", "long"),
+  writers: fc.array(writer, { minLength: 2, maxLength: 3 }),
+  reader: fc.record({
+    steps: fc.array(only("refresh"), { maxLength: 4 }),
+    beside: fc.integer({ min: 0, max: 2 }),
+    fates: fc.array(fate, { maxLength: 8 }),
+    tries,
+  }),
+  turns: fc.array(fc.nat(11), { maxLength: 120 }),
+});

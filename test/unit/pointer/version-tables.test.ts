@@ -1,0 +1,111 @@
+import type { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { createClient } from "../../../src/connection";
+import { lastWriterWins, lastWriterWinsLine } from "../../../src/pointer/replicas";
+import {
+  describe as describeTable,
+  findVersionTables,
+  tableNames,
+  versionsAmong,
+} from "../../../src/pointer/version-tables";
+import { refused } from "../../support/refused";
+
+const names = [
+  "a",
+  "orders",
+  "orders_v1",
+  "orders_v10",
+  "orders_v2",
+  "orders_v2x",
+  "orders_w",
+  "z",
+];
+
+/** An account with these tables, two a page; counts the pages that were asked for. */
+function account(pages: string[] = []): { client: DynamoDBClient; pages: string[] } {
+  const send = async ({ input }: ListTablesCommand) => {
+    const after = input.ExclusiveStartTableName;
+    pages.push(after ?? "");
+    const rest = names.filter((name) => after === undefined || name > after);
+    const TableNames = rest.slice(0, 2);
+    return { TableNames, ...(rest.length > 2 && { LastEvaluatedTableName: TableNames[1] }) };
+  };
+  return { client: { send } as unknown as DynamoDBClient, pages };
+}
+
+function failing(name: string, message: string): DynamoDBClient {
+  const client = createClient({ region: "eu-west-1" });
+  client.send = async () => {
+    throw Object.assign(new Error(message), { name });
+  };
+  return client;
+}
+
+test("an alias's versions are found in order, by the pages that hold them and no more", async () => {
+  const { client, pages } = account();
+  expect(await findVersionTables(client, "orders")).toEqual([
+    { version: 1, table: "orders_v1" },
+    { version: 2, table: "orders_v2" },
+    { version: 10, table: "orders_v10" },
+  ]);
+  expect(pages).toEqual(["orders_v", "orders_v10", "orders_v2x"]);
+});
+
+test("an alias with the account's last tables is found to the end", async () => {
+  const { client } = account();
+  names.push("zz_v1");
+  try {
+    expect(await findVersionTables(client, "zz")).toEqual([{ version: 1, table: "zz_v1" }]);
+  } finally {
+    names.pop();
+  }
+});
+
+test("every table is listed from the first, and an empty account has none", async () => {
+  const listed: string[] = [];
+  for await (const name of tableNames(account().client)) listed.push(name);
+  expect(listed).toEqual(names);
+  const client = { send: async () => ({}) } as unknown as DynamoDBClient;
+  expect(await findVersionTables(client, "orders")).toEqual([]);
+});
+
+test("of names alone, versions are told apart from the rest", () => {
+  expect(versionsAmong("orders", names).map(({ version }) => version)).toEqual([1, 2, 10]);
+});
+
+test("a refused list names the resource that has to be allowed, other failures stay as they are", async () => {
+  const denied = await refused(
+    findVersionTables(failing("AccessDeniedException", "not authorized"), "orders"),
+    "swap.access-denied",
+  );
+  expect(denied.hint).toBe('allow dynamodb:ListTables on resource "*" for this caller');
+  const keyless = await refused(
+    findVersionTables(failing("CredentialsProviderError", "no credentials"), "orders"),
+    "swap.access-denied",
+  );
+  expect(keyless.hint).toMatch(/^provide valid AWS credentials/);
+  await refused(
+    findVersionTables(failing("ThrottlingException", "Rate exceeded"), "orders"),
+    "swap.unreachable",
+  );
+});
+
+test("a table is described, one that is not there is undefined, a refusal is told", async () => {
+  const client = { send: async () => ({ Table: { TableName: "t" } }) } as unknown as DynamoDBClient;
+  expect(await describeTable(client, "t")).toEqual({ TableName: "t" });
+  expect(await describeTable(failing("ResourceNotFoundException", "no"), "t")).toBeUndefined();
+  const error = await refused(
+    describeTable(failing("AccessDeniedException", "no"), "t"),
+    "swap.access-denied",
+  );
+  expect(error.payload).toMatchObject({ action: "DescribeTable", resource: "t" });
+});
+
+test("the last writer wins among Regions, but not with strong consistency nor in one Region", () => {
+  const Replicas = [{ RegionName: "eu-west-1" }, {}, { RegionName: "us-east-1" }];
+  expect(lastWriterWins({ Replicas })).toEqual(["eu-west-1", "us-east-1"]);
+  expect(lastWriterWins({ Replicas, MultiRegionConsistency: "STRONG" })).toEqual([]);
+  expect(lastWriterWins({})).toEqual([]);
+  expect(lastWriterWinsLine("shop_swap", ["a", "b"])).toBe(
+    'control table "shop_swap" is a global table (a, b) where the last writer wins: conditional writes do not hold across Regions',
+  );
+});
