@@ -5,6 +5,7 @@ import { swap } from "../cli/swap";
 import { allBlocks, type Block, blocksOf, place, textOf } from "./blocks";
 import { commandsOf, swapArguments, wrongWith } from "./commands";
 import { isErrorLine } from "./error-lines";
+import { isThere, PARSERS } from "./foreign";
 import { type Screens, screensOf, sessionOf, takeScreens, withoutNow } from "./screens";
 import { typeErrors } from "./type-check";
 
@@ -14,7 +15,7 @@ const of = (...languages: string[]) =>
   blocks.filter((block) => languages.includes(block.language) && isChecked(block));
 
 test("each block names a language that is checked here", () => {
-  const known = ["js", "json", "sh", "text", "ts", "yaml"];
+  const known = ["js", "json", "sh", "text", "ts", "yaml", ...Object.keys(PARSERS)];
   expect(blocks.filter((block) => !known.includes(block.language) && isChecked(block))).toEqual([]);
 });
 
@@ -47,6 +48,24 @@ test("json and yaml blocks parse", () => {
     }
   });
   expect(wrong).toEqual([]);
+});
+
+describe.each(Object.entries(PARSERS))("%s blocks", (language, parser) => {
+  if (!isThere(parser)) {
+    console.warn(`SKIPPED ${language} blocks: ${parser.tool} is not on PATH`);
+    test.skip(`need ${parser.tool} on PATH`, () => {});
+    return;
+  }
+  test("parse", () => {
+    const wrong = of(language)
+      .map((block) => [place(block), parser.parse(block.text)])
+      .filter(([, what]) => what !== undefined);
+    expect(wrong).toEqual([]);
+  });
+
+  test("are told when they don't", () => {
+    expect(parser.parse("func (")).toMatch(/./);
+  });
 });
 
 describe("commands", () => {

@@ -30,6 +30,7 @@ const RULES: Record<string, Rule> = {
   cd: () => undefined,
   export: () => undefined,
   mkdir: () => undefined,
+  tar: () => undefined,
   aws: ([service]) => (service === "dynamodb" ? undefined : "only aws dynamodb is known here"),
   make: (targets) => targets.map((target) => known(target, inMakefile(target))).find(Boolean),
   npm: ([command = "", script = ""]) => {
