@@ -18,7 +18,7 @@ export interface Block {
 
 /** Every page that people write; the generated reference is held to its sources instead. */
 export function pages(): string[] {
-  const folders = ["docs", "examples", "tools/pulumi-engine"];
+  const folders = ["docs", "examples", "test", "tools"];
   const found = folders.flatMap((folder) =>
     readdirSync(join(CHECKOUT, folder), { recursive: true, encoding: "utf8" })
       .map((path) => join(folder, path))

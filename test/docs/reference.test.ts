@@ -36,7 +36,7 @@ test("the CLI reference is what the commands say of themselves (npm run docs:cli
 
 test("the API reference is what the docstrings say (npm run docs:api)", async () => {
   const out = join(made, "api");
-  await run(bin("typedoc"), ["--options", "tools/docs/typedoc.json", "--out", out], {
+  await run(bin("typedoc"), ["--options", "tools/docs/typedoc.mjs", "--out", out], {
     cwd: checkout,
   });
   expect(pages(join(reference, "api"))).toEqual(pages(out));
