@@ -1,5 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import { SwapError } from "../errors";
+import { shownInput } from "../shown-input";
 import { assertVersion, tableName } from "../pointer";
 import { type RestoreArgs, type RestoreFrom, restoreOf } from "./restore";
 
@@ -49,7 +50,7 @@ export function declaredVersions(
   const malformed = (name: string, value: unknown, rule: string) =>
     new SwapError("swap.input-invalid", {
       name,
-      value: JSON.stringify(value),
+      value: shownInput(value),
       rule,
       fix: "list numbers, such as [3, 4], or map them to what differs, such as { 4: {} }",
     });

@@ -1,3 +1,5 @@
+import { shownInput, shownKind } from "../shown-input";
+
 /** What is wrong with an endpoint URL, with the value as it may be shown. */
 export interface EndpointFault {
   /** Without user and password, which an error must not repeat. */
@@ -12,7 +14,7 @@ export interface EndpointFault {
  */
 export function endpointFault(value: unknown): EndpointFault | undefined {
   const text = typeof value === "string" ? value : undefined;
-  const shown = JSON.stringify(text?.replace(/[^/]*@/g, "…@") ?? value) ?? "(none)";
+  const shown = text === undefined ? shownKind(value) : shownInput(text.replace(/[^/]*@/g, "…@"));
   if (text === undefined || !/^https?:\/\/./i.test(text) || !URL.canParse(text))
     return {
       shown,

@@ -101,7 +101,9 @@ function mustStay(
   const all = [...moves, ...movesUntil(played, row)];
   return all.some((move, index) => {
     const next = all[index + 1];
-    return move.version === version && !!next && next.at + GRACE_TURNS * TURN_MS > now;
+    // A Go writer may set version 1 where it was implied: it is not left then.
+    if (move.version !== version || next === undefined || next.version === version) return false;
+    return next.at + GRACE_TURNS * TURN_MS > now;
   });
 }
 
