@@ -12,7 +12,7 @@ const allowed: Record<string, { parts: string[]; packages: RegExp }> = {
   "shown-input": { parts: [], packages: /^$/ },
   duration: { parts: ["errors"], packages: /^$/ },
   connection: {
-    parts: ["errors"],
+    parts: ["errors", "shown-input"],
     packages: /^@aws-sdk\/(client-dynamodb|credential-providers)$/,
   },
   pointer: { parts: ["errors", "shown-input"], packages: /^@aws-sdk\/client-dynamodb$/ },
