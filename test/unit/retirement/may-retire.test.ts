@@ -175,6 +175,18 @@ test.each<[string, PointerRow, number, string]>([
     4,
     "version 4 may have been active until version 5 took over, and the row does not say when that was",
   ],
+  [
+    "passed at a known time and left again at an unknown one",
+    ours(set(4, 0), passed(6, 50), { ...set(5), kind: "rollback" }, set(7)),
+    5,
+    "version 5 may have been active until version 7 took over, and the row does not say when that was",
+  ],
+  [
+    "left at a known time and passed again at an unknown one",
+    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, passed(6), set(7)),
+    5,
+    "version 5 may have been active until version 7 took over, and the row does not say when that was",
+  ],
 ])("a hold tells %s", (_name, row, version, reason) => {
   expect(hold(row, version, 1)).toEqual({ reason });
 });
