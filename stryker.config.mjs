@@ -1,4 +1,7 @@
-// `npm run mutation`: does a test fail for each small change of the core?
+// `npm run mutation`: does a test fail for each small change of the core? Survivors known to change
+// nothing: the bounds in `hiddenLeave` (the version left or reached there has a stay that ends as late),
+// `?.` on the first stay (a row that is not foreign has a history), and conditions that only keep a
+// field from being set to undefined where it is compared with undefined later.
 
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
