@@ -1,6 +1,6 @@
 import "../../support/one-realm";
-import { EngineLog } from "../../../src/plugin/engine-log";
-import { SwapProvider } from "../../../src/plugin/provider";
+import { EngineLog } from "../../../src/plugin/server/engine-log";
+import { SwapProvider } from "../../../src/plugin/server/provider";
 import { PREVIEW, type Props, UNKNOWN } from "../../../src/provider-host/values";
 
 const urn = (type: string) =>
