@@ -75,7 +75,14 @@ test.each([
 test("a guard of a table that does not exist is not imported", async () => {
   const project = await yaml("resources: {}\n");
   const { code, output } = await project.pulumi(
-    ...["import", "swap:index:VersionGuard", "x", `${control}/guarded/3`, "--yes", "--skip-preview"],
+    ...[
+      "import",
+      "swap:index:VersionGuard",
+      "x",
+      `${control}/guarded/3`,
+      "--yes",
+      "--skip-preview",
+    ],
   );
   expect(code).not.toBe(0);
   expect(output).toMatch(/id ".*guarded\/3" is not valid: table "guarded_v3" does not exist/);

@@ -76,7 +76,11 @@ test.each([
   ],
   ["ActiveVersion", "/orders", /^id "\/orders" is not valid/],
   ["VersionGuard", "shop_swap/orders", /want <control table>\/<alias>\/<version>/],
-  ["VersionGuard", "shop_swap/orders/four", /want <control table>\/<alias>\/<version>; pass one such as/],
+  [
+    "VersionGuard",
+    "shop_swap/orders/four",
+    /want <control table>\/<alias>\/<version>; pass one such as/,
+  ],
   ["VersionGuard", "shop_swap/orders/04", /want <control table>\/<alias>\/<version>/],
   ["PointerSeed", "shop_swap/orders", /a seed is not imported; declare it/],
 ])("an import of %s %s is refused in one line", async (type, id, line) => {
