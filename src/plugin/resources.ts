@@ -41,10 +41,7 @@ export class ActiveVersion extends pulumi.CustomResource {
   declare readonly version: pulumi.Output<number>;
   /** The live version's table. */
   declare readonly table: pulumi.Output<string>;
-  /**
-   * Unix milliseconds of the advance.
-   * @asType number
-   */
+  /** Unix milliseconds of the advance. */
   declare readonly activatedAt: pulumi.Output<number | undefined>;
   /** The version active before, where the history knows it. */
   declare readonly previousVersion: pulumi.Output<number | undefined>;

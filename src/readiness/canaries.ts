@@ -8,15 +8,9 @@ import { refusingMissingTables, request, type TableAt } from "./request";
 
 /** An item that must be present. */
 export interface Canary {
-  /**
-   * The table's key attributes. A binary key is given in base64.
-   * @asType number
-   */
+  /** The table's key attributes. A binary key is given in base64. */
   key: Record<string, string | number>;
-  /**
-   * Top-level attributes it must have, compared by DynamoDB type and value.
-   * @asType number
-   */
+  /** Top-level attributes it must have, compared by DynamoDB type and value. */
   attributes?: Record<string, Scalar>;
 }
 

@@ -23,7 +23,6 @@ export interface CoverageOptions {
   samples?: number;
   /**
    * Share of them that must be present: above 0, up to 1.
-   * @asType number
    * @default 1
    */
   ratio?: number;

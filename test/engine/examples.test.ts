@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import { findActive, setActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
@@ -66,11 +67,30 @@ test("the YAML example cuts over and refuses a regression, from a folder without
   project.remove();
 });
 
+/** The Python programs of the guide, against the generated SDK and mocks of the engine. */
+function runPythonOfDocs(env: NodeJS.ProcessEnv): void {
+  const mocks = `import pulumi
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        return [args.name, args.inputs]
+    def call(self, args):
+        return {}
+pulumi.runtime.set_mocks(Mocks())
+`;
+  const guide = readFileSync(resolve(__dirname, "../../docs/plugin.md"), "utf8");
+  const programs = [...guide.matchAll(/^```python\n(.*?)^```/gms)].map(([, program]) => program);
+  expect(programs).not.toEqual([]);
+  for (const program of programs)
+    execFileSync(join(env.TEST_PYTHON_BIN as string, "python3"), ["-c", mocks + program]);
+}
+
 const noPython = whyNoPython();
 if (noPython) console.warn(`the Python example is SKIPPED: ${noPython}`);
 (noPython ? test.skip : test)("the Python example does the same with a generated SDK", async () => {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-swap-python-"));
-  const project = Project.example("python", pythonWithSdk(folder));
+  const environment = pythonWithSdk(folder);
+  runPythonOfDocs(environment);
+  const project = Project.example("python", environment);
   await story(project, "python-orders", "python_demo_swap");
   project.remove();
   rmSync(folder, { recursive: true });

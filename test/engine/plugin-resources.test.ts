@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { findActive, setActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
+import { holdProxy } from "./hold-proxy";
 import { Project } from "./project";
 
 const control = "resources_swap";
@@ -68,6 +69,23 @@ test.each([
   expect(code).not.toBe(0);
   expect(output).toMatch(line);
   expect(output).not.toMatch(/^\s+at /m);
+  project.remove();
+});
+
+test("a guard of a table that does not exist is not imported", async () => {
+  const project = await yaml("resources: {}\n");
+  const { code, output } = await project.pulumi(
+    ...[
+      "import",
+      "swap:index:VersionGuard",
+      "x",
+      `${control}/guarded/3`,
+      "--yes",
+      "--skip-preview",
+    ],
+  );
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/id ".*guarded\/3" is not valid: table "guarded_v3" does not exist/);
   project.remove();
 });
 
@@ -169,32 +187,62 @@ resources:
   });
 });
 
-test("a wait for a gate shows its progress and ends when pulumi is interrupted", async () => {
-  await versionTable("waiting_v1");
-  const project = await yaml(
-    active("waiting", 1, "readiness: { minItems: { count: 5 }, waitFor: 10m }"),
-  );
+/** Runs `up` and interrupts it once when told to, as Ctrl-C does. */
+function interruptible(project: Project) {
   const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
     cwd: project.folder,
     env: project.env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  let interrupted = false;
+  const watched: { line: RegExp; tell: () => void }[] = [];
   const take = (data: Buffer) => {
     output += data;
-    if (interrupted || !/waiting up to \d+ s for gate min-?items/i.test(output)) return;
-    interrupted = true;
-    up.kill("SIGINT");
+    for (const { line, tell } of watched) if (line.test(output)) tell();
   };
   up.stdout.on("data", take);
   up.stderr.on("data", take);
-  const code = await new Promise((done) => up.once("close", done));
-  expect(interrupted).toBe(true);
+  const ended = new Promise<number | null>((done) => up.once("close", done));
+  return {
+    shows: (line: RegExp) => new Promise<void>((tell) => watched.push({ line, tell })),
+    interrupt: () => up.kill("SIGINT"),
+    ended: async () => ({ code: await ended, output }),
+  };
+}
+
+test("a wait for a gate shows its progress and ends when pulumi is interrupted", async () => {
+  await versionTable("waiting_v1");
+  const project = await yaml(
+    active("waiting", 1, "readiness: { minItems: { count: 5 }, waitFor: 10m }"),
+  );
+  const up = interruptible(project);
+  await up.shows(/waiting up to \d+ s for gate minItems/);
+  up.interrupt();
+  const { code, output } = await up.ended();
   expect(code).not.toBe(0);
   expect(output).toMatch(
     /not ready \(gate minItems\): interrupted: table "waiting_v1" holds 0 items, at least 5 wanted/,
   );
   expect(await row("waiting")).toBeUndefined();
   project.remove();
+});
+
+test("an interrupt waits for a write that has been sent, and the state knows its outcome", async () => {
+  await versionTable("sent_v1");
+  const proxy = await holdProxy(process.env.TEST_DYNAMODB as string, "UpdateItem", control);
+  const project = await yaml(active("sent", 1), { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint });
+  const up = interruptible(project);
+  await proxy.held(1);
+  const cancelling = up.shows(/\^C received; cancelling/);
+  up.interrupt();
+  await cancelling;
+  proxy.letGo();
+  await up.ended();
+  expect(await row("sent")).toMatchObject({ version: 1 });
+  expect((await project.resource("ActiveVersion::sent")).outputs).toMatchObject({
+    version: 1,
+    table: "sent_v1",
+  });
+  project.remove();
+  await proxy.stop();
 });

@@ -1,5 +1,3 @@
-import { OptionDefaults } from "typedoc";
-
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   entryPoints: [
@@ -8,6 +6,7 @@ export default {
     "../../src/pointer/index.ts",
     "../../src/reader/index.ts",
     "../../src/reader/otel.ts",
+    "../../src/plugin/index.ts",
   ],
   tsconfig: "../../tsconfig.json",
   plugin: ["typedoc-plugin-markdown"],
@@ -17,6 +16,7 @@ export default {
   disableSources: true,
   excludeExternals: true,
   excludePrivate: true,
+  excludeProtected: true,
   githubPages: false,
   hideBreadcrumbs: true,
   hidePageHeader: true,
@@ -24,9 +24,6 @@ export default {
   interfacePropertiesFormat: "table",
   classPropertiesFormat: "table",
   typeDeclarationFormat: "table",
-  intentionallyNotExported: ["src/readiness/difference.ts:Scalar", "src/component/leaves.ts:Leaves"],
+  intentionallyNotExported: ["src/readiness/difference.ts:Scalar"],
   treatWarningsAsErrors: true,
-  // What the plugin's schema is told beside; it is nothing for readers.
-  blockTags: [...OptionDefaults.blockTags, "@asType"],
-  excludeTags: ["@asType"],
 };

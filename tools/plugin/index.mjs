@@ -34,7 +34,7 @@ rmSync(target, { recursive: true, force: true });
 mkdirSync(target);
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ["dist/plugin/main.js"],
+  entryPoints: ["dist/plugin/server/main.js"],
   outfile: "plugin/main.js",
   bundle: true,
   platform: "node",

@@ -7,11 +7,16 @@ const PRIMITIVES = [
 ];
 
 /**
+ * Properties with numbers that are not whole, or do not fit the 32 bits that an integer has in some
+ * languages. TypeScript has one type for both.
+ */
+const NO_INTEGERS = new Set(["activatedAt", "ratio", "key", "attributes"]);
+
+/**
  * Turns TypeScript types into those of Pulumi's package schema.
  *
  * `plain` stands for a value that has to be known while the program runs: what is not wrapped in
- * `Input`. Numbers are whole ones unless the docstring says `@asType number`; a constant default is
- * its `@default`.
+ * `Input`. A default that is a constant is the docstring's `@default`.
  * @see https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
  */
 export class Types {
@@ -98,8 +103,8 @@ export class Types {
     return { schema: this.#schema(type, context), isInput };
   }
 
-  #numbersOf(symbol) {
-    return tag(symbol, "asType", this.#checker) ?? "integer";
+  #numbersOf({ name }) {
+    return NO_INTEGERS.has(name) ? "number" : "integer";
   }
 
   /** T of an `Input<T>` (by its `Promise<T>`) or of an `Output<T>` (by its `OutputInstance<T>`). */

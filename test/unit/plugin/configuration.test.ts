@@ -1,4 +1,4 @@
-import { configuredConnection } from "../../../src/plugin/configuration";
+import { configuredConnection } from "../../../src/plugin/server/configuration";
 
 test("a provider's arguments win over what the engine left in the environment", () => {
   const env = { PULUMI_CONFIG: '{"region":"eu-west-1","endpoint":"http://127.0.0.1:1"}' };

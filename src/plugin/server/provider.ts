@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Clients } from "../dynamic/clients";
-import type { Handler } from "../dynamic/protocol";
-import { replicaWatch } from "../dynamic/replica-watch";
-import { isSwapError } from "../errors";
-import { type ServedProvider, shorten } from "../provider-host/serve";
-import { PREVIEW, type Props, plainProps, sendable } from "../provider-host/values";
+import { Clients } from "../../dynamic/clients";
+import type { Handler } from "../../dynamic/protocol";
+import { replicaWatch } from "../../dynamic/replica-watch";
+import { isSwapError } from "../../errors";
+import { type ServedProvider, shorten } from "../../provider-host/serve";
+import { PREVIEW, type Props, plainProps, sendable } from "../../provider-host/values";
+import { schemaText, VERSION } from "../package";
 import { configuredConnection } from "./configuration";
 import { construct } from "./construct";
 import type { EngineLog } from "./engine-log";
 import { type Kind, kinds, type Work } from "./kinds";
-import { schemaText, VERSION } from "./package";
 
 /**
  * The plugin: the components and the resources of this package, for every Pulumi language. The work

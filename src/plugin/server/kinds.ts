@@ -1,13 +1,14 @@
-import { ActiveVersionHandler, type HandlerSeams } from "../dynamic/active-version-handler";
-import type { Clients } from "../dynamic/clients";
-import { noteWithCommit } from "../dynamic/commit";
-import type { Handler } from "../dynamic/protocol";
-import { SeedHandler } from "../dynamic/seed-handler";
-import { DEFAULT_GRACE } from "../dynamic/version-guard";
-import { VersionGuardHandler } from "../dynamic/version-guard-handler";
-import { SwapError } from "../errors";
-import { getActive, MAX_NOTE_LENGTH, tableName } from "../pointer";
-import { hasUnknown, type Props, UNKNOWN } from "../provider-host/values";
+import { ActiveVersionHandler, type HandlerSeams } from "../../dynamic/active-version-handler";
+import type { Clients } from "../../dynamic/clients";
+import { noteWithCommit } from "../../dynamic/commit";
+import type { Handler } from "../../dynamic/protocol";
+import { SeedHandler } from "../../dynamic/seed-handler";
+import { DEFAULT_GRACE } from "../../dynamic/version-guard";
+import { VersionGuardHandler } from "../../dynamic/version-guard-handler";
+import { SwapError } from "../../errors";
+import { getActive, MAX_NOTE_LENGTH, tableName, versionOfTable } from "../../pointer";
+import { describe } from "../../pointer/version-tables";
+import { hasUnknown, type Props, UNKNOWN } from "../../provider-host/values";
 
 /** What a wait is told by and ended by, and what warns. */
 export type Work = Required<Pick<HandlerSeams, "onProgress" | "signal" | "watch">>;
@@ -29,6 +30,12 @@ export interface Kind {
   declared(outs: Props): Props;
 }
 
+const POINTER_ID = { form: "<control table>/<alias>", example: "one such as shop_swap/orders" };
+const GUARD_ID = {
+  form: "<control table>/<alias>/<version>",
+  example: "one such as shop_swap/orders/4",
+};
+
 const same = (inputs: Props) => inputs;
 
 const activeVersion: Kind = {
@@ -48,11 +55,7 @@ const activeVersion: Kind = {
     activatedBy: UNKNOWN,
   }),
   identified: async (id, clients) => {
-    const [controlTable = "", alias = ""] = parts(
-      id,
-      "<control table>/<alias>",
-      "shop_swap/orders",
-    );
+    const [controlTable = "", alias = ""] = parts(id, POINTER_ID);
     await getActive({ client: clients.get(), controlTable }, alias);
     return { controlTable, alias };
   },
@@ -63,11 +66,13 @@ const versionGuard: Kind = {
   handler: (clients) => untyped(new VersionGuardHandler(clients)),
   defaults: (inputs) => ({ ...inputs, grace: inputs.grace ?? DEFAULT_GRACE }),
   preview: same,
-  identified: async (id) => {
-    const form = "<control table>/<alias>/<version>";
-    const [controlTable, alias = "", text] = parts(id, form, "shop_swap/orders/4");
-    const version = Number(text);
-    const table = tableName(alias, version);
+  identified: async (id, clients) => {
+    const [controlTable, alias = "", number] = parts(id, GUARD_ID);
+    const table = `${alias}_v${number}`;
+    const version = versionOfTable(alias, table);
+    if (version === undefined) throw unidentified(id, `want ${GUARD_ID.form}`, GUARD_ID.example);
+    if (!(await describe(clients.get(), table)))
+      throw unidentified(id, `table "${table}" does not exist`, "the version of one that does");
     return { controlTable, alias, version, table, grace: DEFAULT_GRACE };
   },
   declared: same,
@@ -111,13 +116,13 @@ function noted(reason: unknown): Props {
   return note === undefined ? {} : { reason: note };
 }
 
-function parts(id: string, form: string, example: string): string[] {
+function parts(id: string, { form, example }: typeof POINTER_ID): string[] {
   const found = id.split("/");
   if (found.length === form.split("/").length && found.every((part) => part !== "")) return found;
-  throw new SwapError("swap.input-invalid", {
-    name: "id",
-    value: JSON.stringify(id),
-    rule: `want ${form}`,
-    fix: `pass one such as ${example}`,
-  });
+  throw unidentified(id, `want ${form}`, example);
+}
+
+function unidentified(id: string, rule: string, example: string): SwapError {
+  const value = JSON.stringify(id);
+  return new SwapError("swap.input-invalid", { name: "id", value, rule, fix: `pass ${example}` });
 }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ControlTableArgs, ControlTableRef, VersionedTableArgs } from "../component";
-import { SwapError } from "../errors";
-import { ControlTable, VersionedTable } from "./components";
-import { VERSION } from "./package";
+import type { ControlTableArgs, ControlTableRef, VersionedTableArgs } from "../../component";
+import { SwapError } from "../../errors";
+import { ControlTable, VersionedTable } from "../components";
+import { VERSION } from "../package";
 
 type Make = (
   name: string,

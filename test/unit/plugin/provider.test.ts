@@ -1,0 +1,109 @@
+import "../../support/one-realm";
+import { EngineLog } from "../../../src/plugin/server/engine-log";
+import { SwapProvider } from "../../../src/plugin/server/provider";
+import { PREVIEW, type Props, UNKNOWN } from "../../../src/provider-host/values";
+
+const urn = (type: string) =>
+  `urn:pulumi:prod::shop::swap:index:VersionedTable$swap:index:${type}::x`;
+/** Nothing listens there: whatever would be sent fails. */
+const connection = { region: "eu-west-1", endpoint: "http://127.0.0.1:1" };
+const PULUMI_CONFIG = JSON.stringify(connection);
+const swap = new SwapProvider({ PULUMI_CONFIG }, new EngineLog(undefined));
+beforeAll(() => {
+  process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = "local";
+});
+
+const secret = (value: unknown) => ({
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  value,
+});
+const inputs: Props = { alias: "orders", controlTable: UNKNOWN, version: 4, connection };
+
+test("check fills in who and why, as the TypeScript classes do", async () => {
+  const { inputs: checked, failures } = await swap.check(urn("ActiveVersion"), {}, inputs);
+  expect(failures).toEqual([]);
+  expect(checked).toMatchObject({ ...inputs, actor: "pulumi:shop/prod" });
+  expect(checked.reason).toMatch(/^commit [0-9a-f]{12}$/);
+  const said = { ...inputs, actor: "me", reason: "because" };
+  const kept = await swap.check(urn("ActiveVersion"), {}, said);
+  expect(kept.inputs).toMatchObject({ actor: "me" });
+  expect(kept.inputs.reason).toMatch(/^because \(commit [0-9a-f]{12}\)$/);
+});
+
+test("check fills in a guard's grace and a seed's actor", async () => {
+  const guard = await swap.check(urn("VersionGuard"), {}, { ...inputs, table: "orders_v4" });
+  expect(guard.inputs).toMatchObject({ grace: "24h" });
+  const seed = await swap.check(urn("PointerSeed"), {}, inputs);
+  expect(seed.inputs).toMatchObject({ actor: "pulumi:shop/prod" });
+});
+
+test("a secret goes through check as it came", async () => {
+  const alias = secret("orders");
+  const { inputs: checked } = await swap.check(urn("ActiveVersion"), {}, { ...inputs, alias });
+  expect(checked.alias).toEqual(alias);
+});
+
+test("failures name their property", async () => {
+  const wrong = { ...inputs, version: 1.5, onDelete: "drop" };
+  const { failures } = await swap.check(urn("ActiveVersion"), {}, wrong);
+  expect(failures?.map(({ property }) => property)).toEqual(["version", "onDelete"]);
+});
+
+test("a preview tells the table and nothing that it can't know, and asks nobody", async () => {
+  const asked = { ...inputs, reason: secret("hush"), [PREVIEW]: true };
+  const { id, outs } = await swap.create(urn("ActiveVersion"), asked);
+  expect(id).toBe("");
+  expect(outs).toMatchObject({ version: 4, table: "orders_v4", activatedAt: UNKNOWN });
+  expect(outs.reason).toEqual(secret("hush"));
+  expect(outs).not.toHaveProperty(PREVIEW);
+  const later = await swap.update("i", urn("ActiveVersion"), {}, { ...asked, version: UNKNOWN });
+  expect(later.outs).toMatchObject({ version: UNKNOWN, table: UNKNOWN });
+});
+
+test("what a dynamic host left in the state is no difference", async () => {
+  const news = { ...inputs, controlTable: "shop_swap", table: "orders_v4", grace: "1h" };
+  const held = { ...news, __provider: "code" };
+  expect(await swap.diff("i", urn("VersionGuard"), held, news)).toMatchObject({ changes: false });
+  const other = { ...news, grace: "2h" };
+  expect(await swap.diff("i", urn("VersionGuard"), held, other)).toMatchObject({ changes: true });
+});
+
+test.each([
+  [
+    "ActiveVersion",
+    "orders",
+    /^id "orders" is not valid: want <control table>\/<alias>; .*shop_swap/,
+  ],
+  ["ActiveVersion", "/orders", /^id "\/orders" is not valid/],
+  ["VersionGuard", "shop_swap/orders", /want <control table>\/<alias>\/<version>/],
+  [
+    "VersionGuard",
+    "shop_swap/orders/four",
+    /want <control table>\/<alias>\/<version>; pass one such as/,
+  ],
+  ["VersionGuard", "shop_swap/orders/04", /want <control table>\/<alias>\/<version>/],
+  ["PointerSeed", "shop_swap/orders", /a seed is not imported; declare it/],
+])("an import of %s %s is refused in one line", async (type, id, line) => {
+  await expect(swap.read(id, urn(type))).rejects.toThrow(line);
+});
+
+test("a refused delete and an unknown type are told in one line", async () => {
+  const guard = { ...inputs, controlTable: "shop_swap", grace: "1h" };
+  await expect(swap.delete("i", urn("VersionGuard"), guard)).rejects.toThrow(
+    /^no answer from http:\/\/127.0.0.1:1 to GetItem/,
+  );
+  await expect(swap.check(urn("Nothing"), {}, {})).rejects.toThrow(
+    /^this plugin has no resource swap:index:Nothing/,
+  );
+  await expect(swap.construct("x", "swap:index:Nothing", {}, {})).rejects.toThrow(
+    /^this plugin has no component swap:index:Nothing/,
+  );
+});
+
+test("it is busy while it works", async () => {
+  expect(swap.busy).toBe(false);
+  const work = swap.read("shop_swap/orders/4", urn("VersionGuard"));
+  expect(swap.busy).toBe(true);
+  await expect(work).rejects.toThrow(/^no answer from http:\/\/127.0.0.1:1 to DescribeTable/);
+  expect(swap.busy).toBe(false);
+});
