@@ -3,7 +3,7 @@ import { dynamodb } from "./dynamodb";
 import { Project } from "./project";
 
 const control = "moved_swap";
-const row = () => findActive({ client: dynamodb(), controlTable: control }, "moved");
+const row = () => findActive({ client: dynamodb(), controlTable: control }, "moving");
 
 /** One program; `from` is the module that the components and resources come from. */
 const program = (from: string, active = 2) => `
@@ -11,7 +11,7 @@ const { ControlTable, VersionedTable, ActiveVersion } = require("${from}");
 const control = new ControlTable("control", {
   name: "${control}", deletionProtection: false, seed: { seeded: 3 } });
 const data = new VersionedTable("data", {
-  alias: "moved",
+  alias: "moving",
   controlTable: control,
   table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
   versions: [1, 2, 3],
@@ -19,7 +19,7 @@ const data = new VersionedTable("data", {
   reason: "a reason",
 });
 new ActiveVersion("alone", {
-  alias: "moved", controlTable: control.name, version: ${active}, table: data.activeTable });
+  alias: "moving", controlTable: control.name, version: ${active}, table: data.activeTable });
 exports.activeTable = data.activeTable;`;
 
 const project = new Project(program("pulumi-swap"));
@@ -70,13 +70,13 @@ test("after the move the swap and the guards do their work", async () => {
   project.write(program("pulumi-swap/plugin", 3).replace("[1, 2, 3]", "[3]"));
   const { code, output } = await project.up();
   expect(code).not.toBe(0);
-  expect(output).toMatch(/table "moved_v2" must stay: version 2 was left at/);
+  expect(output).toMatch(/table "moving_v2" must stay: version 2 was left at/);
 });
 
 test("with aws: configuration the move updates the resources in place, and writes no pointer", async () => {
   const configured = new Project(
     `new (require("pulumi-swap").ActiveVersion)("alone", {
-       controlTable: "${control}", alias: "moved", version: 3 });`,
+       controlTable: "${control}", alias: "moving", version: 3 });`,
   );
   await configured.init();
   await configured.pulumi("config", "set", "aws:region", "eu-west-1");

@@ -79,32 +79,32 @@ test("a guard of a table that does not exist is not imported", async () => {
       "import",
       "swap:index:VersionGuard",
       "x",
-      `${control}/guarded/3`,
+      `${control}/watched/3`,
       "--yes",
       "--skip-preview",
     ],
   );
   expect(code).not.toBe(0);
-  expect(output).toMatch(/id ".*guarded\/3" is not valid: table "guarded_v3" does not exist/);
+  expect(output).toMatch(/id ".*watched\/3" is not valid: table "watched_v3" does not exist/);
   project.remove();
 });
 
 test("a guard is imported with the default grace", async () => {
-  await versionTable("guarded_v2");
+  await versionTable("watched_v2");
   const project = await yaml("resources: {}\n");
   const imported = await project.pulumi(
     ...[
       "import",
       "swap:index:VersionGuard",
       "two",
-      `${control}/guarded/2`,
+      `${control}/watched/2`,
       "--yes",
       "--skip-preview",
     ],
   );
   expect(imported).toMatchObject({ code: 0 });
   expect((await project.resource("VersionGuard::two")).inputs).toMatchObject({
-    table: "guarded_v2",
+    table: "watched_v2",
     grace: "24h",
   });
   project.remove();

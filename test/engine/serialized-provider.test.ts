@@ -10,12 +10,12 @@ const ref = { client: dynamodb(), controlTable: control };
 /** What `pulumi.dynamic.Resource` makes of a provider that requires the handlers, in full. */
 const serialized = readFileSync(join(__dirname, "../recorded/serialized-provider.txt"), "utf8");
 
-const program = `new swap.ActiveVersion("kept", { controlTable: "${control}", alias: "kept", version: 2, onDelete: "release" });`;
+const program = `new swap.ActiveVersion("kept", { controlTable: "${control}", alias: "serialized", version: 2, onDelete: "release" });`;
 
 let project: Project;
 beforeAll(async () => {
   await controlTable(control);
-  for (const version of [2, 3]) await versionTable(`kept_v${version}`);
+  for (const version of [2, 3]) await versionTable(`serialized_v${version}`);
   project = new Project(program);
   await project.init();
   expect(await project.up()).toMatchObject({ code: 0 });
@@ -43,10 +43,10 @@ test("a state that holds a serialized provider previews and runs without a chang
 });
 
 test("the serialized provider runs the installed handlers on refresh and destroy", async () => {
-  await setActive(ref, "kept", 3);
+  await setActive(ref, "serialized", 3);
   expect(await project.refresh()).toMatchObject({ code: 0 });
   const { outputs } = await project.resource("ActiveVersion::kept");
-  expect(outputs).toMatchObject({ version: 3, table: "kept_v3", __provider: serialized });
+  expect(outputs).toMatchObject({ version: 3, table: "serialized_v3", __provider: serialized });
   expect(await project.destroy()).toMatchObject({ code: 0 });
-  expect(await findActive(ref, "kept")).toBeUndefined();
+  expect(await findActive(ref, "serialized")).toBeUndefined();
 });

@@ -18,7 +18,9 @@ beforeAll(async () => {
   await installed((await pack()).file, peers, folder);
   write(folder, {
     "Pulumi.yaml": project.read("Pulumi.yaml").replace("typescript: false", "typescript: true"),
-    "index.ts": example.replace("demo_swap", "packed_swap"),
+    "index.ts": example
+      .replace("demo_swap", "archived_swap")
+      .replace('alias: "orders"', 'alias: "archived"'),
     "tsconfig.json": JSON.stringify({
       compilerOptions: { strict: true, module: "nodenext", target: "es2022", skipLibCheck: true },
       files: ["index.ts"],
@@ -31,15 +33,15 @@ afterAll(() => project.remove());
 test("the TypeScript example, compiled by Pulumi, makes its first version live", async () => {
   await project.pulumi("config", "set", "activeVersion", "1");
   expect(await project.up()).toMatchObject({ code: 0 });
-  const ref = { client: dynamodb(), controlTable: "packed_swap" };
-  expect(await findActive(ref, "orders")).toMatchObject({ version: 1 });
+  const ref = { client: dynamodb(), controlTable: "archived_swap" };
+  expect(await findActive(ref, "archived")).toMatchObject({ version: 1 });
 });
 
 test("the installed swap shows what the program made", async () => {
-  const env = { ...project.env, SWAP_CONTROL_TABLE: "packed_swap" };
-  expect(await run("npx", ["swap", "resolve", "orders"], { cwd: folder, env })).toMatchObject({
+  const env = { ...project.env, SWAP_CONTROL_TABLE: "archived_swap" };
+  expect(await run("npx", ["swap", "resolve", "archived"], { cwd: folder, env })).toMatchObject({
     code: 0,
-    stdout: "orders_v1\n",
+    stdout: "archived_v1\n",
   });
 });
 
