@@ -12,8 +12,7 @@ const PLOT = join(root, "docs/images/benchmarks.svg");
 const BLOCK = /<!-- figures of (\w+) -->[\s\S]*?<!-- end -->/g;
 
 /** Counts that are 1 of 1, of whole crowds, floors that nobody competes with, and growths: in the tables alone. */
-const TABLES_ONLY =
-  /one request|10?,000 |node alone|loads nothing|an alias of|bare oclif command/;
+const TABLES_ONLY = /one request|10?,000 |node alone|loads nothing|an alias of|bare oclif command/;
 
 const sections = JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8"));
 
