@@ -1,25 +1,19 @@
 // Start-up of `swap get` beside a bare oclif command and a bare SDK script, in one run.
 // Each does the same one GetItem against a server of this process and prints the version.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { awsCli } from "./aws-cli.mjs";
+import { root } from "./database.mjs";
+import { inTurn, timed } from "./in-turn.mjs";
+import { median, paired } from "./ratio.mjs";
 
-const ROUNDS = Number(process.env.ROUNDS ?? 21);
 const GOAL = 1.3;
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folder = mkdtempSync(join(tmpdir(), "swap-bench-cli-"));
-
-const server = createServer((request, response) => {
-  request.resume();
-  response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
-  response.end('{"Item":{"pk":{"S":"orders"},"ver":{"N":"7"},"at":{"N":"1760000000000"}}}');
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+const OURS = "swap get";
+const BASELINE = "bare oclif + SDK";
 
 const read = `async () => {
   const { DynamoDBClient, GetItemCommand } = require("@aws-sdk/client-dynamodb");
@@ -31,84 +25,98 @@ const read = `async () => {
   return Item.ver.N;
 }`;
 
-const env = {
-  PATH: process.env.PATH,
-  HOME: folder,
-  AWS_ACCESS_KEY_ID: "bench",
-  AWS_SECRET_ACCESS_KEY: "bench",
-  AWS_REGION: "eu-west-1",
-  AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${server.address().port}`,
-  SWAP_CONTROL_TABLE: "bench_swap",
-  NODE_COMPILE_CACHE: join(folder, "compile-cache"),
-};
-const uncached = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
-
-const bare = writeBare();
-const entries = [
-  { name: "node alone", args: [bare.nothing], env: uncached, out: "7" },
-  { name: "bare SDK script", args: [bare.sdk], env: uncached, out: "7" },
-  { name: "bare SDK script, compile cache", args: [bare.sdk], env, out: "7" },
-  { name: "bare oclif command", args: [bare.bin, "hello"], env: uncached, out: "7" },
-  { name: "bare oclif + SDK", args: [bare.bin, "get"], env: uncached, out: "7", baseline: true },
-  {
-    name: "bare oclif + SDK, compile cache",
-    args: [bare.bin, "get"],
-    env,
-    out: "7",
-    baseline: true,
-  },
-  {
-    name: "swap get",
-    args: [join(root, "bin/run.js"), "get", "orders"],
-    env,
-    out: "7",
-    ours: true,
-  },
-  { name: "swap get, usage error", args: [join(root, "bin/run.js"), "get", "a/b"], env, out: "" },
-];
-
-try {
-  for (const entry of entries) {
-    entry.times = [];
+export async function measureCli({ rounds }) {
+  const folder = mkdtempSync(join(tmpdir(), "swap-bench-cli-"));
+  const server = await oneRow();
+  const aws = awsCli();
+  try {
+    const entries = commands(folder, `http://127.0.0.1:${server.address().port}`, aws);
+    const contenders = Object.fromEntries(
+      entries.map((entry) => [entry.name, () => timed({ out: "7", ...entry })]),
+    );
     // The first runs fill the compile cache and the page cache.
-    await timed(entry);
-    await timed(entry);
+    for (let warm = 0; warm < 2; warm++)
+      for (const contender of Object.values(contenders)) await contender();
+    return report(rounds, await inTurn(rounds, contenders), aws);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+    rmSync(folder, { recursive: true, force: true });
   }
-  for (let round = 0; round < ROUNDS; round++)
-    for (let i = 0; i < entries.length; i++) {
-      const entry = entries[(i + round) % entries.length];
-      entry.times.push(await timed(entry));
-    }
-  report();
-} finally {
-  server.close();
-  server.closeAllConnections();
-  rmSync(folder, { recursive: true, force: true });
 }
 
-function timed({ name, args, env, out }) {
-  const started = performance.now();
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (text) => {
-      stdout += text;
-    });
-    child.stderr.on("data", (text) => {
-      stderr += text;
-    });
-    child.once("error", reject);
-    child.once("close", () => {
-      const took = performance.now() - started;
-      if (stdout.trim() === out) resolve(took);
-      else reject(new Error(`${name} printed ${JSON.stringify(stdout + stderr)}`));
-    });
+/** A control table with one row, whatever is asked. */
+async function oneRow() {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
+    response.end('{"Item":{"pk":{"S":"orders"},"ver":{"N":"7"},"at":{"N":"1760000000000"}}}');
   });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+function commands(folder, endpoint, aws) {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    AWS_ACCESS_KEY_ID: "bench",
+    AWS_SECRET_ACCESS_KEY: "bench",
+    AWS_REGION: "eu-west-1",
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    SWAP_CONTROL_TABLE: "bench_swap",
+    NODE_COMPILE_CACHE: join(folder, "compile-cache"),
+  };
+  const uncached = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
+  const bare = writeBare(folder);
+  const swap = join(root, "bin/run.js");
+  const get = [
+    "--region",
+    "eu-west-1",
+    "dynamodb",
+    "get-item",
+    "--table-name",
+    "bench_swap",
+    "--consistent-read",
+  ];
+  const shown = ["--key", '{"pk":{"S":"orders"}}', "--query", "Item.ver.N", "--output", "text"];
+  return [
+    { name: "node alone", args: [bare.nothing], env: uncached },
+    { name: "bare SDK script", args: [bare.sdk], env: uncached },
+    { name: "bare SDK script, compile cache", args: [bare.sdk], env },
+    { name: "bare oclif command", args: [bare.bin, "hello"], env: uncached },
+    { name: "bare oclif + SDK", args: [bare.bin, "get"], env: uncached },
+    { name: "bare oclif + SDK, compile cache", args: [bare.bin, "get"], env },
+    { name: OURS, args: [swap, "get", "orders"], env },
+    { name: `${OURS}, usage error`, args: [swap, "get", "a/b"], env, out: "", code: 2 },
+    ...(aws.command
+      ? [{ name: "aws dynamodb get-item", command: aws.command, args: [...get, ...shown], env }]
+      : []),
+  ];
+}
+
+function report(rounds, times, aws) {
+  const rivals = Object.keys(times).filter((name) => !name.startsWith(OURS));
+  return {
+    title: "command line",
+    figures: rivals.map((name) =>
+      paired(
+        `swap get / ${name}`,
+        times[OURS],
+        times[name],
+        name.startsWith(BASELINE) ? GOAL : undefined,
+      ),
+    ),
+    notes: [
+      `whole processes that read one row and print the version, ${rounds} rounds in turn`,
+      aws.command ? `aws is awscli ${aws.version} on ${aws.python}` : `SKIPPED aws: ${aws.why}`,
+    ],
+    times: Object.entries(times).map(([name, each]) => `${name}: ${median(each).toFixed(0)} ms`),
+  };
 }
 
 /** The least that an oclif command line is: a manifest, one command that reads, one that does not. */
-function writeBare() {
+function writeBare(folder) {
   const at = (name) => join(folder, name);
   mkdirSync(at("commands"));
   symlinkSync(join(root, "node_modules"), at("node_modules"));
@@ -151,24 +159,4 @@ require("@oclif/core").execute({ dir: __dirname });
   );
   if (made.status !== 0) throw new Error(`oclif manifest: ${made.stderr}`);
   return { bin: at("run.js"), sdk: at("sdk.js"), nothing: at("nothing.js") };
-}
-
-function report() {
-  const median = (times) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
-  const ours = median(entries.find((entry) => entry.ours).times);
-  console.log(`start-up, median of ${ROUNDS} interleaved runs, Node ${process.versions.node}\n`);
-  for (const { name, times } of entries) {
-    const ms = median(times);
-    console.log(
-      `${name.padEnd(34)}${ms.toFixed(0).padStart(5)} ms   swap get is ${(ours / ms).toFixed(2)} times`,
-    );
-  }
-  const hardest = Math.min(
-    ...entries.filter((each) => each.baseline).map((each) => median(each.times)),
-  );
-  const ratio = ours / hardest;
-  console.log(
-    `\nswap get beside the faster bare oclif + SDK: ${ratio.toFixed(2)} times (goal: at most ${GOAL})`,
-  );
-  if (ratio > GOAL) process.exitCode = 1;
 }

@@ -1,10 +1,11 @@
-// What following a pointer costs beside a plain cache: `node bench/reader.mjs` after a build.
+// What following a pointer costs beside a plain cache.
 //
 // Every contender answers from memory. All run in one process, in turn, several rounds; the best
 // round of each counts, since what disturbs a round only ever makes it slower.
 import { BaseProvider } from "@aws-lambda-powertools/parameters/base";
 import { LRUCache } from "lru-cache";
 import { createResolver } from "pulumi-swap/reader";
+import { counted } from "./ratio.mjs";
 
 const ROUNDS = 9;
 const CALLS = 500_000;
@@ -99,29 +100,27 @@ async function coldReads() {
   return { resolver: client.reads - before, powertools: fresh.reads };
 }
 
-await Promise.all([resolver.resolve(), cache.fetch("orders"), parameters.get("orders", maxAge)]);
-const ns = { ...(await best(awaited)), ...(await best(immediate)) };
-const reads = await coldReads();
-
-const limits = { "resolver.resolve": 100, "resolver.peek": 20 };
-const rivals = { "resolver.resolve": "lru-cache fetch", "resolver.peek": "lru-cache get" };
-console.log(`node ${process.version}, best of ${ROUNDS} rounds of ${CALLS} calls`);
-for (const [name, each] of Object.entries(ns))
-  console.log(`${name.padEnd(18)} ${each.toFixed(1)} ns`);
-let missed = false;
-for (const [ours, theirs] of Object.entries(rivals)) {
-  const ratio = ns[ours] / ns[theirs];
-  const met = ratio <= 1 && ns[ours] <= limits[ours];
-  missed ||= !met;
-  console.log(
-    `${ours} / ${theirs}: ${ratio.toFixed(2)} (at most 1.00, and ${limits[ours]} ns)${met ? "" : "  MISSED"}`,
-  );
+export async function measureReader() {
+  await Promise.all([resolver.resolve(), cache.fetch("orders"), parameters.get("orders", maxAge)]);
+  const ns = { ...(await best(awaited)), ...(await best(immediate)) };
+  const reads = await coldReads();
+  resolver.stop();
+  return {
+    title: "reader",
+    figures: [
+      counted(
+        "resolver.resolve / lru-cache fetch",
+        ns["resolver.resolve"],
+        ns["lru-cache fetch"],
+        1,
+      ),
+      counted("resolver.peek / lru-cache get", ns["resolver.peek"], ns["lru-cache get"], 1),
+      counted("resolver.resolve / powertools get", ns["resolver.resolve"], ns["powertools get"]),
+      counted("reads by 10,000 cold callers / powertools", reads.resolver, reads.powertools),
+    ],
+    notes: [
+      `answers from memory, best of ${ROUNDS} rounds of ${CALLS.toLocaleString("en")} calls in turn`,
+    ],
+    times: Object.entries(ns).map(([name, each]) => `${name}: ${each.toFixed(1)} ns`),
+  };
 }
-console.log(
-  `resolver.resolve / powertools get: ${(ns["resolver.resolve"] / ns["powertools get"]).toFixed(2)}`,
-);
-console.log(
-  `reads by 10,000 cold callers at once: resolver ${reads.resolver}, powertools ${reads.powertools}`,
-);
-resolver.stop();
-process.exitCode = missed ? 1 : 0;

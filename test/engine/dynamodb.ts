@@ -2,6 +2,7 @@ import {
   CreateTableCommand,
   DeleteItemCommand,
   DynamoDBClient,
+  ListTablesCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -32,6 +33,14 @@ export async function versionTable(name: string): Promise<string> {
     }),
   );
   return name;
+}
+
+/** The tables of an alias that exist, by name. */
+export async function versionTables(alias: string): Promise<string[]> {
+  const { TableNames = [] } = await dynamodb().send(
+    new ListTablesCommand({ ExclusiveStartTableName: `${alias}_` }),
+  );
+  return TableNames.filter((name) => name.startsWith(`${alias}_v`));
 }
 
 /** The Go implementation's write, to the letter of the wire contract. */

@@ -2,6 +2,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { bodyOf, forward } from "../support/forward";
 
+/** What becomes of a request that is held when the line ends. */
+export type Fate = "arrives" | "is lost";
+
 /** A proxy before DynamoDB that can hold chosen requests back until they are let through. */
 export interface HoldProxy {
   endpoint: string;
@@ -10,28 +13,32 @@ export interface HoldProxy {
   /** Lets what is held go on, and all that comes later. */
   letGo(): void;
   /** Ends the line: what is held arrives still, or is lost; all that comes later is lost. */
-  cut(fate: "arrives" | "is lost"): void;
+  cut(fate: Fate): void;
   stop(): Promise<void>;
 }
 
-/** Holds each request of `operation` whose body names `table`. */
-export async function holdProxy(
-  upstream: string,
-  operation: string,
-  table: string,
-): Promise<HoldProxy> {
-  const waiting: ((fate: "arrives" | "is lost") => void)[] = [];
+/** Whether a request is held, told its operation and its body. */
+export type Chosen = (operation: string, body: string) => boolean;
+
+/** Chooses each request of `operation` whose body names `table`. */
+export function requestsOf(operation: string, table: string): Chosen {
+  return (asked, body) => asked === operation && body.includes(`"${table}"`);
+}
+
+/** @param chosen asked once for each request, in their order, until the line is open or cut */
+export async function holdProxy(upstream: string, chosen: Chosen): Promise<HoldProxy> {
+  const waiting: ((fate: Fate) => void)[] = [];
   const watchers: { count: number; tell: () => void }[] = [];
   let state: "holding" | "open" | "cut" = "holding";
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming);
-    const target = String(incoming.headers["x-amz-target"]).split(".")[1];
+    const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
     if (state === "cut") {
       outgoing.destroy();
       return;
     }
-    if (state === "holding" && target === operation && body.includes(`"${table}"`)) {
-      const fate = await new Promise((decide) => {
+    if (state === "holding" && chosen(operation, body)) {
+      const fate = await new Promise<Fate>((decide) => {
         waiting.push(decide);
         for (const { count, tell } of watchers) if (waiting.length >= count) tell();
       });
@@ -42,7 +49,7 @@ export async function holdProxy(
     }
     forward(upstream, incoming, body, outgoing);
   });
-  const end = (next: "open" | "cut", fate: "arrives" | "is lost") => {
+  const end = (next: "open" | "cut", fate: Fate) => {
     state = next;
     for (const decide of waiting.splice(0)) decide(fate);
   };

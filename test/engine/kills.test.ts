@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { findActive } from "../../src/pointer";
-import { controlTable, dynamodb } from "./dynamodb";
-import { type HoldProxy, holdProxy } from "./hold-proxy";
+import { controlTable, dynamodb, versionTables } from "./dynamodb";
+import { type Fate, requestsOf } from "./hold-proxy";
+import { killedUp } from "./killed-up";
 import { Project } from "./project";
 
 const control = "kills_swap";
@@ -16,12 +15,7 @@ const program = (alias: string, args: string) => `new swap.VersionedTable("data"
   ${args} });`;
 
 /** What the run was about to do when it was killed, and whether its request still arrives. */
-type Kill = [
-  what: string,
-  operation: string,
-  table: (alias: string) => string,
-  fate: "arrives" | "is lost",
-];
+type Kill = [what: string, operation: string, table: (alias: string) => string, fate: Fate];
 
 const atControl = () => control;
 const cutOver: Kill[] = [
@@ -39,7 +33,7 @@ test.each(cutOver)(
     await project.init();
     expect(await project.up()).toMatchObject({ code: 0 });
     project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
-    await killedAt(project, operation, table(alias), fate);
+    expect(await killedUp(project, requestsOf(operation, table(alias)), fate)).toBe(true);
 
     expect(await project.up()).toMatchObject({ code: 0 });
     const row = await findActive(ref, alias);
@@ -48,7 +42,7 @@ test.each(cutOver)(
       [2, "set"],
     ]);
     expect(row?.version).toBe(2);
-    expect(await tablesOf(alias)).toEqual([`${alias}_v1`, `${alias}_v2`]);
+    expect(await versionTables(alias)).toEqual([`${alias}_v1`, `${alias}_v2`]);
     expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
     project.remove();
   },
@@ -75,10 +69,10 @@ test.each(drop)(
     project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
     expect(await project.up()).toMatchObject({ code: 0 });
     project.write(program(alias, "versions: [2], activeVersion: 2"));
-    await killedAt(project, operation, table(alias), fate);
+    expect(await killedUp(project, requestsOf(operation, table(alias)), fate)).toBe(true);
 
     expect(await project.up()).toMatchObject({ code: 0 });
-    expect(await tablesOf(alias)).toEqual([`${alias}_v2`]);
+    expect(await versionTables(alias)).toEqual([`${alias}_v2`]);
     expect(await findActive(ref, alias)).toMatchObject({ version: 2 });
     expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
     project.remove();
@@ -92,7 +86,7 @@ test("a table whose creation was cut off is made by the next up, or adopted wher
     await project.init();
     expect(await project.up()).toMatchObject({ code: 0 });
     project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
-    await killedAt(project, "CreateTable", `${alias}_v2`, fate);
+    expect(await killedUp(project, requestsOf("CreateTable", `${alias}_v2`), fate)).toBe(true);
 
     if (fate === "arrives") {
       const refused = await project.up();
@@ -102,48 +96,10 @@ test("a table whose creation was cut off is made by the next up, or adopted wher
       project.write(program(alias, "versions: { 1: {}, 2: { adopt: true } }, activeVersion: 2"));
     }
     expect(await project.up()).toMatchObject({ code: 0 });
-    expect(await tablesOf(alias)).toEqual([`${alias}_v1`, `${alias}_v2`]);
+    expect(await versionTables(alias)).toEqual([`${alias}_v1`, `${alias}_v2`]);
     expect(await findActive(ref, alias)).toMatchObject({ version: 2 });
     project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
     expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
     project.remove();
   }
 });
-
-/** Runs `up` behind a proxy, kills it at the request named, and clears the lock as a user would. */
-async function killedAt(
-  project: Project,
-  operation: string,
-  table: string,
-  fate: "arrives" | "is lost",
-): Promise<void> {
-  const direct = project.env.AWS_ENDPOINT_URL_DYNAMODB as string;
-  const proxy: HoldProxy = await holdProxy(direct, operation, table);
-  project.env.AWS_ENDPOINT_URL_DYNAMODB = proxy.endpoint;
-  const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
-    cwd: project.folder,
-    env: project.env,
-    detached: true,
-    stdio: "ignore",
-  });
-  await proxy.held(1);
-  await killGroup(up);
-  proxy.cut(fate);
-  project.env.AWS_ENDPOINT_URL_DYNAMODB = direct;
-  expect((await project.pulumi("cancel", "--yes")).output).toMatch(/cancel/i);
-  await proxy.stop();
-}
-
-/** SIGKILL to the command and all that it started, as a lost CI machine would. */
-async function killGroup(child: ChildProcess): Promise<void> {
-  const gone = new Promise((done) => child.once("exit", done));
-  process.kill(-(child.pid as number), "SIGKILL");
-  await gone;
-}
-
-async function tablesOf(alias: string): Promise<string[]> {
-  const { TableNames = [] } = await dynamodb().send(
-    new ListTablesCommand({ ExclusiveStartTableName: `${alias}_` }),
-  );
-  return TableNames.filter((name) => name.startsWith(`${alias}_v`));
-}

@@ -1,6 +1,6 @@
 import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
-import { holdProxy } from "./hold-proxy";
+import { holdProxy, requestsOf } from "./hold-proxy";
 import { Project } from "./project";
 
 const upstream = process.env.TEST_DYNAMODB as string;
@@ -8,7 +8,7 @@ const upstream = process.env.TEST_DYNAMODB as string;
 test("two stacks race on one alias: one wins, the loser learns who did", async () => {
   const control = await controlTable("race_swap");
   await versionTable("race_v4");
-  const proxy = await holdProxy(upstream, "UpdateItem", control);
+  const proxy = await holdProxy(upstream, requestsOf("UpdateItem", control));
   const program = `new swap.ActiveVersion("race", {
     controlTable: "${control}", alias: "race", version: 4 });`;
   const stacks = ["blue", "green"].map(

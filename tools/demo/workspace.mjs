@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { localEnvironment } from "../pulumi-engine/environment.mjs";
 import { startDynamoDB } from "./dynamodb.mjs";
 import { DemoFailure, run } from "./run.mjs";
 import { printed, typed } from "./screen.mjs";
@@ -20,27 +21,9 @@ export class Workspace {
     this.root = root;
     this.folder = folder;
     this.dynamodb = dynamodb;
-    const { HOME, LANG, TERM, XDG_CACHE_HOME } = process.env;
-    // Not the user's own environment: no AWS account and no Pulumi backend of theirs is touched.
+    const { endpoint } = dynamodb;
     this.env = {
-      ...Object.fromEntries(
-        Object.entries({ HOME, LANG, TERM, XDG_CACHE_HOME }).filter(([, value]) => value),
-      ),
-      PATH: [
-        engine.binDir,
-        join(root, "node_modules/.bin"),
-        join(root, "node_modules/@pulumi/pulumi"),
-        process.env.PATH,
-      ].join(delimiter),
-      PULUMI_HOME: join(folder, "home"),
-      PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "demo",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      NO_COLOR: "1",
-      AWS_REGION: "eu-west-1",
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+      ...localEnvironment({ engine, root, folder, endpoint }),
       SWAP_CONTROL_TABLE: "demo_swap",
     };
   }

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+// Puts what `npm run bench -- --json bench/results.json` measured into docs/benchmarks.md and its plot;
+// with --check it writes nothing, and exits with 1 where they differ.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { root } from "./database.mjs";
+import { plot } from "./plot.mjs";
+import { met, round } from "./ratio.mjs";
+
+const PAGE = join(root, "docs/benchmarks.md");
+const PLOT = join(root, "docs/images/benchmarks.svg");
+const BLOCK = /<!-- figures of (\w+) -->[\s\S]*?<!-- end -->/g;
+
+/** Counts that are 1 of 1, of whole crowds, floors that nobody competes with, and growths: in the tables alone. */
+const TABLES_ONLY = /one request|10?,000 |node alone|loads nothing|an alias of|bare oclif command/;
+
+const sections = JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8"));
+
+const page = readFileSync(PAGE, "utf8").replace(BLOCK, (_block, name) => {
+  const section = sections.find((each) => each.section === name);
+  if (!section) throw new Error(`bench/results.json has no section ${name}: measure it`);
+  return `<!-- figures of ${name} -->\n${table(section)}\n<!-- end -->`;
+});
+const drawing = plot(
+  sections.map(({ title, figures }) => ({
+    title,
+    figures: figures.filter(({ name }) => !TABLES_ONLY.test(name)),
+  })),
+);
+
+for (const [file, text] of [
+  [PAGE, page],
+  [PLOT, drawing],
+])
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (readFileSync(file, "utf8") !== text) {
+    console.error(
+      `${relative(root, file)} is not what bench/results.json says: npm run bench:docs`,
+    );
+    process.exitCode = 1;
+  }
+
+function table({ figures, notes, machine, node, load, date }) {
+  const rows = figures.map((figure) => {
+    const { name, ratio, least, most, goal } = figure;
+    const range = least === undefined ? "" : `${round(least)} to ${round(most)}`;
+    const wanted = goal === undefined ? "" : `${goal}${met(figure) ? "" : ", missed"}`;
+    return `| ${name} | ${round(ratio)} | ${range} | ${wanted} |`;
+  });
+  return [
+    "",
+    "| Ours / the other | Ratio | Least to most | Goal, at most |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+    `${notes.map(sentence).join(" ")} ${date}, ${machine}, Node ${node.slice(1)}; load average ${load[0]} before, ${load[1]} after.`,
+    "",
+  ].join("\n");
+}
+
+function sentence(note) {
+  return `${note[0].toUpperCase()}${note.slice(1)}.`;
+}

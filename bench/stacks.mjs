@@ -1,0 +1,108 @@
+// `pulumi up` and preview of many aliases, beside the same tables alone and beside a dynamic provider
+// as people write it.
+import { ensureEngine } from "../tools/pulumi-engine/index.mjs";
+import { inTurn } from "./in-turn.mjs";
+import { PROGRAMS } from "./programs.mjs";
+import { counted, median, paired } from "./ratio.mjs";
+import { Stack, UP } from "./stack.mjs";
+
+const STEPS = [
+  { step: "first up", versions: [1], args: UP },
+  { step: "preview of a cut-over", versions: [1, 2], args: ["preview"] },
+  { step: "cut-over", versions: [1, 2], args: UP },
+];
+const UP_GOAL = 1.15;
+const GROWTH_GOAL = 1.1;
+
+export async function measureStacks({ sizes, rounds, say }) {
+  const engine = await ensureEngine();
+  const results = new Map();
+  for (const size of sizes) {
+    const times = emptyTimes();
+    for (let round = 0; round < rounds; round++) {
+      await oneRound(engine, size, times);
+      say(`${size} aliases: round ${round + 1} of ${rounds} done`);
+    }
+    results.set(size, times);
+  }
+  return {
+    title: "pulumi",
+    figures: [...sizes.flatMap((size) => besides(size, results.get(size))), ...growths(results)],
+    notes: [
+      `Pulumi ${engine.version}, file backend, the local stand-in for the aws provider on the embedded DynamoDB`,
+      `whole commands, ${rounds} rounds in turn; a cut-over makes the new version's tables as well`,
+    ],
+    times: [...results].flatMap(([size, times]) =>
+      Object.entries(times).flatMap(([step, byName]) =>
+        Object.entries(byName).map(
+          ([name, each]) =>
+            `${size} aliases, ${step}, ${name}: ${(median(each) / 1000).toFixed(2)} s`,
+        ),
+      ),
+    ),
+  };
+}
+
+const emptyTimes = () =>
+  Object.fromEntries(
+    STEPS.map(({ step }) => [step, Object.fromEntries(Object.keys(PROGRAMS).map((n) => [n, []]))]),
+  );
+
+async function oneRound(engine, size, times) {
+  const stacks = {};
+  try {
+    for (const [name, program] of Object.entries(PROGRAMS))
+      stacks[name] = await Stack.open(engine, program);
+    for (const { step, versions, args } of STEPS) {
+      const contenders = Object.fromEntries(
+        Object.entries(stacks).map(([name, stack]) => {
+          stack.declare(size, versions);
+          return [name, async () => (await stack.pulumi(...args)).took];
+        }),
+      );
+      // Which goes first turns with the rounds that are done.
+      const turned = turn(contenders, times[step].ours.length);
+      for (const [name, [took]] of Object.entries(await inTurn(1, turned)))
+        times[step][name].push(took);
+    }
+  } finally {
+    for (const stack of Object.values(stacks)) await stack.close();
+  }
+}
+
+function turn(contenders, by) {
+  const entries = Object.entries(contenders);
+  const at = by % entries.length;
+  return Object.fromEntries([...entries.slice(at), ...entries.slice(0, at)]);
+}
+
+function besides(size, times) {
+  return Object.entries(times).flatMap(([step, { ours, plain, naive }]) => [
+    paired(
+      `${size} aliases, ${step} / plain tables`,
+      ours,
+      plain,
+      step === "preview of a cut-over" ? undefined : UP_GOAL,
+    ),
+    paired(`${size} aliases, ${step} / naive dynamic provider`, ours, naive),
+  ]);
+}
+
+/** What an alias costs in the larger stack, beside what it costs in the smaller one. */
+function growths(results) {
+  const sizes = [...results.keys()].sort((a, b) => a - b);
+  return sizes.slice(1).flatMap((large, index) => {
+    const small = sizes[index];
+    const each = (size, step, name) => median(results.get(size)[step][name]) / size;
+    return STEPS.flatMap(({ step }) =>
+      Object.keys(PROGRAMS).map((name) =>
+        counted(
+          `${step}, an alias of ${large} / of ${small}, ${name}`,
+          each(large, step, name),
+          each(small, step, name),
+          name === "ours" ? GROWTH_GOAL : undefined,
+        ),
+      ),
+    );
+  });
+}
