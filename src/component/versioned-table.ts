@@ -102,15 +102,15 @@ export class VersionedTable extends pulumi.ComponentResource {
   private swap(name: string, args: VersionedTableArgs): SwapResource | undefined {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
-    const ids = [...this.tables].map(([version, { id }]) => ({ version, id }));
-    const table = pulumi
-      .all([activeVersion, ids])
-      .apply(([active, all]) => all.find(({ version }) => version === active)?.id);
     const { alias, expect, reason, onDelete, connection, readiness, rollbackFrom, liftBar } = args;
-    const waitsFor =
-      typeof activeVersion === "number"
-        ? [this.tables.get(activeVersion)].filter((each) => each !== undefined)
-        : [...this.tables.values()];
+    const known = typeof activeVersion === "number" ? this.tables.get(activeVersion) : undefined;
+    const ids = [...this.tables].map(([version, { id }]) => ({ version, id }));
+    const table =
+      known?.id ??
+      pulumi
+        .all([activeVersion, ids])
+        .apply(([active, all]) => all.find(({ version }) => version === active)?.id);
+    const waitsFor = known ? [known] : [...this.tables.values()];
     return this.leaves.activeVersion(
       name,
       {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { findActive, setActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
-import { holdProxy } from "./hold-proxy";
+import { holdProxy, requestsOf } from "./hold-proxy";
 import { Project } from "./project";
 
 const control = "resources_swap";
@@ -229,7 +229,10 @@ test("a wait for a gate shows its progress and ends when pulumi is interrupted",
 
 test("an interrupt waits for a write that has been sent, and the state knows its outcome", async () => {
   await versionTable("sent_v1");
-  const proxy = await holdProxy(process.env.TEST_DYNAMODB as string, "UpdateItem", control);
+  const proxy = await holdProxy(
+    process.env.TEST_DYNAMODB as string,
+    requestsOf("UpdateItem", control),
+  );
   const project = await yaml(active("sent", 1), { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint });
   const up = interruptible(project);
   await proxy.held(1);

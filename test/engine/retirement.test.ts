@@ -119,6 +119,21 @@ test("tables that the component did not make are left alone", async () => {
   project.remove();
 });
 
+test("where the tables can't be looked for, the run ends in one line and nothing is dropped", async () => {
+  const project = new Project(program("unseen", `versions: [1], activeVersion: 1, ${keep(0)}`));
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  project.env.AWS_ENDPOINT_URL_DYNAMODB = "http://127.0.0.1:1";
+  const run = await project.preview();
+  expect(run.code).not.toBe(0);
+  expect(run.output).toMatch(
+    /no answer from http:\/\/127\.0\.0\.1:1 to ListTables: .*ECONNREFUSED/,
+  );
+  expect(run.output).not.toMatch(/^\s+at /m);
+  expect(run.output).not.toMatch(/ to delete/);
+  project.remove();
+});
+
 test.each([
   ["-1", "", /retention\.keep -1 is not valid: want a whole number, 0 or more/],
   ["1.5", "", /retention\.keep 1\.5 is not valid/],
