@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../dynamic/active-version";
-import { LAST_WRITER_WINS_FIX, lastWriterWinsLine } from "../pointer/replicas";
+import { lastWriterWinsWarning } from "../pointer/replicas";
 import { dynamicLeaves, type Leaves } from "./leaves";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
 
@@ -109,9 +109,5 @@ function warnOfReplicas(
   const regions = replicas
     .filter(({ consistencyMode }) => consistencyMode !== "STRONG")
     .map(({ regionName }) => regionName);
-  if (regions.length > 0)
-    void pulumi.log.warn(
-      `${lastWriterWinsLine(name, regions)}; ${LAST_WRITER_WINS_FIX}`,
-      component,
-    );
+  if (regions.length > 0) void pulumi.log.warn(lastWriterWinsWarning(name, regions), component);
 }

@@ -1,5 +1,5 @@
 import type { ControlTableRef } from "../pointer";
-import { LAST_WRITER_WINS_FIX, lastWriterWins, lastWriterWinsLine } from "../pointer/replicas";
+import { lastWriterWins, lastWriterWinsWarning } from "../pointer/replicas";
 import { describe } from "../pointer/version-tables";
 
 /**
@@ -22,6 +22,5 @@ export function replicaWatch(
 async function lookAt({ client, controlTable }: ControlTableRef, warn: (line: string) => void) {
   const description = await describe(client, controlTable);
   const regions = description ? lastWriterWins(description) : [];
-  if (regions.length > 0)
-    warn(`${lastWriterWinsLine(controlTable, regions)}; ${LAST_WRITER_WINS_FIX}`);
+  if (regions.length > 0) warn(lastWriterWinsWarning(controlTable, regions));
 }

@@ -19,3 +19,8 @@ export function lastWriterWinsLine(controlTable: string, regions: readonly strin
 /** What to do about it. */
 export const LAST_WRITER_WINS_FIX =
   "use a control table of one Region, or a global table with multi-Region strong consistency";
+
+/** Both in one line. */
+export function lastWriterWinsWarning(controlTable: string, regions: readonly string[]): string {
+  return `${lastWriterWinsLine(controlTable, regions)}; ${LAST_WRITER_WINS_FIX}`;
+}

@@ -1,6 +1,7 @@
 import {
   CreateTableCommand,
   DeleteItemCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   ListTablesCommand,
   PutItemCommand,
@@ -42,6 +43,15 @@ export async function versionTables(alias: string): Promise<string[]> {
   );
   return TableNames.filter((name) => name.startsWith(`${alias}_v`));
 }
+
+/** Whether DynamoDB has a table of this name. */
+export const tableExists = (table: string): Promise<boolean> =>
+  dynamodb()
+    .send(new DescribeTableCommand({ TableName: table }))
+    .then(
+      () => true,
+      () => false,
+    );
 
 /** The Go implementation's write, to the letter of the wire contract. */
 export async function goSet(table: string, alias: string, version: number): Promise<void> {

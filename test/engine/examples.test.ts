@@ -7,6 +7,7 @@ import { findActive, setActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
 import { Project } from "./project";
 import { pythonWithSdk, whyNoPython } from "./python";
+import { refused } from "./refused-run";
 
 /** Items in a version's table, as a backfill leaves them. */
 async function fill(table: string, count: number): Promise<void> {
@@ -14,13 +15,6 @@ async function fill(table: string, count: number): Promise<void> {
     PutRequest: { Item: { orderId: { S: `o${n}` } } },
   }));
   await dynamodb().send(new BatchWriteItemCommand({ RequestItems: { [table]: items } }));
-}
-
-/** Runs to be refused, with this line and without a stack trace. */
-function refused(run: { code: number; output: string }, line: RegExp): void {
-  expect(run.code).not.toBe(0);
-  expect(run.output).toMatch(line);
-  expect(run.output).not.toMatch(/^\s+at .*[(:]/m);
 }
 
 /** The demo's story: version 1, a backfill half done, the cut-over, a regression. */

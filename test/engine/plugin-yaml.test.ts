@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { findActive } from "../../src/pointer";
 import { dynamodb } from "./dynamodb";
 import { Project } from "./project";
+import { refused } from "./refused-run";
 
 const control = "yaml_swap";
 const row = () => findActive({ client: dynamodb(), controlTable: control }, "yaml");
@@ -77,13 +78,6 @@ test("changing the declared version previews and makes the cut-over", async () =
   expect(await row()).toMatchObject({ version: 2, previous: 1 });
   expect((await outputs()).activeTable).toBe("yaml_v2");
 });
-
-/** A run that must fail with this line and no stack trace. */
-function refused(run: { code: number; output: string }, line: RegExp): void {
-  expect(run.code).not.toBe(0);
-  expect(run.output).toMatch(line);
-  expect(run.output).not.toMatch(/^\s+at .*[(:]/m);
-}
 
 test("dropping the active version is refused in preview and in up", async () => {
   project.write(program(2).replace(/"2":[\s\S]*?activeVersion: 2/, ""));

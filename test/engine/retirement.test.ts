@@ -1,5 +1,4 @@
-import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
-import { controlTable, dynamodb, goSet, versionTable } from "./dynamodb";
+import { controlTable, goSet, tableExists, versionTable } from "./dynamodb";
 import { Project } from "./project";
 
 const control = "retirement_swap";
@@ -14,14 +13,6 @@ const data = new swap.VersionedTable("data", {
 });
 exports.versions = data.versions;
 exports.readerPolicy = data.readerPolicy;`;
-
-const exists = (table: string): Promise<boolean> =>
-  dynamodb()
-    .send(new DescribeTableCommand({ TableName: table }))
-    .then(
-      () => true,
-      () => false,
-    );
 
 const keep = (count: number) => `retention: { grace: "24h", keep: ${count} }`;
 
@@ -55,8 +46,8 @@ test("versions taken off the list stay while they are needed, and a later up dro
   expect(early.output).not.toMatch(/delete/);
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await exists("retired_v1")).toBe(true);
-  expect(await exists("retired_v2")).toBe(true);
+  expect(await tableExists("retired_v1")).toBe(true);
+  expect(await tableExists("retired_v2")).toBe(true);
   const outputs = JSON.parse((await project.pulumi("stack", "output", "--json")).output);
   expect(Object.keys(outputs.versions)).toEqual(["1", "2", "3"]);
   expect(JSON.stringify(outputs.readerPolicy)).toContain("table/retired_v1");
@@ -67,11 +58,11 @@ test("versions taken off the list stay while they are needed, and a later up dro
     /table "retired_v1" goes: version 1 is not declared, not active and in no grace period/,
   );
   expect(late.output).toMatch(/4 to delete/);
-  expect(await exists("retired_v1")).toBe(true);
+  expect(await tableExists("retired_v1")).toBe(true);
   expect(await project.up()).toMatchObject({ code: 0 });
-  expect(await exists("retired_v1")).toBe(false);
-  expect(await exists("retired_v2")).toBe(false);
-  expect(await exists("retired_v3")).toBe(true);
+  expect(await tableExists("retired_v1")).toBe(false);
+  expect(await tableExists("retired_v2")).toBe(false);
+  expect(await tableExists("retired_v3")).toBe(true);
   project.remove();
 });
 
@@ -85,8 +76,8 @@ test("keep holds the versions left last beyond their grace, and says so", async 
     /table "keeping_v2" stays: version 2 is among the last 1 that were live \(retention.keep\)/,
   );
   expect(await project.up()).toMatchObject({ code: 0 });
-  expect(await exists("keeping_v1")).toBe(false);
-  expect(await exists("keeping_v2")).toBe(true);
+  expect(await tableExists("keeping_v1")).toBe(false);
+  expect(await tableExists("keeping_v2")).toBe(true);
   project.remove();
 });
 
@@ -98,10 +89,10 @@ test("a version taken off the list in the same up as its cut-over stays", async 
   const up = await project.up();
   expect(up).toMatchObject({ code: 0 });
   expect(up.output).toMatch(/table "both_v1" stays, .*: version 1 is active since/);
-  expect(await exists("both_v1")).toBe(true);
+  expect(await tableExists("both_v1")).toBe(true);
   project.hoursLater(25);
   expect(await project.up()).toMatchObject({ code: 0 });
-  expect(await exists("both_v1")).toBe(false);
+  expect(await tableExists("both_v1")).toBe(false);
   project.remove();
 });
 
@@ -115,7 +106,7 @@ test("tables that the component did not make are left alone", async () => {
   const up = await project.up();
   expect(up).toMatchObject({ code: 0 });
   expect(up.output).not.toMatch(/shared_v7/);
-  expect(await exists("shared_v7")).toBe(true);
+  expect(await tableExists("shared_v7")).toBe(true);
   project.remove();
 });
 

@@ -17,7 +17,7 @@ export interface Ran {
 export function run(
   command: string,
   args: readonly string[],
-  options: { cwd: string; env?: NodeJS.ProcessEnv; timeout?: number },
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
 ): Promise<Ran> {
   return new Promise((done) => {
     execFile(
@@ -77,25 +77,19 @@ export async function installed(
 ): Promise<string> {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
   const versions = others.map((name) => `${name}@${manifest.devDependencies[name]}`);
-  const install = () =>
-    run(
-      "npm",
-      [
-        "install",
-        "--prefer-offline",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        // A registry that lets a request hang is asked again, rather than after npm's five minutes.
-        "--fetch-timeout=20000",
-        archive,
-        ...versions,
-      ],
-      { cwd: folder, timeout: 130_000 },
-    );
-  const first = await install();
-  // What the first try did fetch is in npm's cache.
-  const { code, stderr } = first.code === 0 ? first : await install();
+  const { code, stderr } = await run(
+    "npm",
+    [
+      "install",
+      "--prefer-offline",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      archive,
+      ...versions,
+    ],
+    { cwd: folder },
+  );
   if (code !== 0) throw new Error(`npm install: ${stderr || "no end within its time"}`);
   return folder;
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defined } from "../../component/defined";
 import { Clients } from "../../dynamic/clients";
 import type { Handler } from "../../dynamic/protocol";
 import { replicaWatch } from "../../dynamic/replica-watch";
@@ -165,8 +166,4 @@ function kindOf(urn: string): Kind {
 function known(props: Props): Props {
   const { [PREVIEW]: _preview, __provider, __defaults, ...own } = plainProps(props);
   return own;
-}
-
-function defined(props: Props): Props {
-  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
 }
