@@ -25,7 +25,7 @@ const read = `async () => {
   return Item.ver.N;
 }`;
 
-export async function measureCli({ rounds }) {
+export async function measureCli({ rounds = 21 }) {
   const folder = mkdtempSync(join(tmpdir(), "swap-bench-cli-"));
   const server = await oneRow();
   const aws = awsCli();

@@ -6,7 +6,7 @@ import { paired } from "./ratio.mjs";
 const OURS = "pulumi-swap/reader";
 const SDK = "@aws-sdk/client-dynamodb";
 
-export async function measureImports({ rounds }) {
+export async function measureImports({ rounds = 21 }) {
   const loading = (module) => {
     const name = `import of ${module}`;
     // Run by -e, the process resolves from its working folder, which is the checkout.

@@ -9,7 +9,7 @@ import { measureImports } from "./imports.mjs";
 import { met, shown } from "./ratio.mjs";
 import { measureReader } from "./reader.mjs";
 import { measureRequests } from "./requests.mjs";
-import { measureStacks } from "./stacks.mjs";
+import { measureLarge, measureStacks, measureUnsaved } from "./stacks.mjs";
 import { measureState } from "./state.mjs";
 
 const SECTIONS = {
@@ -19,25 +19,29 @@ const SECTIONS = {
   imports: measureImports,
   state: measureState,
   stacks: measureStacks,
+  unsaved: measureUnsaved,
+  large: measureLarge,
 };
+/** Takes over an hour: only by its name. */
+const DEFAULT = Object.keys(SECTIONS).filter((name) => name !== "large");
 
 const USAGE = `usage: npm run bench -- [--only SECTION[,...]] [--sizes N[,...]] [--rounds N] [--times] [--json FILE]
-  --only    sections to measure: ${Object.keys(SECTIONS).join(", ")}; default all
-  --sizes   aliases of the stacks; default 10,100
-  --rounds  rounds of each comparison; default 3 of stacks, 21 of commands
+  --only    sections to measure: ${Object.keys(SECTIONS).join(", ")};
+            default all but large
+  --sizes   aliases of the stacks; default 10,100 of stacks, 10,100,1000 of unsaved, 100,1000 of large
+  --rounds  rounds of each comparison; default 3 of stacks, 1 of unsaved and large, 21 of commands
   --times   print what was measured as well as the ratios
   --json    put the results into the file, in place of what it holds of the same sections
 Exits with 1 when a figure misses its goal.
 `;
 
 async function main() {
-  const { only, sizes, rounds, times, json } = options();
+  const { only, given, times, json } = options();
   const results = [];
   for (const name of only) {
     const loadBefore = loadavg()[0];
     const result = await SECTIONS[name]({
-      sizes,
-      rounds: rounds ?? (name === "stacks" ? 3 : 21),
+      ...given,
       say: (line) => console.error(line),
     });
     print(result, times);
@@ -87,8 +91,8 @@ function options() {
   try {
     ({ values } = parseArgs({
       options: {
-        only: { type: "string", default: Object.keys(SECTIONS).join(",") },
-        sizes: { type: "string", default: "10,100" },
+        only: { type: "string", default: DEFAULT.join(",") },
+        sizes: { type: "string" },
         rounds: { type: "string" },
         times: { type: "boolean", default: false },
         json: { type: "string" },
@@ -109,11 +113,15 @@ function options() {
   const only = values.only.split(",");
   const unknown = only.find((name) => !Object.hasOwn(SECTIONS, name));
   if (unknown !== undefined) wrong(`--only names no section "${unknown}"`);
+  const { sizes, rounds, times, json } = values;
   return {
-    ...values,
     only,
-    sizes: values.sizes.split(",").map((text) => number("sizes", text)),
-    rounds: values.rounds === undefined ? undefined : number("rounds", values.rounds),
+    times,
+    json,
+    given: {
+      ...(sizes && { sizes: sizes.split(",").map((text) => number("sizes", text)) }),
+      ...(rounds && { rounds: number("rounds", rounds) }),
+    },
   };
 }
 

@@ -12,10 +12,12 @@ export const UP = ["up", "--yes", "--skip-preview"];
 
 /** A stack in a folder of its own, with a state and an embedded DynamoDB of its own. */
 export class Stack {
-  static async open(engine, program) {
+  /** @param env variables for each of its commands */
+  static async open(engine, program, env = {}) {
     const database = await startEmbedded();
     const folder = mkdtempSync(join(tmpdir(), "swap-bench-stack-"));
     const stack = new Stack(engine, program, database, folder);
+    Object.assign(stack.env, env);
     await createControl(database.endpoint);
     await stack.pulumi("stack", "init", "bench");
     return stack;

@@ -14,19 +14,44 @@ const STEPS = [
 const UP_GOAL = 1.15;
 const GROWTH_GOAL = 1.1;
 
-export async function measureStacks({ sizes, rounds, say }) {
+/** As a stack runs: the engine writes its whole state around each step. */
+export const measureStacks = (options) =>
+  measure({ title: "pulumi", sizes: [10, 100], rounds: 3, programs: PROGRAMS, ...options });
+
+/** Beside `plain` alone: the checkpoints of a stack of 1,000 aliases take most of an hour. */
+export const measureLarge = (options) =>
+  measure({
+    title: "pulumi, large",
+    sizes: [100, 1000],
+    rounds: 1,
+    programs: { plain: PROGRAMS.plain, ours: PROGRAMS.ours },
+    ...options,
+  });
+
+/** What is left where the state is written once, at the end: the programs, the resources, the requests. */
+export const measureUnsaved = (options) =>
+  measure({
+    title: "pulumi, no checkpoints",
+    sizes: [10, 100, 1000],
+    rounds: 1,
+    programs: PROGRAMS,
+    env: { PULUMI_SKIP_CHECKPOINTS: "true" },
+    ...options,
+  });
+
+async function measure({ title, sizes, rounds, programs, env = {}, say }) {
   const engine = await ensureEngine();
   const results = new Map();
   for (const size of sizes) {
-    const times = emptyTimes();
+    const times = emptyTimes(programs);
     for (let round = 0; round < rounds; round++) {
-      await oneRound(engine, size, times);
+      await oneRound({ engine, size, times, programs, env });
       say(`${size} aliases: round ${round + 1} of ${rounds} done`);
     }
     results.set(size, times);
   }
   return {
-    title: "pulumi",
+    title,
     figures: [...sizes.flatMap((size) => besides(size, results.get(size))), ...growths(results)],
     notes: [
       `Pulumi ${engine.version}, file backend, the local stand-in for the aws provider on the embedded DynamoDB`,
@@ -43,16 +68,16 @@ export async function measureStacks({ sizes, rounds, say }) {
   };
 }
 
-const emptyTimes = () =>
+const emptyTimes = (programs) =>
   Object.fromEntries(
-    STEPS.map(({ step }) => [step, Object.fromEntries(Object.keys(PROGRAMS).map((n) => [n, []]))]),
+    STEPS.map(({ step }) => [step, Object.fromEntries(Object.keys(programs).map((n) => [n, []]))]),
   );
 
-async function oneRound(engine, size, times) {
+async function oneRound({ engine, size, times, programs, env }) {
   const stacks = {};
   try {
-    for (const [name, program] of Object.entries(PROGRAMS))
-      stacks[name] = await Stack.open(engine, program);
+    for (const [name, program] of Object.entries(programs))
+      stacks[name] = await Stack.open(engine, program, env);
     for (const { step, versions, args } of STEPS) {
       const contenders = Object.fromEntries(
         Object.entries(stacks).map(([name, stack]) => {
@@ -84,7 +109,7 @@ function besides(size, times) {
       plain,
       step === "preview of a cut-over" ? undefined : UP_GOAL,
     ),
-    paired(`${size} aliases, ${step} / naive dynamic provider`, ours, naive),
+    ...(naive ? [paired(`${size} aliases, ${step} / naive dynamic provider`, ours, naive)] : []),
   ]);
 }
 
@@ -95,7 +120,7 @@ function growths(results) {
     const small = sizes[index];
     const each = (size, step, name) => median(results.get(size)[step][name]) / size;
     return STEPS.flatMap(({ step }) =>
-      Object.keys(PROGRAMS).map((name) =>
+      Object.keys(results.get(small)[step]).map((name) =>
         counted(
           `${step}, an alias of ${large} / of ${small}, ${name}`,
           each(large, step, name),

@@ -1,9 +1,7 @@
 import { SwapError } from "./errors";
+import { shownKind } from "./shown-input";
 
 const MS_OF = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** Longest part of a refused value that is shown, in characters. */
-const SHOWN = 40;
 
 /**
  * The milliseconds of a duration such as "90s", "10m", "1.5h" or "0s": one whole or decimal number
@@ -20,7 +18,7 @@ export function parseDuration(text: unknown, name: string): number {
   if (ms !== undefined && Number.isSafeInteger(ms)) return ms;
   throw new SwapError("swap.input-invalid", {
     name,
-    value: shown(text),
+    value: shownKind(text),
     rule: ms === undefined ? ruleFor(text) : "it is beyond 2^53-1 milliseconds",
     fix: 'write it such as "90s", "10m" or "24h"',
   });
@@ -30,10 +28,4 @@ function ruleFor(text: unknown): string {
   return typeof text === "string"
     ? "want a number and one unit of ms, s, m, h, d"
     : `it is ${text === null ? "null" : Array.isArray(text) ? "a list" : typeof text}, want text`;
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "string")
-    return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
-  return typeof value === "object" && value !== null ? "(an object)" : String(value ?? "(none)");
 }

@@ -18,9 +18,10 @@ export function shownInput(value: unknown): string {
   }
 }
 
-/** As {@link shownInput}, but of an object its class alone: for values that may hold credentials. */
+/** As {@link shownInput}, but of an object its kind alone: for values that may hold credentials. */
 export function shownKind(value: unknown): string {
   if (typeof value !== "object" || value === null) return shownInput(value);
+  if (Array.isArray(value)) return `(a list of ${value.length})`;
   try {
     const kind: unknown = isPlain(value) ? undefined : value.constructor.name;
     return typeof kind === "string" && /^\w+$/.test(kind) ? `(${cut(kind)})` : "(an object)";

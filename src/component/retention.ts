@@ -44,7 +44,7 @@ export function checkRetention(retention: Retention = {}, table: Partial<Version
   if (graceMsOf(retention) < parseDuration(refreshText, "retention.readersRefresh"))
     throw new SwapError("swap.input-invalid", {
       name: "retention.grace",
-      value: JSON.stringify(graceText),
+      value: shownInput(graceText),
       rule: `readers may use the version left for up to ${refreshText} (retention.readersRefresh)`,
       fix: `use a grace of ${refreshText} or more, or state a shorter refresh that holds for all readers`,
     });

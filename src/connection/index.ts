@@ -1,5 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
+import { shownKind } from "../shown-input";
 import { endpointFault } from "./endpoint";
 
 /** A role to assume for the calls to DynamoDB. */
@@ -123,7 +124,7 @@ function checkTexts(prefix: string, texts: Record<string, unknown>): void {
 }
 
 function invalid(name: string, value: unknown, rule: string, fix: string): SwapError {
-  return refusal(name, JSON.stringify(value) ?? "(none)", rule, fix);
+  return refusal(name, shownKind(value), rule, fix);
 }
 
 function refusal(name: string, value: string, rule: string, fix: string): SwapError {

@@ -2,6 +2,7 @@ import { type Connection, checkConnection } from "../connection";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias, assertNote, assertVersion, tableName } from "../pointer";
 import { checkReadiness, type ReadinessOptions } from "../readiness";
+import { shownInput } from "../shown-input";
 import type { CheckFailure, Untrusted } from "./protocol";
 import { hasUnknown } from "./unknown";
 
@@ -39,7 +40,7 @@ export function assertControlTable(value: unknown): void {
   if (typeof value !== "string" || !/^[A-Za-z0-9_.-]{3,255}$/.test(value))
     throw new SwapError("swap.input-invalid", {
       name: "controlTable",
-      value: JSON.stringify(value) ?? "(none)",
+      value: shownInput(value),
       rule: "want 3 to 255 letters, digits, '_', '-' or '.'",
       fix: "pass the control table's name, or a ControlTable",
     });
@@ -66,7 +67,7 @@ const rules: Rules = {
     if (value !== "keep" && value !== "release")
       throw new SwapError("swap.input-invalid", {
         name: "onDelete",
-        value: JSON.stringify(value),
+        value: shownInput(value),
         rule: 'want "keep" or "release"',
         fix: 'leave it out to keep the pointer, or say "release" to remove it with the resource',
       });
@@ -87,7 +88,7 @@ export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailur
     if (table !== undefined && table !== null && !hasUnknown(table) && table !== expected)
       throw new SwapError("swap.input-invalid", {
         name: "table",
-        value: JSON.stringify(table),
+        value: shownInput(table),
         rule: `the table of version ${news.version} of alias "${news.alias}" is "${expected}"`,
         fix: `pass "${expected}", or leave it out`,
       });

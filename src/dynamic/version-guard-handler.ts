@@ -4,6 +4,7 @@ import { SwapError } from "../errors";
 import { assertAlias, assertVersion, findActive } from "../pointer";
 import { describe } from "../pointer/version-tables";
 import { assertMayRetire } from "../retirement";
+import { shownInput } from "../shown-input";
 import { assertControlTable, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
@@ -29,7 +30,7 @@ function assertFlag(value: unknown): void {
   if (value !== undefined && value !== null && typeof value !== "boolean")
     throw new SwapError("swap.input-invalid", {
       name: "forceDestroy",
-      value: JSON.stringify(value) ?? "(none)",
+      value: shownInput(value),
       rule: "want true or false",
       fix: "leave it out to keep the guard",
     });

@@ -65,16 +65,18 @@ export function moveUpdate(entry: OwnEntry, terms: MoveTerms): ConditionalWrite[
     "#by": "by",
     "#why": "why",
   };
-  if (`${terms.condition} ${terms.clause ?? ""}`.includes("#barred")) names["#barred"] = "barred";
+  const expression = [
+    "SET #ver = :new, #at = :now, #op = :op, #prev = if_not_exists(#ver, :new)",
+    ", #hist = list_append(if_not_exists(#hist, :none), :entry)",
+    entry.by === undefined ? "" : ", #by = :by",
+    entry.why === undefined ? "" : ", #why = :why",
+    removed.length === 0 ? "" : ` REMOVE ${removed.join(", ")}`,
+    terms.clause === undefined ? "" : ` ${terms.clause}`,
+  ].join("");
+  // DynamoDB refuses a name that neither of them uses.
+  if (`${expression} ${terms.condition}`.includes("#barred")) names["#barred"] = "barred";
   return {
-    UpdateExpression: [
-      "SET #ver = :new, #at = :now, #op = :op, #prev = if_not_exists(#ver, :new)",
-      ", #hist = list_append(if_not_exists(#hist, :none), :entry)",
-      entry.by === undefined ? "" : ", #by = :by",
-      entry.why === undefined ? "" : ", #why = :why",
-      removed.length === 0 ? "" : ` REMOVE ${removed.join(", ")}`,
-      terms.clause === undefined ? "" : ` ${terms.clause}`,
-    ].join(""),
+    UpdateExpression: expression,
     ConditionExpression: terms.condition,
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: {

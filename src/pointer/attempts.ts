@@ -28,7 +28,7 @@ export function watchAttempts(command: UpdateItemCommand): Attempts {
         throw error;
       }
     },
-    { step: "finalizeRequest", priority: "low", name: "swapWatchAttempts", override: true },
+    { step: "finalizeRequest", priority: "low" },
   );
   return attempts;
 }

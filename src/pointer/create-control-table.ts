@@ -5,6 +5,7 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
+import { shownInput } from "../shown-input";
 import { fromAws } from "./aws-errors";
 import type { ControlTableRef } from "./store";
 
@@ -37,7 +38,7 @@ export async function createControlTable({ client, controlTable }: ControlTableR
   if (key !== "pk S")
     throw new SwapError("swap.input-invalid", {
       name: "control table",
-      value: JSON.stringify(controlTable),
+      value: shownInput(controlTable),
       rule: `its key is (${key}), a control table's is (pk S)`,
       fix: "choose another name",
     });

@@ -3,7 +3,6 @@ import { type MoveNotes, moveUpdate, newEntry } from "./advance";
 import { type Moved, move, rowBehind } from "./move";
 import type { PointerRow } from "./row";
 import type { WritableControlTableRef } from "./store";
-import { tableName } from "./table-name";
 import { assertVersion } from "./version";
 
 export interface RollbackOptions extends MoveNotes {
@@ -30,7 +29,6 @@ export async function rollback(
   const { from, to } = options;
   assertVersion(from);
   assertVersion(to);
-  tableName(alias, to);
   if (to >= from)
     throw new SwapError("swap.input-invalid", {
       name: "rollback target",

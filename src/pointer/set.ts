@@ -3,7 +3,6 @@ import { type MoveNotes, moveUpdate, newEntry } from "./advance";
 import { type Moved, move, rowBehind } from "./move";
 import type { PointerRow } from "./row";
 import type { WritableControlTableRef } from "./store";
-import { tableName } from "./table-name";
 import { assertVersion } from "./version";
 
 export interface SetOptions extends MoveNotes {
@@ -30,7 +29,6 @@ export async function setActive(
   options: SetOptions = {},
 ): Promise<Moved> {
   assertVersion(version);
-  tableName(alias, version);
   const { expect } = options;
   if (expect !== undefined) assertVersion(expect);
   const entry = newEntry(ref, version, "set", options);

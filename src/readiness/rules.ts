@@ -1,13 +1,14 @@
 import { SwapError } from "../errors";
+import { shownKind } from "../shown-input";
 
 /** Throws `swap.input-invalid` when the value at `path` breaks it. */
 export type Rule = (value: unknown, path: string) => void;
 
-/** Longest value that a refusal shows, in characters. */
+/** Longest name of an option or an attribute that a path shows, in characters. */
 const SHOWN = 40;
 
 export function invalid(path: string, value: unknown, rule: string, fix: string): SwapError {
-  return new SwapError("swap.input-invalid", { name: path, value: shown(value), rule, fix });
+  return new SwapError("swap.input-invalid", { name: path, value: shownKind(value), rule, fix });
 }
 
 /** An object of known fields; one that is left out, null or undefined is not looked at. */
@@ -110,12 +111,4 @@ function assertObject(
 
 function short(name: string): string {
   return name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name;
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return "(none)";
-  if (typeof value === "string") return JSON.stringify(short(value));
-  if (Array.isArray(value)) return `(a list of ${value.length})`;
-  if (typeof value === "object" && value !== null) return "(an object)";
-  return typeof value === "function" ? "(a function)" : String(value);
 }

@@ -38,7 +38,7 @@ const shared: Table = [
   ["version", true, /^version true is not valid: it is boolean, want a number/],
   ["version", [4], /^version \[4\] is not valid: it is object, want a number/],
   ["connection", "eu-west-1", /^connection "eu-west-1" is not valid: it is no object/],
-  ["connection", ["eu-west-1"], /^connection \["eu-west-1"\] is not valid: it is no object/],
+  ["connection", ["eu-west-1"], /^connection \(a list of 1\) is not valid: it is no object/],
   ["connection", { regoin: "x" }, /^connection "regoin" is not valid: there is no such field/],
   [
     "connection",
@@ -134,14 +134,14 @@ const readiness: [value: unknown, line: RegExp][] = [
 ];
 
 const guard: Table = [
-  ["grace", null, /^grace \(none\) is not valid: it is null, want text/],
+  ["grace", null, /^grace null is not valid: it is null, want text/],
   ["grace", 24, /^grace 24 is not valid: it is number, want text/],
   ["grace", "24", /^grace "24" is not valid: want a number and one unit/],
   ["grace", "", /^grace "" is not valid: want a number and one unit/],
   ["grace", " 1h", /^grace " 1h" is not valid/],
   ["grace", "1H", /^grace "1H" is not valid/],
   ["grace", "forever", /^grace "forever" is not valid/],
-  ["grace", ["24h"], /^grace \(an object\) is not valid: it is a list, want text/],
+  ["grace", ["24h"], /^grace \(a list of 1\) is not valid: it is a list, want text/],
   ["forceDestroy", "false", /^forceDestroy "false" is not valid: want true or false/],
   ["forceDestroy", "true", /^forceDestroy "true" is not valid: want true or false/],
   ["forceDestroy", 1, /^forceDestroy 1 is not valid: want true or false/],

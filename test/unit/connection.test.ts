@@ -26,7 +26,7 @@ test.each<[unknown, string]>([
   [{ region: 1 }, `region 1 ${text("region")}`],
   [{ region: null }, `region null ${text("region")}`],
   [{ profile: "" }, `profile "" ${text("profile")}`],
-  [{ profile: ["a"] }, `profile ["a"] ${text("profile")}`],
+  [{ profile: ["a"] }, `profile (a list of 1) ${text("profile")}`],
   [{ endpoint: "" }, `endpoint "" ${url}`],
   [{ endpoint: "localhost:8000" }, `endpoint "localhost:8000" ${url}`],
   [{ endpoint: "ftp://localhost" }, `endpoint "ftp://localhost" ${url}`],

@@ -10,17 +10,17 @@ const base = ["errors", "shown-input", "duration", "connection", "pointer"];
 const allowed: Record<string, { parts: string[]; packages: RegExp }> = {
   errors: { parts: [], packages: /^$/ },
   "shown-input": { parts: [], packages: /^$/ },
-  duration: { parts: ["errors"], packages: /^$/ },
+  duration: { parts: ["errors", "shown-input"], packages: /^$/ },
   connection: {
     parts: ["errors", "shown-input"],
     packages: /^@aws-sdk\/(client-dynamodb|credential-providers)$/,
   },
   pointer: { parts: ["errors", "shown-input"], packages: /^@aws-sdk\/client-dynamodb$/ },
   readiness: {
-    parts: ["errors", "duration", "pointer"],
+    parts: ["errors", "shown-input", "duration", "pointer"],
     packages: /^@aws-sdk\/client-dynamodb$/,
   },
-  retirement: { parts: ["errors", "duration", "pointer"], packages: /^$/ },
+  retirement: { parts: ["errors", "shown-input", "duration", "pointer"], packages: /^$/ },
   reader: {
     parts: base,
     packages: /^(@aws-sdk\/(client-dynamodb|lib-dynamodb)|@smithy\/\S+|@opentelemetry\/api)$/,

@@ -33,7 +33,7 @@ test.each<[string, unknown, string, string]>([
   ["a class", Map, "(a function)", "(a function)"],
   ["a symbol", Symbol("a\nb"), "Symbol(a\\nb)", "Symbol(a\\nb)"],
   ["an object", { a: "b" }, '{"a":"b"}', "(an object)"],
-  ["a list", [1, "2"], '[1,"2"]', "(an object)"],
+  ["a list", [1, "2"], '[1,"2"]', "(a list of 2)"],
   ["an object without a prototype", prototypeless, '{"a":1}', "(an object)"],
   ["a large object", { a: "x".repeat(90) }, `{"a":"${"x".repeat(74)}…`, "(an object)"],
   ["a cycle", cyclic, "(an object)", "(an object)"],
