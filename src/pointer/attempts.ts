@@ -1,4 +1,5 @@
 import type { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AwsFailure, statusOf } from "./aws-failure";
 import { neverSent } from "./network-failures";
 
 /** What became of the tries that the SDK makes behind one `send`. */
@@ -35,11 +36,6 @@ export function watchAttempts(command: UpdateItemCommand): Attempts {
 
 /** A refusal (4xx) was not applied; a server fault or a lost answer may have been. */
 function maybeApplied(error: unknown): boolean {
-  const { $metadata, $response } = error as {
-    $metadata?: { httpStatusCode?: number };
-    $response?: { statusCode?: number };
-  };
-  const status = $metadata?.httpStatusCode ?? $response?.statusCode;
-  if (status !== undefined && status >= 400 && status < 500) return false;
-  return !neverSent(error);
+  const status = statusOf(error as AwsFailure) ?? 0;
+  return !(status >= 400 && status < 500) && !neverSent(error);
 }

@@ -151,6 +151,23 @@ test("without an endpoint of one's own the region is named", async () => {
   expect(silent.message).toBe("no answer from DynamoDB in region eu-west-1 to GetItem: x");
 });
 
+test("a client whose region can't be told, and one with a profile, are named by what is known", async () => {
+  const lost = createClient({ region: "eu-west-1", profile: "shop" });
+  lost.config.region = async () => {
+    throw new Error("Region is missing");
+  };
+  const of = async (name: string) =>
+    (await fromAws(failure(name, "x"), { ...context, client: lost })).line;
+  expect(await of("TimeoutError")).toMatch(
+    /^no answer from DynamoDB in region \(no region\) to GetItem/,
+  );
+  expect(await of("ResourceNotFoundException")).toMatch(/^control table "swap" does not exist; /);
+  expect(await of("CredentialsProviderError")).toMatch(
+    / was refused: x \(profile "shop"\); provide /,
+  );
+  lost.destroy();
+});
+
 test("an error of ours passes through as it is", async () => {
   const ours = new SwapError("swap.no-active-version", { alias: "a", controlTable: "t" });
   expect(await fromAws(ours, context)).toBe(ours);

@@ -11,6 +11,7 @@ import {
   setActive,
   type WritableControlTableRef,
 } from "../../../src/pointer";
+import { readRawRow } from "../../../src/pointer/read";
 
 interface Request {
   action: string;
@@ -55,6 +56,14 @@ test.each<[string, (ref: WritableControlTableRef) => Promise<unknown>, string]>(
   expect(asked).toEqual([
     { action, input: expect.objectContaining({ TableName: "swap", ConsistentRead: true }) },
   ]);
+});
+
+test("a read ends with its abort signal", async () => {
+  const { ref } = emptyTable();
+  const send = jest.spyOn(ref.client, "send");
+  const { signal } = new AbortController();
+  await readRawRow(ref, "orders", signal);
+  expect(send).toHaveBeenCalledWith(expect.anything(), { abortSignal: signal });
 });
 
 test("the read that settles an outcome is consistent", async () => {

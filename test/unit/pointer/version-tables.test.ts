@@ -1,6 +1,10 @@
 import type { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { createClient } from "../../../src/connection";
-import { lastWriterWins, lastWriterWinsLine } from "../../../src/pointer/replicas";
+import {
+  lastWriterWins,
+  lastWriterWinsLine,
+  lastWriterWinsWarning,
+} from "../../../src/pointer/replicas";
 import {
   describe as describeTable,
   findVersionTables,
@@ -107,5 +111,9 @@ test("the last writer wins among Regions, but not with strong consistency nor in
   expect(lastWriterWins({})).toEqual([]);
   expect(lastWriterWinsLine("shop_swap", ["a", "b"])).toBe(
     'control table "shop_swap" is a global table (a, b) where the last writer wins: conditional writes do not hold across Regions',
+  );
+  expect(lastWriterWinsWarning("shop_swap", ["a"])).toBe(
+    'control table "shop_swap" is a global table (a) where the last writer wins: conditional writes do not hold across Regions; ' +
+      "use a control table of one Region, or a global table with multi-Region strong consistency",
   );
 });
