@@ -1,6 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
 import { shownKind } from "../shown-input";
+import { demandWholeAnswers } from "../whole-answer";
 import { endpointFault } from "./endpoint";
 
 /** A role to assume for the calls to DynamoDB. */
@@ -38,7 +39,7 @@ export function createClient(
 ): DynamoDBClient {
   checkConnection(connection);
   const { region, profile, endpoint, assumeRole } = connection;
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     maxAttempts: 3,
     // Without the last, the SDK only warns of a request that is never answered.
     requestHandler: {
@@ -52,6 +53,7 @@ export function createClient(
     ...(assumeRole && { credentials: assumed(assumeRole, connection) }),
     ...overrides,
   });
+  return demandWholeAnswers(client);
 }
 
 function assumed(role: AssumeRole, { region, profile }: Connection) {

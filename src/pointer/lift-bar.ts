@@ -1,4 +1,5 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { demandWholeAnswers } from "../whole-answer";
 import { assertAlias } from "./alias";
 import { fromAws } from "./aws-errors";
 import type { ControlTableRef } from "./store";
@@ -16,17 +17,19 @@ export async function liftBar(ref: ControlTableRef, alias: string, version: numb
   assertVersion(version);
   try {
     await ref.client.send(
-      new UpdateItemCommand({
-        TableName: ref.controlTable,
-        Key: { pk: { S: alias } },
-        UpdateExpression: "DELETE #barred :bar",
-        ConditionExpression: "contains(#barred, :one)",
-        ExpressionAttributeNames: { "#barred": "barred" },
-        ExpressionAttributeValues: {
-          ":bar": { NS: [String(version)] },
-          ":one": { N: String(version) },
-        },
-      }),
+      demandWholeAnswers(
+        new UpdateItemCommand({
+          TableName: ref.controlTable,
+          Key: { pk: { S: alias } },
+          UpdateExpression: "DELETE #barred :bar",
+          ConditionExpression: "contains(#barred, :one)",
+          ExpressionAttributeNames: { "#barred": "barred" },
+          ExpressionAttributeValues: {
+            ":bar": { NS: [String(version)] },
+            ":one": { N: String(version) },
+          },
+        }),
+      ),
     );
   } catch (error) {
     // The condition keeps an update of an absent row from making one without `ver`.

@@ -1,5 +1,6 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
+import { demandWholeAnswers } from "../whole-answer";
 import { assertAlias } from "./alias";
 import { fromAws } from "./aws-errors";
 import { type PointerRow, parseRow, type RawRow } from "./row";
@@ -11,13 +12,14 @@ export async function readRawRow(
   alias: string,
   abortSignal?: AbortSignal,
 ): Promise<RawRow | undefined> {
+  const command = new GetItemCommand({
+    TableName: ref.controlTable,
+    Key: { pk: { S: alias } },
+    ConsistentRead: true,
+  });
   try {
     const { Item } = await ref.client.send(
-      new GetItemCommand({
-        TableName: ref.controlTable,
-        Key: { pk: { S: alias } },
-        ConsistentRead: true,
-      }),
+      demandWholeAnswers(command),
       abortSignal && { abortSignal },
     );
     return Item;

@@ -1,4 +1,5 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import { demandWholeAnswers } from "../whole-answer";
 import { assertAlias } from "./alias";
 import { fromAws } from "./aws-errors";
 import type { ControlTableRef } from "./store";
@@ -22,13 +23,15 @@ export async function releaseActive(
   assertVersion(version);
   try {
     await ref.client.send(
-      new DeleteItemCommand({
-        TableName: ref.controlTable,
-        Key: { pk: { S: alias } },
-        ConditionExpression: "#ver = :held",
-        ExpressionAttributeNames: { "#ver": "ver" },
-        ExpressionAttributeValues: { ":held": { N: String(version) } },
-      }),
+      demandWholeAnswers(
+        new DeleteItemCommand({
+          TableName: ref.controlTable,
+          Key: { pk: { S: alias } },
+          ConditionExpression: "#ver = :held",
+          ExpressionAttributeNames: { "#ver": "ver" },
+          ExpressionAttributeValues: { ":held": { N: String(version) } },
+        }),
+      ),
     );
     return true;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
+import { demandWholeAnswers } from "../whole-answer";
 import { type Attempts, watchAttempts } from "./attempts";
 import { fromAws } from "./aws-errors";
 import { misfit } from "./misfit";
@@ -107,7 +108,7 @@ async function tryOnce(ref: ControlTableRef, write: ConditionalWrite): Promise<T
   });
   const attempts = watchAttempts(command);
   try {
-    const { Attributes } = await ref.client.send(command);
+    const { Attributes } = await ref.client.send(demandWholeAnswers(command));
     return { attempts, answer: Attributes };
   } catch (error) {
     return { attempts, error };

@@ -2,6 +2,7 @@ import { BatchGetItemCommand, type BatchGetItemCommandOutput } from "@aws-sdk/cl
 import { isSwapError, type SwapError } from "../errors";
 import { type ControlTableRef, fromAws, type PointerRow, parseRow, type RawRow } from "../pointer";
 import { readRawRow } from "../pointer/read";
+import { demandWholeAnswers } from "../whole-answer";
 import type { Environment } from "./environment";
 
 /** Keys that one BatchGetItem takes. Source: DynamoDB API Reference, BatchGetItem. */
@@ -98,17 +99,15 @@ function getBatch(
   aliases: readonly string[],
   abortSignal: AbortSignal,
 ): Promise<BatchGetItemCommandOutput> {
-  return ref.client.send(
-    new BatchGetItemCommand({
-      RequestItems: {
-        [ref.controlTable]: {
-          Keys: aliases.map((alias) => ({ pk: { S: alias } })),
-          ConsistentRead: true,
-        },
+  const command = new BatchGetItemCommand({
+    RequestItems: {
+      [ref.controlTable]: {
+        Keys: aliases.map((alias) => ({ pk: { S: alias } })),
+        ConsistentRead: true,
       },
-    }),
-    { abortSignal },
-  );
+    },
+  });
+  return ref.client.send(demandWholeAnswers(command), { abortSignal });
 }
 
 /** The request names one table, so whatever name the answer is filed under is that table's. */

@@ -1,8 +1,16 @@
 import "../support/one-realm";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createClient } from "../../src/connection";
 import { match, type SwapErrorCode } from "../../src/errors";
-import { getActive, listAliases, setActive } from "../../src/pointer";
+import {
+  getActive,
+  liftBar,
+  listAliases,
+  releaseActive,
+  resolveTable,
+  setActive,
+} from "../../src/pointer";
+import { createResolver } from "../../src/reader";
 import { type FakeEndpoint, startFake } from "../cli/fake-endpoint";
 import { expectClear, planted } from "./clear";
 
@@ -53,6 +61,11 @@ const answers: [
 ][] = [
   ["a web page", 200, html, "<html><body>Welcome</body></html>", unreachable, foreign(200)],
   ["no JSON", 200, json, "Welcome", unreachable, foreign(200)],
+  ["nothing", 200, {}, "", unreachable, foreign(200)],
+  ["nothing, called JSON", 200, json, "", unreachable, foreign(200)],
+  ["no content", 204, {}, "", unreachable, foreign(204)],
+  ["null", 200, json, "null", unreachable, foreign(200)],
+  ["a list", 200, json, " []", unreachable, foreign(200)],
   ["half of an answer", 200, json, '{"Item":{"ver":{"N":"4"', unreachable, foreign(200)],
   ["a moved page", 301, { location: "http://elsewhere/" }, "", unreachable, foreign(301)],
   ["an unchanged page", 304, {}, "", unreachable, foreign(304)],
@@ -217,6 +230,26 @@ test.each(answers)(
     expectClear(told);
   },
 );
+
+test("a client of the caller's own is not fooled by an empty answer either", async () => {
+  answer = { status: 200, headers: {}, body: "" };
+  const own = new DynamoDBClient({
+    region: "eu-west-1",
+    endpoint: endpoint.url,
+    credentials: { accessKeyId: "own", secretAccessKey: "own" },
+    maxAttempts: 1,
+  });
+  const ref = { client: own, controlTable: "shop_swap" };
+  await lineOf(resolveTable(ref, "orders"), [unreachable]);
+  await lineOf(setActive(ref, "orders", 5), ["swap.outcome-unknown"]);
+  await lineOf(liftBar(ref, "orders", 5), [unreachable]);
+  await lineOf(releaseActive(ref, "orders", 5), [unreachable]);
+  // Two aliases in one BatchGetItem.
+  const readers = ["orders", "invoices"].map((alias) => createResolver({ ...ref, alias }));
+  await Promise.all(readers.map((reader) => lineOf(reader.resolve(), [unreachable])));
+  for (const reader of readers) reader.stop();
+  own.destroy();
+});
 
 /** Answers with 200 that hold no row as DynamoDB would send it. */
 test.each([

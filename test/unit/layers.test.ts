@@ -4,18 +4,22 @@ import { join, relative, resolve, sep } from "node:path";
 const src = resolve(__dirname, "../../src");
 
 /** What every part above the pointer may import. */
-const base = ["errors", "shown-input", "duration", "connection", "pointer"];
+const base = ["errors", "shown-input", "whole-answer", "duration", "connection", "pointer"];
 
 /** What each part may import: folders and files of src, and packages. Node's own modules are free. */
 const allowed: Record<string, { parts: string[]; packages: RegExp }> = {
   errors: { parts: [], packages: /^$/ },
   "shown-input": { parts: [], packages: /^$/ },
+  "whole-answer": { parts: [], packages: /^@aws-sdk\/client-dynamodb$/ },
   duration: { parts: ["errors", "shown-input"], packages: /^$/ },
   connection: {
-    parts: ["errors", "shown-input"],
+    parts: ["errors", "shown-input", "whole-answer"],
     packages: /^@aws-sdk\/(client-dynamodb|credential-providers)$/,
   },
-  pointer: { parts: ["errors", "shown-input"], packages: /^@aws-sdk\/client-dynamodb$/ },
+  pointer: {
+    parts: ["errors", "shown-input", "whole-answer"],
+    packages: /^@aws-sdk\/client-dynamodb$/,
+  },
   readiness: {
     parts: ["errors", "shown-input", "duration", "pointer"],
     packages: /^@aws-sdk\/client-dynamodb$/,
