@@ -84,7 +84,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
     {
       action,
       resource: table,
-      reason: name === "" || reason.includes(name) ? reason : `${name}: ${reason}`,
+      reason: reason.includes(name) ? reason : `${name}: ${reason}`,
       ...(failure.$metadata?.requestId !== undefined && {
         requestId: failure.$metadata.requestId,
       }),
@@ -95,13 +95,10 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
 
 function isNoAnswer(failure: AwsFailure): boolean {
   if ((statusOf(failure) ?? 0) >= 500 || isForeignAnswer(failure)) return true;
-  if (
-    /Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|SlowDown/.test(failure.name ?? "")
-  )
-    return true;
-  const { code = "" } = failure;
+  const { name = "", code = "" } = failure;
+  if (/Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|SlowDown/.test(name)) return true;
   if (/^E[A-Z_]+$|^ERR_/.test(code) || isBadCertificate(code)) return true;
-  return /^(TimeoutError|AbortError|RequestTimeout)/.test(failure.name ?? "");
+  return /^(TimeoutError|AbortError|RequestTimeout)/.test(name);
 }
 
 /** The SDK's own text does not say which profile it looked for. */
@@ -130,7 +127,10 @@ async function customEndpoint(client: DynamoDBClient): Promise<string | undefine
   // The second is what AWS_ENDPOINT_URL_DYNAMODB or a profile names.
   const { endpoint: named, serviceConfiguredEndpoint } = client.config;
   const endpoint = await (named ?? serviceConfiguredEndpoint)?.().catch(() => undefined);
-  if (endpoint === undefined || typeof endpoint === "string") return endpoint;
+  if (endpoint === undefined) return undefined;
+  // Of the environment or a profile, where nobody has refused a password in it.
+  if (typeof endpoint === "string")
+    return URL.canParse(endpoint) ? new URL(endpoint).origin : "(an endpoint that is no URL)";
   const port = endpoint.port === undefined ? "" : `:${endpoint.port}`;
   return `${endpoint.protocol}//${endpoint.hostname}${port}`;
 }

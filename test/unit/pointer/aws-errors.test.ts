@@ -168,6 +168,53 @@ test("a client whose region can't be told, and one with a profile, are named by 
   lost.destroy();
 });
 
+test("an endpoint of the environment is named without the password in it", async () => {
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = "http://user:hunter2@127.0.0.1:8124/x";
+  const named = createClient({ region: "eu-west-1" });
+  const of = async () =>
+    (await fromAws(failure("TimeoutError", "x"), { ...context, client: named })).message;
+  expect(await of()).toBe("no answer from http://127.0.0.1:8124 to GetItem: x");
+  delete process.env.AWS_ENDPOINT_URL_DYNAMODB;
+  named.config.serviceConfiguredEndpoint = async () => "127.0.0.1" as never;
+  expect(await of()).toBe("no answer from (an endpoint that is no URL) to GetItem: x");
+  named.destroy();
+});
+
+test.each([
+  ["a code of something else", failure("Error", "x", { code: "MISSED" })],
+  ["a code in small letters", failure("Error", "x", { code: "EXpired" })],
+  ["a code with ERR_ in it", failure("Error", "x", { code: "XERR_A" })],
+  ["a name with a time-out in it", failure("NoTimeoutError", "x")],
+  [
+    "a name that ends as an unknown one",
+    failure("NotUnknown", "x", { $metadata: { httpStatusCode: 400 } }),
+  ],
+  [
+    "a name that begins as an unknown one",
+    failure("UnknownThing", "x", { $metadata: { httpStatusCode: 400 } }),
+  ],
+  ["an unknown error without an answer", failure("UnknownError", "x")],
+])("%s is no failure of the network", async (_what, error) => {
+  expect((await fromAws(error, context)).code).toBe("swap.service-error");
+});
+
+test("a socket that can't be connected is no answer, not a file that can't be read", async () => {
+  const socket = { code: "ENOENT", syscall: "connect", path: "/run/dynamodb.sock" };
+  const told = await fromAws(
+    failure("Error", "connect ENOENT /run/dynamodb.sock", socket),
+    context,
+  );
+  expect(told.code).toBe("swap.unreachable");
+});
+
+test("a reason over lines is one line in the payload, and is cut after 500 characters", async () => {
+  const reason = async (message: string) =>
+    (await fromAws(failure("TimeoutError", message), context)).payload;
+  expect(await reason("no\nway")).toMatchObject({ reason: "no way" });
+  expect(await reason("x".repeat(500))).toMatchObject({ reason: "x".repeat(500) });
+  expect(await reason("x".repeat(501))).toMatchObject({ reason: `${"x".repeat(500)}…` });
+});
+
 test("an error of ours passes through as it is", async () => {
   const ours = new SwapError("swap.no-active-version", { alias: "a", controlTable: "t" });
   expect(await fromAws(ours, context)).toBe(ours);

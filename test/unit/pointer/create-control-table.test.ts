@@ -15,7 +15,10 @@ const table = (TableStatus: string, type = "S"): TableDescription => ({
 });
 
 /** A client that answers CreateTable with `created`, and each DescribeTable in turn. */
-function answering(created: Error | undefined, described: (TableDescription | Error)[]) {
+function answering(
+  created: Error | undefined,
+  described: (TableDescription | Error | undefined)[],
+) {
   let looks = 0;
   const send = async (command: { constructor: { name: string } }) => {
     const creates = command.constructor.name === "CreateTableCommand";
@@ -77,8 +80,37 @@ test.each<[string, Error | undefined, TableDescription | Error, SwapErrorCode, s
   expect(payload).toMatchObject({ action, reason });
 });
 
-test("a table without key definitions is no control table", async () => {
-  const ref = answering(failed("ResourceInUseException"), [{ TableStatus: "ACTIVE" }]);
+test.each<[string, TableDescription, string]>([
+  ["no key", {}, ""],
+  [
+    "a key that is defined nowhere",
+    { KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }] },
+    "pk undefined",
+  ],
+  [
+    "a key of two",
+    {
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "sk", AttributeType: "N" },
+        { AttributeName: "pk", AttributeType: "S" },
+      ],
+    },
+    "pk S, sk N",
+  ],
+])("a table with %s is no control table", async (_what, described, key) => {
+  const ref = answering(failed("ResourceInUseException"), [
+    { ...described, TableStatus: "ACTIVE" },
+  ]);
   const { payload } = await refused(createControlTable(ref), "swap.input-invalid");
-  expect(payload.rule).toBe("its key is (), a control table's is (pk S)");
+  expect(payload.rule).toBe(`its key is (${key}), a control table's is (pk S)`);
+});
+
+test("an answer without a table is looked for again", async () => {
+  const ref = answering(undefined, [undefined, table("ACTIVE")]);
+  await createControlTable(ref);
+  expect(ref.looks()).toBe(2);
 });

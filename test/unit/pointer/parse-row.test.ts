@@ -41,6 +41,17 @@ test("a fraction is no version, however small", () => {
   );
 });
 
+test.each<[string, RawRow]>([
+  ["no version", { kind: { S: "set" }, at: { N: "1" } }],
+  ["no kind", { ver: { N: "3" }, at: { N: "1" } }],
+  ["a kind of another writer", { ver: { N: "3" }, kind: { S: "leap" } }],
+])("an entry of the history with %s is left out", (_what, M) => {
+  const last = { M: { ver: { N: "4" }, kind: { S: "set" } } };
+  expect(parse({ ver: { N: "4" }, hist: { L: [{ M }, last] } }).history).toEqual([
+    { version: 4, kind: "set" },
+  ]);
+});
+
 test("times, the history and the bars are the numbers stored, or left out", () => {
   const number = fc.oneof(
     anyWhole.map(String),
