@@ -3,7 +3,6 @@ import { type MoveNotes, moveUpdate, newEntry } from "./advance";
 import { type Moved, move } from "./move";
 import { parseRow } from "./row";
 import type { WritableControlTableRef } from "./store";
-import { tableName } from "./table-name";
 import { assertVersion } from "./version";
 
 /**
@@ -20,7 +19,6 @@ export async function seedActive(
   notes: MoveNotes = {},
 ): Promise<Moved | undefined> {
   assertVersion(version);
-  tableName(alias, version);
   const entry = newEntry(ref, version, "seed", notes);
   try {
     return await move(ref, entry, {

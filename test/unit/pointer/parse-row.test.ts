@@ -157,4 +157,12 @@ describe("who set the version", () => {
   test("prev of an operation that is not the newest entry's gives nothing away", () => {
     expect(parse({ ...ours, prev: { N: "2" }, op: { S: "z" } }).history).toHaveLength(2);
   });
+
+  test.each(["op", "prev"] as const)(
+    "a row that has lost its %s has the history it holds",
+    (lost) => {
+      const { [lost]: _lost, ...rest } = { ...ours, hist: { L: [entry("4", "2", "b")] } };
+      expect(parse(rest).history).toMatchObject([{ version: 4, kind: "set" }]);
+    },
+  );
 });
