@@ -17,11 +17,11 @@ export default {
     // It looks for them by static imports, of which the one test file has none.
     enableFindRelatedTests: false,
   },
-  concurrency: 1,
+  concurrency: 2,
   timeoutMS: 20_000,
-  reporters: ["clear-text", "json", "progress-append-only"],
+  plugins: ["@stryker-mutator/*", "./tools/mutation/survivors.mjs"],
+  reporters: ["survivors", "json", "progress-append-only"],
   jsonReporter: { fileName: "build/mutation.json" },
-  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   tempDirName: "build/stryker",
   ignorePatterns: ["dist", "build", ".demo", "coverage", "docs"],
 };

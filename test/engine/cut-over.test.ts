@@ -1,9 +1,7 @@
-import { findActive } from "../../src/pointer";
-import { dynamodb } from "./dynamodb";
+import { outputsOf, rowOf, type Story, testCutOver, testDestroy } from "./cut-over-story";
 import { Project } from "./project";
 
 const control = "cutover_swap";
-const row = () => findActive({ client: dynamodb(), controlTable: control }, "cutover");
 
 const program = (active: number, extra = "") => `
 const control = new swap.ControlTable("control", { name: "${control}", deletionProtection: false });
@@ -39,21 +37,26 @@ const project = new Project(program(1));
 beforeAll(() => project.init());
 afterAll(() => project.remove());
 
-const outputs = async () =>
-  JSON.parse((await project.pulumi("stack", "output", "--json")).output) as Record<string, unknown>;
+const story: Story = {
+  alias: "cutover",
+  controlTable: control,
+  project,
+  program,
+  forceDestroy: "forceDestroy: true,",
+};
 
 test("the first preview touches nothing and the first up makes version 1 live", async () => {
   const preview = await project.preview();
   expect(preview).toMatchObject({ code: 0 });
   expect(preview.output).toMatch(/version\s*: 1/);
-  await expect(row()).rejects.toMatchObject({ code: "swap.control-table-missing" });
+  await expect(rowOf(story)).rejects.toMatchObject({ code: "swap.control-table-missing" });
 
   expect(await project.up()).toMatchObject({ code: 0 });
-  expect(await row()).toMatchObject({ version: 1, by: "pulumi:test/dev", foreign: false });
+  expect(await rowOf(story)).toMatchObject({ version: 1, by: "pulumi:test/dev", foreign: false });
 });
 
 test("the outputs name the active table, every version, the environment and the policies", async () => {
-  const out = await outputs();
+  const out = await outputsOf(project);
   expect(out).toMatchObject({
     activeTable: "cutover_v1",
     environment: { SWAP_CONTROL_TABLE: control, SWAP_ALIAS: "cutover" },
@@ -93,47 +96,7 @@ test("each version's table has the shared arguments and its own overrides", asyn
   });
 });
 
-test("declaring the same version again changes nothing", async () => {
-  const before = await row();
-  const up = await project.up("--expect-no-changes");
-  expect(up).toMatchObject({ code: 0 });
-  expect(await row()).toEqual(before);
-});
-
-test("changing the declared version previews and makes the cut-over", async () => {
-  project.write(program(2));
-  const preview = await project.preview();
-  expect(preview).toMatchObject({ code: 0 });
-  expect(preview.output).toMatch(/~ version\s*: 1 => 2/);
-  expect(preview.output).toMatch(/~ table\s*: "cutover_v1" => "cutover_v2"/);
-  expect(await row()).toMatchObject({ version: 1 });
-
-  const up = await project.up();
-  expect(up).toMatchObject({ code: 0 });
-  expect(up.output).toMatch(/1 updated/);
-  expect(await row()).toMatchObject({
-    version: 2,
-    previous: 1,
-    history: [
-      { version: 1, kind: "set", by: "pulumi:test/dev" },
-      { version: 2, kind: "set", by: "pulumi:test/dev" },
-    ],
-  });
-  expect((await outputs()).activeTable).toBe("cutover_v2");
-});
-
-test("a regression is refused in preview and in up, and nothing has changed", async () => {
-  const before = { row: await row(), things: await project.things() };
-  project.write(program(1));
-  for (const run of [await project.preview(), await project.up()]) {
-    expect(run.code).not.toBe(0);
-    expect(run.output).toMatch(
-      /version regressed: alias "cutover" is at version 2 \(set at .*Z by pulumi:test\/dev\), version 1 is not greater; declare version 2/,
-    );
-    expect(run.output).not.toMatch(/^\s+at /m);
-  }
-  expect({ row: await row(), things: await project.things() }).toEqual(before);
-});
+testCutOver(story);
 
 test("the serialized provider is a constant that requires the handler", async () => {
   const { inputs } = await project.resource("ActiveVersion::orders");
@@ -143,9 +106,4 @@ test("the serialized provider is a constant that requires the handler", async ()
   expect(text.length).toBeLessThan(200);
 });
 
-test("destroy removes the tables and the stack's state", async () => {
-  project.write(program(2, "forceDestroy: true"));
-  expect(await project.up()).toMatchObject({ code: 0 });
-  expect(await project.destroy()).toMatchObject({ code: 0 });
-  expect(await project.state()).toEqual([]);
-});
+testDestroy(story);

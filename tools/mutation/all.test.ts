@@ -1,11 +1,16 @@
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
+import fc from "fast-check";
+
+// A mutant is dead at the first counterexample; nobody reads the smallest one.
+fc.configureGlobal({ endOnFailure: true });
 
 const root = resolve(__dirname, "../..");
 
 /**
  * The tests that a mutant of the core may fail, in one file: each mutant then loads the SDK once and
- * not once for each test file.
+ * not once for each test file. Unit tests come first: they are the quick ones, and a mutant ends at
+ * the first test that fails.
  */
 for (const file of globSync(
   [
@@ -16,7 +21,9 @@ for (const file of globSync(
   ],
   // Has module mocks, which hold in a file of their own alone.
   { cwd: root, exclude: ["**/create-control-table.test.ts"] },
-).sort())
+)
+  .sort()
+  .reverse())
   describe(file, () => {
     require(resolve(root, file));
   });
