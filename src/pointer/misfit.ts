@@ -10,10 +10,11 @@ export function misfit(
   alias: string,
   row: RawRow | undefined,
 ): SwapError | undefined {
+  if (row === undefined) return undefined;
   const attribute =
-    row?.hist && row.hist.L === undefined
+    row.hist && row.hist.L === undefined
       ? "hist"
-      : row?.barred && row.barred.NS === undefined
+      : row.barred && row.barred.NS === undefined
         ? "barred"
         : undefined;
   if (attribute === undefined) return undefined;
@@ -21,6 +22,6 @@ export function misfit(
     alias,
     controlTable,
     attribute,
-    found: shown(row?.[attribute]),
+    found: shown(row[attribute]),
   });
 }

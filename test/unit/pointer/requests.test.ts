@@ -12,6 +12,7 @@ import {
   type WritableControlTableRef,
 } from "../../../src/pointer";
 import { readRawRow } from "../../../src/pointer/read";
+import { refused } from "../../support/refused";
 
 interface Request {
   action: string;
@@ -99,4 +100,21 @@ test("our write holds the contract's: ver and at set, strictly greater", async (
       ":now": { N: "1700000000000" },
     }),
   });
+});
+
+test.each<[string, (ref: WritableControlTableRef) => Promise<unknown>, string]>([
+  ["findActive", (ref) => findActive(ref, "orders"), "GetItem"],
+  ["listAliases", scanned, "Scan"],
+  ["setActive", (ref) => setActive(ref, "orders", 4), "UpdateItem"],
+  ["liftBar", (ref) => liftBar(ref, "orders", 4), "UpdateItem"],
+  ["releaseActive", (ref) => releaseActive(ref, "orders", 4), "DeleteItem"],
+])("%s that is denied names its action and the control table", async (_name, call, action) => {
+  const { ref } = emptyTable();
+  const denial = Object.assign(new Error("no"), {
+    name: "AccessDeniedException",
+    $metadata: { httpStatusCode: 400 },
+  });
+  jest.spyOn(ref.client, "send").mockRejectedValue(denial as never);
+  const { payload } = await refused(call(ref), "swap.access-denied");
+  expect(payload).toMatchObject({ action, resource: "swap" });
 });
