@@ -176,6 +176,9 @@ test.each([
   [{ code: "ECONNRESET", syscall: "read" }, false],
   [{ code: "EPIPE", syscall: "write" }, false],
   [{ code: "EPROTO", syscall: "write", message: "bad record mac" }, false],
+  [{ code: "ECONNRESET", message: "wrong version number" }, false],
+  [{ code: "ECONNRESET", message: "did not establish a connection" }, false],
+  [{ name: "Error", message: "did not establish a connection" }, false],
   [{}, false],
 ])("%j was never sent: %p", (failure, never) => {
   expect(neverSent(failure)).toBe(never);

@@ -87,6 +87,30 @@ test.each<[string, (ref: WritableControlTableRef) => Promise<unknown>]>([
   expect(asked[0]?.input.ConditionExpression).toMatch(/\S/);
 });
 
+test("a row that shows our operation in its history alone is ours, its previous version not learned", async () => {
+  const { ref } = emptyTable();
+  const held = {
+    ver: { N: "5" },
+    prev: { N: "4" },
+    hist: { L: [{ M: { ver: { N: "4" }, kind: { S: "set" }, op: { S: "mine" } } }] },
+  };
+  const refusal = Object.assign(new Error("failed"), {
+    name: "ConditionalCheckFailedException",
+    $metadata: { httpStatusCode: 400 },
+    Item: held,
+  });
+  jest.spyOn(ref.client, "send").mockRejectedValue(refusal as never);
+  const moved = await setActive({ ...ref, newOperation: () => "mine" }, "orders", 4);
+  expect(moved).toEqual({
+    alias: "orders",
+    version: 4,
+    table: "orders_v4",
+    operation: "mine",
+    activatedAt: expect.any(Number),
+    requests: 0,
+  });
+});
+
 test("our write holds the contract's: ver and at set, strictly greater", async () => {
   const { ref, asked } = emptyTable();
   await setActive({ ...ref, now: () => 1_700_000_000_000 }, "orders", 4);
