@@ -12,6 +12,8 @@ type Seen =
   | "reset"
   /** The head of the answer and half of its body, then the connection is closed. */
   | "half"
+  /** HTTP 200 without a body, as from a proxy. */
+  | "blank"
   | Refusal;
 
 interface Refusal {
@@ -35,6 +37,9 @@ export const faults = {
   "reset before": { arrives: "never", seen: "reset" },
   "reset after": { arrives: "now", seen: "reset" },
   "cut body": { arrives: "now", seen: "half" },
+  /** Answered by something in between, with the request lost and with it passed on. */
+  blank: { arrives: "never", seen: "blank" },
+  "blank after": { arrives: "now", seen: "blank" },
   /** A server fault of a request that was not carried out, and of one that was. */
   fail: { arrives: "never", seen: internal },
   "fail after": { arrives: "now", seen: internal },
@@ -68,6 +73,9 @@ export function show(name: FaultName, answer: Answer | undefined, outgoing: Serv
     const body = { __type: `com.amazonaws.dynamodb.v20120810#${seen.name}`, message: seen.message };
     outgoing.writeHead(seen.status, { "content-type": "application/x-amz-json-1.0" });
     outgoing.end(JSON.stringify(body));
+  } else if (seen === "blank") {
+    outgoing.writeHead(200);
+    outgoing.end();
   } else if (seen === "reset") {
     outgoing.socket?.resetAndDestroy();
   } else if (seen === "nothing" || answer === undefined) {

@@ -69,6 +69,8 @@ test.each<[FaultName, string, boolean]>([
   ["reset before", "ECONNRESET read ECONNRESET", false],
   ["reset after", "ECONNRESET read ECONNRESET", true],
   ["cut body", "200 and half", true],
+  ["blank", "200", false],
+  ["blank after", "200", true],
   ["fail", "500 InternalServerError", false],
   ["fail after", "500 InternalServerError", true],
   ["throttle", "400 ThrottlingException", false],

@@ -89,6 +89,8 @@ const fault = fc.constantFrom<FaultName>(
   "reset before",
   "reset after",
   "cut body",
+  "blank",
+  "blank after",
   "fail",
   "fail after",
   "throttle",
