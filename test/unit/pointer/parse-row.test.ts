@@ -52,6 +52,24 @@ test.each<[string, RawRow]>([
   ]);
 });
 
+test("bars are told in ascending order, without what no version can be", () => {
+  const NS = ["7", "9007199254740993", "1.5", "3"];
+  expect(parse({ ver: { N: "4" }, barred: { NS } }).barred).toEqual([3, 7]);
+});
+
+test("what a malformed row holds is shown to 80 characters", () => {
+  const lineOf = (length: number) => {
+    try {
+      return String(parse({ ver: { S: "x".repeat(length) } }));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  // The quotes count.
+  expect(lineOf(78)).toContain(`"${"x".repeat(78)}" (S)`);
+  expect(lineOf(79)).toContain(`"${"x".repeat(79)}… (S)`);
+});
+
 test("times, the history and the bars are the numbers stored, or left out", () => {
   const number = fc.oneof(
     anyWhole.map(String),
