@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const DECIDING = /^(pointer|readiness|retirement)\//;
+
+/**
+ * Functions that any process entered, of those in the files under `dist` that any loaded.
+ * @param folder what NODE_V8_COVERAGE named; each process that ended by itself has left a file there
+ */
+export function entered(folder, dist) {
+  const base = `${pathToFileURL(dist)}/`;
+  const functions = new Map();
+  for (const file of readdirSync(folder)) {
+    for (const { url, functions: found } of JSON.parse(readFileSync(join(folder, file), "utf8"))
+      .result) {
+      if (!url.startsWith(base)) continue;
+      for (const { ranges } of found) {
+        const [{ startOffset, endOffset, count }] = ranges;
+        const id = `${url.slice(base.length)} ${startOffset} ${endOffset}`;
+        functions.set(id, functions.get(id) || count > 0);
+      }
+    }
+  }
+  const of = (ids) => {
+    const hit = ids.filter((id) => functions.get(id)).length;
+    return `${hit} of ${ids.length} (${((100 * hit) / ids.length).toFixed(1)} %)`;
+  };
+  const ids = [...functions.keys()];
+  return { all: of(ids), deciding: of(ids.filter((id) => DECIDING.test(id))) };
+}
