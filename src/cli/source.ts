@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { defined } from "../defined";
 import { shownInput } from "../shown-input";
 import { checkConnection } from "./environment";
 import { usage } from "./usage";
@@ -60,9 +61,7 @@ function openClient(flags: ConnectionFlags, warn: (text: string) => void): Dynam
   const { region, profile, "endpoint-url": endpoint } = flags;
   return createClient(
     {
-      ...(region !== undefined && { region }),
-      ...(profile !== undefined && { profile }),
-      ...(endpoint !== undefined && { endpoint }),
+      ...defined({ region, profile, endpoint }),
     },
     {
       // Without throwOnRequestTimeout the SDK only warns, and waits for a silent endpoint forever.

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { defined } from "../defined";
 import type { ConnectionArgs } from "../dynamic/active-version";
 import { lastWriterWinsWarning } from "../pointer/replicas";
 import { dynamicLeaves, type Leaves } from "./leaves";
@@ -64,7 +65,7 @@ export class ControlTable extends pulumi.ComponentResource {
         ...(args.kmsKeyArn !== undefined && {
           serverSideEncryption: { enabled: true, kmsKeyArn: args.kmsKeyArn },
         }),
-        ...(args.tags !== undefined && { tags: args.tags }),
+        ...defined({ tags: args.tags }),
       },
       { parent: this },
     );
@@ -82,7 +83,7 @@ export class ControlTable extends pulumi.ComponentResource {
           alias,
           version,
           controlTable: table.id,
-          ...(args.connection !== undefined && { connection: args.connection }),
+          ...defined({ connection: args.connection }),
         },
         { parent: this },
       );

@@ -1,9 +1,9 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { defined } from "../defined";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
 import { ControlTable } from "./control-table";
-import { defined } from "./defined";
 import { keepNeeded, type Tabled } from "./keep-needed";
 import { dynamicLeaves, type Leaves, type SwapResource } from "./leaves";
 import { readerPolicy, writerPolicy } from "./policies";

@@ -1,4 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { defined } from "../defined";
 import { SwapError } from "../errors";
 import { shownKind } from "../shown-input";
 import { demandWholeAnswers } from "../whole-answer";
@@ -47,9 +48,7 @@ export function createClient(
       requestTimeout: 10_000,
       throwOnRequestTimeout: true,
     },
-    ...(region !== undefined && { region }),
-    ...(profile !== undefined && { profile }),
-    ...(endpoint !== undefined && { endpoint }),
+    ...defined({ region, profile, endpoint }),
     ...(assumeRole && { credentials: assumed(assumeRole, connection) }),
     ...overrides,
   });
@@ -66,7 +65,7 @@ function assumed(role: AssumeRole, { region, profile }: Connection) {
     params: {
       RoleArn: role.roleArn,
       RoleSessionName: role.sessionName ?? "pulumi-swap",
-      ...(role.externalId !== undefined && { ExternalId: role.externalId }),
+      ...defined({ ExternalId: role.externalId }),
     },
   });
 }

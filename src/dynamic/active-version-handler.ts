@@ -1,4 +1,5 @@
 import type { Connection } from "../connection";
+import { defined } from "../defined";
 import { isSwapError, type SwapError } from "../errors";
 import {
   type ControlTableRef,
@@ -164,9 +165,7 @@ function outputs(
     ...kept,
     version,
     table: tableName(alias, version),
-    ...(activatedAt !== undefined && { activatedAt }),
-    ...(previous !== undefined && { previousVersion: previous }),
-    ...(by !== undefined && { activatedBy: by }),
+    ...defined({ activatedAt, previousVersion: previous, activatedBy: by }),
   };
 }
 

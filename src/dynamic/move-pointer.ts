@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import {
   liftBar,
   type Moved,
@@ -25,8 +26,7 @@ export async function movePointer(
 ): Promise<Moved> {
   const { alias, version, expect, reason, actor } = inputs;
   const notes = {
-    ...(reason !== undefined && { reason }),
-    ...(actor !== undefined && { actor }),
+    ...defined({ reason, actor }),
   };
   const left = leftByRollback(inputs, live);
   const { gates, waitForMs } = gatesOf(inputs.readiness);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { defined } from "../defined";
 import { formatEntry, type HistoryEntry } from "./history";
 import { assertNote } from "./note";
 import type { WritableControlTableRef } from "./store";
@@ -34,8 +35,7 @@ export function newEntry(
     kind,
     at: kind === "seed" ? 0 : (ref.now ?? Date.now)(),
     operation: (ref.newOperation ?? randomUUID)(),
-    ...(notes.actor !== undefined && { by: notes.actor }),
-    ...(notes.reason !== undefined && { why: notes.reason }),
+    ...defined({ by: notes.actor, why: notes.reason }),
   };
 }
 

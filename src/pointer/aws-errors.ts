@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { defined } from "../defined";
 import { isSwapError, SwapError } from "../errors";
 import { type AwsFailure, isForeignAnswer, reasonOf, statusOf } from "./aws-failure";
 import { isBadCertificate } from "./network-failures";
@@ -85,9 +86,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
       action,
       resource: table,
       reason: reason.includes(name) ? reason : `${name}: ${reason}`,
-      ...(failure.$metadata?.requestId !== undefined && {
-        requestId: failure.$metadata.requestId,
-      }),
+      ...defined({ requestId: failure.$metadata?.requestId }),
     },
     options,
   );
@@ -111,8 +110,7 @@ async function place(client: DynamoDBClient): Promise<{ region?: string; endpoin
   const region = await client.config.region().catch(() => undefined);
   const endpoint = await customEndpoint(client);
   return {
-    ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint }),
+    ...defined({ region, endpoint }),
   };
 }
 

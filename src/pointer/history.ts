@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { defined } from "../defined";
 import { wholeNumber } from "./whole-number";
 
 /** How many entries the history is brought back to when it has outgrown {@link HISTORY_SLACK}. */
@@ -37,10 +38,7 @@ function parseEntry(fields: Record<string, AttributeValue> | undefined): History
   return {
     version,
     kind: kind as HistoryKind,
-    ...(at !== undefined && { at }),
-    ...(fields.op?.S !== undefined && { operation: fields.op.S }),
-    ...(fields.by?.S !== undefined && { by: fields.by.S }),
-    ...(fields.why?.S !== undefined && { why: fields.why.S }),
+    ...defined({ at, operation: fields.op?.S, by: fields.by?.S, why: fields.why?.S }),
   };
 }
 

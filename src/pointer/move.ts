@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import type { OwnEntry } from "./advance";
 import { type PointerRow, parseRow, type RawRow } from "./row";
 import type { WritableControlTableRef } from "./store";
@@ -45,7 +46,7 @@ export async function move(
     activatedAt: entry.at,
     operation: entry.operation,
     requests: applied.requests + tidied,
-    ...(previous !== undefined && { previous }),
+    ...defined({ previous }),
   };
 }
 

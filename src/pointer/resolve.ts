@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { findActive } from "./read";
 import type { PointerRow } from "./row";
 import type { ControlTableRef } from "./store";
@@ -28,6 +29,6 @@ export async function resolveTable(ref: ControlTableRef, alias: string): Promise
     version,
     table: tableName(alias, version),
     implicit: row === undefined,
-    ...(row && { row }),
+    ...defined({ row }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { SwapError } from "../errors";
 import { type MoveNotes, moveUpdate, newEntry } from "./advance";
 import { type Moved, move, rowBehind } from "./move";
@@ -61,7 +62,7 @@ export function rollbackRefusal(
       alias,
       requested: to,
       expected: from,
-      ...(row && { active: row.version }),
+      ...defined({ active: row?.version }),
     });
   if (row.barred.includes(to))
     return new SwapError("swap.version-barred", { alias, requested: to, active: row.version });

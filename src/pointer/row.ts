@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { defined } from "../defined";
 import { SwapError } from "../errors";
 import { beforeLast, type HistoryEntry, parseHistory, unrecordedAdvance } from "./history";
 import { wholeNumber } from "./whole-number";
@@ -48,11 +49,8 @@ export function parseRow(controlTable: string, alias: string, raw: RawRow): Poin
     foreign,
     history,
     barred: barredVersions(raw.barred),
-    ...(activatedAt !== undefined && { activatedAt }),
-    ...(previous !== undefined && previous !== version && { previous }),
-    ...(!foreign && raw.op?.S !== undefined && { operation: raw.op.S }),
-    ...(!foreign && raw.by?.S !== undefined && { by: raw.by.S }),
-    ...(!foreign && raw.why?.S !== undefined && { why: raw.why.S }),
+    ...defined({ activatedAt, previous: previous === version ? undefined : previous }),
+    ...(!foreign && defined({ operation: raw.op?.S, by: raw.by?.S, why: raw.why?.S })),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { SwapError } from "../errors";
 import { type MoveNotes, moveUpdate, newEntry } from "./advance";
 import { type Moved, move, rowBehind } from "./move";
@@ -59,8 +60,7 @@ export function setRefusal(
       alias,
       requested,
       active: row.version,
-      ...(row.activatedAt !== undefined && { activatedAt: row.activatedAt }),
-      ...(row.by !== undefined && { by: row.by }),
+      ...defined({ activatedAt: row.activatedAt, by: row.by }),
     });
   if (row?.barred.includes(requested))
     return new SwapError("swap.version-barred", { alias, requested, active: row.version });
@@ -69,7 +69,7 @@ export function setRefusal(
       alias,
       requested,
       expected: expect,
-      ...(row && { active: row.version }),
+      ...defined({ active: row?.version }),
     });
   return undefined;
 }

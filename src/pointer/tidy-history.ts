@@ -1,4 +1,5 @@
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { defined } from "../defined";
 import type { OwnEntry } from "./advance";
 import {
   beforeLast,
@@ -66,7 +67,7 @@ function tidied(
         formatEntry({
           version: row.version,
           kind: "foreign",
-          ...(row.activatedAt !== undefined && { at: row.activatedAt }),
+          ...defined({ at: row.activatedAt }),
         }),
       ]
     : [];

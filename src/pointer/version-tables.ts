@@ -47,9 +47,7 @@ export async function* tableNames(client: DynamoDBClient, after?: string): Async
   let start = after;
   do {
     const { TableNames = [], LastEvaluatedTableName } = await client
-      .send(
-        new ListTablesCommand({ ...(start !== undefined && { ExclusiveStartTableName: start }) }),
-      )
+      .send(new ListTablesCommand({ ExclusiveStartTableName: start }))
       .catch(async (error: unknown) => {
         throw unlisted(await fromAws(error, { client, action: "ListTables", table: "*" }));
       });

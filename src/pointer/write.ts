@@ -1,4 +1,5 @@
 import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { defined } from "../defined";
 import { SwapError } from "../errors";
 import { demandWholeAnswers } from "../whole-answer";
 import { type Attempts, watchAttempts } from "./attempts";
@@ -64,8 +65,7 @@ export async function writeConditionally(
   for (let round = 1; ; round++) {
     const tried = await tryOnce(ref, write);
     requests += tried.attempts.count;
-    if ("answer" in tried)
-      return { requests, ...(tried.answer !== undefined && { before: tried.answer }) };
+    if ("answer" in tried) return { requests, ...defined({ before: tried.answer }) };
 
     const { error, attempts } = tried;
     const failedCondition = asFailedCondition(error);
@@ -84,7 +84,7 @@ export async function writeConditionally(
         throw maybeApplied ? unknown(write, readError) : readError;
       }
     }
-    if (carries(row, write.operation)) return { requests, ...(row && { after: row }) };
+    if (carries(row, write.operation)) return { requests, ...defined({ after: row }) };
     const refusal =
       write.refusal(row) ?? (failedCondition && misfit(ref.controlTable, write.alias, row));
     if (refusal) throw refusal;

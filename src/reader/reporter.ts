@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import type { SwapError } from "../errors";
 import type { ReaderCounters, ReaderEvent, Refusal } from "./events";
 import type { Settings } from "./options";
@@ -34,7 +35,7 @@ export class Reporter {
       kind: "refresh-failed",
       alias,
       error,
-      ...(stalenessMs !== undefined && { stalenessMs }),
+      ...defined({ stalenessMs }),
     });
   }
 
@@ -46,7 +47,7 @@ export class Reporter {
       alias,
       why,
       held,
-      ...(answered !== undefined && { answered }),
+      ...defined({ answered }),
     });
   }
 

@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import type { SwapError } from "../errors";
 import { type Environment, elapsed, type Instant } from "./environment";
 import type { ReaderCounters, ReaderStatus } from "./events";
@@ -20,7 +21,7 @@ export function statusOf(facts: Facts): ReaderStatus {
     controlTable,
     counters,
     ...(held && gaugesOf(held, facts.environment)),
-    ...(lastError !== undefined && { lastError }),
+    ...defined({ lastError }),
   };
 }
 

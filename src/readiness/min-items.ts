@@ -55,7 +55,7 @@ async function tally(
         Select: "COUNT",
         Limit: Math.min(count - counted, MAX_LIMIT),
         ReturnConsumedCapacity: "TOTAL",
-        ...(from && { ExclusiveStartKey: from }),
+        ExclusiveStartKey: from,
       });
       const answer = await request({ client, table, signal }, "Scan", (options) =>
         client.send(command, options),

@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { SwapError } from "../errors";
 import { type PointerRow, tableName } from "../pointer";
 import { timeline } from "./timeline";
@@ -72,7 +73,7 @@ export function assertMayRetire(
     version,
     table: tableName(alias, version),
     reason: hold.reason,
-    ...(hold.until !== undefined && { until: hold.until }),
+    ...defined({ until: hold.until }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import type { HistoryEntry, PointerRow } from "../pointer";
 
 /** A stay of the pointer at one version. */
@@ -25,7 +26,7 @@ export function timeline(row: PointerRow): Stay[] {
     moves.push({
       version: row.version,
       kind: "foreign",
-      ...(row.activatedAt !== undefined && { at: row.activatedAt }),
+      ...defined({ at: row.activatedAt }),
     });
   return moves.map((move, index) => {
     const until = moves.slice(index + 1).find(({ at }) => at !== undefined)?.at;
@@ -33,8 +34,7 @@ export function timeline(row: PointerRow): Stay[] {
       version: move.version,
       active: index === moves.length - 1,
       foreign: move.kind === "foreign",
-      ...(move.at !== undefined && { from: move.at }),
-      ...(until !== undefined && { until }),
+      ...defined({ from: move.at, until }),
     };
   });
 }

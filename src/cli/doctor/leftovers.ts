@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import type { PointerRow } from "../../pointer/row";
 import type { VersionTable } from "../../pointer/version-tables";
 import { type GraceTerms, type Hold, holdOn } from "../../retirement/may-retire";
@@ -56,7 +57,7 @@ function inGrace(alias: string, table: string, hold: Hold): Finding {
     code: "in-grace",
     alias,
     table,
-    ...(until !== undefined && { until }),
+    ...defined({ until }),
     message: `table "${table}" has to stay: ${hold.reason}`,
     fix: until === undefined ? "leave it" : `nothing; leave it until ${until}`,
   };

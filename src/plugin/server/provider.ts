@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { defined } from "../../component/defined";
+import { defined } from "../../defined";
 import { Clients } from "../../dynamic/clients";
 import type { Handler } from "../../dynamic/protocol";
 import { replicaWatch } from "../../dynamic/replica-watch";
