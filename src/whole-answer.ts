@@ -14,9 +14,9 @@ export function demandWholeAnswers<T extends { middlewareStack: unknown }>(of: T
   (of.middlewareStack as DynamoDBClient["middlewareStack"]).add(
     (next) => async (args) => {
       const answered = await next(args);
-      const response = answered.response as { statusCode: number; body: AsyncIterable<Buffer> };
+      const response = answered.response as { statusCode: number; body?: AsyncIterable<Buffer> };
       if (response.statusCode < 200 || response.statusCode >= 300) return answered;
-      const body = await buffer(response.body);
+      const body = response.body ? await buffer(response.body) : Buffer.alloc(0);
       if (!/^\s*\{/.test(body.toString("latin1", 0, 64)))
         throw Object.assign(new Error("the body is no JSON object"), {
           name: "UnknownError",

@@ -59,20 +59,15 @@ function openClient(flags: ConnectionFlags, warn: (text: string) => void): Dynam
   // Loaded on use: the SDK takes longer to load than the rest, and usage errors and help need none.
   const { createClient } = require("../connection") as typeof import("../connection");
   const { region, profile, "endpoint-url": endpoint } = flags;
-  return createClient(
-    {
-      ...defined({ region, profile, endpoint }),
+  return createClient(defined({ region, profile, endpoint }), {
+    // Without throwOnRequestTimeout the SDK only warns, and waits for a silent endpoint forever.
+    requestHandler: {
+      connectionTimeout: 3_000,
+      requestTimeout: 5_000,
+      throwOnRequestTimeout: true,
     },
-    {
-      // Without throwOnRequestTimeout the SDK only warns, and waits for a silent endpoint forever.
-      requestHandler: {
-        connectionTimeout: 3_000,
-        requestTimeout: 5_000,
-        throwOnRequestTimeout: true,
-      },
-      logger: { debug: ignore, info: ignore, warn: tell(warn), error: ignore },
-    },
-  );
+    logger: { debug: ignore, info: ignore, warn: tell(warn), error: ignore },
+  });
 }
 
 function ignore(): void {}

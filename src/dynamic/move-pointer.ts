@@ -25,9 +25,7 @@ export async function movePointer(
   wait: Pick<GateRun, "onProgress" | "signal"> = {},
 ): Promise<Moved> {
   const { alias, version, expect, reason, actor } = inputs;
-  const notes = {
-    ...defined({ reason, actor }),
-  };
+  const notes = defined({ reason, actor });
   const left = leftByRollback(inputs, live);
   const { gates, waitForMs } = gatesOf(inputs.readiness);
   await passGates(

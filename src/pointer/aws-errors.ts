@@ -109,9 +109,7 @@ function profileOf(client: DynamoDBClient): string {
 async function place(client: DynamoDBClient): Promise<{ region?: string; endpoint?: string }> {
   const region = await client.config.region().catch(() => undefined);
   const endpoint = await customEndpoint(client);
-  return {
-    ...defined({ region, endpoint }),
-  };
+  return defined({ region, endpoint });
 }
 
 async function endpointOf(client: DynamoDBClient): Promise<string> {
