@@ -18,6 +18,8 @@ export default {
     enableFindRelatedTests: false,
   },
   concurrency: 2,
+  // A runner keeps the modules of each run it has made.
+  maxTestRunnerReuse: 50,
   timeoutMS: 20_000,
   plugins: ["@stryker-mutator/*", "./tools/mutation/survivors.mjs"],
   reporters: ["survivors", "json", "progress-append-only"],

@@ -77,6 +77,17 @@ test("the outputs name the active table, every version, the environment and the 
   expect(out.writer).toContain(":table/cutover_v3/index/*");
 });
 
+test("the state tells what is live, and holds no policy", async () => {
+  const { outputs } = await project.resource("swap:index:VersionedTable::orders");
+  expect(Object.keys(outputs ?? {}).sort()).toEqual([
+    "activeTable",
+    "activeVersion",
+    "controlTable",
+    "environment",
+    "versions",
+  ]);
+});
+
 test("each version's table has the shared arguments and its own overrides", async () => {
   const table = async (version: number) =>
     (await project.resource(`aws:dynamodb/table:Table::orders-v${version}`)).outputs;
