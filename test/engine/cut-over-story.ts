@@ -53,6 +53,12 @@ export function testCutOver(story: Story): void {
     });
     expect((await outputsOf(project)).activeTable).toBe(`${alias}_v2`);
   });
+}
+
+/** From version 2, live, to version 1. */
+export function testRegression(story: Story): void {
+  const { alias, project, program } = story;
+  const row = () => rowOf(story);
 
   test("a regression is refused in preview and in up, and nothing has changed", async () => {
     const before = { row: await row(), things: await project.things() };

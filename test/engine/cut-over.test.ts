@@ -1,4 +1,11 @@
-import { outputsOf, rowOf, type Story, testCutOver, testDestroy } from "./cut-over-story";
+import {
+  outputsOf,
+  rowOf,
+  type Story,
+  testCutOver,
+  testDestroy,
+  testRegression,
+} from "./cut-over-story";
 import { Project } from "./project";
 
 const control = "cutover_swap";
@@ -108,6 +115,7 @@ test("each version's table has the shared arguments and its own overrides", asyn
 });
 
 testCutOver(story);
+testRegression(story);
 
 test("the serialized provider is a constant that requires the handler", async () => {
   const { inputs } = await project.resource("ActiveVersion::orders");

@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { outputsOf, rowOf, type Story, testCutOver, testDestroy } from "./cut-over-story";
+import {
+  outputsOf,
+  rowOf,
+  type Story,
+  testCutOver,
+  testDestroy,
+  testRegression,
+} from "./cut-over-story";
 import { Project } from "./project";
 import { refused } from "./refused-run";
 
@@ -68,6 +75,9 @@ test("dropping the active version is refused in preview and in up", async () => 
   refused(await project.preview(), /orders-v2.*cannot be deleted\s+because it is protected/s);
   refused(await project.up(), /table "yaml_v2" must stay: version 2 is active since/);
 });
+
+// After it: a refused up has moved Pulumi's own protection to the version that was declared.
+testRegression(story);
 
 test.each([
   [
