@@ -9,7 +9,7 @@ import { clientWithoutPauses } from "./clients";
 import { Counts } from "./counts";
 import { isLinearizable } from "./linearizable";
 import { openStage, type Stage } from "./play";
-import { replayLine, runs } from "./run-parameters";
+import { patienceMs, replayLine, runs } from "./run-parameters";
 import { scripts } from "./script";
 import { tellHistory } from "./tell-history";
 
@@ -31,23 +31,27 @@ onEveryBackend((backend, endpoint) => {
     console.info(counts.told(backend.name));
   });
 
-  test("random histories under faults: the pointer and every caller's outcome are true", async () => {
-    const property = fc.asyncProperty(scripts, async (script) => {
-      const played = await stage.play(script);
-      try {
-        checkCommits(played);
-        checkHistory(played);
-        const exceptions = checkOutcomes(played);
-        checkWinners(played);
-        checkReads(played);
-        checkReader(played);
-        if (!isLinearizable(played)) throw new Error("no order of the calls explains them");
-        counts.add(played, exceptions);
-      } catch (error) {
-        throw new Error(`${(error as Error).message}\n${tellHistory(played)}`, { cause: error });
-      }
-    });
-    const details = await fc.check(property, runs());
-    if (details.failed) throw new Error(replayLine(details));
-  });
+  test(
+    "random histories under faults: the pointer and every caller's outcome are true",
+    async () => {
+      const property = fc.asyncProperty(scripts, async (script) => {
+        const played = await stage.play(script);
+        try {
+          checkCommits(played);
+          checkHistory(played);
+          const exceptions = checkOutcomes(played);
+          checkWinners(played);
+          checkReads(played);
+          checkReader(played);
+          if (!isLinearizable(played)) throw new Error("no order of the calls explains them");
+          counts.add(played, exceptions);
+        } catch (error) {
+          throw new Error(`${(error as Error).message}\n${tellHistory(played)}`, { cause: error });
+        }
+      });
+      const details = await fc.check(property, runs());
+      if (details.failed) throw new Error(replayLine(details));
+    },
+    patienceMs(),
+  );
 });

@@ -15,6 +15,11 @@ export function runs(): Parameters<unknown> {
   };
 }
 
+/** How long a run may take before Jest ends it: far more than any history has needed. */
+export function patienceMs(): number {
+  return 300_000 + (runs().numRuns ?? 0) * 2_000;
+}
+
 /** A failed run: how to see it again, the error, and the smallest history that has it. */
 export function replayLine(details: RunDetails<unknown>): string {
   const { seed, counterexamplePath, numRuns, numShrinks } = details;
