@@ -114,8 +114,6 @@ async function compare(
   } catch (error) {
     if (error instanceof OutOfReadUnits) return tally.cutShort(meter);
     throw error;
-  } finally {
-    await drawn.return(undefined);
   }
   return tally.verdict(meter, table, activeTable);
 }

@@ -34,6 +34,20 @@ onEachStore(({ client }) => {
     });
   });
 
+  test("one missing and one with two differences are told apart", async () => {
+    const { table, verdict } = await check(
+      { pk: "S" },
+      [held],
+      [{ key: { pk: "a" }, attributes: { text: "closed", flag: true } }, { key: { pk: "b" } }],
+    );
+    expect(verdict).toMatchObject({
+      ready: false,
+      reason:
+        `of 2 canary items in "${table}", 1 missing and 1 differing: {"pk":"b"} is missing, ` +
+        '{"pk":"a"} has "text" with another value and "flag" with another value',
+    });
+  });
+
   test("a long key is cut where it is named", async () => {
     const { verdict } = await check({ pk: "S" }, [], [{ key: { pk: long } }]);
     expect(verdict).toMatchObject({
