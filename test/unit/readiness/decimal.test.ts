@@ -16,6 +16,11 @@ test("numbers that a JavaScript number can't tell apart stay apart", () => {
   expect(new Set(near.map(decimal)).size).toBe(near.length);
 });
 
+test("zeros inside a number count", () => {
+  const zeros = ["1001", "1100", "1010", "10010", "1.001", "1.01"];
+  expect(new Set(zeros.map(decimal)).size).toBe(zeros.length);
+});
+
 test.each(["", "-", ".", "e5", "NaN", "1,5", "1e", "0x10"])("%j is no number and stays", (text) => {
   expect(decimal(text)).toBe(text);
 });
