@@ -1,6 +1,7 @@
 import { defined } from "../defined";
 import { SwapError } from "../errors";
 import { type PointerRow, tableName } from "../pointer";
+import { arrival, hiddenLeave, type Left, latest } from "./hidden-leave";
 import { timeline } from "./timeline";
 
 /** What the grace period is counted by. */
@@ -24,7 +25,8 @@ export interface Hold {
  * advanced the pointer does not matter: a foreign writer's advance counts from its `at`.
  *
  * A foreign writer's advance hides the versions that it passed since our last move: all of them are
- * held for the grace period. Without a row, version 1 is held: readers resolve to it.
+ * held for the grace period, as is a version that we rolled back from and that no entry tells of.
+ * Without a row, version 1 is held: readers resolve to it.
  *
  * @returns the hold, or undefined when the table may go
  */
@@ -77,29 +79,9 @@ export function assertMayRetire(
   });
 }
 
-type Left = number | "unknown" | undefined;
-
 /** When a version was last left; undefined when it was never live as far as can be told. */
 function leftAt(row: PointerRow, version: number): Left {
-  const recorded = recordedLeave(row, version);
-  const hidden = hiddenLeave(row, version);
-  if (recorded === "unknown" || hidden === "unknown") return "unknown";
-  return recorded === undefined || hidden === undefined
-    ? (recorded ?? hidden)
-    : Math.max(recorded, hidden);
-}
-
-/**
- * The latest time at which a foreign writer may have left a version without a trace: it advances as
- * often as it likes before one of ours records where it was found, and only ever goes up.
- */
-function hiddenLeave(row: PointerRow, version: number): Left {
-  const stays = timeline(row);
-  const passing = stays.findLast(({ foreign, version: reached }, index) => {
-    const left = stays[index - 1]?.version ?? Number.NEGATIVE_INFINITY;
-    return foreign && left < version && version < reached;
-  });
-  return passing && (passing.from ?? passing.until ?? "unknown");
+  return latest([recordedLeave(row, version), hiddenLeave(row, version)]);
 }
 
 function recordedLeave(row: PointerRow, version: number): Left {
@@ -107,8 +89,7 @@ function recordedLeave(row: PointerRow, version: number): Left {
   const stay = stays.findLast((each) => each.version === version && !each.active);
   if (stay) return stay.until ?? "unknown";
   // Before the first move readers resolved to version 1, which no entry tells.
-  const [first] = stays;
-  return version === 1 ? (first?.from ?? first?.until ?? "unknown") : undefined;
+  return version === 1 ? arrival(stays[0]) : undefined;
 }
 
 function since(at: number | undefined): string {

@@ -11,7 +11,7 @@ import { modelOf } from "./rows";
  *   accept it
  * - `landed again`: carried out a second time, after others of our moves had made room for it
  */
-export type Exception = "landed late" | "landed again";
+export type Exception = "landed late" | "landed again" | "record lost";
 
 const refusals: Readonly<Record<string, readonly string[]>> = {
   "swap.version-regressed": ["regressed"],

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import type { RawRow } from "../../src/pointer";
 import { GRACE_TURNS, TURN_MS } from "./acts";
+import type { Exception } from "./check-outcomes";
 import { type Call, type Played, rowsDuring } from "./record";
 import { entriesOf, modelOf } from "./rows";
 
-/** Each read shows the row as it was at some moment of the read. */
-export function checkReads(played: Played): void {
+/**
+ * Each read shows the row as it was at some moment of the read. Returns the named exceptions that it
+ * took: `record lost`, a guard that let go what a Go writer had made live and our moves recorded nowhere.
+ */
+export function checkReads(played: Played): Exception[] {
+  const exceptions: Exception[] = [];
   for (const call of played.calls) {
     const { outcome, deed } = call;
     const rows = rowsDuring(played, call);
@@ -23,8 +28,9 @@ export function checkReads(played: Played): void {
         ),
         `resolved to version ${outcome.version}, which was active at no time of the read`,
       );
-    if (deed.do === "guard") checkGuard(played, call, rows);
+    if (deed.do === "guard") exceptions.push(...checkGuard(played, call, rows));
   }
+  return exceptions;
 }
 
 type Read = Extract<Call["outcome"], { is: "read" }>["row"];
@@ -52,20 +58,43 @@ function lastMover({ start, commits }: Played, row: RawRow): "move" | "foreign" 
   return start?.op === undefined ? "foreign" : "move";
 }
 
-function checkGuard(played: Played, call: Call, rows: (RawRow | undefined)[]): void {
+function checkGuard(played: Played, call: Call, rows: (RawRow | undefined)[]): Exception[] {
   const { deed, outcome } = call;
-  if (deed.do !== "guard") return;
+  if (deed.do !== "guard") return [];
   assert(["held", "free", "failed"].includes(outcome.is), `a guard ended as ${outcome.is}`);
-  if (outcome.is === "failed") return;
+  if (outcome.is === "failed") return [];
   const decisions = rows.map((row) => mustStay(played, row, deed));
-  if (outcome.is === "free")
+  if (outcome.is === "free") {
+    if (decisions.includes(false)) return [];
     assert(
-      decisions.includes(false),
+      rows.some((row) => recordLost(played, row, deed.version)),
       `version ${deed.version} was let go while active or inside its grace period`,
     );
+    return ["record lost"];
+  }
   // A foreign advance, or a history cut short, hides which version was left: more is held then.
-  else if (!rows.some((row) => hides(played, row)))
+  if (!rows.some((row) => hides(played, row, deed.version)))
     assert(decisions.includes(true), `version ${deed.version} was held for no reason`);
+  return [];
+}
+
+/**
+ * A Go writer made the version live, a move of ours left it, and a further one of ours came before
+ * anybody had recorded that: the row tells of it nowhere.
+ */
+function recordLost({ start, commits }: Played, row: RawRow | undefined, version: number): boolean {
+  if (entriesOf(row).some((entry) => entry.version === version)) return false;
+  const until = commits.findIndex(({ after }) => after === row);
+  const moves = commits
+    .slice(0, until + 1)
+    .filter(({ kind }) => kind === "move" || kind === "foreign")
+    .map(({ kind, after }) => ({ ours: kind === "move", version: Number(after.ver?.N) }));
+  const first = { ours: start?.op !== undefined, version: Number(start?.ver?.N) };
+  const stays = start === undefined ? moves : [first, ...moves];
+  const left = stays.findLastIndex(
+    (stay, index) => !stay.ours && stay.version === version && stays[index + 1]?.ours,
+  );
+  return left !== -1 && stays.slice(left + 2).some(({ ours }) => ours);
 }
 
 interface Move {
@@ -107,9 +136,12 @@ function mustStay(
   });
 }
 
-function hides(played: Played, row: RawRow | undefined): boolean {
+function hides(played: Played, row: RawRow | undefined, version: number): boolean {
   const until = played.commits.findIndex(({ after }) => after === row);
+  const [first, second] = entriesOf(row);
   return (
+    // Our second move may have erased what the first came upon.
+    (first !== undefined && second !== undefined && version < first.version) ||
     (played.start !== undefined && played.start.op === undefined) ||
     entriesOf(played.start).length > 0 ||
     played.commits.slice(0, until + 1).some(({ kind }) => kind === "foreign")

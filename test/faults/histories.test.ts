@@ -39,9 +39,8 @@ onEveryBackend((backend, endpoint) => {
         try {
           checkCommits(played);
           checkHistory(played);
-          const exceptions = checkOutcomes(played);
+          const exceptions = [...checkOutcomes(played), ...checkReads(played)];
           checkWinners(played);
-          checkReads(played);
           checkReader(played);
           if (!isLinearizable(played)) throw new Error("no order of the calls explains them");
           counts.add(played, exceptions);

@@ -42,6 +42,16 @@ const foreign = (
   ...(at !== undefined && { activatedAt: at }),
 });
 
+const back = (version: number, at?: number): HistoryEntry => ({
+  ...set(version, at),
+  kind: "rollback",
+});
+
+const barred = (versions: number[], ...history: HistoryEntry[]): PointerRow => ({
+  ...ours(...history),
+  barred: versions,
+});
+
 const hold = (row: PointerRow | undefined, version: number, now: number) =>
   holdOn(row, version, { graceMs: GRACE, now });
 
@@ -54,6 +64,27 @@ test.each([
     2,
     1_049,
   ],
+  ["one below the first of several entries", ours(set(4, 100), set(5, 200)), 3, 1_099],
+  ["a barred one before the first entry", barred([2], back(1, 100), set(3, 200)), 2, 1_099],
+  [
+    "a barred one that a foreign writer had come to, by a recorded predecessor below",
+    barred([4], set(1, 0), back(2, 100), set(5, 200)),
+    4,
+    1_099,
+  ],
+  [
+    "a barred one that a foreign writer had come to, by a predecessor that is not barred",
+    barred([4], set(3, 0), back(2, 100), set(5, 200)),
+    4,
+    1_099,
+  ],
+  [
+    "a barred one, by the last rollback that may have left it",
+    barred([4], back(3, 0), set(5, 50), back(2, 100), set(6, 200)),
+    4,
+    1_099,
+  ],
+  ["a barred one whose rollback has no time", barred([4], back(3), set(5, 50)), 4, 1_049],
   ["the one left by a foreign advance", foreign(4, 100, set(3, 0)), 3, 1_099],
   ["any earlier one after a foreign advance without a history", foreign(4, 100), 2, 1_099],
   ["an earlier one where a foreign writer left no time", foreign(4, undefined), 3, 1e15],
@@ -131,8 +162,36 @@ test.each([
     "one below those that a foreign writer passed",
     ours(set(4, 0), passed(6, 50), set(7, 60)),
     3,
+    1_000,
+  ],
+  ["one below the only entry", ours(set(4, 100)), 3, 100],
+  ["one below the first of several, grace over", ours(set(4, 100), set(5, 200)), 3, 1_100],
+  [
+    "one below a recorded foreign advance, its grace over",
+    ours(passed(4, 0), set(5, 200)),
+    3,
+    1_000,
+  ],
+  ["one above the first of several", ours(set(4, 100), set(6, 200)), 5, 200],
+  [
+    "a barred one whose rollback is recorded, grace over",
+    barred([5], set(5, 0), back(4, 10), set(6, 500)),
+    5,
+    1_010,
+  ],
+  [
+    "a barred one, though another was rolled back from since",
+    barred([5, 7], set(5, 0), back(4, 10), set(7, 900), back(6, 1_000)),
+    5,
+    1_010,
+  ],
+  [
+    "one that is not barred, beside an unexplained rollback",
+    barred([5], back(1, 100), set(6, 200)),
+    7,
     100,
   ],
+  ["a barred one without any rollback", barred([5], set(3, 100)), 5, 100],
   ["version 1 under a seed", ours({ version: 2, kind: "seed", at: 0 }), 1, 1_000],
 ])("lets go %s", (_name, row, version, now) => {
   expect(hold(row, version, now)).toBeUndefined();
@@ -193,7 +252,7 @@ test.each<[string, PointerRow, number, string]>([
 
 test("a version that nothing holds may be retired, one without an end to its hold says none", () => {
   const row = ours(set(3, 0), set(4, 100));
-  expect(() => assertMayRetire("orders", row, 2, { graceMs: GRACE, now: 0 })).not.toThrow();
+  expect(() => assertMayRetire("orders", row, 2, { graceMs: GRACE, now: GRACE })).not.toThrow();
   try {
     assertMayRetire("orders", row, 4, { graceMs: GRACE, now: 0 });
     throw new Error("it was let go");
