@@ -16,6 +16,16 @@ test("numbers that a JavaScript number can't tell apart stay apart", () => {
   expect(new Set(near.map(decimal)).size).toBe(near.length);
 });
 
+test.each([
+  ["-12.50", "-125e-1"],
+  ["12.5", "125e-1"],
+  ["100", "1e2"],
+  ["5", "5e0"],
+  ["0.00", "0"],
+])("%s is written as %s", (text, spelling) => {
+  expect(decimal(text)).toBe(spelling);
+});
+
 test("zeros inside a number count", () => {
   const zeros = ["1001", "1100", "1010", "10010", "1.001", "1.01"];
   expect(new Set(zeros.map(decimal)).size).toBe(zeros.length);

@@ -1,9 +1,11 @@
+import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import {
   type Item,
   type KeySchema,
   keyIdentity,
   keyList,
   keyOf,
+  keySchemaOf,
   keyText,
 } from "../../../src/readiness/keys";
 
@@ -41,4 +43,31 @@ test("a key is shown on one line, long values cut by whole characters", () => {
 test("three keys are listed, further ones counted", () => {
   expect(keyList(["a", "b", "c"])).toBe("a, b, c");
   expect(keyList(["a", "b", "c", "d", "e"])).toBe("a, b, c and 2 more");
+});
+
+test("a key value of 60 characters is shown whole, and one that is not there as nothing", () => {
+  const [pk] = schema;
+  const text = (value: Item) => keyText(value, [pk as KeySchema[number]]);
+  expect(text({ pk: { S: "x".repeat(60) } })).toBe(`{"pk":"${"x".repeat(60)}"}`);
+  expect(text({ pk: { S: "x".repeat(61) } })).toBe(`{"pk":"${"x".repeat(60)}…"}`);
+  expect(text({})).toBe('{"pk":""}');
+});
+
+const key = (AttributeName: string) => ({ AttributeName, KeyType: "HASH" as const });
+const pkDefined = [{ AttributeName: "pk", AttributeType: "S" as const }];
+
+test.each<[string, TableDescription | undefined]>([
+  ["nothing", undefined],
+  ["no key", {}],
+  ["an empty key", { KeySchema: [], AttributeDefinitions: pkDefined }],
+  ["a key without types", { KeySchema: [key("pk")] }],
+  [
+    "a key with one type of two",
+    { KeySchema: [key("pk"), key("sk")], AttributeDefinitions: pkDefined },
+  ],
+])("a description with %s tells no key", async (_what, Table) => {
+  const client = { send: async () => ({ Table }) } as unknown as DynamoDBClient;
+  await expect(keySchemaOf({ client, table: "orders_v5" })).rejects.toThrow(
+    'DescribeTable tells no key of table "orders_v5"',
+  );
 });

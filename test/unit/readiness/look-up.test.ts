@@ -49,3 +49,42 @@ test("a page without items is an empty one", async () => {
   for await (const item of drawItems(source, 3)) drawn.push(item);
   expect(drawn).toEqual([]);
 });
+
+test("a key that an item does not hold is not asked for, and the key attributes alone are read", async () => {
+  const asked: unknown[] = [];
+  const send = async ({ input }: BatchGetItemCommand) => {
+    asked.push(input.RequestItems?.t);
+    return {};
+  };
+  const client = { send } as unknown as DynamoDBClient;
+  const pause = jest.fn();
+  const meter = new ReadMeter(10);
+  const found = await lookUp({ client, table: "t", schema, meter, pause }, [{}, ...keys]);
+  expect(found).toEqual(new Map());
+  expect(asked).toEqual([
+    {
+      Keys: keys,
+      ConsistentRead: true,
+      ProjectionExpression: "#p0",
+      ExpressionAttributeNames: { "#p0": "id" },
+    },
+  ]);
+  expect(meter.used).toBe(2);
+  expect(pause).not.toHaveBeenCalled();
+  await lookUp({ client, table: "t", schema, meter, pause }, [{}]);
+  expect(asked).toHaveLength(1);
+});
+
+test("pauses grow while nothing comes, and a key that comes begins anew", async () => {
+  const answers = [2, 2, 2, 1, 1, 0];
+  const send = async () => ({
+    UnprocessedKeys: { t: { Keys: keys.slice(0, answers.shift()) } },
+  });
+  const client = { send } as unknown as DynamoDBClient;
+  const pause = jest.fn();
+  const meter = new ReadMeter(100);
+  await lookUp({ client, table: "t", schema, meter, pause }, keys);
+  expect(pause.mock.calls.map(([ms]) => ms)).toEqual([50, 100, 200, 50, 50]);
+  // What was left unprocessed cost nothing.
+  expect(meter.used).toBe(2);
+});

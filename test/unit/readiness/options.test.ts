@@ -180,3 +180,18 @@ test.each<[Parameters<typeof gatesOf>[0], string[], number]>([
   expect(found.gates.map(({ name }) => name)).toEqual(names);
   expect(found.waitForMs).toBe(waitForMs);
 });
+
+test("what may be in a record is told, and a long name of an option is cut after 40 characters", () => {
+  const lineOf = (options: object) => {
+    try {
+      return String(checkReadiness(options as never));
+    } catch (error) {
+      return (error as { line: string }).line;
+    }
+  };
+  expect(lineOf({ canaries: [{ key: 5 }] })).toBe(
+    "readiness.canaries[0].key 5 is not valid: want an object; pass { } with its attributes by name",
+  );
+  expect(lineOf({ ["x".repeat(40)]: 1 })).toMatch(/^readiness\.x{40} 1 is not valid/);
+  expect(lineOf({ ["x".repeat(41)]: 1 })).toMatch(/^readiness\.x{40}… 1 is not valid/);
+});
