@@ -1,10 +1,5 @@
-// `npm run mutation`: does a test fail for each small change of the core? Survivors known to change
-// nothing: the bounds in `hiddenLeave` (the version left or reached there has a stay that ends as late),
-// `?.` on the first stay (a row that is not foreign has a history), and conditions that only keep a
-// field from being set to undefined where it is compared with undefined later; `op` beside the history
-// that holds it as well; where the middleware of `attempts.ts` stands among none that it would meet. The
-// item of a failed condition, which the embedded DynamoDB does not return, is held by the contract tests
-// on DynamoDB Local.
+// `npm run mutation`: does a test fail for each small change of the core? What survives, and why it may:
+// tools/mutation/README.md.
 
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {

@@ -1,5 +1,6 @@
 // `npm run coverage` after a build: what each kind of test reaches of src, and whether all of them
 // together reach every branch of the parts that decide. Exits with 1 where they do not.
+// `npm run coverage -- unit cli` measures these kinds alone.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +12,9 @@ import { entered } from "./entered.mjs";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "swap-coverage-"));
 
+const asked = process.argv.slice(2);
+const wanted = (kind) => asked.length === 0 || asked.includes(kind);
+
 /** Kinds that call the sources in the test's own process. */
 const IN_PROCESS = ["unit", "contract", "bad-input", "faults"];
 /** Kinds that start the compiled code: Node itself counts there. */
@@ -21,7 +25,7 @@ const all = libCoverage.createCoverageMap();
 const rows = [];
 let failed = false;
 
-for (const kind of IN_PROCESS) {
+for (const kind of IN_PROCESS.filter(wanted)) {
   const folder = join(work, kind);
   test(kind, ["--coverage", "--coverageReporters=json", `--coverageDirectory=${folder}`]);
   const map = JSON.parse(readFileSync(join(folder, "coverage-final.json"), "utf8"));
@@ -30,7 +34,7 @@ for (const kind of IN_PROCESS) {
 }
 rows.push(row("together", all));
 
-const processes = PROCESSES.map((kind) => {
+const processes = PROCESSES.filter(wanted).map((kind) => {
   const folder = join(work, kind);
   test(kind, [], { NODE_V8_COVERAGE: folder });
   return [kind, entered(folder, join(root, "dist"))];
@@ -86,10 +90,13 @@ function missedOf(file) {
   const name = relative(root, file);
   if (!DECIDING.test(name)) return [];
   const { branchMap, b } = all.fileCoverageFor(file);
-  return Object.entries(branchMap).flatMap(([id, { type, locations }]) =>
-    locations.flatMap(({ start }, index) =>
-      b[id][index] === 0 ? [`not reached: ${name}:${start.line}:${start.column} (${type})`] : [],
-    ),
+  return Object.entries(branchMap).flatMap(([id, { type, loc, locations }]) =>
+    locations.flatMap(({ start }, index) => {
+      if (b[id][index] > 0) return [];
+      // An else that is not written has no place of its own.
+      const { line, column } = start.line === undefined ? loc.start : start;
+      return [`not reached: ${name}:${line}:${column} (${type})`];
+    }),
   );
 }
 

@@ -84,6 +84,18 @@ test.each([
     4,
     1_099,
   ],
+  [
+    "a barred one, by a rollback to above a barred predecessor",
+    barred([1, 4], set(1, 0), back(2, 100), set(5, 200)),
+    4,
+    1_099,
+  ],
+  [
+    "a barred one, by a first rollback to what was barred since",
+    barred([2, 4], back(2, 100), set(5, 200)),
+    4,
+    1_099,
+  ],
   ["a barred one whose rollback has no time", barred([4], back(3), set(5, 50)), 4, 1_049],
   ["the one left by a foreign advance", foreign(4, 100, set(3, 0)), 3, 1_099],
   ["any earlier one after a foreign advance without a history", foreign(4, 100), 2, 1_099],
