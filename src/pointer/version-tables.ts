@@ -26,7 +26,7 @@ export async function findVersionTables(
   const prefix = `${alias}_v`;
   const names: string[] = [];
   for await (const name of tableNames(client, prefix)) {
-    if (name > prefix && !name.startsWith(prefix)) break;
+    if (!name.startsWith(prefix)) break;
     names.push(name);
   }
   return versionsAmong(alias, names);

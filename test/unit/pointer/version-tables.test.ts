@@ -21,6 +21,8 @@ const names = [
   "orders_v2",
   "orders_v2x",
   "orders_w",
+  "p",
+  "q",
   "z",
 ];
 
@@ -70,6 +72,7 @@ test("every table is listed from the first, and an empty account has none", asyn
   expect(listed).toEqual(names);
   const client = { send: async () => ({}) } as unknown as DynamoDBClient;
   expect(await findVersionTables(client, "orders")).toEqual([]);
+  expect((await tableNames(client).next()).done).toBe(true);
 });
 
 test("of names alone, versions are told apart from the rest", () => {
@@ -87,6 +90,8 @@ test("a refused list names the resource that has to be allowed, other failures s
     "swap.access-denied",
   );
   expect(keyless.hint).toMatch(/^provide valid AWS credentials/);
+  expect(keyless.payload).toMatchObject({ action: "ListTables", resource: "*" });
+  expect(denied.cause).toMatchObject({ code: "swap.access-denied" });
   await refused(
     findVersionTables(failing("ThrottlingException", "Rate exceeded"), "orders"),
     "swap.unreachable",
@@ -94,7 +99,8 @@ test("a refused list names the resource that has to be allowed, other failures s
 });
 
 test("a table is described, one that is not there is undefined, a refusal is told", async () => {
-  const client = { send: async () => ({ Table: { TableName: "t" } }) } as unknown as DynamoDBClient;
+  const send = async ({ input }: { input: object }) => ({ Table: input });
+  const client = { send } as unknown as DynamoDBClient;
   expect(await describeTable(client, "t")).toEqual({ TableName: "t" });
   expect(await describeTable(failing("ResourceNotFoundException", "no"), "t")).toBeUndefined();
   const error = await refused(
