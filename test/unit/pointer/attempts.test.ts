@@ -167,6 +167,7 @@ test.each<Case>([
 /** What takes a network of its own to bring about. */
 test.each([
   [{ code: "ETIMEDOUT", syscall: "connect" }, true],
+  [{ code: "ECONNREFUSED" }, true],
   [{ code: "EAI_FAIL", syscall: "getaddrinfo" }, true],
   [{ code: "ERR_TLS_CERT_ALTNAME_INVALID" }, true],
   [{ code: "SELF_SIGNED_CERT_IN_CHAIN" }, true],

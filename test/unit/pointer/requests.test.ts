@@ -92,7 +92,13 @@ test("a row that shows our operation in its history alone is ours, its previous 
   const held = {
     ver: { N: "5" },
     prev: { N: "4" },
-    hist: { L: [{ M: { ver: { N: "4" }, kind: { S: "set" }, op: { S: "mine" } } }] },
+    hist: {
+      L: [
+        { S: "no entry" },
+        { M: { ver: { N: "3" }, kind: { S: "foreign" } } },
+        { M: { ver: { N: "4" }, kind: { S: "set" }, op: { S: "mine" } } },
+      ],
+    },
   };
   const refusal = Object.assign(new Error("failed"), {
     name: "ConditionalCheckFailedException",
