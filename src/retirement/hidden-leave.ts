@@ -1,5 +1,5 @@
 import type { PointerRow } from "../pointer";
-import { type Stay, timeline } from "./timeline";
+import type { Stay } from "./timeline";
 
 /** Unix milliseconds; "unknown" where the row does not say; undefined where nothing was left. */
 export type Left = number | "unknown" | undefined;
@@ -21,14 +21,19 @@ export function arrival(stay: Stay | undefined): Left {
  * foreign writer records nothing; our next move does it for it, with the move itself (`prev`) and by
  * a request of its own. When that request fails and the move after it is made without a word of its
  * outcome, the record is lost.
+ *
+ * @param stays the row's timeline
  */
-export function hiddenLeave(row: PointerRow, version: number): Left {
-  return latest([passed(row, version), beforeFirst(row, version), rolledBack(row, version)]);
+export function hiddenLeave(row: PointerRow, stays: readonly Stay[], version: number): Left {
+  return latest([
+    passed(stays, version),
+    beforeFirst(stays, version),
+    rolledBack(row, stays, version),
+  ]);
 }
 
 /** A foreign writer advances as often as it likes before one of ours records where it was found. */
-function passed(row: PointerRow, version: number): Left {
-  const stays = timeline(row);
+function passed(stays: readonly Stay[], version: number): Left {
   const passing = stays.findLast(({ foreign, version: reached }, index) => {
     const left = stays[index - 1]?.version ?? Number.NEGATIVE_INFINITY;
     return foreign && left < version && version < reached;
@@ -37,16 +42,14 @@ function passed(row: PointerRow, version: number): Left {
 }
 
 /** What our first move came upon, which the second may have erased. */
-function beforeFirst(row: PointerRow, version: number): Left {
-  const [first, second] = timeline(row);
+function beforeFirst([first, second]: readonly Stay[], version: number): Left {
   if (first === undefined || second === undefined || first.foreign) return undefined;
   return version < first.version ? arrival(first) : undefined;
 }
 
 /** A barred version was live. Which of the rollbacks left it shows by the entry before. */
-function rolledBack(row: PointerRow, version: number): Left {
+function rolledBack(row: PointerRow, stays: readonly Stay[], version: number): Left {
   if (!row.barred.includes(version)) return undefined;
-  const stays = timeline(row);
   const unexplained = row.history.findLastIndex(({ kind, version: to }, index) => {
     const from = stays[index - 1]?.version ?? to;
     return kind === "rollback" && !(from > to && row.barred.includes(from));

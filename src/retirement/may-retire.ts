@@ -2,7 +2,7 @@ import { defined } from "../defined";
 import { SwapError } from "../errors";
 import { type PointerRow, tableName } from "../pointer";
 import { arrival, hiddenLeave, type Left, latest } from "./hidden-leave";
-import { timeline } from "./timeline";
+import { type Stay, timeline } from "./timeline";
 
 /** What the grace period is counted by. */
 export interface GraceTerms {
@@ -81,11 +81,11 @@ export function assertMayRetire(
 
 /** When a version was last left; undefined when it was never live as far as can be told. */
 function leftAt(row: PointerRow, version: number): Left {
-  return latest([recordedLeave(row, version), hiddenLeave(row, version)]);
+  const stays = timeline(row);
+  return latest([recordedLeave(stays, version), hiddenLeave(row, stays, version)]);
 }
 
-function recordedLeave(row: PointerRow, version: number): Left {
-  const stays = timeline(row);
+function recordedLeave(stays: readonly Stay[], version: number): Left {
   const stay = stays.findLast((each) => each.version === version && !each.active);
   if (stay) return stay.until ?? "unknown";
   // Before the first move readers resolved to version 1, which no entry tells.

@@ -67,7 +67,10 @@ export function testRegression(story: Story): void {
       `version regressed: alias "${alias}" is at version 2 \\(set at .*Z by pulumi:test/dev\\), ` +
         "version 1 is not greater; declare version 2",
     );
-    for (const run of [await project.preview(), await project.up()]) refused(run, line);
+    for (const run of [await project.preview(), await project.up()]) {
+      refused(run, line);
+      expect(run.output).not.toMatch(/^\s+at /m);
+    }
     expect({ row: await row(), things: await project.things() }).toEqual(before);
   });
 }

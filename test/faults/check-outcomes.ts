@@ -10,6 +10,7 @@ import { modelOf } from "./rows";
  * - `landed late`: refused, and carried out after its caller was told, since the row had come to
  *   accept it
  * - `landed again`: carried out a second time, after others of our moves had made room for it
+ * - `record lost`: told of in `check-reads.ts`
  */
 export type Exception = "landed late" | "landed again" | "record lost";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { RawRow } from "../../src/pointer";
 import { GRACE_TURNS, TURN_MS } from "./acts";
 import type { Exception } from "./check-outcomes";
-import { type Call, type Played, rowsDuring } from "./record";
+import { type Call, type Commit, type Played, rowsDuring } from "./record";
 import { entriesOf, modelOf } from "./rows";
 
 /**
@@ -48,14 +48,17 @@ function sameRow(played: Played, row: RawRow | undefined, read: Read): boolean {
   );
 }
 
-/** Who made the move that the row shows. */
-function lastMover({ start, commits }: Played, row: RawRow): "move" | "foreign" {
+/** The moves up to the one that the row shows, by what was written and not by what the row tells. */
+function movesUpTo({ commits }: Played, row: RawRow | undefined): Commit[] {
   const until = commits.findIndex(({ after }) => after === row);
-  const move = commits
-    .slice(0, until + 1)
-    .findLast(({ kind }) => kind === "move" || kind === "foreign");
+  return commits.slice(0, until + 1).filter(({ kind }) => kind === "move" || kind === "foreign");
+}
+
+/** Who made the move that the row shows. */
+function lastMover(played: Played, row: RawRow): "move" | "foreign" {
+  const move = movesUpTo(played, row).at(-1);
   if (move !== undefined) return move.kind === "move" ? "move" : "foreign";
-  return start?.op === undefined ? "foreign" : "move";
+  return played.start?.op === undefined ? "foreign" : "move";
 }
 
 function checkGuard(played: Played, call: Call, rows: (RawRow | undefined)[]): Exception[] {
@@ -82,13 +85,13 @@ function checkGuard(played: Played, call: Call, rows: (RawRow | undefined)[]): E
  * A Go writer made the version live, a move of ours left it, and a further one of ours came before
  * anybody had recorded that: the row tells of it nowhere.
  */
-function recordLost({ start, commits }: Played, row: RawRow | undefined, version: number): boolean {
+function recordLost(played: Played, row: RawRow | undefined, version: number): boolean {
   if (entriesOf(row).some((entry) => entry.version === version)) return false;
-  const until = commits.findIndex(({ after }) => after === row);
-  const moves = commits
-    .slice(0, until + 1)
-    .filter(({ kind }) => kind === "move" || kind === "foreign")
-    .map(({ kind, after }) => ({ ours: kind === "move", version: Number(after.ver?.N) }));
+  const { start } = played;
+  const moves = movesUpTo(played, row).map(({ kind, after }) => ({
+    ours: kind === "move",
+    version: Number(after.ver?.N),
+  }));
   const first = { ours: start?.op !== undefined, version: Number(start?.ver?.N) };
   const stays = start === undefined ? moves : [first, ...moves];
   const left = stays.findLastIndex(
@@ -102,13 +105,10 @@ interface Move {
   at: number;
 }
 
-/** The moves up to the one that the row shows, by what was written and not by what the row tells. */
-function movesUntil({ start, commits }: Played, row: RawRow | undefined): Move[] {
-  const until = commits.findIndex(({ after }) => after === row);
-  const since = commits
-    .slice(0, until + 1)
-    .filter(({ kind }) => kind === "move" || kind === "foreign")
-    .map(({ after }) => moveOf(after));
+/** The same with where the history began. */
+function movesUntil(played: Played, row: RawRow | undefined): Move[] {
+  const { start } = played;
+  const since = movesUpTo(played, row).map(({ after }) => moveOf(after));
   return [...(start === undefined ? [] : movesOf(start)), ...since];
 }
 
@@ -137,14 +137,13 @@ function mustStay(
 }
 
 function hides(played: Played, row: RawRow | undefined, version: number): boolean {
-  const until = played.commits.findIndex(({ after }) => after === row);
   const [first, second] = entriesOf(row);
   return (
     // Our second move may have erased what the first came upon.
     (first !== undefined && second !== undefined && version < first.version) ||
     (played.start !== undefined && played.start.op === undefined) ||
     entriesOf(played.start).length > 0 ||
-    played.commits.slice(0, until + 1).some(({ kind }) => kind === "foreign")
+    movesUpTo(played, row).some(({ kind }) => kind === "foreign")
   );
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { share } from "./share.mjs";
 
 const DECIDING = /^(pointer|readiness|retirement)\//;
 
@@ -22,10 +23,7 @@ export function entered(folder, dist) {
       }
     }
   }
-  const of = (ids) => {
-    const hit = ids.filter((id) => functions.get(id)).length;
-    return `${hit} of ${ids.length} (${((100 * hit) / ids.length).toFixed(1)} %)`;
-  };
+  const of = (ids) => share(ids.filter((id) => functions.get(id)).length, ids.length);
   const ids = [...functions.keys()];
   return { all: of(ids), deciding: of(ids.filter((id) => DECIDING.test(id))) };
 }

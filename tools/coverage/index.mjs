@@ -8,6 +8,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import libCoverage from "istanbul-lib-coverage";
 import { entered } from "./entered.mjs";
+import { share } from "./share.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "swap-coverage-"));
@@ -102,10 +103,6 @@ function missedOf(file) {
       return [`not reached: ${name}:${line}:${column} (${type})`];
     }),
   );
-}
-
-function share(covered, total) {
-  return `${covered} of ${total} (${((100 * covered) / total).toFixed(1)} %)`;
 }
 
 function* table(head, lines) {
