@@ -38,7 +38,7 @@ export class Stack {
 runtime: { name: nodejs, options: { typescript: false } }
 plugins:
   providers:
-    - { name: aws, path: ${join(root, "src/local/plugin")} }
+    - { name: aws, path: ${join(root, "tools/local-aws/plugin")} }
 `,
     );
   }

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const require = createRequire(import.meta.url);
-const { startEmbeddedDynamoDB } = require("../dist/local/embedded-dynamodb.js");
+const { startEmbeddedDynamoDB } = require("../build/tools/local-aws/embedded-dynamodb.js");
 const { createControlTable, rollback, setActive } = require("../dist/pointer/index.js");
 const sdk = require("@aws-sdk/client-dynamodb");
 

@@ -1,13 +1,26 @@
-export * from "./component";
-export type { Retention } from "./component/retention";
-export type { AssumeRole, Connection } from "./connection";
+export type { AssumeRole, Connection } from "./aws/connection";
+export {
+  ControlTable,
+  type ControlTableArgs,
+  type ControlTableRef,
+  type RestoreFrom,
+  type Retention,
+  type VersionArgs,
+  VersionedTable,
+  type VersionedTableArgs,
+  type VersionOutputs,
+  type Versions,
+  type VersionTableArgs,
+} from "./component";
 export {
   ActiveVersion,
   type ActiveVersionArgs,
   type ConnectionArgs,
-} from "./dynamic/active-version";
-export { PointerSeed, type PointerSeedArgs } from "./dynamic/pointer-seed";
-export { VersionGuard, type VersionGuardArgs } from "./dynamic/version-guard";
+  PointerSeed,
+  type PointerSeedArgs,
+  VersionGuard,
+  type VersionGuardArgs,
+} from "./dynamic";
 export {
   isSwapError,
   match,

@@ -1,6 +1,6 @@
 import type { Interfaces } from "@oclif/core";
 import { Command } from "@oclif/core/command";
-import { assertAlias } from "../pointer/alias";
+import { assertAlias } from "../pointer/names";
 import { hasColour } from "./colour";
 import { type Column, columnsOf } from "./columns";
 import { exitCodeOf } from "./exit-codes";

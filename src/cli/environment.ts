@@ -1,5 +1,4 @@
-import { endpointFault } from "../connection/endpoint";
-import { shownInput } from "../shown-input";
+import { endpointFault, shownInput } from "../validation";
 import type { ConnectionFlags } from "./source";
 import { usage } from "./usage";
 

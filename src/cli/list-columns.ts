@@ -1,4 +1,4 @@
-import type { ListedAlias } from "../pointer/list";
+import type { ListedAlias } from "../pointer";
 import type { Column } from "./columns";
 import { tableOrNull } from "./pointer-json";
 import { whenOf } from "./when";

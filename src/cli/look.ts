@@ -1,6 +1,5 @@
 import { isSwapError } from "../errors";
-import { type ListedAlias, listAliases } from "../pointer/list";
-import { findActive } from "../pointer/read";
+import { findActive, type ListedAlias, listAliases } from "../pointer";
 import type { Source } from "./source";
 
 /** What was seen of one alias; neither row nor error when it has no row. */

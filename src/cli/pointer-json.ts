@@ -1,5 +1,5 @@
-import type { PointerRow } from "../pointer/row";
-import { tableName } from "../pointer/table-name";
+import type { PointerRow } from "../pointer";
+import { tableName } from "../pointer/names";
 import { isoTime } from "./time";
 
 /** What `--json` tells of a pointer, the same in every command. */

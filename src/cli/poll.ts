@@ -1,6 +1,5 @@
-import { parseDuration } from "../duration";
 import { isSwapError } from "../errors";
-import { shownInput } from "../shown-input";
+import { parseDuration, shownInput } from "../validation";
 import { usage } from "./usage";
 
 /** Shortest pause between two looks, in milliseconds: a read each, paid for. */

@@ -1,5 +1,5 @@
-import type { PointerRow } from "../pointer/row";
-import { type GraceTerms, holdOn } from "../retirement/may-retire";
+import type { PointerRow } from "../pointer";
+import { type GraceTerms, holdOn } from "../retention";
 
 /**
  * What a version is to its alias: `active` takes the traffic; `previous` was active before it;

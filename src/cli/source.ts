@@ -1,6 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { defined } from "../defined";
-import { shownInput } from "../shown-input";
+import { defined, shownInput } from "../validation";
 import { checkConnection } from "./environment";
 import { usage } from "./usage";
 
@@ -57,7 +56,7 @@ export function controlTableOf(flags: ConnectionFlags): string {
 
 function openClient(flags: ConnectionFlags, warn: (text: string) => void): DynamoDBClient {
   // Loaded on use: the SDK takes longer to load than the rest, and usage errors and help need none.
-  const { createClient } = require("../connection") as typeof import("../connection");
+  const { createClient } = require("../aws/connection") as typeof import("../aws/connection");
   const { region, profile, "endpoint-url": endpoint } = flags;
   return createClient(defined({ region, profile, endpoint }), {
     // Without throwOnRequestTimeout the SDK only warns, and waits for a silent endpoint forever.

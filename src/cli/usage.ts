@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { shownInput } from "../shown-input";
+import { shownInput } from "../validation";
 
 /** The parts of oclif's parser errors that name what was wrong; told apart by their fields. */
 interface ParserError {

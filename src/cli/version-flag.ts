@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
-import { versionRule } from "../pointer/version";
-import { shownInput } from "../shown-input";
+import { versionRule } from "../pointer/names";
+import { shownInput } from "../validation";
 
 /**
  * The version that a flag names.

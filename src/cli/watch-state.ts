@@ -1,4 +1,4 @@
-import type { PointerRow } from "../pointer/row";
+import type { PointerRow } from "../pointer";
 import { failureOf } from "./failure";
 import type { Seen } from "./look";
 import { type PointerJson, pointerJson, tableOrNull } from "./pointer-json";

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { defined } from "../defined";
-import type { ConnectionArgs } from "../dynamic/active-version";
-import { lastWriterWinsWarning } from "../pointer/replicas";
+import { lastWriterWinsWarning } from "../aws";
+import type { ConnectionArgs } from "../dynamic";
+import { defined } from "../validation";
 import { dynamicLeaves, type Leaves } from "./leaves";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
 

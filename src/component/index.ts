@@ -1,6 +1,8 @@
 export { ControlTable, type ControlTableArgs } from "./control-table";
+export type { Leaves } from "./leaves";
 export type { RestoreFrom } from "./restore";
 export type { Retention } from "./retention";
+export { awsOfStack } from "./stack-connection";
 export { VersionedTable, type VersionOutputs } from "./versioned-table";
 export type { ControlTableRef, VersionedTableArgs } from "./versioned-table-args";
 export type { VersionArgs, Versions, VersionTableArgs } from "./versions";

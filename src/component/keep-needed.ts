@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Clients } from "../dynamic/clients";
+import { Clients } from "../dynamic";
 import { isSwapError } from "../errors";
 import { tableName } from "../pointer";
-import type { Fate } from "../retirement";
+import type { Fate } from "../retention";
 import { ownerOf } from "./owner";
 import { graceMsOf } from "./retention";
 import { awsOfStack } from "./stack-connection";

@@ -1,7 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ActiveVersion, type ActiveVersionArgs } from "../dynamic/active-version";
-import { PointerSeed, type PointerSeedArgs } from "../dynamic/pointer-seed";
-import { VersionGuard, type VersionGuardArgs } from "../dynamic/version-guard";
+import {
+  ActiveVersion,
+  type ActiveVersionArgs,
+  PointerSeed,
+  type PointerSeedArgs,
+  VersionGuard,
+  type VersionGuardArgs,
+} from "../dynamic";
 
 /** What a component needs to know of the swap that it makes. */
 export type SwapResource = pulumi.CustomResource & Pick<ActiveVersion, "version" | "table">;

@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
 import { assertVersion, tableName } from "../pointer";
-import { shownInput } from "../shown-input";
+import { shownInput } from "../validation";
 
 /** From where a version's table is restored when it is made. */
 export type RestoreFrom =

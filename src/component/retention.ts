@@ -1,7 +1,6 @@
-import { parseDuration } from "../duration";
-import { DEFAULT_GRACE } from "../dynamic/version-guard";
+import { DEFAULT_GRACE } from "../dynamic";
 import { SwapError } from "../errors";
-import { shownInput } from "../shown-input";
+import { parseDuration, shownInput } from "../validation";
 import type { VersionTableArgs } from "./versions";
 
 /** How long a version that was left keeps its table. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type StackConnection, stackConnection } from "../dynamic/clients";
+import { type StackConnection, stackConnection } from "../dynamic";
 
 /** How the stack's `aws:` configuration says that DynamoDB is reached. */
 export function awsOfStack(): StackConnection {

@@ -3,9 +3,10 @@ import {
   ListTagsOfResourceCommand,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
+import { describe } from "../aws";
 import { findActive, fromAws } from "../pointer";
-import { describe, findVersionTables } from "../pointer/version-tables";
-import { type Fate, fates } from "../retirement";
+import { findVersionTables } from "../pointer/version-tables";
+import { type Fate, fates } from "../retention";
 import { OWNER_TAG } from "./owner";
 
 /** A data set whose undeclared versions are looked for. */

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { defined } from "../defined";
+import { defined } from "../validation";
 import type { Leaves } from "./leaves";
 import { OWNER_TAG, ownerOf } from "./owner";
 import { RESTORE_ARGS } from "./restore";

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArgs } from "../dynamic/active-version";
+import type { ConnectionArgs } from "../dynamic";
 import type { ReadinessOptions } from "../readiness";
 import type { ControlTable } from "./control-table";
 import type { Retention } from "./retention";

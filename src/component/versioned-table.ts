@@ -1,8 +1,8 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { defined } from "../defined";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
+import { defined } from "../validation";
 import { ControlTable } from "./control-table";
 import { keepNeeded, type Tabled } from "./keep-needed";
 import { dynamicLeaves, type Leaves, type SwapResource } from "./leaves";

@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import { SwapError } from "../errors";
 import { assertVersion, tableName } from "../pointer";
-import { shownInput } from "../shown-input";
+import { shownInput } from "../validation";
 import { type RestoreArgs, type RestoreFrom, restoreOf } from "./restore";
 
 /** The arguments of a version's table; its name follows from the alias and the version. */

@@ -1,5 +1,4 @@
-import type { Connection } from "../connection";
-import { defined } from "../defined";
+import type { Connection } from "../aws/connection";
 import { isSwapError, type SwapError } from "../errors";
 import {
   type ControlTableRef,
@@ -10,6 +9,7 @@ import {
   type WritableControlTableRef,
 } from "../pointer";
 import type { GateRun } from "../readiness";
+import { defined } from "../validation";
 import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
 import { refusalOf } from "./active-version-rules";
 import type { Clients } from "./clients";

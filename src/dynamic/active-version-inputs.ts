@@ -1,8 +1,8 @@
-import { type Connection, checkConnection } from "../connection";
+import { type Connection, checkConnection } from "../aws/connection";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias, assertNote, assertVersion, tableName } from "../pointer";
 import { checkReadiness, type ReadinessOptions } from "../readiness";
-import { shownInput } from "../shown-input";
+import { shownInput } from "../validation";
 import type { CheckFailure, Untrusted } from "./protocol";
 import { hasUnknown } from "./unknown";
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Connection } from "../connection";
+import type { Connection } from "../aws/connection";
 import type { ReadinessOptions } from "../readiness";
 import { defaultActor } from "./actor";
 import { withCommit } from "./commit";

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type Connection, createClient } from "../connection";
+import { type Connection, createClient } from "../aws/connection";
 import { stableJson } from "./stable-json";
 
 /** The stack's AWS configuration, as far as it tells how to reach DynamoDB. */

@@ -1,6 +1,6 @@
+import { describe } from "../aws";
 import { SwapError } from "../errors";
 import { type ControlTableRef, type PointerRow, tableName } from "../pointer";
-import { describe } from "../pointer/version-tables";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import type { Untrusted } from "./protocol";
 import { UNKNOWN } from "./unknown";

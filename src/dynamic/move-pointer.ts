@@ -1,4 +1,3 @@
-import { defined } from "../defined";
 import {
   liftBar,
   type Moved,
@@ -9,6 +8,7 @@ import {
   type WritableControlTableRef,
 } from "../pointer";
 import { type GateRun, gatesOf, passGates, tableActive } from "../readiness";
+import { defined } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import { leftByRollback } from "./active-version-rules";
 

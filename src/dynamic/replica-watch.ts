@@ -1,6 +1,5 @@
+import { describe, lastWriterWins, lastWriterWinsWarning } from "../aws";
 import type { ControlTableRef } from "../pointer";
-import { lastWriterWins, lastWriterWinsWarning } from "../pointer/replicas";
-import { describe } from "../pointer/version-tables";
 
 /**
  * A look at each control table, once a run, for replicas among which the last writer wins: two stacks

@@ -1,4 +1,4 @@
-import type { Connection } from "../connection";
+import type { Connection } from "../aws/connection";
 import { seedActive } from "../pointer";
 import { inputFailures } from "./active-version-inputs";
 import type { Clients } from "./clients";

@@ -1,10 +1,9 @@
-import { type Connection, checkConnection } from "../connection";
-import { parseDuration } from "../duration";
+import { describe } from "../aws";
+import { type Connection, checkConnection } from "../aws/connection";
 import { SwapError } from "../errors";
 import { assertAlias, assertVersion, findActive } from "../pointer";
-import { describe } from "../pointer/version-tables";
-import { assertMayRetire } from "../retirement";
-import { shownInput } from "../shown-input";
+import { assertMayRetire } from "../retention";
+import { parseDuration, shownInput } from "../validation";
 import { assertControlTable, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";

@@ -1,5 +1,5 @@
+import type { Leaves } from "../component";
 import * as component from "../component";
-import type { Leaves } from "../component/leaves";
 import { servedLeaves } from "./resources";
 
 /** A {@link component.ControlTable} whose seeds are resources that the plugin serves. */

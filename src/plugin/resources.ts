@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Leaves } from "../component/leaves";
-import { awsOfStack } from "../component/stack-connection";
-import type { ActiveVersionArgs } from "../dynamic/active-version";
-import type { PointerSeedArgs } from "../dynamic/pointer-seed";
-import type { VersionGuardArgs } from "../dynamic/version-guard";
+import type { Leaves } from "../component";
+import { awsOfStack } from "../component";
+import type { ActiveVersionArgs, PointerSeedArgs, VersionGuardArgs } from "../dynamic";
 import { VERSION } from "./package";
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { defined } from "../defined";
+import { defined } from "../validation";
 import { formatEntry, type HistoryEntry } from "./history";
 import { assertNote } from "./note";
 import type { WritableControlTableRef } from "./store";

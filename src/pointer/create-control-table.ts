@@ -4,9 +4,9 @@ import {
   DescribeTableCommand,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
+import { fromAws } from "../aws";
 import { SwapError } from "../errors";
-import { shownInput } from "../shown-input";
-import { fromAws } from "./aws-errors";
+import { shownInput } from "../validation";
 import type { ControlTableRef } from "./store";
 
 /** Looks at a new control table until it is ACTIVE, and the pause between two, in milliseconds. */

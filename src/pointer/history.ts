@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { defined } from "../defined";
+import { defined } from "../validation";
 import { wholeNumber } from "./whole-number";
 
 /** How many entries the history is brought back to when it has outgrown {@link HISTORY_SLACK}. */

@@ -1,13 +1,21 @@
+export { type AwsContext, fromAws } from "../aws";
 export type { MoveNotes } from "./advance";
-export { assertAlias, MAX_ALIAS_LENGTH } from "./alias";
-export { type AwsContext, fromAws } from "./aws-errors";
 export { createControlTable } from "./create-control-table";
 export type { HistoryEntry, HistoryKind } from "./history";
 export { liftBar } from "./lift-bar";
 export { type ListedAlias, listAliases } from "./list";
 export type { Moved } from "./move";
+export {
+  assertAlias,
+  assertVersion,
+  MAX_ALIAS_LENGTH,
+  MAX_TABLE_NAME_LENGTH,
+  tableName,
+  versionOfTable,
+  versionRule,
+} from "./names";
 export { assertNote, MAX_NOTE_LENGTH } from "./note";
-export { findActive, getActive } from "./read";
+export { findActive, getActive, readRawRow } from "./read";
 export { releaseActive } from "./release";
 export { type Resolved, resolveTable } from "./resolve";
 export { type RollbackOptions, rollback, rollbackRefusal } from "./rollback";
@@ -15,5 +23,3 @@ export { type PointerRow, parseRow, type RawRow } from "./row";
 export { seedActive } from "./seed";
 export { type SetOptions, setActive, setRefusal } from "./set";
 export type { ControlTableRef, WritableControlTableRef } from "./store";
-export { MAX_TABLE_NAME_LENGTH, tableName, versionOfTable } from "./table-name";
-export { assertVersion, versionRule } from "./version";

@@ -1,9 +1,8 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { demandWholeAnswers } from "../whole-answer";
-import { assertAlias } from "./alias";
-import { fromAws } from "./aws-errors";
+import { demandWholeAnswers, fromAws } from "../aws";
+import { assertAlias } from "./names/alias";
+import { assertVersion } from "./names/version";
 import type { ControlTableRef } from "./store";
-import { assertVersion } from "./version";
 
 /**
  * Lifts the bar on a version that was rolled back from, so that it may be set again. Lifting a bar

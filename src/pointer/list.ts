@@ -1,6 +1,6 @@
 import { paginateScan } from "@aws-sdk/client-dynamodb";
+import { fromAws } from "../aws";
 import type { SwapError } from "../errors";
-import { fromAws } from "./aws-errors";
 import { type PointerRow, parseRow, type RawRow } from "./row";
 import type { ControlTableRef } from "./store";
 

@@ -1,8 +1,8 @@
-import { defined } from "../defined";
+import { defined } from "../validation";
 import type { OwnEntry } from "./advance";
+import { tableName } from "./names/table-name";
 import { type PointerRow, parseRow, type RawRow } from "./row";
 import type { WritableControlTableRef } from "./store";
-import { tableName } from "./table-name";
 import { tidyHistory } from "./tidy-history";
 import { wholeNumber } from "./whole-number";
 import { type Applied, type ConditionalWrite, writeConditionally } from "./write";

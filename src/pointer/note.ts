@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { shownInput } from "../shown-input";
+import { shownInput } from "../validation";
 
 /**
  * Longest reason or actor, in characters. The history holds some fifty of each and every read pays

@@ -1,8 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { demandWholeAnswers, fromAws } from "../aws";
 import { SwapError } from "../errors";
-import { demandWholeAnswers } from "../whole-answer";
-import { assertAlias } from "./alias";
-import { fromAws } from "./aws-errors";
+import { assertAlias } from "./names/alias";
 import { type PointerRow, parseRow, type RawRow } from "./row";
 import type { ControlTableRef } from "./store";
 

@@ -1,9 +1,8 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
-import { demandWholeAnswers } from "../whole-answer";
-import { assertAlias } from "./alias";
-import { fromAws } from "./aws-errors";
+import { demandWholeAnswers, fromAws } from "../aws";
+import { assertAlias } from "./names/alias";
+import { assertVersion } from "./names/version";
 import type { ControlTableRef } from "./store";
-import { assertVersion } from "./version";
 
 /**
  * Removes the alias's row, history and bars included, while it still holds `version`. Repeating it

@@ -1,8 +1,8 @@
-import { defined } from "../defined";
+import { defined } from "../validation";
+import { tableName } from "./names/table-name";
 import { findActive } from "./read";
 import type { PointerRow } from "./row";
 import type { ControlTableRef } from "./store";
-import { tableName } from "./table-name";
 
 /** Where an alias's traffic goes. */
 export interface Resolved {

@@ -1,10 +1,10 @@
-import { defined } from "../defined";
 import { SwapError } from "../errors";
+import { defined } from "../validation";
 import { type MoveNotes, moveUpdate, newEntry } from "./advance";
 import { type Moved, move, rowBehind } from "./move";
+import { assertVersion } from "./names/version";
 import type { PointerRow } from "./row";
 import type { WritableControlTableRef } from "./store";
-import { assertVersion } from "./version";
 
 export interface RollbackOptions extends MoveNotes {
   /** The version to leave; it must still be the active one, and is barred afterwards. */

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { defined } from "../defined";
 import { SwapError } from "../errors";
+import { defined } from "../validation";
 import { beforeLast, type HistoryEntry, parseHistory, unrecordedAdvance } from "./history";
 import { wholeNumber } from "./whole-number";
 

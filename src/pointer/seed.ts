@@ -1,9 +1,9 @@
 import { match, SwapError } from "../errors";
 import { type MoveNotes, moveUpdate, newEntry } from "./advance";
 import { type Moved, move } from "./move";
+import { assertVersion } from "./names/version";
 import { parseRow } from "./row";
 import type { WritableControlTableRef } from "./store";
-import { assertVersion } from "./version";
 
 /**
  * Gives an alias its first version with `at` = 0, only where it has no row: a live pointer, ahead

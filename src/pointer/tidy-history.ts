@@ -1,5 +1,5 @@
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { defined } from "../defined";
+import { defined } from "../validation";
 import type { OwnEntry } from "./advance";
 import {
   beforeLast,

@@ -1,9 +1,7 @@
 import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { defined } from "../defined";
+import { type Attempts, demandWholeAnswers, fromAws, watchAttempts } from "../aws";
 import { SwapError } from "../errors";
-import { demandWholeAnswers } from "../whole-answer";
-import { type Attempts, watchAttempts } from "./attempts";
-import { fromAws } from "./aws-errors";
+import { defined } from "../validation";
 import { misfit } from "./misfit";
 import { readRawRow } from "./read";
 import type { RawRow } from "./row";

@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { shownInput } from "../shown-input";
+import { shownInput } from "../validation";
 
 /** `swap.input-invalid`, with the value as {@link shownInput} shows it. */
 export function invalid(

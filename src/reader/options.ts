@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { assertAlias } from "../pointer";
-import { shownKind } from "../shown-input";
+import { shownKind } from "../validation";
 import type { ReaderEvent } from "./events";
 import { invalid, shownInvalid } from "./invalid";
 import type { Snapshot } from "./snapshot";

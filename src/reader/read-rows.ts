@@ -1,8 +1,14 @@
 import { BatchGetItemCommand, type BatchGetItemCommandOutput } from "@aws-sdk/client-dynamodb";
+import { demandWholeAnswers } from "../aws";
 import { isSwapError, type SwapError } from "../errors";
-import { type ControlTableRef, fromAws, type PointerRow, parseRow, type RawRow } from "../pointer";
-import { readRawRow } from "../pointer/read";
-import { demandWholeAnswers } from "../whole-answer";
+import {
+  type ControlTableRef,
+  fromAws,
+  type PointerRow,
+  parseRow,
+  type RawRow,
+  readRawRow,
+} from "../pointer";
 import type { Environment } from "./environment";
 
 /** Keys that one BatchGetItem takes. Source: DynamoDB API Reference, BatchGetItem. */

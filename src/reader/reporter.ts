@@ -1,5 +1,5 @@
-import { defined } from "../defined";
 import type { SwapError } from "../errors";
+import { defined } from "../validation";
 import type { ReaderCounters, ReaderEvent, Refusal } from "./events";
 import type { Settings } from "./options";
 import type { Snapshot } from "./snapshot";

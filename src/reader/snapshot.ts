@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
 import { type PointerRow, tableName } from "../pointer";
-import { shownInput } from "../shown-input";
+import { shownInput } from "../validation";
 
 /** Where an alias's traffic goes, at one moment. Frozen: what it says never changes. */
 export interface Snapshot {

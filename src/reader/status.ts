@@ -1,5 +1,5 @@
-import { defined } from "../defined";
 import type { SwapError } from "../errors";
+import { defined } from "../validation";
 import { type Environment, elapsed, type Instant } from "./environment";
 import type { ReaderCounters, ReaderStatus } from "./events";
 import type { Snapshot } from "./snapshot";

@@ -1,4 +1,4 @@
-import { parseDuration } from "../duration";
+import { parseDuration } from "../validation";
 import { canaries } from "./canaries";
 import { type CoverageSeams, coverage } from "./coverage";
 import type { Gate } from "./gate";

@@ -1,4 +1,4 @@
-import { parseDuration } from "../duration";
+import { parseDuration } from "../validation";
 import type { Canary } from "./canaries";
 import type { CoverageOptions } from "./coverage";
 import type { MinItemsOptions } from "./min-items";

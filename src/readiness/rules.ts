@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { shownKind } from "../shown-input";
+import { shownKind } from "../validation";
 
 /** Throws `swap.input-invalid` when the value at `path` breaks it. */
 export type Rule = (value: unknown, path: string) => void;

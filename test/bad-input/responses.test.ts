@@ -1,6 +1,6 @@
 import "../support/one-realm";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createClient } from "../../src/connection";
+import { createClient } from "../../src/aws/connection";
 import { match, type SwapErrorCode } from "../../src/errors";
 import {
   getActive,

@@ -6,7 +6,7 @@ import {
   PutItemCommand,
   UpdateTableCommand,
 } from "@aws-sdk/client-dynamodb";
-import { startEmbeddedDynamoDB } from "../../src/local/embedded-dynamodb";
+import { startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
 
 export type Row = Record<string, AttributeValue>;
 

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { errorText } from "../../src/error-texts";
 import type { SwapErrorCode, SwapErrorPayloads } from "../../src/errors";
+import { errorText } from "../../src/errors/texts";
 import { CHECKOUT } from "./blocks";
 
 /** Every code of the package's errors, as their payloads declare them. */
 export function errorCodes(): SwapErrorCode[] {
-  const source = readFileSync(join(CHECKOUT, "src/error-payloads.ts"), "utf8");
+  const source = readFileSync(join(CHECKOUT, "src/errors/payloads.ts"), "utf8");
   return [...source.matchAll(/^ {2}"(swap\.[a-z-]+)": \{/gm)].map(
     ([, code]) => code as SwapErrorCode,
   );

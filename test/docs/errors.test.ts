@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { parseDuration } from "../../src/duration";
 import { isSwapError, SwapError, type SwapErrorCode } from "../../src/errors";
 import { assertAlias, assertVersion, fromAws } from "../../src/pointer";
 import { minItems } from "../../src/readiness";
+import { parseDuration } from "../../src/validation/duration";
 import { blocksOf, textOf } from "./blocks";
 import { errorCodes, shapesOf } from "./error-lines";
 

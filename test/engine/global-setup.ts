@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startDynamoDBFront } from "../../src/local/dynamodb-front";
-import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../src/local/embedded-dynamodb";
+import { startDynamoDBFront } from "../../tools/local-aws/dynamodb-front";
+import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
 import { type DynamoDBLocal, hasJava, startDynamoDBLocal } from "../support/dynamodb-local";
 
 const running: { local?: DynamoDBLocal; front?: LocalDynamoDB; plugin?: string } = {};

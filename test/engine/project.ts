@@ -36,7 +36,7 @@ type Language = "nodejs" | "yaml" | "example";
 /** The plugins that a project takes from this checkout. */
 const AWS_ALONE = `plugins:
   providers:
-    - { name: aws, path: ${join(checkout, "src/local/plugin")} }
+    - { name: aws, path: ${join(checkout, "tools/local-aws/plugin")} }
 `;
 const PLUGINS = `${AWS_ALONE}    - { name: swap, path: ${process.env.TEST_SWAP_PLUGIN} }
 `;

@@ -10,7 +10,7 @@ import {
   setActive,
   type WritableControlTableRef,
 } from "../../src/pointer";
-import { assertMayRetire } from "../../src/retirement";
+import { assertMayRetire } from "../../src/retention";
 import { goSet } from "../support/go-writer";
 import type { Deed, Outcome } from "./record";
 import type { Step, VersionPlan } from "./script";

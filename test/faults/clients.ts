@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createClient } from "../../src/connection";
+import { createClient } from "../../src/aws/connection";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../src/local/embedded-dynamodb";
 import { createControlTable, setActive } from "../../src/pointer";
+import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
 import { CHECKOUT, installed, pack, type Ran, run, write } from "./packed";
 
 let folder: string;

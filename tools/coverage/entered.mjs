@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { share } from "./share.mjs";
 
-const DECIDING = /^(pointer|readiness|retirement)\//;
+const DECIDING = /^(pointer|readiness|retention)\//;
 
 /**
  * Functions that any process entered, of those in the files under `dist` that any loaded.

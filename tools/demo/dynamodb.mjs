@@ -7,7 +7,7 @@ import { DemoFailure } from "./run.mjs";
 export async function startDynamoDB(root) {
   const child = spawn(
     process.execPath,
-    [join(root, "dist/local/bin/dynamodb.js"), "--with-parent"],
+    [join(root, "build/tools/local-aws/bin/dynamodb.js"), "--with-parent"],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
   for await (const line of createInterface({ input: child.stdout })) {

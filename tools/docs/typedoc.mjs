@@ -2,7 +2,7 @@
 export default {
   entryPoints: [
     "../../src/index.ts",
-    "../../src/errors.ts",
+    "../../src/errors/index.ts",
     "../../src/pointer/index.ts",
     "../../src/reader/index.ts",
     "../../src/reader/otel.ts",

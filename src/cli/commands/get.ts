@@ -28,7 +28,7 @@ export default class Get extends SwapCommand {
     const { args, flags } = await this.parse(Get);
     const alias = this.aliasOf(args.alias);
     const source = this.open(flags);
-    const { getActive } = require("../../pointer/read") as typeof import("../../pointer/read");
+    const { getActive } = require("../../pointer") as typeof import("../../pointer");
     const row = await getActive(source, alias);
     this.log(String(row.version));
     return pointerJson(row);

@@ -1,5 +1,4 @@
-import type { HistoryEntry } from "../../pointer/history";
-import type { PointerRow } from "../../pointer/row";
+import type { HistoryEntry, PointerRow } from "../../pointer";
 import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
@@ -54,7 +53,7 @@ export default class History extends SwapCommand {
   async run(): Promise<HistoryJson> {
     const { args, flags } = await this.parse(History);
     const alias = this.aliasOf(args.alias);
-    const { getActive } = require("../../pointer/read") as typeof import("../../pointer/read");
+    const { getActive } = require("../../pointer") as typeof import("../../pointer");
     const row = await getActive(this.open(flags), alias);
     const moves = movesOf(row);
     this.print(moves, columns);

@@ -1,4 +1,4 @@
-import type { ListedAlias } from "../../pointer/list";
+import type { ListedAlias } from "../../pointer";
 import { SwapCommand } from "../command";
 import { EXIT } from "../exit-codes";
 import { failureOf } from "../failure";
@@ -34,7 +34,7 @@ export default class List extends SwapCommand {
   async run(): Promise<ListJson> {
     const { flags } = await this.parse(List);
     const source = this.open(flags);
-    const { listAliases } = require("../../pointer/list") as typeof import("../../pointer/list");
+    const { listAliases } = require("../../pointer") as typeof import("../../pointer");
     const listed: ListedAlias[] = [];
     for await (const each of listAliases(source)) {
       listed.push(each);

@@ -32,8 +32,7 @@ export default class Resolve extends SwapCommand {
     const { args, flags } = await this.parse(Resolve);
     const alias = this.aliasOf(args.alias);
     const source = this.open(flags);
-    const { resolveTable } =
-      require("../../pointer/resolve") as typeof import("../../pointer/resolve");
+    const { resolveTable } = require("../../pointer") as typeof import("../../pointer");
     const { table, version, implicit } = await resolveTable(source, alias);
     if (implicit)
       this.note(

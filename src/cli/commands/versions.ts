@@ -1,6 +1,6 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import type { PointerRow } from "../../pointer/row";
-import { tableName } from "../../pointer/table-name";
+import type { PointerRow } from "../../pointer";
+import { tableName } from "../../pointer/names";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
 import { mapParallel } from "../parallel";
@@ -48,9 +48,10 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     const { args, flags } = await this.parse(Versions);
     const alias = this.aliasOf(args.alias);
     const source = this.open(flags);
-    const { findActive } = require("../../pointer/read") as typeof import("../../pointer/read");
+    const { findActive } = require("../../pointer") as typeof import("../../pointer");
     const { roleOf } = require("../role") as typeof import("../role");
-    const { describe, findVersionTables } =
+    const { describe } = require("../../aws") as typeof import("../../aws");
+    const { findVersionTables } =
       require("../../pointer/version-tables") as typeof import("../../pointer/version-tables");
     const [row, found] = await Promise.all([
       findActive(source, alias),

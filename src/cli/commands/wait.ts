@@ -1,6 +1,6 @@
 import { string as stringFlag } from "@oclif/core/flags";
-import { parseDuration } from "../../duration";
-import type { PointerRow } from "../../pointer/row";
+import type { PointerRow } from "../../pointer";
+import { parseDuration } from "../../validation";
 import { SwapCommand } from "../command";
 import { CliError } from "../failure";
 import { aliasArg, connectionFlags } from "../flags";
@@ -49,7 +49,7 @@ export default class Wait extends SwapCommand {
     const timeout = parseDuration(flags.timeout, "flag --timeout");
     const interval = intervalOf(flags.interval);
     const source = this.open(flags);
-    const { findActive } = require("../../pointer/read") as typeof import("../../pointer/read");
+    const { findActive } = require("../../pointer") as typeof import("../../pointer");
 
     // A clock that is set meanwhile must not move the deadline.
     const deadline = performance.now() + timeout;

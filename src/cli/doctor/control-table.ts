@@ -1,6 +1,5 @@
+import { describe, LAST_WRITER_WINS_FIX, lastWriterWins, lastWriterWinsLine } from "../../aws";
 import { SwapError } from "../../errors";
-import { LAST_WRITER_WINS_FIX, lastWriterWins, lastWriterWinsLine } from "../../pointer/replicas";
-import { describe } from "../../pointer/version-tables";
 import type { Source } from "../source";
 import type { Finding } from "./finding";
 import { checkProtection } from "./protection";

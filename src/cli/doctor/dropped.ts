@@ -1,7 +1,6 @@
-import type { PointerRow } from "../../pointer/row";
+import type { PointerRow } from "../../pointer";
 import type { VersionTable } from "../../pointer/version-tables";
-import { type GraceTerms, holdOn } from "../../retirement/may-retire";
-import { timeline } from "../../retirement/timeline";
+import { type GraceTerms, holdOn, timeline } from "../../retention";
 import { tableOrNull } from "../pointer-json";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";

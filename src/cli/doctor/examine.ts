@@ -1,4 +1,5 @@
-import { findVersionTables, tableNames, versionsAmong } from "../../pointer/version-tables";
+import { tableNames } from "../../aws";
+import { findVersionTables, versionsAmong } from "../../pointer/version-tables";
 import { lookAt, lookAtAll } from "../look";
 import { mapParallel } from "../parallel";
 import type { Source } from "../source";

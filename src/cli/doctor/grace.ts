@@ -1,5 +1,4 @@
-import { parseDuration } from "../../duration";
-import { shownInput } from "../../shown-input";
+import { parseDuration, shownInput } from "../../validation";
 import { usage } from "../usage";
 import type { Finding } from "./finding";
 

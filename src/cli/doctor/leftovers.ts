@@ -1,7 +1,7 @@
-import { defined } from "../../defined";
-import type { PointerRow } from "../../pointer/row";
+import type { PointerRow } from "../../pointer";
 import type { VersionTable } from "../../pointer/version-tables";
-import { type GraceTerms, type Hold, holdOn } from "../../retirement/may-retire";
+import { type GraceTerms, type Hold, holdOn } from "../../retention";
+import { defined } from "../../validation";
 import { roleOf } from "../role";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";

@@ -1,8 +1,8 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
+import { describe } from "../../aws";
 import { isSwapError, type SwapError } from "../../errors";
-import type { PointerRow } from "../../pointer/row";
-import { tableName } from "../../pointer/table-name";
-import { describe } from "../../pointer/version-tables";
+import type { PointerRow } from "../../pointer";
+import { tableName } from "../../pointer/names";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";
 import { checkProtection } from "./protection";

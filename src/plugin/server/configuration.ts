@@ -1,5 +1,5 @@
-import type { StackConnection } from "../../dynamic/clients";
-import { isObject, type Props } from "../../provider-host/values";
+import type { StackConnection } from "../../dynamic";
+import { isObject, type Props } from "../host/values";
 
 /**
  * How DynamoDB is reached where a resource does not say: what the provider is given, which is the

@@ -1,14 +1,16 @@
-import { ActiveVersionHandler, type HandlerSeams } from "../../dynamic/active-version-handler";
-import type { Clients } from "../../dynamic/clients";
-import { noteWithCommit } from "../../dynamic/commit";
-import type { Handler } from "../../dynamic/protocol";
-import { SeedHandler } from "../../dynamic/seed-handler";
-import { DEFAULT_GRACE } from "../../dynamic/version-guard";
-import { VersionGuardHandler } from "../../dynamic/version-guard-handler";
+import { describe } from "../../aws";
+import type { Clients, Handler } from "../../dynamic";
+import {
+  ActiveVersionHandler,
+  DEFAULT_GRACE,
+  type HandlerSeams,
+  noteWithCommit,
+  SeedHandler,
+  VersionGuardHandler,
+} from "../../dynamic";
 import { SwapError } from "../../errors";
 import { getActive, MAX_NOTE_LENGTH, tableName, versionOfTable } from "../../pointer";
-import { describe } from "../../pointer/version-tables";
-import { hasUnknown, type Props, UNKNOWN } from "../../provider-host/values";
+import { hasUnknown, type Props, UNKNOWN } from "../host/values";
 
 /** What a wait is told by and ended by, and what warns. */
 export type Work = Required<Pick<HandlerSeams, "onProgress" | "signal" | "watch">>;

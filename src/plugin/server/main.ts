@@ -1,4 +1,4 @@
-import { serve } from "../../provider-host/serve";
+import { serve } from "../host/serve";
 import { EngineLog } from "./engine-log";
 import { SwapProvider } from "./provider";
 

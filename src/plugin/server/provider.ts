@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { defined } from "../../defined";
-import { Clients } from "../../dynamic/clients";
-import type { Handler } from "../../dynamic/protocol";
-import { replicaWatch } from "../../dynamic/replica-watch";
+import type { Handler } from "../../dynamic";
+import { Clients, replicaWatch } from "../../dynamic";
 import { isSwapError } from "../../errors";
-import { type ServedProvider, shorten } from "../../provider-host/serve";
-import { PREVIEW, type Props, plainProps, sendable } from "../../provider-host/values";
+import { defined } from "../../validation";
+import { type ServedProvider, shorten } from "../host/serve";
+import { PREVIEW, type Props, plainProps, sendable } from "../host/values";
 import { schemaText, VERSION } from "../package";
 import { configuredConnection } from "./configuration";
 import { construct } from "./construct";

@@ -1,4 +1,4 @@
-import { shownKind } from "../../shown-input";
+import { shownKind } from "../../validation";
 import { shownInvalid } from "../invalid";
 import { aliasMiddleware } from "./middleware";
 import type { Route } from "./route";

@@ -4,7 +4,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { createClient } from "../../../src/connection";
+import { createClient } from "../../../src/aws/connection";
 import {
   type ControlTableRef,
   createControlTable,

@@ -1,7 +1,7 @@
 import "../../support/one-realm";
+import { PREVIEW, type Props, UNKNOWN } from "../../../src/plugin/host/values";
 import { EngineLog } from "../../../src/plugin/server/engine-log";
 import { SwapProvider } from "../../../src/plugin/server/provider";
-import { PREVIEW, type Props, UNKNOWN } from "../../../src/provider-host/values";
 
 const urn = (type: string) =>
   `urn:pulumi:prod::shop::swap:index:VersionedTable$swap:index:${type}::x`;

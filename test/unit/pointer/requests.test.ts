@@ -1,4 +1,4 @@
-import { createClient } from "../../../src/connection";
+import { createClient } from "../../../src/aws/connection";
 import {
   findActive,
   getActive,

@@ -1,16 +1,12 @@
 import type { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
-import { createClient } from "../../../src/connection";
+import { createClient } from "../../../src/aws/connection";
 import {
   lastWriterWins,
   lastWriterWinsLine,
   lastWriterWinsWarning,
-} from "../../../src/pointer/replicas";
-import {
-  describe as describeTable,
-  findVersionTables,
-  tableNames,
-  versionsAmong,
-} from "../../../src/pointer/version-tables";
+} from "../../../src/aws/replicas";
+import { describe as describeTable, tableNames } from "../../../src/aws/tables";
+import { findVersionTables, versionsAmong } from "../../../src/pointer/version-tables";
 import { refused } from "../../support/refused";
 
 const names = [

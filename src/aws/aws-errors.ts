@@ -1,0 +1,132 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { isSwapError, SwapError } from "../errors";
+import { defined } from "../validation";
+import { type AwsFailure, isForeignAnswer, reasonOf, statusOf } from "./aws-failure";
+import { isBadCertificate } from "./network-failures";
+
+/** What was being done when AWS failed: a DynamoDB action on a table. */
+export interface AwsContext {
+  client: DynamoDBClient;
+  /** API name, such as `GetItem`. */
+  action: string;
+  table: string;
+}
+
+const credentialErrors: ReadonlySet<string> = new Set([
+  "CredentialsProviderError",
+  "TokenProviderError",
+  "ExpiredTokenException",
+  "ExpiredToken",
+  "UnrecognizedClientException",
+  "InvalidSignatureException",
+  "IncompleteSignatureException",
+  "MissingAuthenticationTokenException",
+  "InvalidClientTokenId",
+  "SignatureDoesNotMatch",
+]);
+
+/**
+ * Turns a failure of the AWS SDK into the one error that names the value, the rule and the fix.
+ * The failure is kept as `cause`; a {@link SwapError} passes through.
+ */
+export async function fromAws(error: unknown, context: AwsContext): Promise<SwapError> {
+  if (isSwapError(error)) return error;
+  const failure = error as AwsFailure;
+  const { action, table } = context;
+  const name = failure.name ?? "";
+  const reason = reasonOf(failure);
+  const options = { cause: error };
+
+  if (name === "ResourceNotFoundException")
+    return new SwapError(
+      "swap.control-table-missing",
+      { controlTable: table, ...(await place(context.client)) },
+      options,
+    );
+  const denied = (fix: string, why = reason) =>
+    new SwapError("swap.access-denied", { action, resource: table, reason: why, fix }, options);
+  if (name === "AccessDeniedException")
+    return denied(`allow dynamodb:${action} on the table's ARN for this caller`);
+  // STS's name for it: the caller may not assume the role.
+  if (name === "AccessDenied")
+    return denied(
+      "allow this caller to assume the role, and have the role's trust policy name the caller",
+    );
+  // A file that can't be read is one of the credentials' chain, such as a web identity's token.
+  const unread = failure.path !== undefined && failure.syscall !== "connect";
+  if (credentialErrors.has(name) || /could not load credentials/i.test(reason) || unread)
+    return denied(
+      "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
+      `${reason}${profileOf(context.client)}`,
+    );
+  const noRegion = (value: string, rule: string, fix: string) =>
+    new SwapError("swap.input-invalid", { name: "AWS region", value, rule, fix }, options);
+  if (/region is missing/i.test(reason))
+    return noRegion(
+      "(none)",
+      "no region is configured",
+      "set AWS_REGION, the profile's region, or pass a region",
+    );
+  const refused = /Region not accepted: region="(.*)" is not/.exec(reason);
+  if (refused)
+    return noRegion(
+      JSON.stringify(refused[1]),
+      "it can't be part of a host name",
+      "name a region such as eu-west-1",
+    );
+  if (isNoAnswer(failure))
+    return new SwapError(
+      "swap.unreachable",
+      { endpoint: await endpointOf(context.client), action, reason },
+      options,
+    );
+  return new SwapError(
+    "swap.service-error",
+    {
+      action,
+      resource: table,
+      reason: reason.includes(name) ? reason : `${name}: ${reason}`,
+      ...defined({ requestId: failure.$metadata?.requestId }),
+    },
+    options,
+  );
+}
+
+function isNoAnswer(failure: AwsFailure): boolean {
+  if ((statusOf(failure) ?? 0) >= 500 || isForeignAnswer(failure)) return true;
+  const { name = "", code = "" } = failure;
+  if (/Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|SlowDown/.test(name)) return true;
+  if (/^E[A-Z_]+$|^ERR_/.test(code) || isBadCertificate(code)) return true;
+  return /^(TimeoutError|AbortError|RequestTimeout)/.test(name);
+}
+
+/** The SDK's own text does not say which profile it looked for. */
+function profileOf(client: DynamoDBClient): string {
+  const { profile } = client.config as { profile?: string };
+  return profile === undefined ? "" : ` (profile ${JSON.stringify(profile)})`;
+}
+
+async function place(client: DynamoDBClient): Promise<{ region?: string; endpoint?: string }> {
+  const region = await client.config.region().catch(() => undefined);
+  const endpoint = await customEndpoint(client);
+  return defined({ region, endpoint });
+}
+
+async function endpointOf(client: DynamoDBClient): Promise<string> {
+  const custom = await customEndpoint(client);
+  if (custom !== undefined) return custom;
+  const region = await client.config.region().catch(() => "(no region)");
+  return `DynamoDB in region ${region}`;
+}
+
+async function customEndpoint(client: DynamoDBClient): Promise<string | undefined> {
+  // The second is what AWS_ENDPOINT_URL_DYNAMODB or a profile names.
+  const { endpoint: named, serviceConfiguredEndpoint } = client.config;
+  const endpoint = await (named ?? serviceConfiguredEndpoint)?.().catch(() => undefined);
+  if (endpoint === undefined) return undefined;
+  // Of the environment or a profile, where nobody has refused a password in it.
+  if (typeof endpoint === "string")
+    return URL.canParse(endpoint) ? new URL(endpoint).origin : "(an endpoint that is no URL)";
+  const port = endpoint.port === undefined ? "" : `:${endpoint.port}`;
+  return `${endpoint.protocol}//${endpoint.hostname}${port}`;
+}

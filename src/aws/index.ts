@@ -1,0 +1,12 @@
+export { type Attempts, watchAttempts } from "./attempts";
+export { type AwsContext, fromAws } from "./aws-errors";
+export { type AwsFailure, statusOf } from "./aws-failure";
+export { neverSent } from "./network-failures";
+export {
+  LAST_WRITER_WINS_FIX,
+  lastWriterWins,
+  lastWriterWinsLine,
+  lastWriterWinsWarning,
+} from "./replicas";
+export { describe, tableNames } from "./tables";
+export { demandWholeAnswers } from "./whole-answer";

@@ -1,0 +1,42 @@
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ListTablesCommand,
+  type TableDescription,
+} from "@aws-sdk/client-dynamodb";
+import { match, SwapError } from "../errors";
+import { fromAws } from "./aws-errors";
+
+/** Names of tables, page by page, behind the one named. */
+export async function* tableNames(client: DynamoDBClient, after?: string): AsyncGenerator<string> {
+  let start = after;
+  do {
+    const { TableNames = [], LastEvaluatedTableName } = await client
+      .send(new ListTablesCommand({ ExclusiveStartTableName: start }))
+      .catch(async (error: unknown) => {
+        throw unlisted(await fromAws(error, { client, action: "ListTables", table: "*" }));
+      });
+    yield* TableNames;
+    start = LastEvaluatedTableName;
+  } while (start !== undefined);
+}
+
+/** What DynamoDB says of a table; undefined when there is none. */
+export async function describe(
+  client: DynamoDBClient,
+  table: string,
+): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName: table }))).Table;
+  } catch (error) {
+    if ((error as Error).name === "ResourceNotFoundException") return undefined;
+    throw await fromAws(error, { client, action: "DescribeTable", table });
+  }
+}
+
+/** ListTables can't be allowed for a table: it has no resource but `*`. */
+function unlisted(error: SwapError): SwapError {
+  if (!match(error, "swap.access-denied") || !error.payload.fix.startsWith("allow ")) return error;
+  const fix = 'allow dynamodb:ListTables on resource "*" for this caller';
+  return new SwapError("swap.access-denied", { ...error.payload, fix }, { cause: error });
+}

@@ -1,0 +1,14 @@
+export {
+  ActiveVersion,
+  type ActiveVersionArgs,
+  type ConnectionArgs,
+} from "./active-version";
+export { ActiveVersionHandler, type HandlerSeams } from "./active-version-handler";
+export { Clients, type StackConnection, stackConnection } from "./clients";
+export { noteWithCommit } from "./commit";
+export { PointerSeed, type PointerSeedArgs } from "./pointer-seed";
+export type { Handler } from "./protocol";
+export { replicaWatch } from "./replica-watch";
+export { SeedHandler } from "./seed-handler";
+export { DEFAULT_GRACE, VersionGuard, type VersionGuardArgs } from "./version-guard";
+export { VersionGuardHandler } from "./version-guard-handler";

@@ -1,4 +1,0 @@
-import { serve } from "../../provider-host/serve";
-import { LocalAws } from "./provider";
-
-serve(new LocalAws(process.env), "the local aws stand-in");

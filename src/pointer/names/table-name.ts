@@ -1,0 +1,34 @@
+import { SwapError } from "../../errors";
+import { assertAlias } from "./alias";
+
+/** DynamoDB's bound on the length of a table name, in characters. */
+export const MAX_TABLE_NAME_LENGTH = 255;
+
+/**
+ * The physical table of a version: `<alias>_v<N>`, decimal without padding. Part of the wire
+ * contract with the Go implementation.
+ *
+ * @param version any safe integer, since a foreign writer may have set 0 or less
+ * @throws SwapError `swap.alias-invalid` when the alias is none, or the name exceeds 255 characters
+ */
+export function tableName(alias: string, version: number): string {
+  assertAlias(alias);
+  const name = `${alias}_v${version}`;
+  if (name.length > MAX_TABLE_NAME_LENGTH)
+    throw new SwapError("swap.alias-invalid", {
+      alias,
+      rule: `table name "${name}" has ${name.length} characters, at most ${MAX_TABLE_NAME_LENGTH} are allowed`,
+    });
+  return name;
+}
+
+/**
+ * The version that a table of this alias holds, or undefined when the table is not one of its
+ * versions (another alias, padding, a version beyond 2^53-1).
+ */
+export function versionOfTable(alias: string, table: string): number | undefined {
+  if (!table.startsWith(`${alias}_v`)) return undefined;
+  const digits = table.slice(alias.length + 2);
+  const version = Number(digits);
+  return Number.isSafeInteger(version) && String(version) === digits ? version : undefined;
+}

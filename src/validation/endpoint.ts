@@ -1,0 +1,31 @@
+import { shownInput, shownKind } from "./shown-input";
+
+/** What is wrong with an endpoint URL, with the value as it may be shown. */
+export interface EndpointFault {
+  /** Without user and password, which an error must not repeat. */
+  shown: string;
+  rule: string;
+  fix: string;
+}
+
+/**
+ * Why a value can't be an endpoint, or undefined when it can: an http(s) URL without user and
+ * password. Those would be kept in the stack's state, and DynamoDB has no use for them.
+ */
+export function endpointFault(value: unknown): EndpointFault | undefined {
+  const text = typeof value === "string" ? value : undefined;
+  const shown = text === undefined ? shownKind(value) : shownInput(text.replace(/[^/]*@/g, "…@"));
+  if (text === undefined || !/^https?:\/\/./i.test(text) || !URL.canParse(text))
+    return {
+      shown,
+      rule: "want an http:// or https:// URL",
+      fix: "pass a URL such as http://127.0.0.1:8000, or leave it out for AWS",
+    };
+  const { username, password } = new URL(text);
+  if (username === "" && password === "") return undefined;
+  return {
+    shown,
+    rule: "it holds a user or a password",
+    fix: "leave them out of the URL; credentials come from the environment, a profile or a role",
+  };
+}

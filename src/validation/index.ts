@@ -1,0 +1,4 @@
+export { defined } from "./defined";
+export { parseDuration } from "./duration";
+export { type EndpointFault, endpointFault } from "./endpoint";
+export { shownInput, shownKind } from "./shown-input";

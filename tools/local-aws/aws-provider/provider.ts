@@ -1,0 +1,118 @@
+import type { provider } from "@pulumi/pulumi";
+import { PREVIEW, type Props, plainProps, sendable } from "../../../src/plugin/host/values";
+import { checkTable } from "./check";
+import { type Configuration, configuration, regionOf } from "./configuration";
+import { diffTable } from "./diff";
+import { invoked } from "./functions";
+import { inputsOf } from "./imported";
+import { typeOf } from "./naming";
+import { createTable, deleteTable, readTable, Unfinished, updateTable } from "./operations";
+import { previewOfNew, previewOfUpdate } from "./outputs";
+import { requireOwnHome, schemaOf } from "./schema";
+import type { TableInputs } from "./table";
+
+/** The release of the real provider whose properties this one takes. */
+export const VERSION = "7.48.0";
+
+const TABLE = "aws:dynamodb/table:Table";
+
+/**
+ * A stand-in for the `aws` provider plugin which serves `aws.dynamodb.Table` from a DynamoDB on
+ * this machine, so that a program runs unchanged without AWS.
+ */
+export class LocalAws implements provider.Provider {
+  readonly version = VERSION;
+  private args: Props = {};
+
+  constructor(private readonly env: NodeJS.ProcessEnv) {}
+
+  /** The arguments of this provider instance, as Configure has them. */
+  configure(args: Props): void {
+    this.args = args;
+  }
+
+  async getSchema(): Promise<string> {
+    requireOwnHome(this.env);
+    return schemaOf(VERSION);
+  }
+
+  async check(urn: string, olds: Props, news: Props): Promise<provider.CheckResult> {
+    served(urn);
+    try {
+      this.settings();
+    } catch (error) {
+      return { inputs: news, failures: [{ property: "", reason: (error as Error).message }] };
+    }
+    return checkTable(urn, olds, news);
+  }
+
+  async diff(_id: string, urn: string, olds: Props, news: Props): Promise<provider.DiffResult> {
+    served(urn);
+    return diffTable(plainProps(olds), plainProps(news), this.settings().defaultTags);
+  }
+
+  async create(urn: string, inputs: Props): Promise<provider.CreateResult> {
+    served(urn);
+    const { preview, table } = asked(inputs);
+    const { region, defaultTags } = this.settings();
+    if (preview)
+      return { id: "", outs: sendable(previewOfNew(table, region, defaultTags), inputs) };
+    const outs = await createTable(table, this.settings()).catch(sendableFailure(inputs));
+    return { id: table.name, outs: sendable(outs, inputs) };
+  }
+
+  async read(id: string, urn: string, props: Props = {}): Promise<provider.ReadResult> {
+    served(urn);
+    const outs = await readTable(id, plainProps(props), this.settings());
+    if (outs === undefined) return { id: "", props: {} };
+    const imported = Object.keys(props).length === 0;
+    return {
+      id,
+      props: sendable(outs, props),
+      ...(imported && { inputs: sendable(inputsOf(outs), {}) }),
+    };
+  }
+
+  async update(id: string, urn: string, olds: Props, news: Props): Promise<provider.UpdateResult> {
+    served(urn);
+    const { preview, table } = asked(news);
+    const outs = preview
+      ? previewOfUpdate(plainProps(olds), table, this.settings().defaultTags)
+      : await updateTable(id, table, this.settings()).catch(sendableFailure(news));
+    return { outs: sendable(outs, news) };
+  }
+
+  async delete(id: string, urn: string, props: Props): Promise<void> {
+    served(urn);
+    await deleteTable(id, plainProps(props), this.settings());
+  }
+
+  async invoke(token: string, args: Props): Promise<provider.InvokeResult> {
+    const outputs = invoked(token, plainProps(args), regionOf(this.args, this.env));
+    if (outputs === undefined) throw new Error(notServed(token));
+    return { outputs };
+  }
+
+  private settings(): Configuration {
+    return configuration(this.args, this.env);
+  }
+}
+
+function asked(inputs: Props): { preview: boolean; table: TableInputs } {
+  const { [PREVIEW]: preview, __defaults: _, ...table } = plainProps(inputs);
+  return { preview: preview === true, table: table as unknown as TableInputs };
+}
+
+/** The state that a failure carries must be fit to be sent, too. */
+const sendableFailure = (inputs: Props) => (error: unknown) => {
+  if (!(error instanceof Unfinished)) throw error;
+  throw new Unfinished(error.id, sendable(error.properties, inputs), error);
+};
+
+function served(urn: string): void {
+  const type = typeOf(urn);
+  if (type !== TABLE) throw new Error(notServed(type));
+}
+
+const notServed = (what: string): string =>
+  `the local aws stand-in serves only ${TABLE}, not ${what}: use the real AWS provider for it`;
