@@ -76,7 +76,7 @@ const texts: Texts = {
   }),
   "swap.alias-invalid": (p) => ({
     message: `alias ${JSON.stringify(p.alias)} is not valid: ${p.rule}`,
-    hint: "use letters, digits, '_', '-' and '..', short enough for <alias>_v<N> to be a table name",
+    hint: "use letters, digits, '_', '-' and '.', short enough for <alias>_v<N> to be a table name",
   }),
   "swap.control-table-missing": (p) => ({
     message: `control table "${p.controlTable}" does not exist${where(p.region, p.endpoint)}`,
