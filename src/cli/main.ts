@@ -1,7 +1,9 @@
 import { settings } from "@oclif/core/settings";
 import { EXIT } from "./exit-codes";
 import { failureOf } from "./failure";
+import { settleHome } from "./home";
 import { wantsJson } from "./json";
+import { flushOutput, guardOutput } from "./output";
 import { line, report } from "./report";
 import { fromOclif, isExit } from "./usage";
 
@@ -24,8 +26,8 @@ export async function main(argv: string[], root: string): Promise<void> {
     if (!json && !/Deprecation|Experimental/.test(name))
       process.stderr.write(`swap: ${line(message)}\n`);
   });
-  endWithReader(process.stdout);
-  endWithReader(process.stderr);
+  guardOutput();
+  settleHome();
 
   // Never look for TypeScript sources, whatever NODE_ENV says.
   settings.enableAutoTranspile = false;
@@ -37,14 +39,7 @@ export async function main(argv: string[], root: string): Promise<void> {
       ? error.oclif.exit
       : report(failureOf(fromOclif(error, undefined)), json);
   }
-  // A request that nobody waits for any more must not hold the process; what is written goes first.
-  process.stdout.write("", () => process.exit());
-}
-
-/** Who reads the output may stop early (`swap list | head`): that is no failure of ours. */
-function endWithReader(stream: NodeJS.WriteStream): void {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.ok);
-    throw error;
-  });
+  await flushOutput();
+  // A request that nobody waits for any more must not hold the process.
+  process.exit();
 }

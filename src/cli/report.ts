@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { exitCodeOf } from "./exit-codes";
 import type { Failure } from "./failure";
+import { homeFolder } from "./home";
 import { printable } from "./printable";
 
 /** The shape of a failure with `--json`. */
@@ -33,7 +33,7 @@ export function line(text: string): string {
 const installed = __dirname.replace(/[\\/]dist[\\/]cli$/, "");
 
 function scrub(text: string): string {
-  const home = homedir();
+  const home = homeFolder() ?? "";
   const scrubbed = text.replaceAll(installed, "<swap>");
   return home.length > 1 ? scrubbed.replaceAll(home, "~") : scrubbed;
 }

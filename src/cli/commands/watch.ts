@@ -3,6 +3,7 @@ import { boolean, string as stringFlag } from "@oclif/core/flags";
 import { SwapCommand } from "../command";
 import { connectionFlags } from "../flags";
 import type { Seen } from "../look";
+import { endWithReader } from "../output";
 import { mapParallel } from "../parallel";
 import { Hiccups, intervalOf, isTransient, pause } from "../poll";
 import { line } from "../report";
@@ -14,7 +15,7 @@ import { type WatchEvent, WatchState } from "../watch-state";
 export default class Watch extends SwapCommand {
   static override summary = "Print a line for every change of an active version.";
   static override description =
-    "Starts with what is active now, and runs until it is interrupted (exit code 130). Named aliases are read one by one; without a name, nor SWAP_ALIAS, the whole control table is scanned at each look. A failure that may pass is told once on standard error, and watching goes on. With --json each line is an object.";
+    "Starts with what is active now, and runs until it is interrupted (exit code 130) or nothing reads its output any more (exit code 0). Named aliases are read one by one; without a name, nor SWAP_ALIAS, the whole control table is scanned at each look. A failure that may pass is told once on standard error, and watching goes on. With --json each line is an object.";
   static override examples = [
     {
       description: "Watch two aliases",
@@ -49,6 +50,7 @@ export default class Watch extends SwapCommand {
     const source = this.open(flags);
     const hiccups = new Hiccups((text) => process.stderr.write(`swap: ${line(text)}\n`));
     const state = new WatchState();
+    endWithReader();
 
     // The first look fails as any command does: a wrong endpoint is not watched for ever.
     this.tell(state.look(await look(source, aliases)));

@@ -1,0 +1,28 @@
+import { homedir, userInfo } from "node:os";
+
+/** A folder that does not exist, and that nobody but root can make. */
+const NO_HOME = "/nonexistent";
+
+/**
+ * Names a home folder and a shell where the system knows neither: no HOME, and a user id without an
+ * entry, as containers run with. oclif and the AWS SDK ask Node, which throws. An existing folder,
+ * such as the one for temporary files, would let another user plant AWS settings in it.
+ */
+export function settleHome(): void {
+  if (homeFolder() === undefined) process.env.HOME = NO_HOME;
+  if (process.env.SHELL !== undefined) return;
+  try {
+    userInfo();
+  } catch {
+    process.env.SHELL = "/bin/sh";
+  }
+}
+
+/** The home folder, or undefined where the system knows none. */
+export function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
