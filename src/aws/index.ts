@@ -9,4 +9,4 @@ export {
   lastWriterWinsWarning,
 } from "./replicas";
 export { describe, tableNames } from "./tables";
-export { demandWholeAnswers } from "./whole-answer";
+export { demandWholeAnswers, send } from "./whole-answer";

@@ -6,16 +6,18 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { match, SwapError } from "../errors";
 import { fromAws } from "./aws-errors";
+import { send } from "./whole-answer";
 
 /** Names of tables, page by page, behind the one named. */
 export async function* tableNames(client: DynamoDBClient, after?: string): AsyncGenerator<string> {
   let start = after;
   do {
-    const { TableNames = [], LastEvaluatedTableName } = await client
-      .send(new ListTablesCommand({ ExclusiveStartTableName: start }))
-      .catch(async (error: unknown) => {
-        throw unlisted(await fromAws(error, { client, action: "ListTables", table: "*" }));
-      });
+    const { TableNames = [], LastEvaluatedTableName } = await send(
+      client,
+      new ListTablesCommand({ ExclusiveStartTableName: start }),
+    ).catch(async (error: unknown) => {
+      throw unlisted(await fromAws(error, { client, action: "ListTables", table: "*" }));
+    });
     yield* TableNames;
     start = LastEvaluatedTableName;
   } while (start !== undefined);
@@ -27,7 +29,7 @@ export async function describe(
   table: string,
 ): Promise<TableDescription | undefined> {
   try {
-    return (await client.send(new DescribeTableCommand({ TableName: table }))).Table;
+    return (await send(client, new DescribeTableCommand({ TableName: table }))).Table;
   } catch (error) {
     if ((error as Error).name === "ResourceNotFoundException") return undefined;
     throw await fromAws(error, { client, action: "DescribeTable", table });

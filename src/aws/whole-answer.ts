@@ -1,33 +1,117 @@
 import { buffer } from "node:stream/consumers";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
+/** When one try of a request is given up that has no complete response yet, in milliseconds. */
+export const RESPONSE_TIMEOUT_MS = 10_000;
+
+/** What the request handler hands over: the body is a stream that may still be on its way. */
+interface Response {
+  statusCode: number;
+  body?: AsyncIterable<Buffer> & { destroy?: () => void };
+}
+
+/** Clients whose every request is covered. */
+const covered = new WeakSet<object>();
+
 /**
- * Refuses an answer with HTTP 2xx that is no JSON object, as something other than DynamoDB sends it: a
- * proxy's bare 200. The SDK takes an empty body for an empty answer, so that a read would find no row,
- * readers would turn to version 1, and a write would count as applied.
+ * Bounds each try of a request, body included, and rejects a response that DynamoDB did not send.
+ *
+ * The time-outs of the SDK end with the headers of a response: a body that stalls, or trickles, would
+ * hold a caller for ever. A try that is given up is a `TimeoutError`, which the SDK retries.
+ *
+ * An HTTP 2xx whose body is no JSON object comes from something else, such as a proxy. The SDK takes an
+ * empty body for an empty response: a read would find no row, readers would turn to version 1, and a
+ * write would count as applied.
  *
  * @param of a client, for all its requests, or one command
  * @returns what was given
  * @see the AWS JSON 1.0 protocol: the body of a response is a JSON object
  */
-export function demandWholeAnswers<T extends { middlewareStack: unknown }>(of: T): T {
+export function demandWholeAnswers<T extends { middlewareStack: unknown }>(
+  of: T,
+  timeoutMs = RESPONSE_TIMEOUT_MS,
+): T {
+  covered.add(of);
   (of.middlewareStack as DynamoDBClient["middlewareStack"]).add(
     (next) => async (args) => {
-      const answered = await next(args);
-      const response = answered.response as { statusCode: number; body?: AsyncIterable<Buffer> };
-      if (response.statusCode < 200 || response.statusCode >= 300) return answered;
-      const body = response.body ? await buffer(response.body) : Buffer.alloc(0);
-      if (!/^\s*\{/.test(body.toString("latin1", 0, 64)))
+      const answered = await complete(next(args), timeoutMs);
+      const { statusCode, body } = answered.response as { statusCode: number; body: Buffer };
+      if (statusCode >= 200 && statusCode < 300 && !/^\s*\{/.test(body.toString("latin1", 0, 64)))
         throw Object.assign(new Error("the body is no JSON object"), {
           name: "UnknownError",
-          $metadata: { httpStatusCode: response.statusCode },
+          $metadata: { httpStatusCode: statusCode },
         });
-      // The SDK takes what was read in the place of a stream.
-      Object.assign(response, { body });
       return answered;
     },
-    // Next to the network, before the SDK reads the body. A client and its command may both ask for it.
+    // Next to the network, inside the SDK's retries, and before it reads the body.
     { step: "deserialize", priority: "low", name: "swapDemandWholeAnswers", override: true },
   );
   return of;
+}
+
+/** A command of the SDK, of any of its releases, by what it resolves to. */
+interface Command<O> {
+  middlewareStack: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK's own types name a package that is no dependency
+  resolveMiddleware(...of: any[]): (...args: any[]) => Promise<{ output: O }>;
+}
+
+/**
+ * Sends a command through a client that may be the caller's, which need not have any time-out.
+ *
+ * @param signal ends the request; each try ends after {@link RESPONSE_TIMEOUT_MS} in any case
+ */
+export async function send<O>(
+  client: DynamoDBClient,
+  command: Command<O>,
+  signal?: AbortSignal,
+): Promise<O> {
+  const sendTo = (abortSignal?: AbortSignal) =>
+    client.send(command as never, abortSignal && { abortSignal }) as Promise<O>;
+  if (covered.has(client)) return sendTo(signal);
+  demandWholeAnswers(command);
+  if (signal) return sendTo(signal);
+  const given = new AbortController();
+  try {
+    return await sendTo(given.signal);
+  } catch (error) {
+    // A request that was given up before its headers arrived would keep its connection.
+    given.abort();
+    throw error;
+  }
+}
+
+/** The response with its whole body, which the SDK takes in the place of a stream. */
+async function complete<T extends { response: unknown }>(
+  sent: Promise<T>,
+  timeoutMs: number,
+): Promise<T> {
+  let body: Response["body"];
+  let late = false;
+  const arrived = async () => {
+    const answered = await sent;
+    const response = answered.response as Response;
+    body = response.body;
+    if (late) body?.destroy?.();
+    return Object.assign(answered, {
+      response: Object.assign(response, { body: body ? await buffer(body) : Buffer.alloc(0) }),
+    });
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late = true;
+      body?.destroy?.();
+      reject(
+        Object.assign(new Error(`no complete response within ${timeoutMs} ms`), {
+          name: "TimeoutError",
+        }),
+      );
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([arrived(), givenUp]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

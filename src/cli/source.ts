@@ -3,6 +3,9 @@ import { defined, shownInput } from "../validation";
 import { checkConnection } from "./environment";
 import { usage } from "./usage";
 
+/** When one try of a request is given up, in milliseconds: someone waits before the terminal. */
+const TIMEOUT_MS = 5_000;
+
 /** The values of the connection flags. */
 export interface ConnectionFlags {
   "control-table"?: string | undefined;
@@ -58,15 +61,11 @@ function openClient(flags: ConnectionFlags, warn: (text: string) => void): Dynam
   // Loaded on use: the SDK takes longer to load than the rest, and usage errors and help need none.
   const { createClient } = require("../aws/connection") as typeof import("../aws/connection");
   const { region, profile, "endpoint-url": endpoint } = flags;
-  return createClient(defined({ region, profile, endpoint }), {
-    // Without throwOnRequestTimeout the SDK only warns, and waits for a silent endpoint forever.
-    requestHandler: {
-      connectionTimeout: 3_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    },
-    logger: { debug: ignore, info: ignore, warn: tell(warn), error: ignore },
-  });
+  return createClient(
+    defined({ region, profile, endpoint }),
+    { logger: { debug: ignore, info: ignore, warn: tell(warn), error: ignore } },
+    TIMEOUT_MS,
+  );
 }
 
 function ignore(): void {}

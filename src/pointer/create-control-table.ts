@@ -4,7 +4,7 @@ import {
   DescribeTableCommand,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import { fromAws } from "../aws";
+import { fromAws, send } from "../aws";
 import { SwapError } from "../errors";
 import { shownInput } from "../validation";
 import type { ControlTableRef } from "./store";
@@ -22,7 +22,8 @@ const PAUSE_MS = 500;
  */
 export async function createControlTable({ client, controlTable }: ControlTableRef): Promise<void> {
   try {
-    await client.send(
+    await send(
+      client,
       new CreateTableCommand({
         TableName: controlTable,
         BillingMode: "PAY_PER_REQUEST",
@@ -49,7 +50,7 @@ async function activeTable({ client, controlTable }: ControlTableRef): Promise<T
   for (let look = 0; look < LOOKS; look++) {
     if (look > 0) await sleep(PAUSE_MS);
     try {
-      const { Table } = await client.send(new DescribeTableCommand({ TableName: controlTable }));
+      const { Table } = await send(client, new DescribeTableCommand({ TableName: controlTable }));
       if (Table?.TableStatus === "ACTIVE") return Table;
     } catch (error) {
       // A table that was made a moment ago may not be known everywhere yet.

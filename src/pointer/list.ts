@@ -1,5 +1,5 @@
-import { paginateScan } from "@aws-sdk/client-dynamodb";
-import { fromAws } from "../aws";
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { fromAws, send } from "../aws";
 import type { SwapError } from "../errors";
 import { type PointerRow, parseRow, type RawRow } from "./row";
 import type { ControlTableRef } from "./store";
@@ -17,13 +17,17 @@ export type ListedAlias =
  */
 export async function* listAliases(ref: ControlTableRef): AsyncGenerator<ListedAlias> {
   try {
-    const pages = paginateScan(
-      { client: ref.client },
-      { TableName: ref.controlTable, ConsistentRead: true },
-    );
-    for await (const page of pages) {
+    let from: RawRow | undefined;
+    do {
+      const command = new ScanCommand({
+        TableName: ref.controlTable,
+        ConsistentRead: true,
+        ExclusiveStartKey: from,
+      });
+      const page = await send(ref.client, command);
       for (const raw of page.Items ?? []) yield listed(ref.controlTable, raw);
-    }
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
   } catch (error) {
     throw await fromAws(error, { client: ref.client, action: "Scan", table: ref.controlTable });
   }

@@ -1,5 +1,5 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { demandWholeAnswers, fromAws } from "../aws";
+import { fromAws, send } from "../aws";
 import { SwapError } from "../errors";
 import { assertAlias } from "./names/alias";
 import { type PointerRow, parseRow, type RawRow } from "./row";
@@ -17,10 +17,7 @@ export async function readRawRow(
     ConsistentRead: true,
   });
   try {
-    const { Item } = await ref.client.send(
-      demandWholeAnswers(command),
-      abortSignal && { abortSignal },
-    );
+    const { Item } = await send(ref.client, command, abortSignal);
     return Item;
   } catch (error) {
     throw await fromAws(error, { client: ref.client, action: "GetItem", table: ref.controlTable });

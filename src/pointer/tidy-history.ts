@@ -1,4 +1,5 @@
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { send } from "../aws";
 import { defined } from "../validation";
 import type { OwnEntry } from "./advance";
 import {
@@ -30,7 +31,8 @@ export async function tidyHistory(
   const history = tidied(ref.controlTable, alias, before, entry);
   if (history === undefined) return 0;
   try {
-    await ref.client.send(
+    await send(
+      ref.client,
       new UpdateItemCommand({
         TableName: ref.controlTable,
         Key: { pk: { S: alias } },

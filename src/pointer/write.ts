@@ -1,5 +1,5 @@
 import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { type Attempts, demandWholeAnswers, fromAws, watchAttempts } from "../aws";
+import { type Attempts, fromAws, send, watchAttempts } from "../aws";
 import { SwapError } from "../errors";
 import { defined } from "../validation";
 import { misfit } from "./misfit";
@@ -106,7 +106,7 @@ async function tryOnce(ref: ControlTableRef, write: ConditionalWrite): Promise<T
   });
   const attempts = watchAttempts(command);
   try {
-    const { Attributes } = await ref.client.send(demandWholeAnswers(command));
+    const { Attributes } = await send(ref.client, command);
     return { attempts, answer: Attributes };
   } catch (error) {
     return { attempts, error };

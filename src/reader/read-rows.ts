@@ -1,5 +1,5 @@
 import { BatchGetItemCommand, type BatchGetItemCommandOutput } from "@aws-sdk/client-dynamodb";
-import { demandWholeAnswers } from "../aws";
+import { send } from "../aws";
 import { isSwapError, type SwapError } from "../errors";
 import {
   type ControlTableRef,
@@ -113,7 +113,7 @@ function getBatch(
       },
     },
   });
-  return ref.client.send(demandWholeAnswers(command), { abortSignal });
+  return send(ref.client, command, abortSignal);
 }
 
 /** The request names one table, so whatever name the answer is filed under is that table's. */

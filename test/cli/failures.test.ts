@@ -50,6 +50,22 @@ test("an endpoint that takes the connection and stays silent exits with 7", asyn
   }
 });
 
+test("an endpoint whose response begins and does not end exits with 7", async () => {
+  const trickling = await startFake((_request, response) => {
+    response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
+    response.write("{");
+    const trickle = setInterval(() => response.write(" "), 500);
+    response.on("close", () => clearInterval(trickle));
+  });
+  try {
+    const ran = await swap(["get", "orders", "--endpoint-url", trickling.url], db.env);
+    expect(ran).toMatchObject({ code: 7, stdout: "" });
+    expect(ran.stderr).toContain(`swap: no answer from ${trickling.url} to GetItem: `);
+  } finally {
+    await trickling.stop();
+  }
+});
+
 describe("refused", () => {
   let refusing: FakeEndpoint;
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../../errors";
 import { defined, endpointFault, shownKind } from "../../validation";
-import { demandWholeAnswers } from "../whole-answer";
+import { demandWholeAnswers, RESPONSE_TIMEOUT_MS } from "../whole-answer";
 
 /** A role to assume for the calls to DynamoDB. */
 export interface AssumeRole {
@@ -26,15 +26,17 @@ export interface Connection {
 }
 
 /**
- * A DynamoDB client for a connection. It makes up to three tries a request and gives up connecting
- * after 3 seconds and waiting for an answer after 10, so that a wrong endpoint is told.
+ * A DynamoDB client for a connection. It makes up to three tries a request. A try is given up after 3
+ * seconds without a connection, and after `timeoutMs` without the complete response.
  *
+ * @param timeoutMs 10 seconds where left out
  * @throws SwapError `swap.input-invalid` for an endpoint that is no http(s) URL or holds a
  * password, or an empty field
  */
 export function createClient(
   connection: Connection = {},
   overrides: DynamoDBClientConfig = {},
+  timeoutMs = RESPONSE_TIMEOUT_MS,
 ): DynamoDBClient {
   checkConnection(connection);
   const { region, profile, endpoint, assumeRole } = connection;
@@ -43,14 +45,14 @@ export function createClient(
     // Without the last, the SDK only warns of a request that is never answered.
     requestHandler: {
       connectionTimeout: 3_000,
-      requestTimeout: 10_000,
+      requestTimeout: timeoutMs,
       throwOnRequestTimeout: true,
     },
     ...defined({ region, profile, endpoint }),
     ...(assumeRole && { credentials: assumed(assumeRole, connection) }),
     ...overrides,
   });
-  return demandWholeAnswers(client);
+  return demandWholeAnswers(client, timeoutMs);
 }
 
 function assumed(role: AssumeRole, { region, profile }: Connection) {

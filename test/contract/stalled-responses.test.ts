@@ -1,0 +1,113 @@
+import "../support/one-realm";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createClient } from "../../src/aws/connection";
+import {
+  createControlTable,
+  getActive,
+  listAliases,
+  setActive,
+  type WritableControlTableRef,
+} from "../../src/pointer";
+import { createResolver } from "../../src/reader";
+import { gatesOf, passGates } from "../../src/readiness";
+import { onEveryBackend } from "../support/backends";
+import { refused } from "../support/refused";
+import { type Pace, type StallingProxy, stallingProxy } from "../support/stalling-proxy";
+
+const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+
+onEveryBackend((_backend, upstream) => {
+  let proxy: StallingProxy;
+  let direct: WritableControlTableRef;
+  /** As the resources, gates and commands reach DynamoDB, with a shorter time-out. */
+  let ours: WritableControlTableRef;
+  /** An application's client, which need not have any time-out. */
+  let theirs: WritableControlTableRef;
+  beforeAll(async () => {
+    proxy = await stallingProxy(upstream());
+    const controlTable = "stalled_swap";
+    const client = (endpoint: string, maxAttempts: number) =>
+      createClient({ region: "us-east-1", endpoint }, { credentials, maxAttempts }, 300);
+    direct = { client: client(upstream(), 3), controlTable };
+    ours = { client: client(proxy.endpoint, 2), controlTable };
+    const plain = { region: "us-east-1", endpoint: proxy.endpoint, credentials, maxAttempts: 1 };
+    theirs = { client: new DynamoDBClient(plain), controlTable };
+    await createControlTable(direct);
+    await setActive(direct, "orders", 1);
+  });
+  beforeEach(() => {
+    proxy.paces = [];
+    proxy.pace = "whole";
+    proxy.asked = [];
+  });
+  afterAll(async () => {
+    for (const { client } of [direct, ours, theirs]) client.destroy();
+    await proxy.stop();
+  });
+
+  test.each<Pace>(["stalls", "trickles", "no headers"])(
+    "a read whose response %s ends, and gives its connections back",
+    async (pace) => {
+      proxy.pace = pace;
+      await refused(getActive(ours, "orders"), "swap.unreachable");
+      expect(proxy.asked).toEqual(["GetItem", "GetItem"]);
+      while (proxy.held() > 0) await new Promise((done) => setTimeout(done, 10));
+    },
+  );
+
+  test("one response that stalls costs one more try", async () => {
+    proxy.paces = ["stalls"];
+    expect(await getActive(ours, "orders")).toMatchObject({ version: 1 });
+  });
+
+  test("a refusal whose body stalls ends too", async () => {
+    proxy.pace = "stalls";
+    await refused(getActive({ ...ours, controlTable: "nowhere" }, "orders"), "swap.unreachable");
+  });
+
+  test("a write whose response stalls was applied, and is found by its operation", async () => {
+    proxy.paces = ["stalls"];
+    const moved = await setActive(ours, "orders", 2);
+    expect(moved).toMatchObject({ version: 2 });
+    proxy.paces = ["stalls", "stalls"];
+    expect(await setActive(ours, "orders", 3)).toMatchObject({ version: 3 });
+    expect((await getActive(direct, "orders")).history.map(({ version }) => version)).toEqual([
+      1, 2, 3,
+    ]);
+    proxy.pace = "stalls";
+    await refused(setActive(ours, "orders", 4), "swap.outcome-unknown");
+    expect(await getActive(direct, "orders")).toMatchObject({ version: 4 });
+  });
+
+  test("a listing ends", async () => {
+    proxy.pace = "trickles";
+    await refused(listAliases(ours).next(), "swap.unreachable");
+  });
+
+  test("a gate refuses", async () => {
+    proxy.pace = "stalls";
+    const at = { client: ours.client, alias: "orders", version: 5, table: ours.controlTable };
+    const { gates } = gatesOf({ minItems: { count: 1 } });
+    await refused(passGates(at, gates), "swap.not-ready");
+  });
+
+  test.each<Pace>(["stalls", "trickles"])("a resolver whose read %s is told", async (pace) => {
+    proxy.pace = pace;
+    const { client, controlTable } = theirs;
+    const orders = createResolver({ alias: "orders", controlTable, client, readTimeoutMs: 300 });
+    await refused(orders.resolve(), "swap.unreachable");
+    proxy.pace = "whole";
+    expect(await orders.resolve()).toMatchObject({ alias: "orders" });
+    orders.stop();
+    while (proxy.held() > 0) await new Promise((done) => setTimeout(done, 10));
+  });
+
+  test.each<Pace>(["trickles", "no headers"])(
+    "with a client of the caller's that has no time-out, a read whose response %s ends",
+    async (pace) => {
+      proxy.pace = pace;
+      await refused(getActive(theirs, "orders"), "swap.unreachable");
+      while (proxy.held() > 0) await new Promise((done) => setTimeout(done, 10));
+    },
+  );
+});
