@@ -26,12 +26,12 @@ onEveryBackend((_backend, upstream) => {
   beforeAll(async () => {
     proxy = await stallingProxy(upstream());
     const controlTable = "stalled_swap";
-    const client = (endpoint: string, maxAttempts: number) =>
-      createClient({ region: "us-east-1", endpoint }, { credentials, maxAttempts }, 300);
-    direct = { client: client(upstream(), 3), controlTable };
-    ours = { client: client(proxy.endpoint, 2), controlTable };
-    const plain = { region: "us-east-1", endpoint: proxy.endpoint, credentials, maxAttempts: 1 };
-    theirs = { client: new DynamoDBClient(plain), controlTable };
+    const plain = { region: "us-east-1", credentials, maxAttempts: 1 };
+    const { endpoint } = proxy;
+    direct = { client: new DynamoDBClient({ ...plain, endpoint: upstream() }), controlTable };
+    theirs = { client: new DynamoDBClient({ ...plain, endpoint }), controlTable };
+    const tries = { credentials, maxAttempts: 2 };
+    ours = { client: createClient({ region: "us-east-1", endpoint }, tries, 800), controlTable };
     await createControlTable(direct);
     await setActive(direct, "orders", 1);
   });
@@ -94,7 +94,7 @@ onEveryBackend((_backend, upstream) => {
   test.each<Pace>(["stalls", "trickles"])("a resolver whose read %s is told", async (pace) => {
     proxy.pace = pace;
     const { client, controlTable } = theirs;
-    const orders = createResolver({ alias: "orders", controlTable, client, readTimeoutMs: 300 });
+    const orders = createResolver({ alias: "orders", controlTable, client, readTimeoutMs: 900 });
     await refused(orders.resolve(), "swap.unreachable");
     proxy.pace = "whole";
     expect(await orders.resolve()).toMatchObject({ alias: "orders" });
