@@ -27,6 +27,7 @@ const exits: Record<FailureCode, number> = {
   "swap.wait-timed-out": EXIT.waitTimedOut,
   "swap.version-regressed": EXIT.unexpected,
   "swap.version-barred": EXIT.unexpected,
+  "swap.version-retired": EXIT.unexpected,
   "swap.expectation-failed": EXIT.unexpected,
   "swap.outcome-unknown": EXIT.unexpected,
   "swap.not-ready": EXIT.unexpected,

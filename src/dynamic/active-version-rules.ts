@@ -1,5 +1,6 @@
 import type { SwapError } from "../errors";
 import { type PointerRow, rollbackRefusal, setRefusal } from "../pointer";
+import { defined } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 
 /** The live row, when the declared version is reached by rolling back from it as named. */
@@ -15,10 +16,9 @@ export function refusalOf(
   inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
 ): SwapError | undefined {
-  const { alias, version, expect, liftBar: lifted } = inputs;
+  const { alias, version, expect, liftBar } = inputs;
   if (live?.version === version) return undefined;
   const left = leftByRollback(inputs, live);
   if (left) return rollbackRefusal(alias, { from: left.version, to: version }, left);
-  const barred = live?.barred.filter((each) => each !== lifted) ?? [];
-  return setRefusal(alias, version, live && { ...live, barred }, expect);
+  return setRefusal(alias, version, live, defined({ expect, liftBar: liftBar === version }));
 }

@@ -1,5 +1,4 @@
 import {
-  liftBar,
   type Moved,
   type PointerRow,
   rollback,
@@ -16,7 +15,7 @@ import { leftByRollback } from "./active-version-rules";
  * Moves the pointer from where it is to the declared version: the gates first, then one conditional
  * write, a rollback where one is declared from the live version.
  *
- * @throws SwapError `swap.not-ready`, and as {@link setActive}, {@link rollback} and {@link liftBar}
+ * @throws SwapError `swap.not-ready`, and as {@link setActive} and {@link rollback}
  */
 export async function movePointer(
   ref: WritableControlTableRef,
@@ -41,7 +40,7 @@ export async function movePointer(
     { ...wait, waitForMs },
   );
   if (left) return rollback(ref, alias, { ...notes, from: left.version, to: version });
-  if (inputs.liftBar !== undefined && live?.barred.includes(inputs.liftBar))
-    await liftBar(ref, alias, inputs.liftBar);
-  return setActive(ref, alias, version, { ...notes, ...(expect !== undefined && { expect }) });
+  // Only where there is a bar: a leftover declaration adds nothing to the write.
+  const liftBar = inputs.liftBar === version && live?.barred.includes(version) === true;
+  return setActive(ref, alias, version, { ...notes, ...defined({ expect }), liftBar });
 }

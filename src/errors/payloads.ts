@@ -17,6 +17,8 @@ export interface SwapErrorPayloads {
   };
   /** The requested version was rolled back from and is refused until its bar is lifted by name. */
   "swap.version-barred": { alias: string; requested: number; active?: number };
+  /** The deletion of the requested version's table was permitted; declaring it again reopens it. */
+  "swap.version-retired": { alias: string; requested: number; active?: number };
   /** The live version is not the one the caller expected; `active` is absent when there is no row. */
   "swap.expectation-failed": {
     alias: string;

@@ -23,6 +23,7 @@ const wanted: Record<string, string> = {
   ver: "a whole number (N)",
   hist: "a list (L)",
   barred: "a set of numbers (NS)",
+  retired: "a set of numbers (NS)",
 };
 
 const texts: Texts = {
@@ -43,6 +44,10 @@ const texts: Texts = {
   "swap.version-barred": (p) => ({
     message: `version ${p.requested} of alias "${p.alias}" is barred: it was rolled back from`,
     hint: `activate a greater version, or lift the bar on version ${p.requested} by name`,
+  }),
+  "swap.version-retired": (p) => ({
+    message: `version ${p.requested} of alias "${p.alias}" is retired: the deletion of its table was permitted`,
+    hint: `activate another version, or list ${p.requested} in versions again and run pulumi up, which takes the permission back`,
   }),
   "swap.expectation-failed": (p) => ({
     message:

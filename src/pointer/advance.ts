@@ -73,8 +73,10 @@ export function moveUpdate(entry: OwnEntry, terms: MoveTerms): ConditionalWrite[
     removed.length === 0 ? "" : ` REMOVE ${removed.join(", ")}`,
     terms.clause === undefined ? "" : ` ${terms.clause}`,
   ].join("");
-  // DynamoDB refuses a name that neither of them uses.
-  if (`${expression} ${terms.condition}`.includes("#barred")) names["#barred"] = "barred";
+  // DynamoDB refuses names and values that neither of them uses.
+  const used = `${expression} ${terms.condition}`;
+  for (const attribute of ["barred", "retired"])
+    if (used.includes(`#${attribute}`)) names[`#${attribute}`] = attribute;
   return {
     UpdateExpression: expression,
     ConditionExpression: terms.condition,
@@ -87,7 +89,19 @@ export function moveUpdate(entry: OwnEntry, terms: MoveTerms): ConditionalWrite[
       ":entry": { L: [formatEntry(entry)] },
       ...(entry.by !== undefined && { ":by": { S: entry.by } }),
       ...(entry.why !== undefined && { ":why": { S: entry.why } }),
+      ...(used.includes(":ns") && { ":ns": { S: "NS" } }),
       ...terms.values,
     },
   };
 }
+
+/**
+ * Holds where the version to be set is not in a set of ours. A set that something has overwritten
+ * with another type excludes nothing by itself, so it fails the condition.
+ */
+export const notIn = (set: "#barred" | "#retired"): string =>
+  `(${absentOrSet(set)} AND NOT contains(${set}, :new))`;
+
+/** Holds where a set of ours is absent or of its own type. */
+export const absentOrSet = (set: "#barred" | "#retired"): string =>
+  `(attribute_not_exists(${set}) OR attribute_type(${set}, :ns))`;

@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
 import { defined } from "../validation";
-import { type MoveNotes, moveUpdate, newEntry } from "./advance";
+import { type MoveNotes, moveUpdate, newEntry, notIn } from "./advance";
 import { type Moved, move, rowBehind } from "./move";
 import { assertVersion } from "./names/version";
 import type { PointerRow } from "./row";
@@ -9,7 +9,7 @@ import type { WritableControlTableRef } from "./store";
 export interface RollbackOptions extends MoveNotes {
   /** The version to leave; it must still be the active one, and is barred afterwards. */
   from: number;
-  /** The version to return to, smaller than `from` and not barred itself. */
+  /** The version to return to, smaller than `from`, and neither barred nor retired itself. */
   to: number;
 }
 
@@ -19,7 +19,8 @@ export interface RollbackOptions extends MoveNotes {
  * name. What `from` was written since its cut-over stays behind in its table.
  *
  * @throws SwapError `swap.expectation-failed` when `from` is not active, `swap.version-barred` when
- * `to` was itself rolled back from, `swap.input-invalid` when `to` is not smaller, and the rest as
+ * `to` was itself rolled back from, `swap.version-retired` when the deletion of its table was permitted,
+ * `swap.input-invalid` when `to` is not smaller, and the rest as
  * `setActive`
  */
 export async function rollback(
@@ -43,7 +44,7 @@ export async function rollback(
     update: moveUpdate(entry, {
       // By its operation id a second try of a rollback that was applied, though its answer was lost,
       // does not undo a foreign writer's return to `from`.
-      condition: "#ver = :from AND NOT contains(#barred, :new) AND NOT #op = :op",
+      condition: `#ver = :from AND ${notIn("#barred")} AND ${notIn("#retired")} AND NOT #op = :op`,
       clause: "ADD #barred :bar",
       values: { ":from": { N: String(from) }, ":bar": { NS: [String(from)] } },
     }),
@@ -66,5 +67,7 @@ export function rollbackRefusal(
     });
   if (row.barred.includes(to))
     return new SwapError("swap.version-barred", { alias, requested: to, active: row.version });
-  return undefined;
+  if (row.retired.includes(to))
+    return new SwapError("swap.version-retired", { alias, requested: to, active: row.version });
+  return row.corrupt && new SwapError("swap.malformed-row", row.corrupt);
 }

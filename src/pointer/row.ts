@@ -1,7 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { SwapError } from "../errors";
+import { SwapError, type SwapErrorPayloads } from "../errors";
 import { defined } from "../validation";
 import { beforeLast, type HistoryEntry, parseHistory, unrecordedAdvance } from "./history";
+import { corruptAttribute, shown } from "./misfit";
 import { wholeNumber } from "./whole-number";
 
 /** A control row as DynamoDB returns it. */
@@ -26,6 +27,10 @@ export interface PointerRow {
   history: HistoryEntry[];
   /** Versions rolled back from, ascending; our setters refuse them. */
   barred: number[];
+  /** Versions whose table's deletion was permitted, ascending; our writers refuse them. */
+  retired: number[];
+  /** An attribute of ours that holds a wrong type; our writers refuse the row until it is removed. */
+  corrupt?: SwapErrorPayloads["swap.malformed-row"];
 }
 
 /**
@@ -48,7 +53,9 @@ export function parseRow(controlTable: string, alias: string, raw: RawRow): Poin
     version,
     foreign,
     history,
-    barred: barredVersions(raw.barred),
+    barred: versionsOf(raw.barred),
+    retired: versionsOf(raw.retired),
+    ...defined({ corrupt: corruptAttribute(controlTable, alias, raw) }),
     ...defined({ activatedAt, previous: previous === version ? undefined : previous }),
     ...(!foreign && defined({ operation: raw.op?.S, by: raw.by?.S, why: raw.why?.S })),
   };
@@ -77,16 +84,8 @@ function parseVersion(
   return version;
 }
 
-/** A value as an error shows it, with its type. */
-export function shown(value: AttributeValue | undefined): string {
-  // Null in an answer that breaks DynamoDB's own rules, as a stand-in for it may send.
-  if (value === undefined || value === null) return "nothing";
-  const [type, held] = Object.entries(value)[0] ?? ["?", undefined];
-  const text = typeof held === "string" ? JSON.stringify(held) : type === "NULL" ? "null" : "…";
-  return `${text.length > 80 ? `${text.slice(0, 80)}…` : text} (${type})`;
-}
-
-function barredVersions(value: AttributeValue | undefined): number[] {
+/** The versions of a set, ascending; none where the attribute is no set of numbers. */
+export function versionsOf(value: AttributeValue | undefined): number[] {
   return (Array.isArray(value?.NS) ? value.NS : [])
     .map((digits) => wholeNumber({ N: digits }))
     .filter((version) => version !== undefined)

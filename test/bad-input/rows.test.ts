@@ -124,6 +124,8 @@ test.each<[string, RawRow, string]>([
   ["text for bars", { barred: { S: "5" } }, held("barred", '"5" (S)')],
   ["a list for bars", { barred: { L: [{ N: "5" }] } }, held("barred", "… (L)")],
   ["texts for bars", { barred: { SS: ["5"] } }, held("barred", "… (SS)")],
+  ["text for retired versions", { retired: { S: "5" } }, held("retired", '"5" (S)')],
+  ["a list for retired versions", { retired: { L: [] } }, held("retired", "… (L)")],
   ["a number for bars", { barred: { N: "5" } }, held("barred", '"5" (N)')],
 ])("%s: the version is read, and a write tells what is in its way", async (_what, row, want) => {
   const ref = holding({ ver: { N: "4" }, at: { N: "1" }, ...row });

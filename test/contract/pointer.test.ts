@@ -5,6 +5,7 @@ import { history } from "./pointer/history";
 import { malformed } from "./pointer/malformed";
 import { races } from "./pointer/races";
 import { reads } from "./pointer/reads";
+import { retired } from "./pointer/retired";
 import { rollbacks } from "./pointer/rollbacks";
 import { seedAndRelease } from "./pointer/seed-and-release";
 import { sets } from "./pointer/sets";
@@ -18,6 +19,7 @@ onEveryBackend((backend, endpoint) => {
   describe("history", () => history(bench));
   describe("the Go implementation beside ours", () => go(bench));
   describe("rollback and its bars", () => rollbacks(bench));
+  describe("permitted deletions", () => retired(bench));
   describe("seed and release", () => seedAndRelease(bench));
   describe("the control table", () => tables(bench));
   describe("concurrency", () => races(bench));

@@ -5,7 +5,9 @@ import {
   liftBar,
   listAliases,
   type PointerRow,
+  permitDeletion,
   type Resolved,
+  reopenVersions,
   resolveTable,
   rollback,
   setActive,
@@ -24,6 +26,9 @@ export async function uses(): Promise<void> {
   await setActive(ref, "orders", 4, { expect: 3, reason: "why", actor: "who" });
   await rollback(ref, "orders", { from: 4, to: 3 });
   await liftBar(ref, "orders", 4);
+  await setActive(ref, "orders", 4, { liftBar: true });
+  await permitDeletion(ref, "orders", 3, (row) => typed<PointerRow | undefined>()(row, true));
+  await reopenVersions(ref, "orders", [3]);
   for await (const listed of listAliases(ref)) typed<string>()(listed.alias, true);
   // @ts-expect-error: a version is a number
   await setActive(ref, "orders", "4");

@@ -1,4 +1,14 @@
-import { getActive, type RawRow, rollback, setActive } from "../../../src/pointer";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import {
+  getActive,
+  permitDeletion,
+  type RawRow,
+  reopenVersions,
+  rollback,
+  rollbackRefusal,
+  setActive,
+  setRefusal,
+} from "../../../src/pointer";
 import { goGet } from "../../support/go-writer";
 import { refused } from "../../support/refused";
 import { type Bench, getRaw, putRaw, spoil } from "./bench";
@@ -111,28 +121,52 @@ export function malformed({ ref, alias, sent }: Bench): void {
     expect((await getRaw(ref(), name))?.hist?.L).toHaveLength(5);
   });
 
-  test("bars of a wrong type bar nothing, and a rollback says what is in its way", async () => {
-    const name = alias();
-    await setActive(ref(), name, 4);
-    await spoil(ref(), name, "barred", { S: "5" });
-    expect(await getActive(ref(), name)).toMatchObject({ version: 4, barred: [] });
-    expect(await setActive(ref(), name, 5)).toMatchObject({ previous: 4 });
-    const rollingBack = rollback(ref(), name, { from: 5, to: 4 });
-    expect((await refused(rollingBack, "swap.malformed-row")).line).toBe(
-      `control table "bench": the row of alias "${name}" has barred = "5" (S), want a set of numbers (NS); ` +
-        "remove the attribute barred from the row; its version is intact",
-    );
-    expect((await getActive(ref(), name)).version).toBe(5);
-  });
+  const shapes: [string, AttributeValue, string][] = [
+    ["text", { S: "6" }, '"6" (S)'],
+    ["a number", { N: "6" }, '"6" (N)'],
+    ["a list", { L: [{ N: "6" }] }, "… (L)"],
+    ["an empty list", { L: [] }, "… (L)"],
+    ["a set of texts", { SS: ["6"] }, "… (SS)"],
+    ["null", { NULL: true }, "null (NULL)"],
+  ];
+  const sets = ["barred", "retired"].flatMap((set) =>
+    shapes.map(([shape, value, found]) => ({ set, shape, value, found })),
+  );
 
-  test("a list in the place of the bars, which DynamoDB's contains reads, is told at once", async () => {
+  test.each(sets)(
+    "$set with $shape excludes nobody can tell what: no write passes, and each names it",
+    async ({ set, value, found }) => {
+      const name = alias();
+      await setActive(ref(), name, 4);
+      await setActive(ref(), name, 5);
+      await spoil(ref(), name, set, value);
+      const before = await getRaw(ref(), name);
+      const row = await getActive(ref(), name);
+      const payload = { alias: name, controlTable: "bench", attribute: set, found };
+      expect(row).toMatchObject({ version: 5, barred: [], retired: [], corrupt: payload });
+      sent.length = 0;
+      for (const write of [
+        () => setActive(ref(), name, 6),
+        () => setActive(ref(), name, 6, { liftBar: true }),
+        () => rollback(ref(), name, { from: 5, to: 4 }),
+        () => permitDeletion(ref(), name, 3, () => {}),
+        () => reopenVersions(ref(), name, [6]),
+      ])
+        expect((await refused(write(), "swap.malformed-row")).payload).toEqual(payload);
+      expect(sent.filter((request) => request === "UpdateItem")).toHaveLength(3);
+      expect(await getRaw(ref(), name)).toEqual(before);
+      // As a preview tells it.
+      expect(setRefusal(name, 6, row)?.payload).toEqual(payload);
+      expect(rollbackRefusal(name, { from: 5, to: 4 }, row)?.payload).toEqual(payload);
+    },
+  );
+
+  test("a row that has lost its ver is bound by its sets all the same", async () => {
     const name = alias();
-    await setActive(ref(), name, 4);
-    await spoil(ref(), name, "barred", { L: [{ N: "5" }] });
-    sent.length = 0;
-    const { payload } = await refused(setActive(ref(), name, 5), "swap.malformed-row");
-    expect(payload).toMatchObject({ attribute: "barred", found: "… (L)" });
-    expect(sent.filter((request) => request === "UpdateItem")).toHaveLength(1);
-    expect((await getActive(ref(), name)).version).toBe(4);
+    await putRaw(ref(), name, { barred: { NS: ["5"] }, retired: { NS: ["6"] } });
+    const before = await getRaw(ref(), name);
+    await refused(setActive(ref(), name, 5), "swap.version-barred");
+    await refused(setActive(ref(), name, 6), "swap.version-retired");
+    expect(await getRaw(ref(), name)).toEqual(before);
   });
 }

@@ -24,6 +24,7 @@ export function reads({ ref, alias, sent }: Bench): void {
       foreign: true,
       history: [],
       barred: [],
+      retired: [],
     });
   });
 
@@ -46,6 +47,7 @@ export function reads({ ref, alias, sent }: Bench): void {
         { version: 4, kind: "set", at: START + 2_000, operation, by: "ci", why: "backfilled" },
       ],
       barred: [],
+      retired: [],
     });
   });
 

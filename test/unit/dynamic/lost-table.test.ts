@@ -9,6 +9,7 @@ const live = (version: number): PointerRow => ({
   foreign: false,
   history: [],
   barred: [],
+  retired: [],
 });
 
 const inputs = { alias: "orders", controlTable: "shop", version: 2, table: UNKNOWN };

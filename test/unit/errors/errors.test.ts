@@ -20,6 +20,10 @@ const payloads: { [C in SwapErrorCode]: SwapErrorPayloads[C][] } = {
     { alias: "orders", requested: 5 },
     { alias: "orders", requested: 5, active: 4 },
   ],
+  "swap.version-retired": [
+    { alias: "orders", requested: 5 },
+    { alias: "orders", requested: 5, active: 4 },
+  ],
   "swap.expectation-failed": [
     { alias: "orders", requested: 6, expected: 5 },
     { alias: "orders", requested: 6, expected: 5, active: 4 },
@@ -96,6 +100,7 @@ test.each(cases)("$code names every value that a reader needs: $payload", ({ cod
   // A row that is told by its table's name, or a version by its own table's, needs no more.
   const untold: Partial<Record<SwapErrorCode, string[]>> = {
     "swap.version-barred": ["active"],
+    "swap.version-retired": ["active"],
     "swap.version-in-use": ["alias", "version"],
     "swap.version-out-of-range": ["source"],
     "swap.not-ready": ["table"],

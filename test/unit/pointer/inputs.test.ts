@@ -7,7 +7,9 @@ import {
   liftBar,
   MAX_ALIAS_LENGTH,
   MAX_NOTE_LENGTH,
+  permitDeletion,
   releaseActive,
+  reopenVersions,
   resolveTable,
   rollback,
   seedActive,
@@ -55,6 +57,8 @@ test.each(badAliases)(
       () => seedActive(ref, bad, 4),
       () => rollback(ref, bad, { from: 4, to: 3 }),
       () => liftBar(ref, bad, 4),
+      () => permitDeletion(ref, bad, 4, () => {}),
+      () => reopenVersions(ref, bad, [4]),
       () => releaseActive(ref, bad, 4),
     ])
       expect((await refused(operation(), "swap.alias-invalid")).line).toBe(line);
@@ -109,6 +113,8 @@ test.each(badVersions)(
       () => rollback(ref, "orders", { from: bad, to: 3 }),
       () => rollback(ref, "orders", { from: 4, to: bad }),
       () => liftBar(ref, "orders", bad),
+      () => permitDeletion(ref, "orders", bad, () => {}),
+      () => reopenVersions(ref, "orders", [4, bad]),
       () => releaseActive(ref, "orders", bad),
     ])
       expect((await refused(operation(), "swap.version-out-of-range")).line).toBe(line);

@@ -10,6 +10,7 @@ function through(...versions: number[]): PointerRow {
     version: versions.at(-1) as number,
     foreign: false,
     barred: [],
+    retired: [],
     history: versions.map((version, index) => ({ version, kind: "set", at: index * 100 })),
     activatedAt: (versions.length - 1) * 100,
   };

@@ -24,6 +24,7 @@ function ours(...history: HistoryEntry[]): PointerRow {
     foreign: false,
     history,
     barred: [],
+    retired: [],
     ...(at !== undefined && { activatedAt: at }),
   };
 }
@@ -39,6 +40,7 @@ const foreign = (
   foreign: true,
   history,
   barred: [],
+  retired: [],
   ...(at !== undefined && { activatedAt: at }),
 });
 

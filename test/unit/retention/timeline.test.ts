@@ -1,7 +1,7 @@
 import type { PointerRow } from "../../../src/pointer";
 import { timeline } from "../../../src/retention";
 
-const row = { alias: "orders", version: 5, history: [], barred: [] };
+const row = { alias: "orders", version: 5, history: [], barred: [], retired: [] };
 
 test("each move is a stay that ends with the next, or with the next whose time is known", () => {
   const ours: PointerRow = {
