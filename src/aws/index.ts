@@ -3,6 +3,16 @@ export { type AwsContext, fromAws } from "./aws-errors";
 export { type AwsFailure, statusOf } from "./aws-failure";
 export { neverSent } from "./network-failures";
 export {
+  assertTableArn,
+  type DeclaredTables,
+  describeControlTable,
+  isProvenAbsent,
+  isProvenPlace,
+  parseTableArn,
+  proveLocation,
+  type TableArn,
+} from "./proof";
+export {
   LAST_WRITER_WINS_FIX,
   lastWriterWins,
   lastWriterWinsLine,

@@ -30,6 +30,7 @@ const exits: Record<FailureCode, number> = {
   "swap.version-retired": EXIT.unexpected,
   "swap.expectation-failed": EXIT.unexpected,
   "swap.outcome-unknown": EXIT.unexpected,
+  "swap.location-mismatch": EXIT.unexpected,
   "swap.not-ready": EXIT.unexpected,
   "swap.version-in-use": EXIT.unexpected,
   "swap.reader-stopped": EXIT.unexpected,

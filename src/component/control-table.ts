@@ -83,6 +83,7 @@ export class ControlTable extends pulumi.ComponentResource {
           alias,
           version,
           controlTable: table.id,
+          controlTableArn: table.arn,
           ...defined({ connection: args.connection }),
         },
         { parent: this },

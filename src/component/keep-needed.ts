@@ -64,7 +64,7 @@ function keptAsItIs(set: DataSet, version: number, swap: pulumi.Resource | undef
       protect: false,
     },
   );
-  versionGuard(set, version, table.id, swap);
+  versionGuard(set, version, table, swap);
   return table;
 }
 

@@ -12,6 +12,8 @@ export interface DataSet {
   name: string;
   args: VersionedTableArgs;
   controlTable: pulumi.Input<string>;
+  /** Undefined where the control table is known by its name only. */
+  controlTableArn: pulumi.Input<string | undefined> | undefined;
   leaves: Leaves;
   parent: pulumi.Resource;
 }
@@ -48,9 +50,9 @@ export function versionTable(
 
 /** The guard before the table of one version. */
 export function versionGuard(
-  { name, args, controlTable, leaves, parent }: DataSet,
+  { name, args, controlTable, controlTableArn, leaves, parent }: DataSet,
   version: number,
-  table: pulumi.Output<string>,
+  { id, arn }: aws.dynamodb.Table,
   swap: pulumi.Resource | undefined,
 ): void {
   const { alias, retention, forceDestroy, connection } = args;
@@ -60,8 +62,9 @@ export function versionGuard(
       alias,
       controlTable,
       version,
-      table,
-      ...defined({ grace: retention?.grace, forceDestroy, connection }),
+      table: id,
+      tableArn: arn,
+      ...defined({ controlTableArn, grace: retention?.grace, forceDestroy, connection }),
     },
     // Deleted before the swap as well: a pointer released first would leave the guard blind.
     { parent, ...(swap && { dependsOn: swap }) },

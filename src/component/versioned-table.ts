@@ -50,10 +50,11 @@ export class VersionedTable extends pulumi.ComponentResource {
     const control = this.control(name, args);
     this.controlTable = pulumi.output(control.name);
     const { controlTable, leaves } = this;
-    const set: DataSet = { name, args, controlTable, leaves, parent: this };
+    const controlTableArn = control.arn;
+    const set: DataSet = { name, args, controlTable, controlTableArn, leaves, parent: this };
     this.tables = declaredTables(set, declared);
-    const swap = this.swap(name, args);
-    for (const [version, { id }] of this.tables) versionGuard(set, version, id, swap);
+    const swap = this.swap(name, args, controlTableArn);
+    for (const [version, table] of this.tables) versionGuard(set, version, table, swap);
     const { keep } = args.retention ?? {};
     const kept = keep === undefined ? [] : keepNeeded(set, declared, keep, swap);
 
@@ -98,17 +99,21 @@ export class VersionedTable extends pulumi.ComponentResource {
     );
   }
 
-  private swap(name: string, args: VersionedTableArgs): SwapResource | undefined {
+  private swap(
+    name: string,
+    args: VersionedTableArgs,
+    controlTableArn: DataSet["controlTableArn"],
+  ): SwapResource | undefined {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
     const { alias, expect, reason, onDelete, connection, readiness, rollbackFrom, liftBar } = args;
     const known = typeof activeVersion === "number" ? this.tables.get(activeVersion) : undefined;
-    const ids = [...this.tables].map(([version, { id }]) => ({ version, id }));
-    const table =
-      known?.id ??
-      pulumi
-        .all([activeVersion, ids])
-        .apply(([active, all]) => all.find(({ version }) => version === active)?.id);
+    const made = [...this.tables].map(([version, { id, arn }]) => ({ version, id, arn }));
+    const active = pulumi
+      .all([activeVersion, made])
+      .apply(([declared, all]) => all.find(({ version }) => version === declared));
+    const table = known?.id ?? active.apply((found) => found?.id);
+    const tableArn = known?.arn ?? active.apply((found) => found?.arn);
     const waitsFor = known ? [known] : [...this.tables.values()];
     return this.leaves.activeVersion(
       name,
@@ -117,7 +122,17 @@ export class VersionedTable extends pulumi.ComponentResource {
         controlTable: this.controlTable,
         version: activeVersion,
         table: table as pulumi.Output<string>,
-        ...defined({ expect, reason, readiness, rollbackFrom, liftBar, onDelete, connection }),
+        tableArn: tableArn as pulumi.Output<string>,
+        ...defined({
+          controlTableArn,
+          expect,
+          reason,
+          readiness,
+          rollbackFrom,
+          liftBar,
+          onDelete,
+          connection,
+        }),
       },
       { parent: this, dependsOn: waitsFor },
     );

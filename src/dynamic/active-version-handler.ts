@@ -1,3 +1,4 @@
+import { type DeclaredTables, proveLocation } from "../aws";
 import type { Connection } from "../aws/connection";
 import { isSwapError, type SwapError } from "../errors";
 import {
@@ -13,7 +14,7 @@ import { defined } from "../validation";
 import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
 import { refusalOf } from "./active-version-rules";
 import type { Clients } from "./clients";
-import { rowOrGone, unlessTableIsGone } from "./live-row";
+import { findRow, unlessProvenGone } from "./live-row";
 import { lostTable } from "./lost-table";
 import { movePointer } from "./move-pointer";
 import type {
@@ -73,6 +74,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     try {
       const inputs = news as ActiveVersionInputs;
       const ref = this.ref(inputs);
+      await proveLocation(ref, knownArns(news));
       const live = await findActive(ref, inputs.alias);
       await this.seams.watch?.(ref);
       const refusal = refusalOf(inputs, live);
@@ -100,7 +102,9 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       stableJson([version, onDelete ?? "keep", connection ?? {}]);
     if (hasUnknown(news) || declared(olds) !== declared(news)) return { changes: true };
     try {
-      const live = await findActive(this.ref(news), news.alias);
+      const ref = this.ref(news);
+      await proveLocation(ref, news);
+      const live = await findActive(ref, news.alias);
       return { changes: live?.version !== news.version };
     } catch (error) {
       if (!isSwapError(error)) throw error;
@@ -121,21 +125,24 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     return { outs: await this.activate(news) };
   }
 
-  /** What is live, for refresh. A pointer that is gone takes the resource out of the state. */
+  /** What is live, for refresh. A pointer that is proven gone takes the resource out of the state. */
   async read(id: string, props: ActiveVersionOutputs): Promise<ReadResult<ActiveVersionOutputs>> {
-    const row = await rowOrGone(this.ref(props), props.alias);
-    return row ? { id, props: outputs(props, row) } : {};
+    const row = await findRow(this.ref(props), props.alias, props);
+    if (row === "gone") return {};
+    return { id, props: row === "unproven" ? props : outputs(props, row) };
   }
 
   /** Leaves the pointer, since traffic follows it, unless `onDelete` says to release it. */
   async delete(_id: string, props: ActiveVersionOutputs): Promise<void> {
-    if (props.onDelete === "release")
-      await unlessTableIsGone(releaseActive(this.ref(props), props.alias, props.version));
+    if (props.onDelete !== "release") return;
+    const ref = this.ref(props);
+    await unlessProvenGone(ref, props, () => releaseActive(ref, props.alias, props.version));
   }
 
   private async activate(inputs: ActiveVersionInputs): Promise<ActiveVersionOutputs> {
     const ref = this.ref(inputs);
     const { alias, version, actor } = inputs;
+    await proveLocation(ref, inputs);
     const live = await findActive(ref, alias);
     if (live?.version === version) return outputs(inputs, live);
     const refusal = refusalOf(inputs, live);
@@ -167,6 +174,12 @@ function outputs(
     table: tableName(alias, version),
     ...defined({ activatedAt, previousVersion: previous, activatedBy: by }),
   };
+}
+
+/** The ARNs that a check knows already: those of tables to be made are unknown in a preview. */
+function knownArns({ tableArn, controlTableArn }: Untrusted<ActiveVersionInputs>): DeclaredTables {
+  const known = (value: unknown) => (hasUnknown(value) ? undefined : (value as string | undefined));
+  return { tableArn: known(tableArn), controlTableArn: known(controlTableArn) };
 }
 
 function failure(property: string, error: SwapError) {

@@ -1,3 +1,4 @@
+import { assertTableArn } from "../aws";
 import { type Connection, checkConnection } from "../aws/connection";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias, assertNote, assertVersion, tableName } from "../pointer";
@@ -14,6 +15,10 @@ export interface ActiveVersionInputs {
   version: number;
   /** The version's table; it must be `<alias>_v<version>`. */
   table?: string;
+  /** The version's table's ARN; the connection must reach its partition, account and Region. */
+  tableArn?: string;
+  /** The control table's ARN; the connection must reach this table. */
+  controlTableArn?: string;
   /** Move only from this version. */
   expect?: number;
   /** Why, kept in the history. */
@@ -57,6 +62,8 @@ const rules: Rules = {
   controlTable: assertControlTable,
   version: assertVersion,
   table: () => {},
+  tableArn: optional((value) => assertTableArn("tableArn", value)),
+  controlTableArn: optional((value) => assertTableArn("controlTableArn", value)),
   expect: optional(assertVersion),
   reason: optional((value) => assertNote("reason", value)),
   actor: optional((value) => assertNote("actor", value)),

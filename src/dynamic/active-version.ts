@@ -21,6 +21,10 @@ export interface ActiveVersionArgs {
    * for the table.
    */
   table?: pulumi.Input<string>;
+  /** The table's `arn` output: a connection that reaches another place is refused. */
+  tableArn?: pulumi.Input<string>;
+  /** The control table's `arn` output: a connection that reaches another table is refused. */
+  controlTableArn?: pulumi.Input<string | undefined>;
   /** Move the pointer only from this version (compare-and-swap). */
   expect?: pulumi.Input<number>;
   /**

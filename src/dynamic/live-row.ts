@@ -1,22 +1,46 @@
+import { type DeclaredTables, isProvenPlace, proveLocation } from "../aws";
 import { match } from "../errors";
 import { type ControlTableRef, findActive, type PointerRow } from "../pointer";
 
+/** What a refresh finds of a pointer; `unproven` where the control table is not found by a client that may look elsewhere. */
+export type FoundRow = PointerRow | "gone" | "unproven";
+
 /**
- * The alias's row for a refresh: undefined when it has none, and also when the control table is
- * gone, since its pointers went with it.
+ * The alias's row for a refresh. It is gone where its control table has no such row, and where the
+ * control table is proven absent from its own Region and account.
  *
- * @throws SwapError as `findActive`, without `swap.control-table-missing`
+ * @throws SwapError as `findActive` and {@link proveLocation}, without `swap.control-table-missing`
  */
-export function rowOrGone(ref: ControlTableRef, alias: string): Promise<PointerRow | undefined> {
-  return unlessTableIsGone(findActive(ref, alias));
+export async function findRow(
+  ref: ControlTableRef,
+  alias: string,
+  declared: DeclaredTables,
+): Promise<FoundRow> {
+  try {
+    await proveLocation(ref, declared);
+    return (await findActive(ref, alias)) ?? "gone";
+  } catch (error) {
+    if (!match(error, "swap.control-table-missing")) throw error;
+    return (await isProvenPlace(ref, declared)) ? "gone" : "unproven";
+  }
 }
 
-/** The result, or undefined when the control table that it needs does not exist. */
-export async function unlessTableIsGone<T>(result: Promise<T>): Promise<T | undefined> {
+/**
+ * Runs a write to a pointer that is to go. It is done already where the control table is proven absent
+ * from its own Region and account.
+ *
+ * @throws SwapError `swap.control-table-missing` where nothing proves that the client looks there
+ */
+export async function unlessProvenGone(
+  ref: ControlTableRef,
+  declared: DeclaredTables,
+  write: () => Promise<unknown>,
+): Promise<void> {
   try {
-    return await result;
+    await proveLocation(ref, declared);
+    await write();
   } catch (error) {
-    if (match(error, "swap.control-table-missing")) return undefined;
-    throw error;
+    const missing = match(error, "swap.control-table-missing");
+    if (!missing || !(await isProvenPlace(ref, declared))) throw error;
   }
 }

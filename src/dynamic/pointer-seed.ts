@@ -10,6 +10,8 @@ export interface PointerSeedArgs {
   controlTable: pulumi.Input<string>;
   /** Written, with `at` = 0, only where the alias has no row. */
   version: pulumi.Input<number>;
+  /** The control table's `arn` output: a connection that reaches another table is refused. */
+  controlTableArn?: pulumi.Input<string | undefined>;
   /** How to reach DynamoDB. Default: the stack's `aws:` configuration, then the SDK's own chain. */
   connection?: pulumi.Input<ConnectionArgs>;
 }

@@ -1,8 +1,9 @@
+import { proveLocation } from "../aws";
 import type { Connection } from "../aws/connection";
 import { seedActive } from "../pointer";
 import { inputFailures } from "./active-version-inputs";
 import type { Clients } from "./clients";
-import { rowOrGone } from "./live-row";
+import { findRow } from "./live-row";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
 
 /** A first version for an alias that may have none yet. */
@@ -11,6 +12,8 @@ export interface SeedInputs {
   controlTable: string;
   /** Written only where the alias has no row: a whole number from 1 to 2^53-1. */
   version: number;
+  /** The control table's ARN; the connection must reach this table. */
+  controlTableArn?: string;
   actor?: string;
   connection?: Connection;
 }
@@ -36,12 +39,9 @@ export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
 
   async create(inputs: SeedInputs): Promise<{ id: string; outs: SeedInputs }> {
     const { alias, controlTable, version, actor, connection } = inputs;
-    await seedActive(
-      { client: this.clients.get(connection), controlTable },
-      alias,
-      version,
-      actor === undefined ? {} : { actor },
-    );
+    const ref = { client: this.clients.get(connection), controlTable };
+    await proveLocation(ref, inputs);
+    await seedActive(ref, alias, version, actor === undefined ? {} : { actor });
     return { id: `${controlTable}/${alias}`, outs: inputs };
   }
 
@@ -51,8 +51,8 @@ export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
 
   async read(id: string, props: SeedInputs): Promise<ReadResult<SeedInputs>> {
     const { alias, controlTable, connection } = props;
-    const row = await rowOrGone({ client: this.clients.get(connection), controlTable }, alias);
-    return row ? { id, props } : {};
+    const ref = { client: this.clients.get(connection), controlTable };
+    return (await findRow(ref, alias, props)) === "gone" ? {} : { id, props };
   }
 
   async delete(): Promise<void> {

@@ -1,7 +1,7 @@
-import { describe } from "../aws";
+import { assertTableArn, isProvenAbsent, proveLocation } from "../aws";
 import { type Connection, checkConnection } from "../aws/connection";
 import { SwapError } from "../errors";
-import { assertAlias, assertVersion, findActive } from "../pointer";
+import { assertAlias, assertVersion, type ControlTableRef, findActive } from "../pointer";
 import { assertMayRetire } from "../retention";
 import { parseDuration, shownInput } from "../validation";
 import { assertControlTable, lineOf } from "./active-version-inputs";
@@ -17,6 +17,10 @@ export interface VersionGuardInputs {
   version: number;
   /** The guarded table: the guard depends on it and is therefore deleted first. */
   table: string;
+  /** The guarded table's ARN; the connection must reach its partition, account and Region. */
+  tableArn?: string;
+  /** The control table's ARN; the connection must reach this table. */
+  controlTableArn?: string;
   /** How long the version is kept after it was left, such as `24h`. */
   grace: string;
   /** Let the table go whatever the pointer says. */
@@ -56,6 +60,8 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       ...known("controlTable", assertControlTable),
       ...known("version", assertVersion),
       ...known("grace", (value) => parseDuration(value, "grace")),
+      ...known("tableArn", (value) => value && assertTableArn("tableArn", value)),
+      ...known("controlTableArn", (value) => value && assertTableArn("controlTableArn", value)),
       ...known("forceDestroy", assertFlag),
       ...known("connection", (value) => value && checkConnection(value as Connection)),
     ];
@@ -91,18 +97,27 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     return { outs: news };
   }
 
-  /** A guard whose table is gone has nothing to guard: it goes from the state with the table. */
+  /**
+   * A guard leaves the state only where its table is proven absent in its own Region and account:
+   * the next destroy would otherwise delete the table unasked.
+   */
   async read(id: string, props: VersionGuardInputs): Promise<ReadResult<VersionGuardInputs>> {
-    const { table, connection } = props;
-    return (await describe(this.clients.get(connection), table)) ? { id, props } : {};
+    const { table, tableArn } = props;
+    return (await isProvenAbsent(this.ref(props), table, tableArn)) ? {} : { id, props };
   }
 
   /** @throws SwapError `swap.version-in-use`; a row that can't be read refuses as well */
   async delete(_id: string, props: VersionGuardInputs): Promise<void> {
     if (props.forceDestroy === true) return;
-    const { alias, controlTable, version, grace, connection } = props;
-    const row = await findActive({ client: this.clients.get(connection), controlTable }, alias);
+    const { alias, version, grace } = props;
+    const ref = this.ref(props);
+    await proveLocation(ref, props);
+    const row = await findActive(ref, alias);
     const graceMs = parseDuration(grace, "grace");
     assertMayRetire(alias, row, version, { graceMs, now: this.now() });
+  }
+
+  private ref({ controlTable, connection }: VersionGuardInputs): ControlTableRef {
+    return { client: this.clients.get(connection), controlTable };
   }
 }

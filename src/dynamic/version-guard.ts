@@ -11,6 +11,10 @@ export interface VersionGuardArgs {
   version: pulumi.Input<number>;
   /** The guarded table's `id` output, which makes the guard the first to be deleted. */
   table: pulumi.Input<string>;
+  /** The table's `arn` output: a connection that reaches another place is refused. */
+  tableArn?: pulumi.Input<string>;
+  /** The control table's `arn` output: a connection that reaches another table is refused. */
+  controlTableArn?: pulumi.Input<string | undefined>;
   /**
    * How long the version is kept after it was left: `90s`, `30m`, `24h`, `7d`.
    * @default "24h"

@@ -41,6 +41,17 @@ export interface SwapErrorPayloads {
   "swap.alias-invalid": { alias: string; rule: string };
   /** The control table does not exist where the client looks. */
   "swap.control-table-missing": { controlTable: string; region?: string; endpoint?: string };
+  /**
+   * The connection reaches another control table than the program declares. `found` and `declared`
+   * are ARNs, `differs` says in which parts they differ.
+   */
+  "swap.location-mismatch": {
+    controlTable: string;
+    found: string;
+    declared: string;
+    differs: string;
+    fix: string;
+  };
   /** The version may not go live. `gate` names the check that refused. */
   "swap.not-ready": {
     alias: string;

@@ -87,6 +87,10 @@ const texts: Texts = {
     message: `control table "${p.controlTable}" does not exist${where(p.region, p.endpoint)}`,
     hint: "check its name, the region and the account; the ControlTable component creates it",
   }),
+  "swap.location-mismatch": (p) => ({
+    message: `control table "${p.controlTable}" is ${p.found} for this connection, but the program declares ${p.declared}: ${p.differs}`,
+    hint: p.fix,
+  }),
   "swap.not-ready": (p) => ({
     message: `version ${p.version} of alias "${p.alias}" is not ready (gate ${p.gate}): ${p.reason}`,
     hint: p.fix,

@@ -22,6 +22,18 @@ test("a control table is looked at once, however many aliases it has", async () 
   ]);
 });
 
+test("two Regions' tables of one name are both warned of, one table through two clients once", async () => {
+  const lines: string[] = [];
+  const watch = replicaWatch((line) => lines.push(line));
+  const of = (region: string) =>
+    describing({
+      shop: { TableArn: `arn:aws:dynamodb:${region}:123456789012:table/shop`, Replicas: replicas },
+    }).client;
+  for (const client of [of("eu-west-1"), of("us-east-1"), of("eu-west-1")])
+    await watch({ client, controlTable: "shop" });
+  expect(lines).toHaveLength(2);
+});
+
 test("strong consistency, no replicas, no table and no permission are no warning", async () => {
   const denied = Object.assign(new Error("no"), { name: "AccessDeniedException" });
   const { lines } = await warnings(["strong", "single", "gone", "denied"], {

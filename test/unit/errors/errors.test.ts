@@ -43,6 +43,15 @@ const payloads: { [C in SwapErrorCode]: SwapErrorPayloads[C][] } = {
     { controlTable: "swap", region: "eu-west-1" },
     { controlTable: "swap", region: "eu-west-1", endpoint: "http://127.0.0.1:8000" },
   ],
+  "swap.location-mismatch": [
+    {
+      controlTable: "swap",
+      found: "arn:aws:dynamodb:eu-west-1:123456789012:table/swap",
+      declared: "arn:aws:dynamodb:us-east-1:123456789012:table/orders_v5",
+      differs: "another Region",
+      fix: 'write connection: { region: "us-east-1" }',
+    },
+  ],
   "swap.not-ready": [
     {
       alias: "orders",
