@@ -14,7 +14,7 @@ afterAll(() => rmSync(dirname(packed.file), { recursive: true }));
 
 test("the archive holds what runs, its types, and what people read", () => {
   const wanted =
-    /^(README\.md|LICENSE|package\.json|oclif\.manifest\.json|schema\.json|PulumiPlugin\.yaml|pulumi-resource-swap(\.cmd)?|plugin\/.*|docs\/.*\.(md|svg)|bin\/run\.js|dist\/.*\.(js|d\.ts))$/;
+    /^(README\.md|LICENSE|package\.json|oclif\.manifest\.json|schema\.json|PulumiPlugin\.yaml|pulumi-resource-swap(\.cmd)?|plugin\/.*|docs\/.*\.(md|svg)|bin\/run\.js|dist\/es\/.*\.mjs|dist\/.*\.(js|d\.ts))$/;
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of ["README.md", "LICENSE", "oclif.manifest.json", "bin/run.js"])
     expect(packed.files).toContain(path);
@@ -26,7 +26,7 @@ test("it holds no tests, and no local engine, which needs packages that users do
 
 test("each compiled file has a source: nothing is left over from one that is gone", () => {
   const orphans = packed.files
-    .filter((path) => path.startsWith("dist/"))
+    .filter((path) => path.startsWith("dist/") && !path.startsWith("dist/es/"))
     .map((path) => path.replace(/^dist\//, "src/").replace(/\.(d\.ts|js)$/, ".ts"))
     .filter((source) => !existsSync(join(CHECKOUT, source)));
   expect(orphans).toEqual([]);
@@ -67,6 +67,20 @@ test("each module that a file of it requires is in it, or is a declared dependen
       });
     });
   expect(missing).toEqual([]);
+});
+
+test("the ES modules for bundlers import Node's own modules by that prefix, and declared dependencies", () => {
+  const foreign = packed.files
+    .filter((path) => path.startsWith("dist/es/"))
+    .flatMap((path) => {
+      const text = readFileSync(join(CHECKOUT, path), "utf8");
+      expect(text).not.toMatch(/\brequire\(/);
+      return [...text.matchAll(/^(?:import|export)\b[^"]*?(?:from )?"([^"]+)";$/gm)].map(
+        ([, from = ""]) => from,
+      );
+    })
+    .filter((from) => !/^(node:|\.\/)/.test(from));
+  expect([...new Set(foreign)].sort()).toEqual(["@aws-sdk/client-dynamodb", "@opentelemetry/api"]);
 });
 
 test("publishing it is guarded", () => {

@@ -65,7 +65,7 @@ export async function pack(): Promise<Packed> {
 
 /**
  * Installs the archive and other packages into a folder, from npm's cache where they are in it. The
- * others come in the versions that the checkout has.
+ * others come in the versions that they name (`rollup@4.68.8`), or else in those of the checkout.
  *
  * @param folder holds no packages yet; by default a new, empty one
  * @returns the folder
@@ -76,7 +76,9 @@ export async function installed(
   folder = mkdtempSync(join(tmpdir(), "pulumi-swap-user-")),
 ): Promise<string> {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
-  const versions = others.map((name) => `${name}@${manifest.devDependencies[name]}`);
+  const versions = others.map((name) =>
+    name.includes("@", 1) ? name : `${name}@${manifest.devDependencies[name]}`,
+  );
   const { code, stderr } = await run(
     "npm",
     [

@@ -1,0 +1,151 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { build } from "esbuild";
+import { createControlTable, setActive } from "../../src/pointer";
+import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
+import { installed, pack, run, write } from "./packed";
+
+const TABLE = "shop_swap";
+/** Bundlers that the package does not need itself; test/package alone installs them. */
+const BUNDLERS = [
+  "rollup@4.68.8",
+  "@rollup/plugin-node-resolve@16.0.3",
+  "@rollup/plugin-commonjs@29.0.3",
+  "@rollup/plugin-json@6.1.0",
+  "webpack@5.112.2",
+];
+
+let folder: string;
+let empty: string;
+let dynamodb: LocalDynamoDB;
+beforeAll(async () => {
+  empty = mkdtempSync(join(tmpdir(), "pulumi-swap-bundle-"));
+  folder = await installed((await pack()).file, ["@opentelemetry/api", ...BUNDLERS]);
+  write(folder, { "app.mjs": application });
+  dynamodb = await startEmbeddedDynamoDB();
+  const client = new DynamoDBClient({
+    endpoint: dynamodb.endpoint,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  const ref = { client, controlTable: TABLE };
+  await createControlTable(ref);
+  await setActive(ref, "orders", 4);
+  client.destroy();
+});
+afterAll(async () => {
+  await dynamodb.stop();
+  for (const each of [folder, empty]) rmSync(each, { recursive: true, force: true });
+});
+
+/** Each entry that an application bundles; the errors of one must be known to the other. */
+const application = `
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { match } from "pulumi-swap/errors";
+import { getActive, tableName } from "pulumi-swap/pointer";
+import { createResolver, follow } from "pulumi-swap/reader";
+import { observe } from "pulumi-swap/reader/otel";
+
+const client = new DynamoDBClient({});
+const ref = { client, controlTable: "${TABLE}" };
+const orders = createResolver({ alias: "orders", ...ref });
+const { table } = await orders.resolve();
+const absent = await getActive(ref, "nothing").catch((error) => error);
+const get = new GetItemCommand({ TableName: "orders", Key: { id: { S: "a" } } });
+const gone = await follow(client, orders).send(get).catch((error) => error);
+console.log(table, tableName("orders", 5), match(absent, "swap.no-active-version"), gone.name, typeof observe);
+orders.stop();
+`;
+const PRINTED = "orders_v4 orders_v5 true ResourceNotFoundException function\n";
+
+/** Runs a bundle where nothing is installed, unless it is to find the SDK there. */
+async function runs(bundle: string, where = empty): Promise<void> {
+  if (where !== folder) cpSync(join(folder, bundle), join(where, bundle));
+  const env = {
+    PATH: process.env.PATH,
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+  };
+  expect(await run(process.execPath, [bundle], { cwd: where, env })).toEqual({
+    code: 0,
+    stdout: PRINTED,
+    stderr: "",
+  });
+}
+
+const esbuild = (outfile: string, options: Parameters<typeof build>[0]) =>
+  build({
+    absWorkingDir: folder,
+    entryPoints: ["app.mjs"],
+    bundle: true,
+    platform: "node",
+    target: "node22",
+    format: "esm",
+    logLevel: "silent",
+    outfile,
+    ...options,
+  });
+
+test("esbuild, an ES module with the SDK in it", async () => {
+  // As the SDK needs it: its CommonJS can't go into an ES module either.
+  await esbuild("all.mjs", { mainFields: ["module", "main"] });
+  await runs("all.mjs");
+});
+
+test("esbuild, an ES module with the SDK left out", async () => {
+  await esbuild("without-sdk.mjs", { external: ["@aws-sdk/*"] });
+  await runs("without-sdk.mjs", folder);
+});
+
+test("esbuild, an ES module that is minified and split", async () => {
+  const options = { mainFields: ["module", "main"], minify: true, splitting: true };
+  await esbuild("all.mjs", { ...options, outfile: undefined, outdir: "split" } as never);
+  expect(readFileSync(join(folder, "split/app.js"), "utf8")).not.toContain("Dynamic require");
+});
+
+test("esbuild, CommonJS", async () => {
+  const iife = application.replaceAll(/^import (.*) from (.*);$/gm, "const $1 = require($2);");
+  write(folder, { "app.cjs": `(async () => {${iife}})();` });
+  await esbuild("all.cjs", { entryPoints: ["app.cjs"], format: "cjs" });
+  await runs("all.cjs");
+});
+
+test("rollup, an ES module", async () => {
+  write(folder, {
+    "rollup.config.mjs": `
+import commonjs from "@rollup/plugin-commonjs";
+import json from "@rollup/plugin-json";
+import { nodeResolve } from "@rollup/plugin-node-resolve";
+export default {
+  input: "app.mjs",
+  output: { file: "rollup.mjs", format: "es", inlineDynamicImports: true },
+  plugins: [nodeResolve({ preferBuiltins: true, exportConditions: ["node"] }), commonjs(), json()],
+  onwarn() {},
+};`,
+  });
+  const made = await run("npx", ["rollup", "-c"], { cwd: folder });
+  expect(made).toMatchObject({ code: 0 });
+  await runs("rollup.mjs");
+});
+
+test("webpack, an ES module", async () => {
+  write(folder, {
+    "webpack.mjs": `
+import webpack from "webpack";
+webpack({
+  mode: "production", target: "node22", entry: "./app.mjs", context: import.meta.dirname,
+  experiments: { outputModule: true },
+  output: { module: true, path: import.meta.dirname, filename: "webpack-out.mjs" },
+  optimization: { splitChunks: false },
+  plugins: [new webpack.optimize.LimitChunkCountPlugin({ maxChunks: 1 })],
+}, (error, stats) => {
+  if (error || stats.hasErrors()) { console.error(error ?? stats.toString("errors-only")); process.exitCode = 1; }
+});`,
+  });
+  expect(await run(process.execPath, ["webpack.mjs"], { cwd: folder })).toMatchObject({ code: 0 });
+  await runs("webpack-out.mjs");
+});
