@@ -3,7 +3,10 @@ import type { Connection } from "../aws/connection";
 import { isSwapError, type SwapError } from "../errors";
 import {
   type ControlTableRef,
+  claimRow,
   findActive,
+  KEPT,
+  newClaim,
   type PointerRow,
   releaseActive,
   tableName,
@@ -39,6 +42,8 @@ export interface ActiveVersionOutputs extends ActiveVersionInputs {
   previousVersion?: number;
   /** Who advanced it; absent for a foreign writer. */
   activatedBy?: string;
+  /** What the row's `holder` must equal for this resource to release it. */
+  claim?: string;
 }
 
 /** Seams for tests. */
@@ -46,6 +51,8 @@ export interface HandlerSeams extends Pick<GateRun, "onProgress" | "signal"> {
   now?: () => number;
   /** Looks at a control table that a check has read; it only warns. */
   watch?: (ref: ControlTableRef) => Promise<void>;
+  /** Shows a line among the run's warnings. */
+  warn?: (line: string) => void;
 }
 
 /**
@@ -105,7 +112,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       const ref = this.ref(news);
       await proveLocation(ref, news);
       const live = await findActive(ref, news.alias);
-      return { changes: live?.version !== news.version };
+      return { changes: live?.version !== news.version || isUnclaimed(news, live) };
     } catch (error) {
       if (!isSwapError(error)) throw error;
       return { changes: true };
@@ -113,16 +120,22 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 
   async create(inputs: ActiveVersionInputs): Promise<CreateResult<ActiveVersionOutputs>> {
-    const outs = await this.activate(inputs);
-    return { id: `${inputs.controlTable}/${inputs.alias}`, outs };
+    const { outs, holder } = await this.activate(inputs);
+    const claim = await this.succeed(inputs, holder);
+    return {
+      id: `${inputs.controlTable}/${inputs.alias}`,
+      outs: { ...outs, ...defined({ claim }) },
+    };
   }
 
   async update(
     _id: string,
-    _olds: ActiveVersionOutputs,
+    olds: ActiveVersionOutputs,
     news: ActiveVersionInputs,
   ): Promise<UpdateResult<ActiveVersionOutputs>> {
-    return { outs: await this.activate(news) };
+    const { outs, holder } = await this.activate(news);
+    const claim = await this.claimed(olds, news, holder);
+    return { outs: { ...outs, ...defined({ claim }) } };
   }
 
   /** What is live, for refresh. A pointer that is proven gone takes the resource out of the state. */
@@ -132,23 +145,67 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     return { id, props: row === "unproven" ? props : outputs(props, row) };
   }
 
-  /** Leaves the pointer, since traffic follows it, unless `onDelete` says to release it. */
+  /**
+   * Leaves the pointer, since traffic follows it, unless `onDelete` says to release it. A row that
+   * another resource has claimed is never removed: this one may be on its way out because the other
+   * replaced it, under its name or a new one, here or in another stack.
+   */
   async delete(_id: string, props: ActiveVersionOutputs): Promise<void> {
     if (props.onDelete !== "release") return;
+    const { alias, version, claim } = props;
     const ref = this.ref(props);
-    await unlessProvenGone(ref, props, () => releaseActive(ref, props.alias, props.version));
+    await unlessProvenGone(ref, props, async () => {
+      if (claim !== undefined && (await releaseActive(ref, alias, version, claim))) return;
+      const live = await findActive(ref, alias);
+      if (live) this.seams.warn?.(stays(props, live));
+    });
   }
 
-  private async activate(inputs: ActiveVersionInputs): Promise<ActiveVersionOutputs> {
+  /**
+   * Takes the row from a predecessor. With `onDelete: "keep"` it is marked as nobody's to remove,
+   * where a predecessor has claimed it.
+   */
+  private async succeed(
+    inputs: ActiveVersionInputs,
+    holder: string | undefined,
+  ): Promise<string | undefined> {
+    const ref = this.ref(inputs);
+    const { alias, onDelete } = inputs;
+    if (onDelete === "release") {
+      const claim = newClaim();
+      return (await claimRow(ref, alias, claim, "anyone")) ? claim : undefined;
+    }
+    if (holder !== undefined && holder !== KEPT) await claimRow(ref, alias, KEPT, "anyone");
+    return undefined;
+  }
+
+  /** The claim after an update: kept, or made where `onDelete` is new or an earlier version made none. */
+  private async claimed(
+    olds: ActiveVersionOutputs,
+    news: ActiveVersionInputs,
+    holder: string | undefined,
+  ): Promise<string | undefined> {
+    if (news.onDelete !== "release") return undefined;
+    if (holder !== undefined && olds.onDelete === "release") return olds.claim;
+    const claim = olds.claim ?? newClaim();
+    const from = olds.onDelete === "release" ? "nobody" : "anyone";
+    return (await claimRow(this.ref(news), news.alias, claim, from)) ? claim : olds.claim;
+  }
+
+  private async activate(
+    inputs: ActiveVersionInputs,
+  ): Promise<{ outs: ActiveVersionOutputs; holder?: string }> {
     const ref = this.ref(inputs);
     const { alias, version, actor } = inputs;
     await proveLocation(ref, inputs);
     const live = await findActive(ref, alias);
-    if (live?.version === version) return outputs(inputs, live);
+    const held = defined({ holder: live?.holder });
+    if (live?.version === version) return { outs: outputs(inputs, live), ...held };
     const refusal = refusalOf(inputs, live);
     if (refusal) throw refusal;
     const moved = await movePointer(ref, inputs, live, this.seams);
-    return outputs(inputs, { ...moved, ...(actor !== undefined && { by: actor }) });
+    const outs = outputs(inputs, { ...moved, ...(actor !== undefined && { by: actor }) });
+    return { outs, ...held };
   }
 
   private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {
@@ -158,6 +215,24 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       ...(this.seams.now && { now: this.seams.now }),
     };
   }
+}
+
+/** Whether the next update has to claim the row: an earlier version did not, or the row is a new one. */
+function isUnclaimed({ onDelete }: ActiveVersionInputs, live: PointerRow | undefined): boolean {
+  return onDelete === "release" && live?.holder === undefined;
+}
+
+/** Why a row that should have been released is left. */
+function stays(
+  { alias, controlTable, version, claim }: ActiveVersionOutputs,
+  live: PointerRow,
+): string {
+  const left = `the pointer of alias "${alias}" stays in control table "${controlTable}"`;
+  if (live.version !== version)
+    return `${left}: it has moved from version ${version} to ${live.version}; delete the row by hand once no reader follows it`;
+  if (live.holder === undefined || claim === undefined)
+    return `${left}: this resource has not claimed it, since no pulumi up has run with this release and onDelete "release"; delete the row by hand once no reader follows it`;
+  return `${left}: another resource holds it by now`;
 }
 
 type Live = Pick<PointerRow, "alias" | "version" | "activatedAt" | "previous" | "by">;

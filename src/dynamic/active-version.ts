@@ -4,6 +4,7 @@ import type { ReadinessOptions } from "../readiness";
 import { defaultActor } from "./actor";
 import { withCommit } from "./commit";
 import { HostedResource } from "./host";
+import { refuseReleaseBeforeReplace } from "./released-first";
 
 /** What a program says of an alias's active version. */
 export interface ActiveVersionArgs {
@@ -83,7 +84,7 @@ export class ActiveVersion extends HostedResource {
       "ActiveVersion",
       name,
       {
-        ...args,
+        ...refuseReleaseBeforeReplace(args, opts),
         actor: args.actor ?? defaultActor(),
         reason: withCommit(args.reason),
         table: args.table,

@@ -15,7 +15,9 @@ const clients = new Clients();
 const watch = replicaWatch(warningLine);
 
 export const handlers = {
-  activeVersion: hosted(new ActiveVersionHandler(clients, { onProgress: statusLine, watch })),
+  activeVersion: hosted(
+    new ActiveVersionHandler(clients, { onProgress: statusLine, watch, warn: warningLine }),
+  ),
   seed: hosted(new SeedHandler(clients)),
   versionGuard: hosted(new VersionGuardHandler(clients)),
 };

@@ -8,6 +8,7 @@ export { Clients, type StackConnection, stackConnection } from "./clients";
 export { noteWithCommit } from "./commit";
 export { PointerSeed, type PointerSeedArgs } from "./pointer-seed";
 export type { Handler } from "./protocol";
+export { refuseReleaseBeforeReplace } from "./released-first";
 export { replicaWatch } from "./replica-watch";
 export { SeedHandler } from "./seed-handler";
 export { DEFAULT_GRACE, VersionGuard, type VersionGuardArgs } from "./version-guard";

@@ -1,7 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Leaves } from "../component";
 import { awsOfStack } from "../component";
-import type { ActiveVersionArgs, PointerSeedArgs, VersionGuardArgs } from "../dynamic";
+import {
+  type ActiveVersionArgs,
+  type PointerSeedArgs,
+  refuseReleaseBeforeReplace,
+  type VersionGuardArgs,
+} from "../dynamic";
 import { VERSION } from "./package";
 
 /**
@@ -51,7 +56,7 @@ export class ActiveVersion extends pulumi.CustomResource {
       "swap:index:ActiveVersion",
       name,
       {
-        ...connected(args, opts),
+        ...connected(refuseReleaseBeforeReplace(args, opts), opts),
         table: args.table,
         activatedAt: undefined,
         previousVersion: undefined,

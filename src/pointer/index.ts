@@ -1,5 +1,6 @@
 export { type AwsContext, fromAws } from "../aws";
 export type { MoveNotes } from "./advance";
+export { claimRow, KEPT, newClaim } from "./claim";
 export { createControlTable } from "./create-control-table";
 export type { HistoryEntry, HistoryKind } from "./history";
 export { liftBar } from "./lift-bar";

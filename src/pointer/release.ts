@@ -5,11 +5,13 @@ import { assertVersion } from "./names/version";
 import type { ControlTableRef } from "./store";
 
 /**
- * Removes the alias's row, history and bars included, while it still holds `version`. Repeating it
- * is safe, so a lost response needs no settling: what counts is that the row is not left behind.
+ * Removes the alias's row, history and bars included, while it still holds `version` and, where a
+ * claim is given, only for its holder. Repeating it is safe, so a lost response needs no settling:
+ * what counts is that the row is not left behind.
  *
- * @returns whether the row held `version`; false means that it was gone or had moved on and was
- * left alone
+ * @param holder the claim of the resource that may remove the row, as `claimRow` wrote it
+ * @returns whether the row was removed; false means that it was gone, had moved on or was claimed by
+ * another holder, and was left alone
  * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`,
  * `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
  */
@@ -17,6 +19,7 @@ export async function releaseActive(
   ref: ControlTableRef,
   alias: string,
   version: number,
+  holder?: string,
 ): Promise<boolean> {
   assertAlias(alias);
   assertVersion(version);
@@ -26,9 +29,15 @@ export async function releaseActive(
         new DeleteItemCommand({
           TableName: ref.controlTable,
           Key: { pk: { S: alias } },
-          ConditionExpression: "#ver = :held",
-          ExpressionAttributeNames: { "#ver": "ver" },
-          ExpressionAttributeValues: { ":held": { N: String(version) } },
+          ConditionExpression: `#ver = :held${holder === undefined ? "" : " AND #holder = :holder"}`,
+          ExpressionAttributeNames: {
+            "#ver": "ver",
+            ...(holder !== undefined && { "#holder": "holder" }),
+          },
+          ExpressionAttributeValues: {
+            ":held": { N: String(version) },
+            ...(holder !== undefined && { ":holder": { S: holder } }),
+          },
         }),
       ),
     );

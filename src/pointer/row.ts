@@ -31,6 +31,8 @@ export interface PointerRow {
   retired: number[];
   /** An attribute of ours that holds a wrong type; our writers refuse the row until it is removed. */
   corrupt?: SwapErrorPayloads["swap.malformed-row"];
+  /** Who may remove the row (see `claimRow`); empty where it holds something else than text. */
+  holder?: string;
 }
 
 /**
@@ -57,6 +59,7 @@ export function parseRow(controlTable: string, alias: string, raw: RawRow): Poin
     retired: versionsOf(raw.retired),
     ...defined({ corrupt: corruptAttribute(controlTable, alias, raw) }),
     ...defined({ activatedAt, previous: previous === version ? undefined : previous }),
+    ...(raw.holder && { holder: raw.holder.S ?? "" }),
     ...(!foreign && defined({ operation: raw.op?.S, by: raw.by?.S, why: raw.why?.S })),
   };
 }

@@ -13,7 +13,7 @@ import { getActive, MAX_NOTE_LENGTH, tableName, versionOfTable } from "../../poi
 import { hasUnknown, type Props, UNKNOWN } from "../host/values";
 
 /** What a wait is told by and ended by, and what warns. */
-export type Work = Required<Pick<HandlerSeams, "onProgress" | "signal" | "watch">>;
+export type Work = Required<Pick<HandlerSeams, "onProgress" | "signal" | "watch" | "warn">>;
 
 /** A resource type that the plugin serves. */
 export interface Kind {

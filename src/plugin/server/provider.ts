@@ -131,6 +131,7 @@ export class SwapProvider implements ServedProvider {
   private work(urn: string): Work {
     return {
       watch: this.watch,
+      warn: (line: string) => this.log.warn(line),
       onProgress: (line: string) => this.log.status(urn, line),
       signal: this.stop.signal,
     };

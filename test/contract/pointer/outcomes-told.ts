@@ -1,4 +1,4 @@
-import { liftBar, releaseActive, rollback, setActive } from "../../../src/pointer";
+import { claimRow, liftBar, releaseActive, rollback, setActive } from "../../../src/pointer";
 import { freePort } from "../../support/ports";
 import { refused } from "../../support/refused";
 import { getRaw } from "./bench";
@@ -164,5 +164,21 @@ export function outcomesTold(bench: FaultBench): void {
     bench.proxy.plan("DeleteItem", ["lose response"]);
     expect(await releaseActive(through(3), name, 4)).toBe(false);
     expect(await getRaw(direct(), name)).toBeUndefined();
+  });
+
+  test("a claim whose response was lost is in the row, and is found there", async () => {
+    const name = await prepared();
+    bench.proxy.plan("UpdateItem", ["lose response"]);
+    expect(await claimRow(through(1), name, "mine", "anyone")).toBe(true);
+    expect((await getRaw(direct(), name))?.holder).toEqual({ S: "mine" });
+  });
+
+  test("a claim that arrives late takes nothing from a later holder", async () => {
+    const name = await prepared();
+    bench.proxy.plan("UpdateItem", ["late"]);
+    await refused(claimRow(through(1), name, "first", "anyone"), "swap.unreachable");
+    expect(await claimRow(direct(), name, "second", "anyone")).toBe(true);
+    expect(await bench.proxy.deliver()).toEqual([400]);
+    expect((await getRaw(direct(), name))?.holder).toEqual({ S: "second" });
   });
 }

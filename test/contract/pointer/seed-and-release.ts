@@ -1,4 +1,14 @@
-import { getActive, releaseActive, rollback, seedActive, setActive } from "../../../src/pointer";
+import {
+  claimRow,
+  findActive,
+  getActive,
+  KEPT,
+  newClaim,
+  releaseActive,
+  rollback,
+  seedActive,
+  setActive,
+} from "../../../src/pointer";
 import { goSet } from "../../support/go-writer";
 import { refused } from "../../support/refused";
 import { type Bench, getRaw, putRaw } from "./bench";
@@ -85,5 +95,71 @@ export function seedAndRelease({ ref, alias, sent }: Bench): void {
     await goSet(ref(), name, 6, 42);
     expect(await releaseActive(ref(), name, 4)).toBe(false);
     expect((await getActive(ref(), name)).version).toBe(6);
+  });
+
+  test("a claimed row is released for its holder alone, and keeps its holder when it moves", async () => {
+    const name = alias();
+    await setActive(ref(), name, 4);
+    const [first, second] = [newClaim(), newClaim()];
+    expect(first).toMatch(/^[\w-]{8}$/);
+    expect(await claimRow(ref(), name, first, "nobody")).toBe(true);
+    expect(await claimRow(ref(), name, second, "nobody")).toBe(false);
+    await setActive(ref(), name, 5);
+    expect(await findActive(ref(), name)).toMatchObject({ version: 5, holder: first });
+    expect(await releaseActive(ref(), name, 5, second)).toBe(false);
+
+    expect(await claimRow(ref(), name, second, "anyone")).toBe(true);
+    expect(await releaseActive(ref(), name, 5, first)).toBe(false);
+    expect(await releaseActive(ref(), name, 4, second)).toBe(false);
+    expect(await releaseActive(ref(), name, 5, second)).toBe(true);
+    expect(await getRaw(ref(), name)).toBeUndefined();
+  });
+
+  test("a row without a claim, or one that is nobody's to remove, is not released by claim", async () => {
+    const name = alias();
+    await setActive(ref(), name, 4);
+    expect(await releaseActive(ref(), name, 4, newClaim())).toBe(false);
+    await claimRow(ref(), name, KEPT, "nobody");
+    expect(await releaseActive(ref(), name, 4, newClaim())).toBe(false);
+  });
+
+  test("a claim makes no row, and none of a row without a version", async () => {
+    const name = alias();
+    expect(await claimRow(ref(), name, newClaim(), "anyone")).toBe(false);
+    expect(await getRaw(ref(), name)).toBeUndefined();
+    await putRaw(ref(), name, { at: { N: "1" } });
+    expect(await claimRow(ref(), name, newClaim(), "anyone")).toBe(false);
+  });
+
+  test.each([{ N: "1" }, { BOOL: true }, { NULL: true as const }])(
+    "a holder of another type, %p, is somebody's, and is replaced only by a successor",
+    async (holder) => {
+      const name = alias();
+      await putRaw(ref(), name, { ver: { N: "4" }, holder });
+      expect((await findActive(ref(), name))?.holder).toBe("");
+      expect(await claimRow(ref(), name, "mine", "nobody")).toBe(false);
+      expect(await claimRow(ref(), name, "mine", "anyone")).toBe(true);
+      expect(await releaseActive(ref(), name, 4, "mine")).toBe(true);
+    },
+  );
+
+  test("a claim that another one overtakes between its read and its write is made again", async () => {
+    const name = alias();
+    await setActive(ref(), name, 4);
+    const { client } = ref();
+    let overtaken = false;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName === "UpdateItemCommand" && !overtaken) {
+          overtaken = true;
+          await claimRow(ref(), name, "theirs", "anyone");
+        }
+        return next(args);
+      },
+      { step: "initialize", name: "overtake" },
+    );
+    expect(await claimRow({ ...ref(), client }, name, "mine", "anyone")).toBe(true);
+    client.middlewareStack.remove("overtake");
+    expect((await findActive(ref(), name))?.holder).toBe("mine");
   });
 }
