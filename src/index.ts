@@ -2,7 +2,7 @@ export type { AssumeRole, Connection } from "./aws/connection";
 export {
   ControlTable,
   type ControlTableArgs,
-  type ControlTableRef,
+  type ExistingControlTable,
   type RestoreFrom,
   type Retention,
   type VersionArgs,

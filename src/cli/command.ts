@@ -1,25 +1,27 @@
 import type { Interfaces } from "@oclif/core";
 import { Command } from "@oclif/core/command";
+import type { ControlTableRef } from "../pointer";
 import { assertAlias } from "../pointer/names";
 import { hasColour } from "./colour";
 import { type Column, columnsOf } from "./columns";
 import { exitCodeOf } from "./exit-codes";
 import { failureOf } from "./failure";
+import type { ConnectionFlags } from "./flags";
 import { wantsJson } from "./json";
 import { Progress } from "./progress";
 import { type FailureJson, failureJson, line } from "./report";
-import { type ConnectionFlags, openSource, type Source } from "./source";
+import { openSource } from "./source";
 import { fromOclif, isExit, usage } from "./usage";
 
 /** What every command of swap shares: where it reads, its two kinds of output, and its errors. */
 export abstract class SwapCommand extends Command {
   static override enableJsonFlag = true;
 
-  private source: Source | undefined;
+  private source: ControlTableRef | undefined;
   private readonly working = new Progress(process.stderr);
 
   /** Opens the connection of this run; it is closed when the command ends. */
-  protected open(flags: ConnectionFlags): Source {
+  protected open(flags: ConnectionFlags): ControlTableRef {
     this.source ??= openSource(flags, (text) => this.note(text));
     return this.source;
   }

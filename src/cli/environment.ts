@@ -1,5 +1,5 @@
 import { endpointFault, shownInput } from "../validation";
-import type { ConnectionFlags } from "./source";
+import type { ConnectionFlags } from "./flags";
 import { usage } from "./usage";
 
 /**
@@ -8,7 +8,7 @@ import { usage } from "./usage";
  *
  * @throws SwapError `swap.input-invalid`
  */
-export function checkConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): void {
+export function checkConnectionFlags(flags: ConnectionFlags, env: NodeJS.ProcessEnv): void {
   checkRegion("flag --region", flags.region);
   if (flags.region === undefined) {
     checkRegion("AWS_REGION", env.AWS_REGION || undefined);

@@ -1,6 +1,14 @@
 import { string as stringArg } from "@oclif/core/args";
 import { string as stringFlag } from "@oclif/core/flags";
 
+/** The values of the connection flags. */
+export interface ConnectionFlags {
+  "control-table"?: string | undefined;
+  region?: string | undefined;
+  profile?: string | undefined;
+  "endpoint-url"?: string | undefined;
+}
+
 /** Flags of every command that reads the control table. */
 export const connectionFlags = {
   "control-table": stringFlag({

@@ -1,6 +1,6 @@
 import { isSwapError } from "../errors";
+import type { ControlTableRef } from "../pointer";
 import { findActive, type ListedAlias, listAliases } from "../pointer";
-import type { Source } from "./source";
 
 /** What was seen of one alias; neither row nor error when it has no row. */
 export type Seen = ListedAlias | { alias: string; row?: never; error?: never };
@@ -11,7 +11,7 @@ export type Seen = ListedAlias | { alias: string; row?: never; error?: never };
  * @param progress told how many rows were read
  */
 export async function lookAtAll(
-  source: Source,
+  source: ControlTableRef,
   progress?: (rows: number) => void,
 ): Promise<Seen[]> {
   const seen: Seen[] = [];
@@ -23,7 +23,7 @@ export async function lookAtAll(
 }
 
 /** One alias. What is wrong with its row alone is its answer, so that it ends no look at others. */
-export async function lookAt(source: Source, alias: string): Promise<Seen> {
+export async function lookAt(source: ControlTableRef, alias: string): Promise<Seen> {
   try {
     const row = await findActive(source, alias);
     return row ? { alias, row } : { alias };

@@ -1,34 +1,22 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { ControlTableRef } from "../pointer";
 import { defined, shownInput } from "../validation";
-import { checkConnection } from "./environment";
+import { checkConnectionFlags } from "./environment";
+import type { ConnectionFlags } from "./flags";
 import { usage } from "./usage";
 
 /** When one try of a request is given up, in milliseconds: someone waits before the terminal. */
 const TIMEOUT_MS = 5_000;
 
-/** The values of the connection flags. */
-export interface ConnectionFlags {
-  "control-table"?: string | undefined;
-  region?: string | undefined;
-  profile?: string | undefined;
-  "endpoint-url"?: string | undefined;
-}
-
-/** Where the commands read: a client, and the control table that the command line names. */
-export interface Source {
-  client: DynamoDBClient;
-  controlTable: string;
-}
-
 /**
- * Opens the connection that the flags describe.
+ * Opens the connection that the flags describe: a client, and the control table that they name.
  *
  * @param warn told what the SDK has to remark, which it would print by itself
  * @throws SwapError `swap.input-invalid`
  */
-export function openSource(flags: ConnectionFlags, warn: (text: string) => void): Source {
+export function openSource(flags: ConnectionFlags, warn: (text: string) => void): ControlTableRef {
   const controlTable = controlTableOf(flags);
-  checkConnection(flags, process.env);
+  checkConnectionFlags(flags, process.env);
   return { client: openClient(flags, warn), controlTable };
 }
 

@@ -4,5 +4,5 @@ export type { RestoreFrom } from "./restore";
 export type { Retention } from "./retention";
 export { awsOfStack } from "./stack-connection";
 export { VersionedTable, type VersionOutputs } from "./versioned-table";
-export type { ControlTableRef, VersionedTableArgs } from "./versioned-table-args";
+export type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
 export type { VersionArgs, Versions, VersionTableArgs } from "./versions";

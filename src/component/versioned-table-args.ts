@@ -6,7 +6,7 @@ import type { Retention } from "./retention";
 import type { Versions, VersionTableArgs } from "./versions";
 
 /** A control table that is made elsewhere. */
-export interface ControlTableRef {
+export interface ExistingControlTable {
   name: pulumi.Input<string>;
   /** Default: the table of this name in the tables' own account and Region. */
   arn?: pulumi.Input<string | undefined>;
@@ -19,7 +19,7 @@ export interface VersionedTableArgs {
    * Where the pointer lives: a ControlTable, its name and ARN, or a name in the tables' own account
    * and Region. Default: a ControlTable made for this alias, named `<resource name>_swap`.
    */
-  controlTable?: ControlTable | ControlTableRef | pulumi.Input<string>;
+  controlTable?: ControlTable | ExistingControlTable | pulumi.Input<string>;
   /** Key schema, indexes, streams, TTL and the rest of `aws.dynamodb.Table`. Default on-demand. */
   table: VersionTableArgs;
   /** The versions that have a table: numbers, or a map from number to what differs from `table`. */

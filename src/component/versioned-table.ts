@@ -9,7 +9,7 @@ import { dynamicLeaves, type Leaves, type SwapResource } from "./leaves";
 import { readerPolicy, writerPolicy } from "./policies";
 import { checkRetention } from "./retention";
 import { type DataSet, versionGuard, versionTable } from "./version-table";
-import type { ControlTableRef, VersionedTableArgs } from "./versioned-table-args";
+import type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
 import { type DeclaredVersion, declaredVersions } from "./versions";
 
 /** What is known of one version's table. */
@@ -86,7 +86,7 @@ export class VersionedTable extends pulumi.ComponentResource {
   private control(
     name: string,
     { controlTable, tags, connection, forceDestroy }: VersionedTableArgs,
-  ): ControlTableRef {
+  ): ExistingControlTable {
     if (isName(controlTable)) return { name: controlTable };
     if (controlTable !== undefined) return controlTable;
     return new ControlTable(
@@ -202,7 +202,7 @@ function isName(
 }
 
 /** The control table's ARN; where none is given, in the account and Region of a version's table. */
-function arnOf({ name, arn }: ControlTableRef, siblings: pulumi.Output<string[]>) {
+function arnOf({ name, arn }: ExistingControlTable, siblings: pulumi.Output<string[]>) {
   return pulumi
     .all([name, arn, siblings])
     .apply(

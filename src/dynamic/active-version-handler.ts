@@ -13,7 +13,7 @@ import {
   type WritableControlTableRef,
 } from "../pointer";
 import type { GateRun } from "../readiness";
-import { defined } from "../validation";
+import { defined, hasUnknown } from "../validation";
 import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
 import { refusalOf } from "./active-version-rules";
 import type { Clients } from "./clients";
@@ -30,7 +30,6 @@ import type {
   UpdateResult,
 } from "./protocol";
 import { stableJson } from "./stable-json";
-import { hasUnknown } from "./unknown";
 
 /** What the stack keeps of an active version: the declared inputs and what was found live. */
 export interface ActiveVersionOutputs extends ActiveVersionInputs {

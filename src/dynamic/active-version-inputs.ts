@@ -3,9 +3,8 @@ import { type Connection, checkConnection } from "../aws/connection";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias, assertNote, assertVersion, tableName } from "../pointer";
 import { checkReadiness, type ReadinessOptions } from "../readiness";
-import { shownInput } from "../validation";
+import { hasUnknown, shownInput } from "../validation";
 import type { CheckFailure, Untrusted } from "./protocol";
-import { hasUnknown } from "./unknown";
 
 /** What a program declares of an alias's active version. */
 export interface ActiveVersionInputs {

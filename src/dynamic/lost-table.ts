@@ -1,9 +1,9 @@
 import { describe } from "../aws";
 import { SwapError } from "../errors";
 import { type ControlTableRef, type PointerRow, tableName } from "../pointer";
+import { UNKNOWN } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import type { Untrusted } from "./protocol";
-import { UNKNOWN } from "./unknown";
 
 /**
  * Why a plan must not go on that would make the table of a version that is live already: the table

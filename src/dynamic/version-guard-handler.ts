@@ -3,12 +3,11 @@ import { type Connection, checkConnection } from "../aws/connection";
 import { SwapError } from "../errors";
 import { assertAlias, assertVersion, type ControlTableRef, findActive } from "../pointer";
 import { assertMayRetire } from "../retention";
-import { parseDuration, shownInput } from "../validation";
+import { hasUnknown, parseDuration, shownInput } from "../validation";
 import { assertControlTable, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
 import { stableJson } from "./stable-json";
-import { hasUnknown } from "./unknown";
 
 /** What a guard watches over. */
 export interface VersionGuardInputs {

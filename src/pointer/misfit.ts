@@ -1,6 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SwapError, type SwapErrorPayloads } from "../errors";
-import type { RawRow } from "./row";
 
 /** The types that our writes and their conditions need, by attribute. */
 const types = { hist: "L", barred: "NS", retired: "NS" } as const;
@@ -12,7 +11,7 @@ const types = { hist: "L", barred: "NS", retired: "NS" } as const;
 export function corruptAttribute(
   controlTable: string,
   alias: string,
-  row: RawRow | undefined,
+  row: Record<string, AttributeValue> | undefined,
 ): SwapErrorPayloads["swap.malformed-row"] | undefined {
   if (row === undefined) return undefined;
   for (const [attribute, type] of Object.entries(types)) {
@@ -28,7 +27,7 @@ export function corruptAttribute(
 export function misfit(
   controlTable: string,
   alias: string,
-  row: RawRow | undefined,
+  row: Record<string, AttributeValue> | undefined,
 ): SwapError<"swap.malformed-row"> | undefined {
   const found = corruptAttribute(controlTable, alias, row);
   return found && new SwapError("swap.malformed-row", found);

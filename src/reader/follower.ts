@@ -12,7 +12,7 @@ import { drawInterval } from "./schedule";
 import type { Snapshot } from "./snapshot";
 import type { Outcome, Source, Watcher } from "./source";
 import { staleError } from "./stale";
-import { statusOf } from "./status";
+import { readerStatus } from "./status";
 
 /** How late a timer may fire before a reader takes its process for one that was frozen. */
 const TIMER_SLACK_MS = 50;
@@ -100,7 +100,7 @@ export class Follower implements Resolver, Watcher {
   }
 
   status(): ReaderStatus {
-    return statusOf({
+    return readerStatus({
       alias: this.alias,
       controlTable: this.controlTable,
       environment: this.#environment,

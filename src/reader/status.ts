@@ -14,7 +14,7 @@ interface Facts {
   lastError: SwapError | undefined;
 }
 
-export function statusOf(facts: Facts): ReaderStatus {
+export function readerStatus(facts: Facts): ReaderStatus {
   const { alias, controlTable, counters, held, lastError } = facts;
   return {
     alias,

@@ -7,7 +7,7 @@ export type Rule = (value: unknown, path: string) => void;
 /** Longest name of an option or an attribute that a path shows, in characters. */
 const SHOWN = 40;
 
-export function invalid(path: string, value: unknown, rule: string, fix: string): SwapError {
+export function invalidOption(path: string, value: unknown, rule: string, fix: string): SwapError {
   return new SwapError("swap.input-invalid", { name: path, value: shownKind(value), rule, fix });
 }
 
@@ -21,7 +21,7 @@ export function fields<T>(
     assertObject(value, path, known);
     for (const name of Object.keys(value))
       if (!known.some((each) => each === name))
-        throw invalid(
+        throw invalidOption(
           `${path}.${short(name)}`,
           value[name],
           `there is no such option, known are ${known.join(", ")}`,
@@ -31,7 +31,7 @@ export function fields<T>(
       const held = value[name] ?? undefined;
       if (held !== undefined) rules[name](held, `${path}.${name}`);
       else if (required.includes(name))
-        throw invalid(`${path}.${name}`, held, "it is missing", `give ${path} its ${name}`);
+        throw invalidOption(`${path}.${name}`, held, "it is missing", `give ${path} its ${name}`);
     }
   };
 }
@@ -42,7 +42,7 @@ export function record(least: number, most: number, rule: Rule): Rule {
     assertObject(value, path, ["its attributes by name"]);
     const names = Object.keys(value);
     if (names.length < least || names.length > most || names.includes(""))
-      throw invalid(
+      throw invalidOption(
         path,
         value,
         `want ${least} to ${most} attributes, each with a name, got ${names.length}`,
@@ -54,9 +54,9 @@ export function record(least: number, most: number, rule: Rule): Rule {
 
 export function list(least: number, most: number, rule: Rule): Rule {
   return (value, path) => {
-    if (!Array.isArray(value)) throw invalid(path, value, "want a list", "put it in [ ]");
+    if (!Array.isArray(value)) throw invalidOption(path, value, "want a list", "put it in [ ]");
     if (value.length < least || value.length > most)
-      throw invalid(
+      throw invalidOption(
         path,
         value,
         `want ${least} to ${most} entries, got ${value.length}`,
@@ -68,7 +68,7 @@ export function list(least: number, most: number, rule: Rule): Rule {
 
 export function number(fits: (value: number) => boolean, rule: string, fix: string): Rule {
   return (value, path) => {
-    if (typeof value !== "number" || !fits(value)) throw invalid(path, value, rule, fix);
+    if (typeof value !== "number" || !fits(value)) throw invalidOption(path, value, rule, fix);
   };
 }
 
@@ -83,7 +83,7 @@ export function whole(least: number, most: number): Rule {
 
 export const flag: Rule = (value, path) => {
   if (typeof value !== "boolean")
-    throw invalid(path, value, "want true or false", "leave it out for true");
+    throw invalidOption(path, value, "want true or false", "leave it out for true");
 };
 
 /** Text, a finite number, true or false, or null, as far as `kinds` and `fits` allow it. */
@@ -96,7 +96,7 @@ export function scalar(
     const kind = value === null ? "null" : typeof value;
     const finite = kind !== "number" || Number.isFinite(value);
     if (!kinds.includes(kind) || !finite || !fits(value))
-      throw invalid(path, value, rule, "correct it, or leave it out");
+      throw invalidOption(path, value, rule, "correct it, or leave it out");
   };
 }
 
@@ -106,7 +106,7 @@ function assertObject(
   known: readonly string[],
 ): asserts value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalid(path, value, "want an object", `pass { } with ${known.join(", ")}`);
+    throw invalidOption(path, value, "want an object", `pass { } with ${known.join(", ")}`);
 }
 
 function short(name: string): string {

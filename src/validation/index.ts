@@ -2,3 +2,4 @@ export { defined } from "./defined";
 export { parseDuration } from "./duration";
 export { type EndpointFault, endpointFault } from "./endpoint";
 export { shownInput, shownKind } from "./shown-input";
+export { hasUnknown, UNKNOWN } from "./unknown";

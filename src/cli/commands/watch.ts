@@ -1,5 +1,6 @@
 import { string as stringArg } from "@oclif/core/args";
 import { boolean, string as stringFlag } from "@oclif/core/flags";
+import type { ControlTableRef } from "../../pointer";
 import { SwapCommand } from "../command";
 import { connectionFlags } from "../flags";
 import type { Seen } from "../look";
@@ -7,7 +8,6 @@ import { endWithReader } from "../output";
 import { mapParallel } from "../parallel";
 import { Hiccups, intervalOf, isTransient, pause } from "../poll";
 import { line } from "../report";
-import type { Source } from "../source";
 import { watchLine } from "../watch-line";
 import { type WatchEvent, WatchState } from "../watch-state";
 
@@ -80,7 +80,10 @@ export default class Watch extends SwapCommand {
   }
 }
 
-async function look(source: Source, aliases: readonly string[] | undefined): Promise<Seen[]> {
+async function look(
+  source: ControlTableRef,
+  aliases: readonly string[] | undefined,
+): Promise<Seen[]> {
   const { lookAt, lookAtAll } = require("../look") as typeof import("../look");
   return aliases === undefined
     ? lookAtAll(source)

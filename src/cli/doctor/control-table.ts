@@ -1,6 +1,6 @@
 import { describe, LAST_WRITER_WINS_FIX, lastWriterWins, lastWriterWinsLine } from "../../aws";
 import { SwapError } from "../../errors";
-import type { Source } from "../source";
+import type { ControlTableRef } from "../../pointer";
 import type { Finding } from "./finding";
 import { checkProtection } from "./protection";
 
@@ -9,7 +9,10 @@ import { checkProtection } from "./protection";
  *
  * @throws SwapError `swap.control-table-missing`
  */
-export async function checkControlTable({ client, controlTable }: Source): Promise<Finding[]> {
+export async function checkControlTable({
+  client,
+  controlTable,
+}: ControlTableRef): Promise<Finding[]> {
   const description = await describe(client, controlTable);
   if (description === undefined)
     throw new SwapError("swap.control-table-missing", { controlTable });

@@ -1,12 +1,12 @@
 import { tableNames } from "../../aws";
+import type { ControlTableRef } from "../../pointer";
 import { findVersionTables, versionsAmong } from "../../pointer/version-tables";
 import { lookAt, lookAtAll } from "../look";
 import { mapParallel } from "../parallel";
-import type { Source } from "../source";
 import { checkControlTable } from "./control-table";
 import { checkDropped } from "./dropped";
 import type { Finding, Severity } from "./finding";
-import { checkGrace, type GraceTerms } from "./grace";
+import { checkGrace, type DoctorGrace } from "./grace";
 import { checkLeftovers } from "./leftovers";
 import { checkPointer } from "./pointer";
 
@@ -25,9 +25,9 @@ const gravity: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
  * @param progress told now and then, in words, how far it is
  */
 export async function examine(
-  source: Source,
+  source: ControlTableRef,
   alias: string | undefined,
-  terms: GraceTerms | undefined,
+  terms: DoctorGrace | undefined,
   progress: (text: string) => void,
 ): Promise<Examination> {
   const examined =
@@ -57,7 +57,7 @@ export async function examine(
 }
 
 /** The account's tables by the alias that their names begin with, listed once for all aliases. */
-async function allNames({ client }: Source): Promise<Map<string, string[]>> {
+async function allNames({ client }: ControlTableRef): Promise<Map<string, string[]>> {
   const byAlias = new Map<string, string[]>();
   for await (const name of tableNames(client)) {
     const alias = name.slice(0, Math.max(0, name.lastIndexOf("_v")));

@@ -15,7 +15,7 @@ export interface Duration {
 }
 
 /** How long versions that were left are kept, and how long readers may go on with one. */
-export interface GraceTerms {
+export interface DoctorGrace {
   grace: Duration;
   readersRefresh?: Duration;
 }
@@ -25,7 +25,7 @@ export interface GraceTerms {
  *
  * @throws SwapError `swap.input-invalid` for a text that is no duration, and for a refresh alone
  */
-export function graceTermsOf(flags: GraceFlags): GraceTerms | undefined {
+export function graceTermsOf(flags: GraceFlags): DoctorGrace | undefined {
   const grace = durationOf("grace", flags.grace);
   const readersRefresh = durationOf("readers-refresh", flags["readers-refresh"]);
   if (grace !== undefined) return { grace, ...(readersRefresh && { readersRefresh }) };
@@ -43,7 +43,7 @@ function durationOf(flag: string, text: string | undefined): Duration | undefine
 }
 
 /** Whether a version's table may go while readers still use it. */
-export function checkGrace({ grace, readersRefresh }: GraceTerms): Finding[] {
+export function checkGrace({ grace, readersRefresh }: DoctorGrace): Finding[] {
   if (readersRefresh === undefined || grace.ms >= readersRefresh.ms) return [];
   return [
     {
@@ -58,7 +58,7 @@ export function checkGrace({ grace, readersRefresh }: GraceTerms): Finding[] {
 }
 
 /** What is left unchecked without the flags; undefined when nothing is. */
-export function uncheckedGrace(terms: GraceTerms | undefined): string | undefined {
+export function uncheckedGrace(terms: DoctorGrace | undefined): string | undefined {
   if (terms === undefined)
     return "not checked: the grace period against the readers' refresh, and what was dropped inside it; pass --grace and --readers-refresh";
   if (terms.readersRefresh === undefined)

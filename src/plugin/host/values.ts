@@ -1,11 +1,9 @@
+import { UNKNOWN } from "../../validation";
+
+export { hasUnknown, UNKNOWN } from "../../validation";
+
 /** A property bag as the engine sends it. */
 export type Props = Record<string, unknown>;
-
-/**
- * What the engine sends for a value it does not know before the update, whatever its type.
- * @see pulumi.runtime.unknownValue, not imported because it would load the whole SDK
- */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The key under which `create` and `update` find that they are asked for a preview only. */
 export const PREVIEW = "__preview";
@@ -17,13 +15,6 @@ const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 /** Whether a value is an object (neither null nor an array). */
 export function isObject(value: unknown): value is Props {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether a value, or anything in it, is not known yet. */
-export function hasUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) return true;
-  if (Array.isArray(value)) return value.some(hasUnknown);
-  return isObject(value) && Object.values(value).some(hasUnknown);
 }
 
 /** The value without the wrappers that mark secrets and outputs. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ControlTableArgs, ControlTableRef, VersionedTableArgs } from "../../component";
+import type { ControlTableArgs, ExistingControlTable, VersionedTableArgs } from "../../component";
 import { SwapError } from "../../errors";
 import { ControlTable, VersionedTable } from "../components";
 import { VERSION } from "../package";
@@ -77,8 +77,8 @@ function assertPlain(inputs: pulumi.Inputs, names: readonly string[]): void {
 }
 
 /** A name, a reference, or a ControlTable of the same program, each perhaps an output. */
-function controlTableOf(given: unknown): ControlTableRef {
-  const known = pulumi.output(given as string | ControlTableRef);
+function controlTableOf(given: unknown): ExistingControlTable {
+  const known = pulumi.output(given as string | ExistingControlTable);
   return {
     name: known.apply((table) => (typeof table === "string" ? table : (table.name as string))),
     arn: known.apply((table) => (typeof table === "string" ? undefined : table.arn)),

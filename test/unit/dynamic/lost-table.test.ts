@@ -1,6 +1,6 @@
 import { lostTable } from "../../../src/dynamic/lost-table";
-import { UNKNOWN } from "../../../src/dynamic/unknown";
 import type { PointerRow } from "../../../src/pointer";
+import { UNKNOWN } from "../../../src/validation";
 import { describing } from "./fake-client";
 
 const live = (version: number): PointerRow => ({

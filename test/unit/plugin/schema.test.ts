@@ -49,7 +49,7 @@ test("a control table is a name, a reference, or a resource, and may be an outpu
     oneOf: [
       { type: "string" },
       { $ref: "#/resources/swap:index:ControlTable" },
-      { $ref: "#/types/swap:index:ControlTableRef" },
+      { $ref: "#/types/swap:index:ExistingControlTable" },
     ],
   });
   expect(VersionedTable?.inputProperties.controlTable).not.toHaveProperty("plain");
