@@ -24,4 +24,4 @@ node_modules/.installed: package-lock.json package.json
 	@touch $@
 
 clean:
-	rm -rf node_modules dist build plugin coverage .demo oclif.manifest.json
+	rm -rf node_modules dist build plugin coverage .demo

@@ -13,19 +13,17 @@ if (major < 22) {
   process.exit(1);
 }
 
-// Absent in Node 22.0.
-var enableCompileCache = require("node:module").enableCompileCache;
-if (enableCompileCache) enableCompileCache();
+cacheCompiledCode(process.env);
 
 var root = require("node:path").dirname(__dirname);
 var main;
 try {
-  main = require("../dist/cli/main.js").main;
+  main = require("../dist/command/swap.js").main;
 } catch (error) {
   // The first line alone: below it Node lists the paths of this machine.
   const reason = String(error.message).split("\n")[0];
   process.stderr.write(
-    /dist[\\/]cli[\\/]main/.test(reason)
+    /dist[\\/]command[\\/]swap/.test(reason)
       ? "swap: the command line is not compiled yet\n  fix: run npm run build in the checkout\n"
       : "swap: it could not be loaded: " +
           reason.split(root).join("<swap>") +
@@ -34,3 +32,19 @@ try {
   process.exit(1);
 }
 main(process.argv.slice(2), root);
+
+/**
+ * Keeps V8's compiled code in the user's cache folder, else in Node's default below /tmp, which may
+ * be another user's. Where neither can be written, a run only takes longer.
+ */
+function cacheCompiledCode(env) {
+  const { enableCompileCache, constants } = require("node:module");
+  // Absent in Node 22.0.
+  if (!enableCompileCache) return;
+  const cache = env.XDG_CACHE_HOME || (env.HOME && env.HOME + "/.cache");
+  if (env.NODE_COMPILE_CACHE || !cache) enableCompileCache();
+  else if (
+    enableCompileCache(cache + "/swap/compiled").status === constants.compileCacheStatus.FAILED
+  )
+    enableCompileCache();
+}

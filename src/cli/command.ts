@@ -1,5 +1,6 @@
 import type { Interfaces } from "@oclif/core";
 import { Command } from "@oclif/core/command";
+import type { Config } from "@oclif/core/config";
 import type { ControlTableRef } from "../pointer";
 import { assertAlias } from "../pointer/names";
 import { hasColour } from "./colour";
@@ -16,6 +17,18 @@ import { fromOclif, isExit, usage } from "./usage";
 /** What every command of swap shares: where it reads, its two kinds of output, and its errors. */
 export abstract class SwapCommand extends Command {
   static override enableJsonFlag = true;
+
+  /** Runs the command with a configuration that is loaded. */
+  static start(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => SwapCommand,
+    argv: string[],
+    config: Config,
+  ): Promise<unknown> {
+    return new this(argv, config)._run();
+  }
 
   private source: ControlTableRef | undefined;
   private readonly working = new Progress(process.stderr);

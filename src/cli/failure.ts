@@ -35,6 +35,14 @@ export function failureOf(error: unknown): Failure {
     const { code, message, hint, payload } = error;
     return { code, message, hint, payload: { ...payload } };
   }
+  const absent = absentPackage(error);
+  if (absent !== undefined)
+    return {
+      code: "swap.unexpected",
+      message: `package ${absent} is not installed: swap reads DynamoDB through it`,
+      hint: `run npm install ${absent} where pulumi-swap is installed`,
+      payload: {},
+    };
   const text = error instanceof Error ? error.message || error.name : String(error);
   return {
     code: "swap.unexpected",
@@ -42,4 +50,11 @@ export function failureOf(error: unknown): Failure {
     hint: "run it again; if it stays, report this line with the output of swap --version",
     payload: {},
   };
+}
+
+/** The AWS SDK is a peer, which an installation may leave out. */
+function absentPackage(error: unknown): string | undefined {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== "MODULE_NOT_FOUND") return undefined;
+  return /^Cannot find module '(@aws-sdk\/[\w-]+)'/.exec(message ?? "")?.[1];
 }

@@ -1,19 +1,21 @@
-import { settings } from "@oclif/core/settings";
+import type { Config } from "@oclif/core/config";
+import { SwapCommand } from "./command";
 import { EXIT } from "./exit-codes";
 import { failureOf } from "./failure";
 import { settleHome } from "./home";
 import { wantsJson } from "./json";
 import { flushOutput, guardOutput } from "./output";
+import { configOf, type Program } from "./program";
 import { line, report } from "./report";
-import { fromOclif, isExit } from "./usage";
+import { fromOclif, isExit, unknownCommand } from "./usage";
+
+export { COMMANDS } from "./catalogue";
 
 /**
  * Runs one command line to its end and sets the exit code. Nothing that goes wrong is printed by
  * oclif or Node themselves: they print stack traces and paths.
- *
- * @param root folder of the package, which holds package.json and the manifest
  */
-export async function main(argv: string[], root: string): Promise<void> {
+export async function main(argv: string[], program: Program): Promise<void> {
   const json = wantsJson(argv);
   const fail = (error: unknown) =>
     process.exit(report(failureOf(fromOclif(error, undefined)), json));
@@ -29,11 +31,8 @@ export async function main(argv: string[], root: string): Promise<void> {
   guardOutput();
   settleHome();
 
-  // Never look for TypeScript sources, whatever NODE_ENV says.
-  settings.enableAutoTranspile = false;
   try {
-    const { run } = require("@oclif/core/run") as typeof import("@oclif/core/run");
-    await run(argv, { root });
+    await run(argv, await configOf(program));
   } catch (error) {
     process.exitCode = isExit(error)
       ? error.oclif.exit
@@ -42,4 +41,35 @@ export async function main(argv: string[], root: string): Promise<void> {
   await flushOutput();
   // A request that nobody waits for any more must not hold the process.
   process.exit();
+}
+
+/** What oclif's own `run` does, without its search for plugins, hooks and sources. */
+async function run(argv: string[], config: Config): Promise<void> {
+  const { helpAddition, versionAddition } =
+    require("@oclif/core/run") as typeof import("@oclif/core/run");
+  if (versionAddition(argv, config)) {
+    process.stdout.write(`${config.userAgent}\n`);
+    return;
+  }
+  if (helpAddition(argv, config)) return showHelp(argv, config);
+
+  const { normalizeArgv } = require("@oclif/core/help") as typeof import("@oclif/core/help");
+  const [id = "", ...args] = normalizeArgv(config, argv);
+  const command = await config.findCommand(id)?.load();
+  if (command === undefined) {
+    if (config.findTopic(id)) return showHelp([id], config);
+    throw unknownCommand(id, config.commandIDs);
+  }
+  // oclif's own `run` of a command would load the configuration again.
+  if (isOurs(command)) await command.start(args, config);
+  else await command.run(args, config);
+}
+
+function isOurs(command: unknown): command is typeof SwapCommand & (new () => SwapCommand) {
+  return (command as { prototype: unknown }).prototype instanceof SwapCommand;
+}
+
+function showHelp(argv: string[], config: Config): Promise<void> {
+  const { Help } = require("@oclif/core/help") as typeof import("@oclif/core/help");
+  return new Help(config, config.pjson.oclif.helpOptions).showHelp(argv);
 }

@@ -30,7 +30,7 @@ export function line(text: string): string {
 }
 
 /** Where this package is installed is nobody's business, and differs between two reports. */
-const installed = __dirname.replace(/[\\/]dist[\\/]cli$/, "");
+const installed = __dirname.replace(/[\\/]dist[\\/]\w+$/, "");
 
 function scrub(text: string): string {
   const home = homeFolder() ?? "";

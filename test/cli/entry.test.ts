@@ -1,16 +1,16 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { BASE_ENV, BIN, swap } from "./swap";
+import { BASE_ENV, BIN, ended, swap } from "./swap";
 
 /** The entry alone, in a package that is not whole. */
 function entryIn(main: string | undefined): { code: number | null; stderr: string } {
   const folder = mkdtempSync(join(tmpdir(), "swap-cli-entry-"));
   cpSync(dirname(BIN), join(folder, "bin"), { recursive: true });
   if (main !== undefined) {
-    mkdirSync(join(folder, "dist/cli"), { recursive: true });
-    writeFileSync(join(folder, "dist/cli/main.js"), main);
+    mkdirSync(join(folder, "dist/command"), { recursive: true });
+    writeFileSync(join(folder, "dist/command/swap.js"), main);
   }
   const { status, stderr } = spawnSync(process.execPath, [join(folder, "bin/run.js"), "get"], {
     encoding: "utf8",
@@ -50,3 +50,31 @@ test("a missing dependency is told without paths", () => {
       "  fix: install the package and its dependencies anew (npm ci in a checkout)\n",
   });
 });
+
+test("compiled code is kept in the user's cache folder", async () => {
+  const cache = mkdtempSync(join(tmpdir(), "swap-cli-cache-"));
+  expect(await swap(["--version"], { XDG_CACHE_HOME: cache })).toMatchObject({ code: 0 });
+  expect(existsSync(join(cache, "swap/compiled"))).toBe(true);
+});
+
+test("a cache folder that can't be made is done without", async () => {
+  expect(await swap(["--version"], { XDG_CACHE_HOME: "/dev/null" })).toMatchObject({
+    code: 0,
+    stderr: "",
+  });
+});
+
+const { getuid } = process;
+if (getuid?.() !== 0) console.warn("SKIPPED: only root may start swap as an unknown user");
+(getuid?.() === 0 ? test : test.skip)(
+  "a user that the system does not know, without HOME, runs it",
+  async () => {
+    const env = { PATH: BASE_ENV.PATH, AWS_EC2_METADATA_DISABLED: "true" };
+    for (const args of [["--version"], ["get", "--help"]]) {
+      const child = spawn(process.execPath, [BIN, ...args], { env, uid: 54_321, gid: 54_321 });
+      expect(await ended(child)).toMatchObject({ code: 0, stderr: "" });
+    }
+    const failing = spawn(process.execPath, [BIN, "get", "a/b"], { env, uid: 54_321 });
+    expect(await ended(failing)).toMatchObject({ code: 2 });
+  },
+);

@@ -1,0 +1,32 @@
+import type { Command } from "@oclif/core/command";
+
+/** Commands by their id, each loaded when it is asked for: a run needs one. */
+export const COMMANDS: Readonly<Record<string, Command.Class>> = {
+  get doctor() {
+    return (require("./commands/doctor") as typeof import("./commands/doctor")).default;
+  },
+  get env() {
+    return (require("./commands/env") as typeof import("./commands/env")).default;
+  },
+  get get() {
+    return (require("./commands/get") as typeof import("./commands/get")).default;
+  },
+  get history() {
+    return (require("./commands/history") as typeof import("./commands/history")).default;
+  },
+  get list() {
+    return (require("./commands/list") as typeof import("./commands/list")).default;
+  },
+  get resolve() {
+    return (require("./commands/resolve") as typeof import("./commands/resolve")).default;
+  },
+  get versions() {
+    return (require("./commands/versions") as typeof import("./commands/versions")).default;
+  },
+  get wait() {
+    return (require("./commands/wait") as typeof import("./commands/wait")).default;
+  },
+  get watch() {
+    return (require("./commands/watch") as typeof import("./commands/watch")).default;
+  },
+};

@@ -1,0 +1,65 @@
+import type { Interfaces } from "@oclif/core";
+import type { Command } from "@oclif/core/command";
+import { Config } from "@oclif/core/config";
+
+/** What `tools/cli` puts into the bundle of the command, so that a run reads no other file. */
+export interface Program {
+  /** Folder of the package. */
+  root: string;
+  /** The fields of package.json that oclif reads. */
+  package: Interfaces.PJSON;
+  /** What help and completion show of each command, by id. */
+  manifest: Readonly<Record<string, Command.Cached>>;
+  /** The commands by id, loaded on use. */
+  commands: Readonly<Record<string, Command.Class>>;
+}
+
+/** oclif's configuration of a program whose parts are at hand: no file is looked for. */
+export async function configOf(program: Program): Promise<Config> {
+  const plugin = pluginOf(program);
+  const config = new BundledConfig({
+    root: program.root,
+    plugins: new Map([[plugin.name, plugin]]),
+  });
+  await config.load();
+  return config;
+}
+
+class BundledConfig extends Config {
+  /** swap has no themes, and looking for one would read a file at each start. */
+  override async loadTheme(): Promise<undefined> {
+    return undefined;
+  }
+}
+
+function pluginOf({ root, package: pjson, manifest, commands }: Program): Interfaces.Plugin {
+  const load = async (id: string): Promise<Command.Class> => {
+    const command = commands[id];
+    if (command === undefined) throw new Error(`command ${id} is in no bundle`);
+    command.id = id;
+    command.plugin = plugin;
+    return command;
+  };
+  const plugin: Interfaces.Plugin = {
+    _base: "",
+    alias: pjson.name,
+    name: pjson.name,
+    version: pjson.version,
+    type: "core",
+    moduleType: "commonjs",
+    isRoot: true,
+    valid: true,
+    hasManifest: true,
+    hooks: {},
+    root,
+    pjson,
+    options: { root },
+    topics: [],
+    commandsDir: undefined,
+    commandIDs: Object.keys(manifest),
+    commands: Object.entries(manifest).map(([id, cached]) => ({ ...cached, load: () => load(id) })),
+    findCommand: load,
+    load: async () => {},
+  };
+  return plugin;
+}

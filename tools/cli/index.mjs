@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+// Makes `dist/command/`: the command line as one file, with oclif and its plugins, and the licences of
+// what is in it. The AWS SDK stays outside: an application has it.
+
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Plugin } from "@oclif/core/config";
+import { build } from "esbuild";
+import { licences } from "../plugin/licences.mjs";
+import { deferred } from "./deferred.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const require = createRequire(import.meta.url);
+const { name, version, description, oclif } = require("../../package.json");
+
+/** Commands that oclif's plugins have, by id: the file of each. */
+const foreign = {
+  help: "@oclif/plugin-help/lib/commands/help.js",
+  autocomplete: "@oclif/plugin-autocomplete/lib/commands/autocomplete/index.js",
+  "autocomplete:create": "@oclif/plugin-autocomplete/lib/commands/autocomplete/create.js",
+  "autocomplete:script": "@oclif/plugin-autocomplete/lib/commands/autocomplete/script.js",
+};
+
+/** What oclif needs to find commands in files, and never here. */
+const UNUSED =
+  /^(typescript|source-map-support|tinyglobby|minimatch|lilconfig|get-package-type)(\/|$)/;
+
+const fit = {
+  name: "fit",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: "unused" }));
+    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "" }));
+    // It writes each step of oclif's to a log that no user of swap reads.
+    onResolve({ filter: /^debug$/ }, ({ path }) => ({ path, namespace: "silent" }));
+    onLoad({ filter: /.*/, namespace: "silent" }, () => ({
+      contents: "module.exports = () => Object.assign(() => {}, { enabled: false });",
+    }));
+    // It reads several files at each start to name one platform.
+    onResolve({ filter: /^wsl-utils$/ }, ({ path }) => ({ path, namespace: "wsl" }));
+    onLoad({ filter: /.*/, namespace: "wsl" }, () => ({
+      contents: `
+        exports.isWsl = process.platform === "linux" && /microsoft/i.test(require("node:os").release());
+        exports.powerShellPath = async () => "powershell.exe";`,
+    }));
+    onLoad({ filter: /[\\/](dist|@oclif[\\/]core[\\/]lib)[\\/].*\.js$/ }, ({ path }) =>
+      path.includes("node_modules") && !path.includes("@oclif")
+        ? undefined
+        : { contents: deferred(readFileSync(path, "utf8")), loader: "js" },
+    );
+  },
+};
+
+const program = {
+  package: { name, version, description, oclif },
+  manifest: await manifest(),
+};
+const { metafile } = await build({
+  absWorkingDir: root,
+  stdin: { contents: entry(program), resolveDir: root, sourcefile: "command.js" },
+  outfile: "dist/command/swap.js",
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  minify: true,
+  lineLimit: 160,
+  legalComments: "none",
+  metafile: true,
+  external: ["@aws-sdk/*"],
+  logLevel: "warning",
+  plugins: [fit],
+});
+mkdirSync(`${root}dist/command`, { recursive: true });
+writeFileSync(`${root}dist/command/LICENCES.txt`, licences(root, Object.keys(metafile.inputs)));
+
+/** What help and completion show of each command, as `oclif manifest` would write it. */
+async function manifest() {
+  const commands = {
+    strategy: "explicit",
+    target: "./dist/cli/catalogue.js",
+    identifier: "COMMANDS",
+  };
+  const pjson = { ...require("../../package.json"), oclif: { ...oclif, commands } };
+  const ours = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true });
+  await ours.load();
+  const all = { ...ours.manifest.commands };
+  for (const file of readdirSync(`${root}dist/cli/commands`, { recursive: true })) {
+    const id = file.replace(/\.js$/, "").split(sep).join(":");
+    if (file.endsWith(".js") && !(id in all))
+      throw new Error(`src/cli/catalogue.ts does not list the command ${id}`);
+  }
+  for (const [id, file] of Object.entries(foreign)) {
+    const [scope, plugin] = file.split("/");
+    const { commands } = require(`${root}node_modules/${scope}/${plugin}/oclif.manifest.json`);
+    all[id] = commands[id];
+  }
+  for (const command of Object.values(all)) {
+    Object.assign(command, { pluginName: name, pluginAlias: name });
+    for (const field of ["isESM", "relativePath", "permutations", "aliasPermutations"])
+      delete command[field];
+  }
+  return all;
+}
+
+function entry({ package: pjson, manifest }) {
+  const getters = Object.entries(foreign).map(
+    ([id, file]) =>
+      `get ${JSON.stringify(id)}() { return require("./node_modules/${file}").default; }`,
+  );
+  return `
+const { main, COMMANDS: own } = require("./dist/cli/main.js");
+const foreign = { ${getters.join(", ")} };
+const commands = Object.defineProperties({}, {
+  ...Object.getOwnPropertyDescriptors(own),
+  ...Object.getOwnPropertyDescriptors(foreign),
+});
+const manifest = ${JSON.stringify(manifest)};
+const pjson = ${JSON.stringify(pjson)};
+exports.COMMANDS = commands;
+exports.main = (argv, root) => main(argv, { root, package: pjson, manifest, commands });
+`;
+}
