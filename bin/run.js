@@ -44,7 +44,7 @@ function cacheCompiledCode(env) {
   const cache = env.XDG_CACHE_HOME || (env.HOME && env.HOME + "/.cache");
   if (env.NODE_COMPILE_CACHE || !cache) enableCompileCache();
   else if (
-    enableCompileCache(cache + "/swap/compiled").status === constants.compileCacheStatus.FAILED
+    enableCompileCache(`${cache}/swap/compiled`).status === constants.compileCacheStatus.FAILED
   )
     enableCompileCache();
 }
