@@ -15,7 +15,7 @@ afterAll(() => rmSync(dirname(packed.file), { recursive: true }));
 
 test("the archive holds what runs, its types, and what people read", () => {
   const wanted =
-    /^(README\.md|LICENSE|package\.json|schema\.json|PulumiPlugin\.yaml|pulumi-resource-swap(\.cmd)?|plugin\/.*|docs\/.*\.(md|svg)|bin\/run\.js|dist\/es\/.*\.mjs|dist\/command\/LICENCES\.txt|dist\/.*\.(js|d\.ts))$/;
+    /^(README\.md|CHANGELOG\.md|LICENSE|package\.json|schema\.json|PulumiPlugin\.yaml|pulumi-resource-swap(\.cmd)?|plugin\/.*|docs\/.*\.(md|svg)|bin\/run\.js|dist\/es\/.*\.mjs|dist\/command\/LICENCES\.txt|dist\/.*\.(js|d\.ts))$/;
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of ["README.md", "LICENSE", "dist/command/swap.js", "bin/run.js"])
     expect(packed.files).toContain(path);
