@@ -13,6 +13,9 @@ export interface PointerJson {
   by: string | null;
   why: string | null;
   previous: number | null;
+  /** Whether the active version was rolled back from, or its table's deletion permitted, before. */
+  barred: boolean;
+  retired: boolean;
 }
 
 /** The JSON shape of a row. */
@@ -25,6 +28,8 @@ export function pointerJson(row: PointerRow): PointerJson {
     by: row.by ?? null,
     why: row.why ?? null,
     previous: row.previous ?? null,
+    barred: row.barred.includes(row.version),
+    retired: row.retired.includes(row.version),
   };
 }
 

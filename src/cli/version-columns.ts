@@ -1,6 +1,6 @@
+import type { Role } from "../retention";
 import type { Tone } from "./colour";
 import type { Column } from "./columns";
-import type { Role } from "./role";
 import { sizeOf } from "./size";
 
 /** One version of an alias as `swap versions` tells it. */
@@ -10,6 +10,10 @@ export interface ShownVersion {
   role: Role;
   /** Rolled back from: our setters refuse it. */
   barred: boolean;
+  /** The deletion of its table was permitted: our setters refuse it. */
+  retired: boolean;
+  /** The code of the error by which making it active would be refused; null where it would not. */
+  refused: string | null;
   /** DynamoDB's TableStatus, or MISSING when the pointer names a table that does not exist. */
   state: string;
   items: number | null;
@@ -31,7 +35,8 @@ export const versionColumns: Column<ShownVersion>[] = [
   { head: "TABLE", cell: ({ table }) => table },
   {
     head: "ROLE",
-    cell: ({ role, barred }) => (barred ? `${role}, barred` : role),
+    cell: ({ role, barred, retired }) =>
+      [role, ...(barred ? ["barred"] : []), ...(retired ? ["retired"] : [])].join(", "),
     tone: ({ role }) => tones[role],
   },
   {

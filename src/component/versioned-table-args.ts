@@ -40,7 +40,10 @@ export interface VersionedTableArgs {
    * afterwards. What it was written since its cut-over stays behind in its table.
    */
   rollbackFrom?: pulumi.Input<number>;
-  /** Lift the bar on this version with the next move. */
+  /**
+   * Lift the bar on this version with the move that makes it live, in one write. It must be the
+   * `activeVersion`, and is harmless once it is live.
+   */
   liftBar?: pulumi.Input<number>;
   /**
    * How long a version that was left keeps its table, by default 24 hours; and with `keep`, that

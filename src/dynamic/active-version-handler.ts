@@ -6,6 +6,7 @@ import {
   claimRow,
   findActive,
   KEPT,
+  liftBar,
   newClaim,
   type PointerRow,
   releaseActive,
@@ -15,7 +16,7 @@ import {
 import type { GateRun } from "../readiness";
 import { defined, hasUnknown } from "../validation";
 import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
-import { refusalOf } from "./active-version-rules";
+import { liftsLiveBar, refusalOf } from "./active-version-rules";
 import type { Clients } from "./clients";
 import { findRow, unlessProvenGone } from "./live-row";
 import { lostTable } from "./lost-table";
@@ -111,7 +112,8 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       const ref = this.ref(news);
       await proveLocation(ref, news);
       const live = await findActive(ref, news.alias);
-      return { changes: live?.version !== news.version || isUnclaimed(news, live) };
+      const changes = live?.version !== news.version || liftsLiveBar(news, live);
+      return { changes: changes || isUnclaimed(news, live) };
     } catch (error) {
       if (!isSwapError(error)) throw error;
       return { changes: true };
@@ -199,7 +201,11 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     await proveLocation(ref, inputs);
     const live = await findActive(ref, alias);
     const held = defined({ holder: live?.holder });
-    if (live?.version === version) return { outs: outputs(inputs, live), ...held };
+    if (live?.version === version) {
+      // Another writer set it although it is barred.
+      if (liftsLiveBar(inputs, live)) await liftBar(ref, alias, version);
+      return { outs: outputs(inputs, live), ...held };
+    }
     const refusal = refusalOf(inputs, live);
     if (refusal) throw refusal;
     const moved = await movePointer(ref, inputs, live, this.seams);

@@ -1,4 +1,4 @@
-import type { SwapError } from "../errors";
+import { SwapError } from "../errors";
 import { type PointerRow, rollbackRefusal, setRefusal } from "../pointer";
 import { defined } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
@@ -18,7 +18,37 @@ export function refusalOf(
 ): SwapError | undefined {
   const { alias, version, expect, liftBar } = inputs;
   if (live?.version === version) return undefined;
+  const lifted = liftBar !== undefined && live?.barred.includes(liftBar) === true;
   const left = leftByRollback(inputs, live);
+  if (left && lifted && liftBar === version)
+    return unliftable(
+      liftBar,
+      `a rollback from version ${left.version} lifts no bar`,
+      `roll back to a version below ${liftBar}, then declare version ${liftBar} with liftBar: ${liftBar}`,
+    );
   if (left) return rollbackRefusal(alias, { from: left.version, to: version }, left);
+  if (lifted && liftBar !== version)
+    return unliftable(
+      liftBar,
+      `a bar is lifted with the set of its own version, not of ${version}`,
+      `leave liftBar out, or declare version ${liftBar}`,
+    );
   return setRefusal(alias, version, live, defined({ expect, liftBar: liftBar === version }));
+}
+
+/** Whether the declared version is live, and declared to lose its bar. */
+export function liftsLiveBar(
+  { version, liftBar }: ActiveVersionInputs,
+  live: PointerRow | undefined,
+): boolean {
+  return live?.version === version && liftBar === version && live.barred.includes(version);
+}
+
+function unliftable(liftBar: number, rule: string, fix: string): SwapError {
+  return new SwapError("swap.input-invalid", {
+    name: "liftBar",
+    value: String(liftBar),
+    rule,
+    fix,
+  });
 }

@@ -43,7 +43,10 @@ export interface ActiveVersionArgs {
    * rollback is done.
    */
   rollbackFrom?: pulumi.Input<number>;
-  /** Lift the bar on this version with the next move, so that it may go live again. */
+  /**
+   * Lift the bar on this version with the move that makes it live, in one write: a refused move
+   * leaves the bar. It must be the declared version, and is harmless once it is live.
+   */
   liftBar?: pulumi.Input<number>;
   /**
    * What deleting this resource does to the pointer. `keep` leaves it, since traffic follows it;

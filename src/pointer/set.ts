@@ -2,14 +2,17 @@ import { SwapError } from "../errors";
 import { defined } from "../validation";
 import { absentOrSet, type MoveNotes, moveUpdate, newEntry, notIn } from "./advance";
 import { type Moved, move, rowBehind } from "./move";
+import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
+import { readRawRow } from "./read";
 import { type PointerRow, type RawRow, versionsOf } from "./row";
 import type { WritableControlTableRef } from "./store";
+import { wholeNumber } from "./whole-number";
 
 export interface SetOptions extends MoveNotes {
   /** Set only while this version is the active one (compare-and-swap). */
   expect?: number;
-  /** Lift the version's bar with the same write, where it has one. */
+  /** Lift the version's bar with the same write, where it has one. Cost: one consistent read more. */
   liftBar?: boolean;
 }
 
@@ -33,31 +36,84 @@ export async function setActive(
   options: SetOptions = {},
 ): Promise<Moved> {
   assertVersion(version);
-  const { expect, liftBar = false } = options;
+  const { expect } = options;
   if (expect !== undefined) assertVersion(expect);
+  if (options.liftBar) return setLifting(ref, alias, version, options);
+  return set(ref, alias, version, options, undefined);
+}
+
+/** Rounds of read and write before other moves are left to win. */
+const ROUNDS = 3;
+
+/**
+ * A set that lifts its version's bar holds only while the row's last move of ours is the one that was
+ * read. A second try of it, or one that lands late, would else undo a rollback that was made since:
+ * it is the bar that stops the tries of a plain set.
+ */
+async function setLifting(
+  ref: WritableControlTableRef,
+  alias: string,
+  version: number,
+  options: SetOptions,
+): Promise<Moved> {
+  assertAlias(alias);
+  for (let round = 1; ; round++) {
+    const raw = await readRawRow(ref, alias);
+    const barred = versionsOf(raw?.barred).includes(version);
+    try {
+      const moved = await set(ref, alias, version, options, barred ? raw : undefined);
+      return { ...moved, requests: moved.requests + round };
+    } catch (error) {
+      if (!(error instanceof MovedSince) || round === ROUNDS) throw error;
+    }
+  }
+}
+
+/** A move of ours came between the read and the write. */
+class MovedSince extends SwapError<"swap.expectation-failed"> {}
+
+/** @param lifting the row whose bar on the version is lifted; undefined for a plain set */
+function set(
+  ref: WritableControlTableRef,
+  alias: string,
+  version: number,
+  options: SetOptions,
+  lifting: RawRow | undefined,
+): Promise<Moved> {
+  const { expect } = options;
+  const liftBar = lifting !== undefined;
+  const last = lifting?.op;
   const entry = newEntry(ref, version, "set", options);
   return move(ref, entry, {
     alias,
     update: moveUpdate(entry, {
       condition: [
         "(attribute_not_exists(#ver) OR #ver < :new)",
-        liftBar ? absentOrSet("#barred") : notIn("#barred"),
+        ...(liftBar
+          ? [absentOrSet("#barred"), last ? "#op = :last" : "attribute_not_exists(#op)"]
+          : [notIn("#barred")]),
         notIn("#retired"),
         ...(expect === undefined ? [] : ["#ver = :expected"]),
       ].join(" AND "),
       ...(liftBar && { clause: "DELETE #barred :bar" }),
       values: {
         ...(liftBar && { ":bar": { NS: [String(version)] } }),
+        ...(last && { ":last": last }),
         ...(expect !== undefined && { ":expected": { N: String(expect) } }),
       },
     }),
-    refusal: (raw) =>
-      setRefusal(
+    refusal: (raw) => {
+      const row = rowBehind(ref.controlTable, alias, raw) ?? setsOf(raw);
+      const refused = setRefusal(alias, version, row, defined({ expect, liftBar }));
+      if (refused || !liftBar || raw?.op?.S === last?.S) return refused;
+      const seen = wholeNumber(lifting.ver) ?? 0;
+      return new MovedSince("swap.expectation-failed", {
         alias,
-        version,
-        rowBehind(ref.controlTable, alias, raw) ?? setsOf(raw),
-        defined({ expect, liftBar }),
-      ),
+        requested: version,
+        expected: seen,
+        ...defined({ active: row?.version }),
+      });
+    },
   });
 }
 

@@ -27,22 +27,18 @@ export interface Fate {
 }
 
 /**
- * What becomes of each version that is no longer declared. Needed is what {@link holdOn} holds, and
- * everything while the alias has no row, since nobody can tell then what is in use. Kept are those
- * among the `keep` versions left last; declared ones count among them. The rest goes.
+ * What becomes of each version that is no longer declared. Needed is what {@link holdOn} holds, which
+ * is everything while the alias has no row. Kept are those among the `keep` versions left last; declared ones count among them. The rest goes.
  */
 export function fates(
   row: PointerRow | undefined,
   versions: VersionsWithTable,
   terms: RetentionTerms,
 ): Fate[] {
-  if (row === undefined)
-    return versions.undeclared.map((version) => ({
-      version,
-      fate: "needed",
-      reason: "the alias has no row, so nothing tells which versions are in use",
-    }));
-  const last = leftLast(row, [...versions.declared, ...versions.undeclared], terms.keep);
+  const last =
+    row === undefined
+      ? []
+      : leftLast(row, [...versions.declared, ...versions.undeclared], terms.keep);
   return versions.undeclared.map((version) => {
     const hold = holdOn(row, version, terms);
     if (hold) return { version, fate: "needed", reason: hold.reason };

@@ -26,7 +26,8 @@ export interface Hold {
  *
  * A foreign writer's advance hides the versions that it passed since our last move: all of them are
  * held for the grace period, as is a version that we rolled back from and that no entry tells of.
- * Without a row, version 1 is held: readers resolve to it.
+ * Without a row every version is held: readers resolve to version 1, and where the row was lost
+ * nothing tells which other one was active. The same goes for a row with a corrupt attribute.
  *
  * @returns the hold, or undefined when the table may go
  */
@@ -36,13 +37,18 @@ export function holdOn(
   { graceMs, now }: GraceTerms,
 ): Hold | undefined {
   if (row === undefined)
-    return version === 1
-      ? {
-          reason: "version 1 is implicitly active (the alias has no row, so readers resolve to it)",
-        }
-      : undefined;
+    return {
+      reason:
+        version === 1
+          ? "version 1 is implicitly active (the alias has no row, so readers resolve to it)"
+          : "the alias has no row, so nothing tells which versions are in use",
+    };
   if (row.version === version)
     return { reason: `version ${version} is active${since(row.activatedAt)}` };
+  if (row.corrupt)
+    return {
+      reason: `the row has ${row.corrupt.attribute} = ${row.corrupt.found}, so nothing tells which versions are in use`,
+    };
   const left = leftAt(row, version);
   if (left === undefined) return undefined;
   if (left === "unknown")

@@ -86,6 +86,43 @@ test("finds an active version that is barred", async () => {
   expect((await doctor(["barred"])).found).toContain("warning active-version-barred barred_v8");
 });
 
+test("finds an active version that is retired, and a retired table that is still there", async () => {
+  await db.put({
+    ...ownRow("permitted", [{ version: 4, at }], [], [3, 5]),
+    ...goRow("permitted", 5, at + 1),
+  });
+  for (const version of [3, 5]) await db.createTable(`permitted_v${version}`);
+  const { code, found } = await doctor(["permitted"]);
+  expect(code).toBe(8);
+  expect(found).toContain("error active-version-retired permitted_v5");
+  expect(found).toContain("info retired permitted_v3");
+  await db.client.send(
+    new DeleteItemCommand({ TableName: CONTROL_TABLE, Key: { pk: { S: "permitted" } } }),
+  );
+});
+
+test("finds an attribute of ours that something overwrote", async () => {
+  const row = { ...ownRow("spoilt", [{ version: 1, at }]), retired: { S: "3" } };
+  await db.put(row);
+  expect((await doctor(["spoilt"])).found).toContain("error corrupt-attribute spoilt_v1");
+  await db.client.send(
+    new DeleteItemCommand({ TableName: CONTROL_TABLE, Key: { pk: { S: "spoilt" } } }),
+  );
+});
+
+test("without a row no table is told to go, with and without a grace", async () => {
+  for (const version of [1, 2, 3]) await db.createTable(`rowless_v${version}`);
+  const held = [
+    "info no-row rowless_v1",
+    "info held-without-row rowless_v2",
+    "info held-without-row rowless_v3",
+  ];
+  for (const flags of [[], ["--grace", "0s"]]) {
+    const { found } = await doctor(["rowless", ...flags]);
+    expect(found.filter((each) => each.startsWith("info"))).toEqual(held);
+  }
+});
+
 test("finds a row whose key is no alias", async () => {
   await db.put(goRow("no/alias", 1, at));
   expect((await doctor(["--all"])).found).toContain("error alias-invalid null");

@@ -57,6 +57,8 @@ describe("swap get", () => {
       by: "deploy",
       why: "new index",
       previous: 2,
+      barred: false,
+      retired: false,
     });
   });
 
@@ -69,6 +71,8 @@ describe("swap get", () => {
       by: null,
       why: null,
       previous: null,
+      barred: false,
+      retired: false,
     });
   });
 

@@ -9,7 +9,12 @@ interface Move {
 }
 
 /** A row as pulumi-swap's own writers leave it after these moves, oldest first. */
-export function ownRow(alias: string, moves: Move[], barred: number[] = []): Row {
+export function ownRow(
+  alias: string,
+  moves: Move[],
+  barred: number[] = [],
+  retired: number[] = [],
+): Row {
   const newest = moves.at(-1);
   const before = moves.at(-2);
   if (!newest) throw new Error("at least one move");
@@ -28,5 +33,6 @@ export function ownRow(alias: string, moves: Move[], barred: number[] = []): Row
     ...(before && { prev: { N: String(before.version) } }),
     hist: { L: moves.map((move, index) => ({ M: entry(move, index) })) },
     ...(barred.length > 0 && { barred: { NS: barred.map(String) } }),
+    ...(retired.length > 0 && { retired: { NS: retired.map(String) } }),
   };
 }

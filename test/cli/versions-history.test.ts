@@ -24,6 +24,16 @@ beforeAll(async () => {
       ],
       [2],
     ),
+    ownRow(
+      "permitted",
+      [
+        { version: 2, at: at - 2 * day },
+        { version: 3, at: at - day },
+        { version: 4, at },
+      ],
+      [],
+      [2, 5],
+    ),
     { ...ownRow("mixed", [{ version: 1, at: at - day, by: "deploy" }]), ...goRow("mixed", 2, at) },
     goRow("go", 5, at),
     goRow("gone", 9, at),
@@ -38,6 +48,10 @@ beforeAll(async () => {
     ...near,
     "rolled_v1",
     "rolled_v2",
+    "permitted_v2",
+    "permitted_v3",
+    "permitted_v4",
+    "permitted_v5",
     "fresh_v1",
     "zzz_v1",
     ...others,
@@ -83,6 +97,8 @@ describe("swap versions", () => {
           table: "rolled_v2",
           role: "previous",
           barred: true,
+          retired: false,
+          refused: "swap.version-barred",
           state: "ACTIVE",
           items: 0,
           bytes: 0,
@@ -91,6 +107,23 @@ describe("swap versions", () => {
         expect.objectContaining({ version: 1, role: "active", barred: false }),
       ],
     });
+  });
+
+  test("tells retired versions, and why each version can't be made active", async () => {
+    const { versions } = jsonOf(await swap(["versions", "permitted", "--json"], db.env)) as {
+      versions: { version: number; retired: boolean; refused: string | null }[];
+    };
+    expect(versions.map(({ version, retired, refused }) => [version, retired, refused])).toEqual([
+      [5, true, "swap.version-retired"],
+      [4, false, null],
+      [3, false, null],
+      [2, true, "swap.version-retired"],
+    ]);
+    const { stdout } = await swap(["versions", "permitted"], db.env);
+    expect(stdout).toMatch(/permitted_v2 +retiring, retired /);
+    const history = await swap(["history", "permitted", "--json"], db.env);
+    expect(jsonOf(history)).toMatchObject({ barred: [], retired: [2, 5] });
+    expect((await swap(["history", "permitted"], db.env)).stderr).toContain("retired: 2, 5");
   });
 
   test.each([
@@ -121,7 +154,7 @@ describe("swap history", () => {
   test("shows the moves, the newest first", async () => {
     expect(await swap(["history", "rolled"], db.env)).toEqual({
       code: 0,
-      stderr: "",
+      stderr: "swap: barred: 2\n",
       stdout: [
         "AT                        VERSION  KIND      BY   WHY",
         `${iso(at)}        1  rollback  ops  wrong totals`,
@@ -136,6 +169,8 @@ describe("swap history", () => {
     expect(jsonOf(await swap(["history", "mixed", "--json"], db.env))).toEqual({
       alias: "mixed",
       version: 2,
+      barred: [],
+      retired: [],
       moves: [
         { version: 2, at: iso(at), kind: "foreign", by: null, why: null, operation: null },
         { version: 1, at: iso(at - day), kind: "set", by: "deploy", why: null, operation: "op-1" },

@@ -55,6 +55,8 @@ describe("swap watch", () => {
       by: null,
       why: null,
       previous: null,
+      barred: false,
+      retired: false,
     });
     await db.put({ pk: { S: "carts" }, ver: { S: "x" } });
     expect(await event("carts")).toMatchObject({

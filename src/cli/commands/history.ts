@@ -9,6 +9,9 @@ import { whenOf } from "../when";
 export interface HistoryJson {
   alias: string;
   version: number;
+  /** Versions rolled back from, and versions whose table's deletion was permitted, ascending. */
+  barred: number[];
+  retired: number[];
   moves: {
     version: number;
     at: string | null;
@@ -57,9 +60,13 @@ export default class History extends SwapCommand {
     const row = await getActive(this.open(flags), alias);
     const moves = movesOf(row);
     this.print(moves, columns);
+    if (row.barred.length > 0) this.note(`barred: ${row.barred.join(", ")}`);
+    if (row.retired.length > 0) this.note(`retired: ${row.retired.join(", ")}`);
     return {
       alias,
       version: row.version,
+      barred: row.barred,
+      retired: row.retired,
       moves: moves.map(({ version, at, kind, by, why, operation }) => ({
         version,
         at: isoTime(at) ?? null,

@@ -1,10 +1,9 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import type { PointerRow } from "../../pointer";
 import { tableName } from "../../pointer/names";
+import type { Standing } from "../../retention";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
 import { mapParallel } from "../parallel";
-import type { Role } from "../role";
 import { type ShownVersion, versionColumns } from "../version-columns";
 
 /** What `swap versions --json` prints. */
@@ -29,6 +28,9 @@ retiring  was active earlier, or may have been until a short while ago
 ahead     waits for its cut-over
 orphan    is behind the pointer, and nothing says that it ever was active
 
+Beside it, barred: it was rolled back from; retired: the deletion of its table was permitted. Neither
+can be made active by pulumi up. In JSON, refused is the code of the error that pulumi up would end in.
+
 Items and size are DynamoDB's own figures, which it brings up to date about every six hours.`;
   static override examples = [
     {
@@ -49,7 +51,7 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     const alias = this.aliasOf(args.alias);
     const source = this.open(flags);
     const { findActive } = require("../../pointer") as typeof import("../../pointer");
-    const { roleOf } = require("../role") as typeof import("../role");
+    const { standingOf } = require("../../retention") as typeof import("../../retention");
     const { describe } = require("../../aws") as typeof import("../../aws");
     const { findVersionTables } =
       require("../../pointer/version-tables") as typeof import("../../pointer/version-tables");
@@ -63,7 +65,7 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     found.sort((a, b) => b.version - a.version);
 
     const versions = await mapParallel(found, async ({ version, table }) =>
-      shown(version, table, roleOf(version, row), row, await describe(source.client, table)),
+      shown(version, table, standingOf(alias, row, version), await describe(source.client, table)),
     );
     if (row === undefined) this.note(`alias "${alias}" has no row; version 1 is implied`);
     this.print(versions, versionColumns);
@@ -75,15 +77,16 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
 function shown(
   version: number,
   table: string,
-  role: Role,
-  row: PointerRow | undefined,
+  { role, barred, retired, refused }: Standing,
   description: TableDescription | undefined,
 ): ShownVersion {
   return {
     version,
     table,
     role,
-    barred: row?.barred.includes(version) ?? false,
+    barred,
+    retired,
+    refused: refused ?? null,
     state: description === undefined ? "MISSING" : (description.TableStatus ?? "UNKNOWN"),
     items: description?.ItemCount ?? null,
     bytes: description?.TableSizeBytes ?? null,

@@ -68,7 +68,7 @@ export default class Wait extends SwapCommand {
           this.log(String(row.version));
           return pointerJson(row);
         }
-        const live = liveOf(alias, row);
+        const live = liveOf(alias, row, wanted);
         if (live !== told && timeout > 0)
           this.note(`${live}; waiting up to ${flags.timeout} for ${wanted} or greater`);
         told = live;
@@ -91,8 +91,12 @@ export default class Wait extends SwapCommand {
   }
 }
 
-function liveOf(alias: string, row: PointerRow | undefined): string {
-  return row === undefined
-    ? `alias "${alias}" has no active version`
-    : `alias "${alias}" is at version ${row.version}`;
+function liveOf(alias: string, row: PointerRow | undefined, wanted: number): string {
+  if (row === undefined) return `alias "${alias}" has no active version`;
+  const refused = row.barred.includes(wanted)
+    ? ` (${wanted} is barred)`
+    : row.retired.includes(wanted)
+      ? ` (${wanted} is retired)`
+      : "";
+  return `alias "${alias}" is at version ${row.version}${refused}`;
 }

@@ -1,8 +1,7 @@
 import type { PointerRow } from "../../pointer";
 import type { VersionTable } from "../../pointer/version-tables";
-import { type GraceTerms, type Hold, holdOn } from "../../retention";
+import { type GraceTerms, type Hold, holdOn, standingOf } from "../../retention";
 import { defined } from "../../validation";
-import { roleOf } from "../role";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";
 
@@ -19,9 +18,12 @@ export function checkLeftovers(
   const active = row?.version ?? 1;
   return tables.flatMap(({ version, table }): Finding[] => {
     if (version === active) return [];
+    if (row === undefined) return [withoutRow(alias, version, table)];
     const hold = grace && holdOn(row, version, grace);
     if (hold !== undefined) return [inGrace(alias, table, hold)];
-    switch (roleOf(version, row, grace)) {
+    const { role, retired } = standingOf(alias, row, version, grace);
+    if (retired) return [permitted(alias, version, table)];
+    switch (role) {
       case "orphan":
         return [
           {
@@ -48,6 +50,29 @@ export function checkLeftovers(
         return grace === undefined ? [] : [mayGo(alias, { version, table })];
     }
   });
+}
+
+/** A row that was lost and one that never was look the same. */
+function withoutRow(alias: string, version: number, table: string): Finding {
+  return {
+    severity: "info",
+    code: "held-without-row",
+    alias,
+    table,
+    message: `table "${table}" has to stay: alias "${alias}" has no row, so nothing tells whether version ${version} is in use`,
+    fix: "leave it until the row is restored, or a version is activated",
+  };
+}
+
+function permitted(alias: string, version: number, table: string): Finding {
+  return {
+    severity: "info",
+    code: "retired",
+    alias,
+    table,
+    message: `table "${table}" is there, although its deletion was permitted`,
+    fix: `run the pulumi up that deletes it again, or list ${version} in versions to keep it`,
+  };
 }
 
 function inGrace(alias: string, table: string, hold: Hold): Finding {

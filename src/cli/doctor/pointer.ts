@@ -1,6 +1,6 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import { describe } from "../../aws";
-import { isSwapError, type SwapError } from "../../errors";
+import { isSwapError, SwapError } from "../../errors";
 import type { PointerRow } from "../../pointer";
 import { tableName } from "../../pointer/names";
 import { isoTime } from "../time";
@@ -28,7 +28,7 @@ export async function checkPointer(
         severity: "info",
         code: "no-row",
         message: `alias "${alias}" has no row; readers are sent to ${alias}_v1`,
-        fix: "nothing, or activate a first version to make it explicit",
+        fix: "restore the row if it was deleted, else nothing, or activate a first version to make it explicit",
       }),
     );
   else findings.push(...checkRow(row, finding));
@@ -78,17 +78,30 @@ function unnameable(alias: string, { message }: SwapError): Finding {
 }
 
 function checkRow(
-  { alias, version, barred, foreign, activatedAt }: PointerRow,
+  { alias, version, barred, retired, corrupt, foreign, activatedAt }: PointerRow,
   finding: (part: Pick<Finding, "severity" | "code" | "message" | "fix">) => Finding,
 ): Finding[] {
   const findings: Finding[] = [];
+  if (corrupt !== undefined) {
+    const { message, hint } = new SwapError("swap.malformed-row", corrupt);
+    findings.push(finding({ severity: "error", code: "corrupt-attribute", message, fix: hint }));
+  }
+  if (retired.includes(version))
+    findings.push(
+      finding({
+        severity: "error",
+        code: "active-version-retired",
+        message: `active version ${version} of alias "${alias}" is retired: the deletion of its table was permitted, and another writer set it`,
+        fix: `list ${version} in versions again and run pulumi up, which takes the permission back, or roll back or activate a greater version`,
+      }),
+    );
   if (barred.includes(version))
     findings.push(
       finding({
         severity: "warning",
         code: "active-version-barred",
         message: `active version ${version} of alias "${alias}" was rolled back from earlier, and is barred`,
-        fix: "lift its bar if it is meant to be live, else roll back or activate a greater version",
+        fix: `declare liftBar: ${version} if it is meant to be live, else roll back or activate a greater version`,
       }),
     );
   if (foreign) {

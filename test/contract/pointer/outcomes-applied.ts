@@ -1,4 +1,12 @@
-import { getActive, type Moved, rollback, seedActive, setActive } from "../../../src/pointer";
+import {
+  getActive,
+  type Moved,
+  permitDeletion,
+  reopenVersions,
+  rollback,
+  seedActive,
+  setActive,
+} from "../../../src/pointer";
 import { goSet } from "../../support/go-writer";
 import { getRaw } from "./bench";
 import { applied, type FaultBench } from "./fault-bench";
@@ -153,4 +161,90 @@ export function outcomesApplied(bench: FaultBench): void {
       expect((await setActive(direct(), name, 8)).requests).toBe(1);
     },
   );
+
+  test.each([1, 3])(
+    "a set that lifts a bar, its answer lost, %d tries: applied once",
+    async (tries) => {
+      const name = await prepared();
+      await setActive(direct(), name, 5);
+      await rollback(direct(), name, { from: 5, to: 4 });
+      bench.proxy.plan("UpdateItem", ["lose response"]);
+      const moved = await setActive(through(tries), name, 5, { liftBar: true });
+      expect(moved).toMatchObject({ version: 5, operation: "op" });
+      expect(await getActive(direct(), name)).toMatchObject({ version: 5, barred: [] });
+      expect((await truth(name)).byOp).toEqual([5]);
+    },
+  );
+
+  test.each([1, 3])(
+    "its answer lost, and rolled back from by another before it is settled: applied, the bar stands, %d tries",
+    async (tries) => {
+      const name = await prepared();
+      await setActive(direct(), name, 5);
+      await rollback(direct(), name, { from: 5, to: 4 });
+      bench.proxy.plan("UpdateItem", [
+        { loseResponseAfter: () => rollback(direct(), name, { from: 5, to: 4 }) },
+      ]);
+      expect(await setActive(through(tries), name, 5, { liftBar: true })).toMatchObject({
+        version: 5,
+      });
+      expect(await getActive(direct(), name)).toMatchObject({ version: 4, barred: [5] });
+    },
+  );
+
+  test.each([1, 3])(
+    "a permission whose answer is lost is settled by a read, %d tries",
+    async (tries) => {
+      const name = await prepared();
+      bench.proxy.plan("UpdateItem", ["lose response"]);
+      await permitDeletion(through(tries), name, 3, () => {});
+      expect((await getActive(direct(), name)).retired).toEqual([3]);
+    },
+  );
+
+  test.each([1, 3])(
+    "a permission that is lost is given again, judged again, %d tries",
+    async (tries) => {
+      const name = await prepared();
+      bench.proxy.plan("UpdateItem", ["lose request"]);
+      const judged: unknown[] = [];
+      await permitDeletion(through(tries), name, 3, (row) => judged.push(row));
+      expect(judged).toHaveLength(tries === 1 ? 2 : 1);
+      expect((await getActive(direct(), name)).retired).toEqual([3]);
+    },
+  );
+
+  test("a reopening whose answer is lost is settled by a read", async () => {
+    const name = await prepared();
+    await permitDeletion(direct(), name, 3, () => {});
+    bench.proxy.plan("UpdateItem", ["lose response"]);
+    await reopenVersions(through(1), name, [3]);
+    expect((await getActive(direct(), name)).retired).toEqual([]);
+  });
+
+  test("a reopening that lands after a later permission undoes nothing", async () => {
+    const name = await prepared();
+    await permitDeletion(direct(), name, 3, () => {});
+    bench.proxy.plan("UpdateItem", ["late"]);
+    await reopenVersions(through(1), name, [3]);
+    await permitDeletion(direct(), name, 3, () => {});
+    expect(await bench.proxy.deliver()).toEqual([400]);
+    expect((await getActive(direct(), name)).retired).toEqual([3]);
+  });
+
+  test("a move of ours between the read and a set that lifts: read again, the newer bar is lifted", async () => {
+    const name = await prepared();
+    await setActive(direct(), name, 5);
+    await rollback(direct(), name, { from: 5, to: 4 });
+    bench.proxy.plan("UpdateItem", [
+      {
+        loseRequestAfter: async () => {
+          await setActive(direct(), name, 5, { liftBar: true });
+          await rollback(direct(), name, { from: 5, to: 3 });
+        },
+      },
+    ]);
+    expect(await setActive(through(3), name, 5, { liftBar: true })).toMatchObject({ previous: 3 });
+    expect(await getActive(direct(), name)).toMatchObject({ version: 5, barred: [] });
+  });
 }

@@ -1,4 +1,5 @@
-import { getActive, liftBar, rollback, setActive } from "../../../src/pointer";
+import { getActive, liftBar, permitDeletion, rollback, setActive } from "../../../src/pointer";
+import { goSet } from "../../support/go-writer";
 import { refused } from "../../support/refused";
 import { type Bench, getRaw, START } from "./bench";
 
@@ -124,5 +125,39 @@ export function rollbacks({ ref, alias, sent }: Bench): void {
     const name = alias();
     await liftBar(ref(), name, 5);
     expect(await getRaw(ref(), name)).toBeUndefined();
+  });
+
+  test("a set lifts its own version's bar in the same write, other bars stay", async () => {
+    const name = await setUpTo(3, 4, 5);
+    await rollback(ref(), name, { from: 5, to: 4 });
+    await rollback(ref(), name, { from: 4, to: 3 });
+    sent.length = 0;
+    expect(await setActive(ref(), name, 5, { liftBar: true })).toMatchObject({ previous: 3 });
+    expect(sent).toEqual(["GetItem", "UpdateItem"]);
+    expect(await getActive(ref(), name)).toMatchObject({ version: 5, barred: [4] });
+  });
+
+  test("a set that is to lift a bar that is not there, with and without others, is a plain set", async () => {
+    const name = await setUpTo(4, 5);
+    await setActive(ref(), name, 6, { liftBar: true });
+    await rollback(ref(), name, { from: 6, to: 5 });
+    await setActive(ref(), name, 7, { liftBar: true });
+    expect(await getActive(ref(), name)).toMatchObject({ version: 7, barred: [6] });
+    await setActive(ref(), alias(), 1, { liftBar: true });
+  });
+
+  test("a refused set leaves the bar and the history as they were", async () => {
+    const name = await setUpTo(4, 5);
+    await rollback(ref(), name, { from: 5, to: 4 });
+    await permitDeletion(ref(), name, 7, () => {});
+    const before = await getRaw(ref(), name);
+    const lift = { liftBar: true };
+    await refused(setActive(ref(), name, 5, { ...lift, expect: 3 }), "swap.expectation-failed");
+    await refused(setActive(ref(), name, 4, lift), "swap.version-regressed");
+    await refused(setActive(ref(), name, 7, lift), "swap.version-retired");
+    expect(await getRaw(ref(), name)).toEqual(before);
+    await goSet(ref(), name, 6, 42);
+    await refused(setActive(ref(), name, 5, lift), "swap.version-regressed");
+    expect(await getRaw(ref(), name)).toEqual({ ...before, ver: { N: "6" }, at: { N: "42" } });
   });
 }

@@ -38,6 +38,13 @@ test("a live version whose table is gone is no plan for an empty one", async () 
   );
 });
 
+test("a rollback to a version whose table does not exist is no plan for an empty one", async () => {
+  const back = { olds: {}, inputs: { rollbackFrom: 3 }, live: live(3) };
+  expect(await lineOf(back)).toContain("this update would roll back to an empty one; ");
+  expect(await lineOf({ ...back, tables: { orders_v2: {} } })).toBeUndefined();
+  expect(await lineOf({ ...back, live: live(4) })).toBeUndefined();
+});
+
 test.each([
   ["a table that is there, being replaced", { tables: { orders_v2: {} } }],
   ["a resource that is new in the stack", { olds: {} }],

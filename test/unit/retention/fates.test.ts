@@ -22,13 +22,10 @@ const of = (row: PointerRow | undefined, undeclared: number[], keep: number, now
   );
 
 test("without a row everything is needed", () => {
-  expect(fates(undefined, { declared: [], undeclared: [1, 2] }, terms(0, 1e15))).toEqual(
-    [1, 2].map((version) => ({
-      version,
-      fate: "needed",
-      reason: "the alias has no row, so nothing tells which versions are in use",
-    })),
-  );
+  expect(fates(undefined, { declared: [], undeclared: [1, 2] }, terms(0, 1e15))).toMatchObject([
+    { version: 1, fate: "needed" },
+    { version: 2, fate: "needed" },
+  ]);
 });
 
 const terms = (keep: number, now: number) => ({ keep, graceMs: GRACE, now });

@@ -1,0 +1,132 @@
+import { ActiveVersionHandler } from "../../src/dynamic/active-version-handler";
+import { Clients } from "../../src/dynamic/clients";
+import { getActive, permitDeletion, rollback, setActive } from "../../src/pointer";
+import { standingOf } from "../../src/retention";
+import { onEveryBackend } from "../support/backends";
+import { goSet } from "../support/go-writer";
+import { refused } from "../support/refused";
+import { getRaw, makeBench, spoil } from "./pointer/bench";
+
+/** Preview, update and the command line judge a version by the same row alike. */
+onEveryBackend((backend, endpoint) => {
+  const { ref, alias } = makeBench(backend, endpoint);
+  const handler = () => new ActiveVersionHandler(new Clients(() => ref().client));
+
+  /** What is declared of an alias, without a gate that asks for its table. */
+  const declared = (name: string, version: number, more: object = {}) => ({
+    alias: name,
+    controlTable: "bench",
+    version,
+    readiness: { table: false },
+    ...more,
+  });
+
+  async function rolledBack(): Promise<string> {
+    const name = alias();
+    for (const version of [3, 4, 5]) await setActive(ref(), name, version);
+    await rollback(ref(), name, { from: 5, to: 4 });
+    return name;
+  }
+
+  const preview = async (inputs: ReturnType<typeof declared>) => {
+    const { failures = [] } = await handler().check({}, inputs);
+    return failures.map(({ reason }) => reason);
+  };
+
+  const refusals: [string, number, object, string, (name: string) => Promise<unknown>][] = [
+    ["a barred version", 5, {}, "swap.version-barred", async () => {}],
+    [
+      "a retired version",
+      6,
+      {},
+      "swap.version-retired",
+      (name) => permitDeletion(ref(), name, 6, () => {}),
+    ],
+    [
+      "a rollback to a retired version",
+      3,
+      { rollbackFrom: 4 },
+      "swap.version-retired",
+      (name) => permitDeletion(ref(), name, 3, () => {}),
+    ],
+    [
+      "a row with a corrupt attribute",
+      6,
+      {},
+      "swap.malformed-row",
+      (name) => spoil(ref(), name, "retired", { S: "6" }),
+    ],
+  ];
+  test.each(refusals)(
+    "%s: preview, update and swap versions refuse it alike",
+    async (_what, version, more, code, prepare) => {
+      const name = await rolledBack();
+      await prepare(name);
+      const before = await getRaw(ref(), name);
+      const inputs = declared(name, version, more);
+      const refusal = await refused(handler().create(inputs), code as "swap.version-barred");
+      expect(await preview(inputs)).toEqual([refusal.line]);
+      const row = await getActive(ref(), name);
+      expect(standingOf(name, row, version).refused).toBe(code);
+      expect(await getRaw(ref(), name)).toEqual(before);
+    },
+  );
+
+  test("a gate that refuses leaves the bar and the history", async () => {
+    const name = await rolledBack();
+    const before = await getRaw(ref(), name);
+    const inputs = { ...declared(name, 5, { liftBar: 5 }), readiness: { table: true } };
+    expect(await preview(inputs)).toEqual([]);
+    await refused(handler().create(inputs), "swap.not-ready");
+    expect(await getRaw(ref(), name)).toEqual(before);
+  });
+
+  test("liftBar lifts the bar with the move", async () => {
+    const name = await rolledBack();
+    const inputs = declared(name, 5, { liftBar: 5 });
+    expect(await preview(inputs)).toEqual([]);
+    expect((await handler().create(inputs)).outs).toMatchObject({ version: 5 });
+    expect(await getActive(ref(), name)).toMatchObject({ version: 5, barred: [] });
+    expect(await handler().diff("", inputs as never, inputs)).toEqual({ changes: false });
+  });
+
+  test("liftBar of another barred version is refused where the pointer would move", async () => {
+    const name = await rolledBack();
+    const inputs = declared(name, 6, { liftBar: 5 });
+    const refusal = await refused(handler().create(inputs), "swap.input-invalid");
+    expect(refusal.payload).toMatchObject({ name: "liftBar", value: "5" });
+    expect(await preview(inputs)).toEqual([refusal.line]);
+    expect(await getActive(ref(), name)).toMatchObject({ version: 4, barred: [5] });
+  });
+
+  test("liftBar that is left over is harmless: nothing to lift, or no move to make", async () => {
+    const name = await rolledBack();
+    expect(await preview(declared(name, 4, { liftBar: 5 }))).toEqual([]);
+    expect(await preview(declared(name, 6, { liftBar: 3 }))).toEqual([]);
+    await handler().create(declared(name, 6, { liftBar: 3 }));
+    expect(await getActive(ref(), name)).toMatchObject({ version: 6, barred: [5] });
+  });
+
+  test("liftBar does not open a barred version to a rollback", async () => {
+    const name = await rolledBack();
+    await setActive(ref(), name, 6);
+    const inputs = declared(name, 5, { rollbackFrom: 6, liftBar: 5 });
+    const refusal = await refused(handler().create(inputs), "swap.input-invalid");
+    expect(refusal.payload).toMatchObject({ name: "liftBar", value: "5" });
+    expect(await preview(inputs)).toEqual([refusal.line]);
+    expect(await getActive(ref(), name)).toMatchObject({ version: 6, barred: [5] });
+  });
+
+  test("a barred version that a Go writer made live loses its bar, as a change, where declared", async () => {
+    const name = await rolledBack();
+    await goSet(ref(), name, 5, 42);
+    const plain = declared(name, 5);
+    expect(await handler().diff("", plain as never, plain)).toEqual({ changes: false });
+    const inputs = declared(name, 5, { liftBar: 5 });
+    expect(await handler().diff("", plain as never, inputs)).toEqual({ changes: true });
+    expect(await preview(inputs)).toEqual([]);
+    await handler().update("", plain as never, inputs);
+    expect(await getActive(ref(), name)).toMatchObject({ version: 5, foreign: true, barred: [] });
+    expect(await handler().diff("", plain as never, inputs)).toEqual({ changes: false });
+  });
+});
