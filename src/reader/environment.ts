@@ -33,6 +33,12 @@ export const machine: Environment = {
   random: Math.random,
 };
 
+/**
+ * For how long a sign that the process runs counts, in milliseconds. A process that stands still for
+ * less is not told from one that is busy.
+ */
+export const RUNNING_MS = 100;
+
 /** A moment on both clocks. */
 export interface Instant {
   wall: number;
@@ -43,9 +49,20 @@ export function instant(environment: Environment): Instant {
   return { wall: environment.wall(), monotonic: environment.monotonic() };
 }
 
+/** The moment `ms` milliseconds after another. */
+export function later(than: Instant, ms: number): Instant {
+  return { wall: than.wall + ms, monotonic: than.monotonic + ms };
+}
+
+/** Clock by clock, the earlier of two moments. */
+export function earliest(a: Instant, b: Instant): Instant {
+  return { wall: Math.min(a.wall, b.wall), monotonic: Math.min(a.monotonic, b.monotonic) };
+}
+
 /**
- * Milliseconds since `then`, by whichever clock saw more of them: neither a frozen process nor a
- * clock set back may make a value look younger than it is.
+ * Milliseconds since `then`, by whichever clock saw more of them: neither a process that stood still
+ * nor a clock set back may make a value look younger than it is. Linux's monotonic clock counts a
+ * stopped process (SIGSTOP) but not a suspended machine (a frozen microVM); the wall clock counts both.
  */
 export function elapsed(environment: Environment, then: Instant): number {
   return Math.max(environment.wall() - then.wall, environment.monotonic() - then.monotonic);

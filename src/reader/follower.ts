@@ -1,6 +1,14 @@
 import { SwapError } from "../errors";
 import type { Route } from "./client/route";
-import { type Cancel, type Environment, elapsed, type Instant } from "./environment";
+import {
+  type Environment,
+  earliest,
+  elapsed,
+  type Instant,
+  instant,
+  later,
+  RUNNING_MS,
+} from "./environment";
 import type { ReaderStatus } from "./events";
 import { followerRoute } from "./follower-route";
 import { type Held, heldAfter } from "./held";
@@ -14,8 +22,19 @@ import type { Outcome, Source, Watcher } from "./source";
 import { staleError } from "./stale";
 import { readerStatus } from "./status";
 
-/** How late a timer may fire before a reader takes its process for one that was frozen. */
-const TIMER_SLACK_MS = 50;
+/** Reads that one resolve makes where the process stands still during each of them. */
+const READS = 3;
+/** No moment is before it. */
+const NEVER: Instant = { wall: Number.NEGATIVE_INFINITY, monotonic: Number.NEGATIVE_INFINITY };
+
+/** Why no read counts although each was answered. */
+function stoodStill({ controlTable }: Follower): SwapError {
+  return new SwapError("swap.service-error", {
+    action: "GetItem",
+    resource: controlTable,
+    reason: `the process stood still during each of ${READS} reads`,
+  });
+}
 
 /** A resolver over a source, which it may share with others. */
 export class Follower implements Resolver, Watcher {
@@ -30,18 +49,21 @@ export class Follower implements Resolver, Watcher {
   readonly #leave: () => void;
   readonly #reporter: Reporter;
   readonly #wall: () => number;
+  readonly #monotonic: () => number;
   #held: Held | undefined;
-  #peeked: Snapshot | undefined;
   // One promise for all callers of one value: awaiting it costs less than an async function.
   #answer: Promise<Snapshot> | undefined;
-  /** Until when, by the wall clock, the answer is handed out with no further question. */
-  #freshUntil = Number.NEGATIVE_INFINITY;
-  #begun: Instant = { wall: Number.NEGATIVE_INFINITY, monotonic: Number.NEGATIVE_INFINITY };
+  /**
+   * Until when the answer is handed out with no further question. What has run out is renewed by the
+   * outcome of a read only: a read may have been started by a timer that fell due while the process
+   * stood still.
+   */
+  #freshUntil = NEVER;
+  #begun = NEVER;
   #intervalMs: number;
   #lastError: SwapError | undefined;
   #catching: Promise<Snapshot> | undefined;
   #stopped = false;
-  #disarm: Cancel = () => {};
 
   constructor(settings: Settings, source: Source, environment: Environment, leave: () => void) {
     this.alias = settings.alias;
@@ -54,6 +76,7 @@ export class Follower implements Resolver, Watcher {
     this.#leave = leave;
     this.#reporter = new Reporter(settings);
     this.#wall = environment.wall;
+    this.#monotonic = environment.monotonic;
     this.#intervalMs = settings.refreshMs;
     source.watch(this);
   }
@@ -67,13 +90,22 @@ export class Follower implements Resolver, Watcher {
   }
 
   resolve(): Promise<Snapshot> {
-    // The wall clock is asked every time because it alone goes on while a process is frozen, as
-    // AWS Lambda does between invocations; timers that fell due meanwhile have not run yet.
-    return this.#wall() < this.#freshUntil ? (this.#answer as Promise<Snapshot>) : this.#catchUp();
+    // Both clocks are asked every time: timers that fell due while the process stood still may not
+    // have run yet, and either clock may have missed that time.
+    return this.#isFresh() ? (this.#answer as Promise<Snapshot>) : this.#catchUp();
   }
 
   peek(): Snapshot | undefined {
-    return this.#peeked;
+    if (this.#held === undefined || this.#stopped) return undefined;
+    const { maxStaleMs, refreshMs } = this.#settings;
+    // A read that is under way may confirm a value that is due.
+    const limit =
+      this.#lastError === undefined
+        ? Math.max(maxStaleMs, refreshMs + this.readTimeoutMs)
+        : maxStaleMs;
+    return elapsed(this.#environment, this.#held.vouchedAt) < limit
+      ? this.#held.snapshot
+      : undefined;
   }
 
   snapshot(): Promise<Snapshot> {
@@ -113,9 +145,7 @@ export class Follower implements Resolver, Watcher {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#peeked = undefined;
-    this.#freshUntil = Number.NEGATIVE_INFINITY;
-    this.#disarm();
+    this.#freshUntil = NEVER;
     this.#source.unwatch(this);
     this.#leave();
   }
@@ -128,7 +158,11 @@ export class Follower implements Resolver, Watcher {
     const { refreshMs, jitter } = this.#settings;
     this.#begun = startedAt;
     this.#intervalMs = drawInterval(refreshMs, jitter, this.#environment.random());
-    this.#handOutUntil(startedAt.wall + this.readTimeoutMs);
+  }
+
+  /** A value that is due is still handed out while its read takes long and the process runs. */
+  beat(): void {
+    if (this.#isFresh()) this.#handOutUntil(later(instant(this.#environment), RUNNING_MS));
   }
 
   deliver(outcome: Outcome): void {
@@ -139,9 +173,14 @@ export class Follower implements Resolver, Watcher {
     } catch (error) {
       this.#fail(error as SwapError);
     }
-    const nextDue = this.#begun.wall + this.#settings.refreshMs;
-    // A read that took longer than `refreshMs` is followed by the next at once, by a timer.
-    this.#handOutUntil(Math.max(nextDue, this.#wall() + TIMER_SLACK_MS));
+    if (this.#held === undefined) return;
+    const { refreshMs } = this.#settings;
+    this.#handOutUntil(later(this.#held.vouchedAt, refreshMs));
+    if (outcome.stoodStill) return;
+    // Reads that fail are made once an interval as well. One that took longer than that is followed by
+    // the next at once, by a timer.
+    if (this.#lastError !== undefined) this.#handOutUntil(later(outcome.startedAt, refreshMs));
+    this.#handOutUntil(later(instant(this.#environment), RUNNING_MS));
   }
 
   #take({ reading, startedAt, tookMs }: Outcome & { reading: Reading }): void {
@@ -152,35 +191,32 @@ export class Follower implements Resolver, Watcher {
       this.#reporter.answerRefused(verdict, held.snapshot.version, reading.row?.version);
     if (verdict === "older") return;
     this.#held = held;
-    this.#disarm();
-    if (this.#peeked !== held.snapshot) {
-      this.#peeked = held.snapshot;
-      this.#answer = Promise.resolve(held.snapshot);
-    }
+    if (before?.snapshot !== held.snapshot) this.#answer = Promise.resolve(held.snapshot);
     this.#reporter.refreshed(held.snapshot.version, tookMs);
     if (before !== undefined && before.snapshot.version !== held.snapshot.version)
       this.#reporter.changed(before.snapshot, held.snapshot);
   }
 
   #fail(error: SwapError): void {
-    const staleness = this.#staleness();
     this.#lastError = error;
-    this.#reporter.refreshFailed(error, staleness);
-    if (staleness === undefined || this.#stopped) return;
-    this.#disarm();
-    this.#disarm = this.#environment.after(
-      Math.max(0, this.#settings.maxStaleMs - staleness),
-      () => {
-        this.#peeked = undefined;
-        this.#freshUntil = Number.NEGATIVE_INFINITY;
-      },
+    this.#reporter.refreshFailed(
+      error,
+      this.#held && elapsed(this.#environment, this.#held.vouchedAt),
     );
   }
 
-  #handOutUntil(wall: number): void {
+  #isFresh(): boolean {
+    const { wall, monotonic } = this.#freshUntil;
+    return this.#wall() < wall && this.#monotonic() < monotonic;
+  }
+
+  /** Never for longer than `maxStaleMs`. */
+  #handOutUntil(moment: Instant): void {
     if (this.#held === undefined || this.#stopped) return;
-    const { maxStaleMs } = this.#settings;
-    this.#freshUntil = Math.min(wall, this.#held.vouchedAt.wall + maxStaleMs);
+    const limit = later(this.#held.vouchedAt, this.#settings.maxStaleMs);
+    const until = earliest(moment, limit);
+    // Not the later of each clock: that of a wall clock set back since would say nothing for long.
+    if (until.monotonic >= this.#freshUntil.monotonic) this.#freshUntil = until;
   }
 
   #catchUp(): Promise<Snapshot> {
@@ -191,16 +227,23 @@ export class Follower implements Resolver, Watcher {
   }
 
   async #caughtUp(): Promise<Snapshot> {
-    this.#assertRunning();
-    const outcome = await this.#source.join(this.alias, this.readTimeoutMs);
-    this.#assertRunning();
-    const error = outcome.error ?? this.#lastError;
-    if (this.#held === undefined) throw error;
-    const { snapshot, vouchedAt } = this.#held;
-    const stalenessMs = elapsed(this.#environment, vouchedAt);
-    // A read that took longer than maxStaleMs and succeeded tells the newest there is.
-    if (error === undefined || stalenessMs <= this.#settings.maxStaleMs) return snapshot;
-    throw staleError(this.#settings, snapshot.version, stalenessMs, error);
+    const { refreshMs, maxStaleMs } = this.#settings;
+    for (let reads = 1; ; reads++) {
+      this.#assertRunning();
+      // An answer counts from its request, so that a read of long ago is no help to a value that is due.
+      const most = this.#held ? Math.min(this.readTimeoutMs, refreshMs) : this.readTimeoutMs;
+      const outcome = await this.#source.join(this.alias, most);
+      this.#assertRunning();
+      if (outcome.stoodStill && !this.#isFresh() && reads < READS) continue;
+      const error = outcome.error ?? this.#lastError;
+      if (this.#held === undefined) throw error;
+      const { snapshot, vouchedAt } = this.#held;
+      const stalenessMs = elapsed(this.#environment, vouchedAt);
+      // A read that took longer than maxStaleMs and succeeded tells the newest there is.
+      if ((error === undefined && !outcome.stoodStill) || stalenessMs <= maxStaleMs)
+        return snapshot;
+      throw staleError(this.#settings, snapshot.version, stalenessMs, error ?? stoodStill(this));
+    }
   }
 
   #learned(outcome: Outcome): Snapshot {
@@ -208,10 +251,6 @@ export class Follower implements Resolver, Watcher {
     const error = outcome.error ?? this.#lastError;
     if (error !== undefined || this.#held === undefined) throw error;
     return this.#held.snapshot;
-  }
-
-  #staleness(): number | undefined {
-    return this.#held && elapsed(this.#environment, this.#held.vouchedAt);
   }
 
   #assertRunning(): void {

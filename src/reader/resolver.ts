@@ -11,7 +11,8 @@ export interface Resolver {
 
   /**
    * Where the alias's traffic goes. Warm, it reads nothing; cold, all callers share one read. A new
-   * pointer shows at most `refreshMs` and one read after it was set. Use it for each command.
+   * pointer shows at most `refreshMs` and one read after it was set, also where the process, or its
+   * machine, stood still meanwhile. Use it for each command.
    *
    * @throws SwapError that of the failed read, as `findActive`, while there is no value yet;
    * `swap.stale` when reads fail and the value held is older than `maxStaleMs`, with that failure as
@@ -20,8 +21,9 @@ export interface Resolver {
   resolve(): Promise<Snapshot>;
 
   /**
-   * The value held, at once and without any check of its age: undefined before the first good read,
-   * while reads fail for longer than `maxStaleMs`, and after `stop()`.
+   * The value held, at once and without a read: undefined before the first good read, while reads fail
+   * for longer than `maxStaleMs`, and after `stop()`. After a stand-still it may be older than
+   * `refreshMs`, but not than `refreshMs` and `readTimeoutMs` together, or `maxStaleMs` if greater.
    */
   peek(): Snapshot | undefined;
 

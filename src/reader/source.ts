@@ -1,15 +1,27 @@
 import type { SwapError } from "../errors";
 import { type ControlTableRef, fromAws } from "../pointer";
-import { type Cancel, type Environment, elapsed, type Instant, instant } from "./environment";
+import {
+  type Cancel,
+  type Environment,
+  elapsed,
+  type Instant,
+  instant,
+  RUNNING_MS,
+} from "./environment";
 import type { Reading } from "./order";
 import { type RowAnswer, readRows } from "./read-rows";
 import { nextDelay, type Paced, planDue } from "./schedule";
 
 /** How a read ended for one alias. */
-export type Outcome = { startedAt: Instant; tookMs: number } & (
-  | { reading: Reading; error?: never }
-  | { reading?: never; error: SwapError }
-);
+export type Outcome = {
+  startedAt: Instant;
+  tookMs: number;
+  /** Whether the process stood still meanwhile: the answer, or the failure, may be of long ago. */
+  stoodStill: boolean;
+} & ({ reading: Reading; error?: never } | { reading?: never; error: SwapError });
+
+/** Between two signs that the process runs, in milliseconds. */
+const BEAT_MS = 25;
 
 /** One who follows an alias. */
 export interface Watcher extends Paced {
@@ -17,6 +29,8 @@ export interface Watcher extends Paced {
   readonly readTimeoutMs: number;
   /** Told of every read of the alias when it starts. */
   begin(startedAt: Instant): void;
+  /** Told every {@link BEAT_MS} while a read of the alias is under way: the process runs. */
+  beat(): void;
   /** Takes the outcome of every read of the alias, in the order in which they end. */
   deliver(outcome: Outcome): void;
 }
@@ -97,7 +111,9 @@ export class Source {
     const startedAt = instant(this.#environment);
     const began = ++this.#ticks;
     for (const watcher of this.#watchersOf(aliases)) watcher.begin(startedAt);
+    const end = this.#beat(aliases);
     const outcomes = this.#ask(aliases).then((answers) => {
+      const stoodStill = end();
       const answered = ++this.#ticks;
       const tookMs = this.#environment.monotonic() - startedAt.monotonic;
       const ended = new Map<string, Outcome>();
@@ -106,8 +122,8 @@ export class Source {
         ended.set(
           alias,
           error === undefined
-            ? { startedAt, tookMs, reading: { began, answered, ...(row && { row }) } }
-            : { startedAt, tookMs, error },
+            ? { startedAt, tookMs, stoodStill, reading: { began, answered, ...(row && { row }) } }
+            : { startedAt, tookMs, stoodStill, error },
         );
         if (this.#flights.get(alias)?.startedAt === startedAt) this.#flights.delete(alias);
       }
@@ -122,6 +138,34 @@ export class Source {
         outcome: outcomes.then((ended) => ended.get(alias) as Outcome),
       });
     return outcomes;
+  }
+
+  /**
+   * Tells the watchers of a read's aliases at intervals that the process runs.
+   *
+   * @returns ends it, and says whether the process stood still meanwhile
+   */
+  #beat(aliases: string[]): () => boolean {
+    let last = instant(this.#environment);
+    let stoodStill = false;
+    let cancel: Cancel = () => {};
+    const look = () => {
+      if (elapsed(this.#environment, last) > BEAT_MS + RUNNING_MS) stoodStill = true;
+      last = instant(this.#environment);
+    };
+    const next = () => {
+      cancel = this.#environment.after(BEAT_MS, () => {
+        look();
+        for (const watcher of this.#watchersOf(aliases)) watcher.beat();
+        next();
+      });
+    };
+    next();
+    return () => {
+      cancel();
+      look();
+      return stoodStill;
+    };
   }
 
   /** The answers, or one failure for all when they take too long. */

@@ -12,6 +12,8 @@ export interface StallingProxy {
   paces: Pace[];
   /** The pace once `paces` is used up. */
   pace: Pace;
+  /** Responses, made already, wait for it. */
+  until: Promise<void> | undefined;
   /** Operations asked for, in their order. */
   asked: string[];
   /** Responses that were begun and not ended, whose connection the client still holds. */
@@ -27,6 +29,7 @@ export async function stallingProxy(upstream: string): Promise<StallingProxy> {
   const state = {
     paces: [] as Pace[],
     pace: "whole" as Pace,
+    until: undefined as Promise<void> | undefined,
     asked: [] as string[],
     held: () => open.size,
   };
@@ -42,6 +45,7 @@ export async function stallingProxy(upstream: string): Promise<StallingProxy> {
       async (answer) => {
         const whole = Buffer.from(await bodyOf(answer));
         if (pace === "no headers") return;
+        await state.until;
         // The length and the checksum are of a body that never ends, so that each byte keeps it alive.
         const headers = { "content-type": answer.headers["content-type"] };
         out.writeHead(answer.statusCode ?? 500, headers);

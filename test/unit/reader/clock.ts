@@ -53,6 +53,18 @@ export class Clock implements Environment {
     this.#wall += ms;
   }
 
+  /** As when the process is stopped: both clocks go on, and what falls due does not run yet. */
+  suspend(ms: number): void {
+    this.#move(ms);
+  }
+
+  /** Runs the timers that are overdue, and nothing that comes of them: an event loop's first step. */
+  runOverdue(): void {
+    const overdue = [...this.#timers].filter(({ at }) => at <= this.#monotonic);
+    for (const timer of overdue.sort((a, b) => a.at - b.at))
+      if (this.#timers.delete(timer)) timer.run();
+  }
+
   /** As when the machine's clock is corrected. */
   setWall(by: number): void {
     this.#wall += by;
