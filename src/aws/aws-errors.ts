@@ -2,6 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isSwapError, SwapError } from "../errors";
 import { defined } from "../validation";
 import { type AwsFailure, isForeignAnswer, reasonOf, statusOf } from "./aws-failure";
+import { customEndpoint } from "./endpoint";
 import { isBadCertificate } from "./network-failures";
 
 /** What was being done when AWS failed: a DynamoDB action on a table. */
@@ -117,16 +118,4 @@ async function endpointOf(client: DynamoDBClient): Promise<string> {
   if (custom !== undefined) return custom;
   const region = await client.config.region().catch(() => "(no region)");
   return `DynamoDB in region ${region}`;
-}
-
-async function customEndpoint(client: DynamoDBClient): Promise<string | undefined> {
-  // The second is what AWS_ENDPOINT_URL_DYNAMODB or a profile names.
-  const { endpoint: named, serviceConfiguredEndpoint } = client.config;
-  const endpoint = await (named ?? serviceConfiguredEndpoint)?.().catch(() => undefined);
-  if (endpoint === undefined) return undefined;
-  // Of the environment or a profile, where nobody has refused a password in it.
-  if (typeof endpoint === "string")
-    return URL.canParse(endpoint) ? new URL(endpoint).origin : "(an endpoint that is no URL)";
-  const port = endpoint.port === undefined ? "" : `:${endpoint.port}`;
-  return `${endpoint.protocol}//${endpoint.hostname}${port}`;
 }

@@ -1,6 +1,7 @@
 export { type Attempts, watchAttempts } from "./attempts";
 export { type AwsContext, fromAws } from "./aws-errors";
 export { type AwsFailure, statusOf } from "./aws-failure";
+export { assertClientRelease, LOWEST_SDK } from "./client-release";
 export { neverSent } from "./network-failures";
 export {
   assertTableArn,
@@ -19,4 +20,5 @@ export {
   lastWriterWinsWarning,
 } from "./replicas";
 export { describe, tableNames } from "./tables";
+export { type Part, userAgent, VERSION } from "./user-agent";
 export { demandWholeAnswers, send } from "./whole-answer";

@@ -6,6 +6,7 @@ import {
 import { SwapError } from "../errors";
 import { fromAws } from "./aws-errors";
 import { describe } from "./tables";
+import { send } from "./whole-answer";
 
 /** A control table as one client reaches it. */
 export interface TableRef {
@@ -79,7 +80,7 @@ export function describeControlTable({
 
 async function asked(client: DynamoDBClient, table: string): Promise<TableDescription> {
   try {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+    const { Table } = await send(client, new DescribeTableCommand({ TableName: table }));
     return Table ?? {};
   } catch (error) {
     throw await fromAws(error, { client, action: "DescribeTable", table });

@@ -1,5 +1,8 @@
 import { buffer } from "node:stream/consumers";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { assertClientRelease } from "./client-release";
+import { noteEndpoint } from "./endpoint";
+import { identify, type Part } from "./user-agent";
 
 /** When one try of a request is given up that has no complete response yet, in milliseconds. */
 export const RESPONSE_TIMEOUT_MS = 10_000;
@@ -32,8 +35,15 @@ export function demandWholeAnswers<T extends { middlewareStack: unknown }>(
   timeoutMs = RESPONSE_TIMEOUT_MS,
 ): T {
   covered.add(of);
+  addTo(of, timeoutMs, of);
+  return of;
+}
+
+/** @param client whose requests these are, as far as it is known */
+function addTo(of: { middlewareStack: unknown }, timeoutMs: number, client: object): void {
   (of.middlewareStack as DynamoDBClient["middlewareStack"]).add(
     (next) => async (args) => {
+      noteEndpoint(client, args.request);
       const answered = await complete(next(args), timeoutMs);
       const { statusCode, body } = answered.response as { statusCode: number; body: Buffer };
       if (statusCode >= 200 && statusCode < 300 && !/^\s*\{/.test(body.toString("latin1", 0, 64)))
@@ -46,7 +56,6 @@ export function demandWholeAnswers<T extends { middlewareStack: unknown }>(
     // Next to the network, inside the SDK's retries, and before it reads the body.
     { step: "deserialize", priority: "low", name: "swapDemandWholeAnswers", override: true },
   );
-  return of;
 }
 
 /** A command of the SDK, of any of its releases, by what it resolves to. */
@@ -60,16 +69,21 @@ interface Command<O> {
  * Sends a command through a client that may be the caller's, which need not have any time-out.
  *
  * @param signal ends the request; each try ends after {@link RESPONSE_TIMEOUT_MS} in any case
+ * @param part named in the user agent; a client of {@link createClient} names its own
+ * @throws SwapError `swap.input-invalid` for a client of a release that can't send the command
  */
 export async function send<O>(
   client: DynamoDBClient,
   command: Command<O>,
   signal?: AbortSignal,
+  part: Part = "pointer",
 ): Promise<O> {
+  assertClientRelease(client);
   const sendTo = (abortSignal?: AbortSignal) =>
     client.send(command as never, abortSignal && { abortSignal }) as Promise<O>;
   if (covered.has(client)) return sendTo(signal);
-  demandWholeAnswers(command);
+  addTo(command, RESPONSE_TIMEOUT_MS, client);
+  identify(command, part);
   if (signal) return sendTo(signal);
   const given = new AbortController();
   try {

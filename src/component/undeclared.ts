@@ -3,7 +3,7 @@ import {
   ListTagsOfResourceCommand,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import { describe } from "../aws";
+import { describe, send } from "../aws";
 import { findActive, fromAws } from "../pointer";
 import { findVersionTables } from "../pointer/version-tables";
 import { type Fate, fates } from "../retention";
@@ -50,13 +50,12 @@ async function ownerTag(
 ): Promise<string | undefined> {
   let NextToken: string | undefined;
   do {
-    const page = await client
-      .send(
-        new ListTagsOfResourceCommand({ ResourceArn: TableArn, ...(NextToken && { NextToken }) }),
-      )
-      .catch(async (error: unknown) => {
-        throw await fromAws(error, { client, action: "ListTagsOfResource", table: TableName });
-      });
+    const page = await send(
+      client,
+      new ListTagsOfResourceCommand({ ResourceArn: TableArn, ...(NextToken && { NextToken }) }),
+    ).catch(async (error: unknown) => {
+      throw await fromAws(error, { client, action: "ListTagsOfResource", table: TableName });
+    });
     const tag = page.Tags?.find(({ Key }) => Key === OWNER_TAG);
     if (tag) return tag.Value;
     NextToken = page.NextToken;

@@ -8,6 +8,3 @@ const [home = "."] = [__dirname, join(__dirname, "../..")].filter((folder) =>
 
 /** The schema that `npm run schema` writes. */
 export const schemaText = (): string => readFileSync(join(home, "schema.json"), "utf8");
-
-/** The version of the package, which is the plugin's as well. */
-export const VERSION: string = JSON.parse(schemaText()).version;

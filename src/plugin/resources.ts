@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { VERSION } from "../aws";
 import type { Leaves } from "../component";
 import { awsOfStack } from "../component";
 import {
@@ -7,7 +8,6 @@ import {
   refuseReleaseBeforeReplace,
   type VersionGuardArgs,
 } from "../dynamic";
-import { VERSION } from "./package";
 
 /**
  * Options of a resource that the plugin serves. By its alias, a resource that was a dynamic one is

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { demandWholeAnswers, fromAws } from "../aws";
+import { fromAws, send } from "../aws";
 import { assertAlias } from "./names/alias";
 import { readRawRow } from "./read";
 import type { RawRow } from "./row";
@@ -36,7 +36,7 @@ export async function claimRow(
     if (row?.holder?.S === claim) return true;
     if (row?.ver === undefined || (row.holder && from === "nobody")) return false;
     try {
-      await ref.client.send(demandWholeAnswers(claimRequest(ref, alias, claim, row)));
+      await send(ref.client, claimRequest(ref, alias, claim, row));
       return true;
     } catch (error) {
       if ((error as Error).name === "ConditionalCheckFailedException") continue;

@@ -1,5 +1,5 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { demandWholeAnswers, fromAws } from "../aws";
+import { fromAws, send } from "../aws";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
 import type { ControlTableRef } from "./store";
@@ -15,20 +15,19 @@ export async function liftBar(ref: ControlTableRef, alias: string, version: numb
   assertAlias(alias);
   assertVersion(version);
   try {
-    await ref.client.send(
-      demandWholeAnswers(
-        new UpdateItemCommand({
-          TableName: ref.controlTable,
-          Key: { pk: { S: alias } },
-          UpdateExpression: "DELETE #barred :bar",
-          ConditionExpression: "contains(#barred, :one)",
-          ExpressionAttributeNames: { "#barred": "barred" },
-          ExpressionAttributeValues: {
-            ":bar": { NS: [String(version)] },
-            ":one": { N: String(version) },
-          },
-        }),
-      ),
+    await send(
+      ref.client,
+      new UpdateItemCommand({
+        TableName: ref.controlTable,
+        Key: { pk: { S: alias } },
+        UpdateExpression: "DELETE #barred :bar",
+        ConditionExpression: "contains(#barred, :one)",
+        ExpressionAttributeNames: { "#barred": "barred" },
+        ExpressionAttributeValues: {
+          ":bar": { NS: [String(version)] },
+          ":one": { N: String(version) },
+        },
+      }),
     );
   } catch (error) {
     // The condition keeps an update of an absent row from making one without `ver`.

@@ -1,5 +1,5 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { fromAws, send } from "../aws";
+import { fromAws, type Part, send } from "../aws";
 import { SwapError } from "../errors";
 import { assertAlias } from "./names/alias";
 import { type PointerRow, parseRow, type RawRow } from "./row";
@@ -10,6 +10,7 @@ export async function readRawRow(
   ref: ControlTableRef,
   alias: string,
   abortSignal?: AbortSignal,
+  part: Part = "pointer",
 ): Promise<RawRow | undefined> {
   const command = new GetItemCommand({
     TableName: ref.controlTable,
@@ -17,7 +18,7 @@ export async function readRawRow(
     ConsistentRead: true,
   });
   try {
-    const { Item } = await send(ref.client, command, abortSignal);
+    const { Item } = await send(ref.client, command, abortSignal, part);
     return Item;
   } catch (error) {
     throw await fromAws(error, { client: ref.client, action: "GetItem", table: ref.controlTable });

@@ -1,5 +1,5 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
-import { demandWholeAnswers, fromAws } from "../aws";
+import { fromAws, send } from "../aws";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
 import type { ControlTableRef } from "./store";
@@ -24,22 +24,21 @@ export async function releaseActive(
   assertAlias(alias);
   assertVersion(version);
   try {
-    await ref.client.send(
-      demandWholeAnswers(
-        new DeleteItemCommand({
-          TableName: ref.controlTable,
-          Key: { pk: { S: alias } },
-          ConditionExpression: `#ver = :held${holder === undefined ? "" : " AND #holder = :holder"}`,
-          ExpressionAttributeNames: {
-            "#ver": "ver",
-            ...(holder !== undefined && { "#holder": "holder" }),
-          },
-          ExpressionAttributeValues: {
-            ":held": { N: String(version) },
-            ...(holder !== undefined && { ":holder": { S: holder } }),
-          },
-        }),
-      ),
+    await send(
+      ref.client,
+      new DeleteItemCommand({
+        TableName: ref.controlTable,
+        Key: { pk: { S: alias } },
+        ConditionExpression: `#ver = :held${holder === undefined ? "" : " AND #holder = :holder"}`,
+        ExpressionAttributeNames: {
+          "#ver": "ver",
+          ...(holder !== undefined && { "#holder": "holder" }),
+        },
+        ExpressionAttributeValues: {
+          ":held": { N: String(version) },
+          ...(holder !== undefined && { ":holder": { S: holder } }),
+        },
+      }),
     );
     return true;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { demandWholeAnswers, fromAws, watchAttempts } from "../aws";
+import { fromAws, send, watchAttempts } from "../aws";
 import { SwapError } from "../errors";
 import { assertAlias } from "./names/alias";
 import { tableName } from "./names/table-name";
@@ -134,7 +134,7 @@ async function inRounds(
     });
     const attempts = watchAttempts(command);
     try {
-      await ref.client.send(demandWholeAnswers(command));
+      await send(ref.client, command);
       return;
     } catch (error) {
       const conflict = (error as Error).name === "ConditionalCheckFailedException";

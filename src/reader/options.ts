@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { assertClientRelease } from "../aws";
 import { assertAlias } from "../pointer";
-import { shownKind } from "../validation";
 import type { ReaderEvent } from "./events";
-import { invalid, shownInvalid } from "./invalid";
+import { invalid } from "./invalid";
 import type { Snapshot } from "./snapshot";
 
 /** A change of the active version that a resolver has followed. */
@@ -94,13 +94,7 @@ export function settingsOf(options: ResolverOptions): Settings {
   const { alias, controlTable, client, onChange, onEvent } = options;
   assertAlias(alias);
   assertControlTable(controlTable, alias);
-  if (typeof client?.send !== "function")
-    throw shownInvalid(
-      "client",
-      shownKind(client),
-      "want a DynamoDBClient",
-      "pass new DynamoDBClient({})",
-    );
+  assertClientRelease(client);
   const refreshMs = number("refreshMs", options.refreshMs ?? 5_000, 100, 3_600_000);
   return {
     alias,

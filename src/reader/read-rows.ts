@@ -16,6 +16,12 @@ const BATCH_KEYS = 100;
 /** Tries for keys that DynamoDB leaves unprocessed, beside the SDK's own retries. */
 const UNPROCESSED_TRIES = 6;
 
+/**
+ * Requests under way at once for one control table: a process that follows a thousand aliases and may
+ * not use BatchGetItem would make a thousand.
+ */
+const WIDTH = 32;
+
 /** What the control table answered for one alias. `row` is absent when there is none. */
 export type RowAnswer = { row?: PointerRow; error?: never } | { row?: never; error: SwapError };
 
@@ -56,7 +62,8 @@ export async function readRows(
 
 async function readOne(ref: ControlTableRef, alias: string, tools: ReadTools): Promise<RowAnswer> {
   try {
-    return answerOf(ref, alias, await readRawRow(ref, alias, tools.signal));
+    const read = () => readRawRow(ref, alias, tools.signal, "reader");
+    return answerOf(ref, alias, await inTurn(ref, read));
   } catch (error) {
     return { error: await failure(ref, "GetItem", error) };
   }
@@ -72,7 +79,7 @@ async function readBatch(
   let error: SwapError | undefined;
   for (let tries = 1; left.length > 0; tries++) {
     try {
-      const output = await getBatch(ref, left, tools.signal);
+      const output = await inTurn(ref, () => getBatch(ref, left, tools.signal));
       for (const item of itemsOf(output)) if (item.pk?.S !== undefined) found.set(item.pk.S, item);
       left = unprocessedOf(output);
     } catch (thrown) {
@@ -100,6 +107,28 @@ async function readBatch(
   );
 }
 
+/** The requests under way for a reference, and those that wait for one of them to end. */
+interface Queue {
+  free: number;
+  waiting: (() => void)[];
+}
+
+const queues = new WeakMap<ControlTableRef, Queue>();
+
+async function inTurn<T>(ref: ControlTableRef, request: () => Promise<T>): Promise<T> {
+  const queue = queues.get(ref) ?? { free: WIDTH, waiting: [] };
+  queues.set(ref, queue);
+  if (queue.free > 0) queue.free--;
+  else await new Promise<void>((resolve) => queue.waiting.push(resolve));
+  try {
+    return await request();
+  } finally {
+    const next = queue.waiting.shift();
+    if (next) next();
+    else queue.free++;
+  }
+}
+
 function getBatch(
   ref: ControlTableRef,
   aliases: readonly string[],
@@ -113,7 +142,7 @@ function getBatch(
       },
     },
   });
-  return send(ref.client, command, abortSignal);
+  return send(ref.client, command, abortSignal, "reader");
 }
 
 /** The request names one table, so whatever name the answer is filed under is that table's. */

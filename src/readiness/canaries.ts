@@ -1,4 +1,5 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { send } from "../aws";
 import { difference, type Scalar } from "./difference";
 import type { Candidate, Gate, Verdict } from "./gate";
 import { type Item, type KeySchema, keyList, keySchemaOf, keyText } from "./keys";
@@ -89,7 +90,9 @@ async function read(
     ...projection([...Object.keys(key), ...Object.keys(attributes)]),
     ReturnConsumedCapacity: "TOTAL",
   });
-  const answer = await request(at, "GetItem", (options) => at.client.send(command, options));
+  const answer = await request(at, "GetItem", (options) =>
+    send(at.client, command, options.abortSignal, "readiness"),
+  );
   meter.add(answer.ConsumedCapacity?.CapacityUnits, 1);
   return answer.Item;
 }

@@ -1,4 +1,5 @@
 import { type AttributeValue, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { send } from "../aws";
 import { decimal } from "./decimal";
 import { request, type TableAt } from "./request";
 
@@ -15,7 +16,7 @@ const SHOWN = 60;
 export async function keySchemaOf(at: TableAt): Promise<KeySchema> {
   const command = new DescribeTableCommand({ TableName: at.table });
   const { Table } = await request(at, "DescribeTable", (options) =>
-    at.client.send(command, options),
+    send(at.client, command, options.abortSignal, "readiness"),
   );
   const typeOf = new Map(
     Table?.AttributeDefinitions?.map((each) => [each.AttributeName, each.AttributeType]),

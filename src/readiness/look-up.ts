@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
+import { send } from "../aws";
 import { SwapError } from "../errors";
 import { type Item, type KeySchema, keyIdentity, keyOf } from "./keys";
 import { projection } from "./projection";
@@ -45,7 +46,9 @@ export async function lookUp(at: LookUp, keys: readonly Item[]): Promise<Map<str
       RequestItems: { [table]: { Keys: left, ConsistentRead: true, ...fields } },
       ReturnConsumedCapacity: "TOTAL",
     });
-    const answer = await request(at, "BatchGetItem", (options) => client.send(command, options));
+    const answer = await request(at, "BatchGetItem", (options) =>
+      send(client, command, options.abortSignal, "readiness"),
+    );
     const again: Item[] = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     const reported = answer.ConsumedCapacity?.map(({ CapacityUnits }) => CapacityUnits ?? 0);
     meter.add(

@@ -1,4 +1,5 @@
 import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { send } from "../aws";
 import type { Candidate, Gate, Verdict } from "./gate";
 import { OutOfReadUnits, ReadMeter } from "./read-meter";
 import { refusingMissingTables, request } from "./request";
@@ -58,7 +59,7 @@ async function tally(
         ExclusiveStartKey: from,
       });
       const answer = await request({ client, table, signal }, "Scan", (options) =>
-        client.send(command, options),
+        send(client, command, options.abortSignal, "readiness"),
       );
       meter.add(answer.ConsumedCapacity?.CapacityUnits, SMALLEST_READ);
       counted += answer.Count ?? 0;

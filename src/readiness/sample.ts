@@ -1,4 +1,5 @@
 import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { send } from "../aws";
 import type { Item } from "./keys";
 import { projection } from "./projection";
 import type { ReadMeter } from "./read-meter";
@@ -92,7 +93,9 @@ async function page(
     ...read,
     ReturnConsumedCapacity: "TOTAL",
   });
-  const answer = await request(source, "Scan", (options) => source.client.send(command, options));
+  const answer = await request(source, "Scan", (options) =>
+    send(source.client, command, options.abortSignal, "readiness"),
+  );
   source.meter.add(answer.ConsumedCapacity?.CapacityUnits, SMALLEST_READ);
   return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
 }

@@ -1,4 +1,5 @@
 import { DescribeTableCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
+import { send } from "../aws";
 import type { Gate, Verdict } from "./gate";
 import { refusingMissingTables, request } from "./request";
 
@@ -13,7 +14,7 @@ export const tableActive: Gate = {
       const { client, table } = candidate;
       const command = new DescribeTableCommand({ TableName: table });
       const { Table } = await request({ client, table, signal }, "DescribeTable", (options) =>
-        client.send(command, options),
+        send(client, command, options.abortSignal, "readiness"),
       );
       return verdictOf(table, Table);
     }),

@@ -3,6 +3,7 @@ import {
   type DynamoDBClient,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
+import { send } from "../../aws";
 import type { Finding } from "./finding";
 
 /** Whether a table that matters is guarded against deletion and can be restored. */
@@ -64,7 +65,8 @@ async function recoveryOf(
   table: string,
 ): Promise<{ status: string; reason?: string }> {
   try {
-    const { ContinuousBackupsDescription: backups } = await client.send(
+    const { ContinuousBackupsDescription: backups } = await send(
+      client,
       new DescribeContinuousBackupsCommand({ TableName: table }),
     );
     return {

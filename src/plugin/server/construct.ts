@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { VERSION } from "../../aws";
 import type { ControlTableArgs, ExistingControlTable, VersionedTableArgs } from "../../component";
 import { SwapError } from "../../errors";
 import { ControlTable, VersionedTable } from "../components";
-import { VERSION } from "../package";
 
 type Make = (
   name: string,

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { VERSION } from "../../aws";
 import type { Handler } from "../../dynamic";
 import { Clients, replicaWatch } from "../../dynamic";
 import { isSwapError } from "../../errors";
 import { defined } from "../../validation";
 import { type ServedProvider, shorten } from "../host/serve";
 import { PREVIEW, type Props, plainProps, sendable } from "../host/values";
-import { schemaText, VERSION } from "../package";
+import { schemaText } from "../package";
 import { configuredConnection } from "./configuration";
 import { construct } from "./construct";
 import type { EngineLog } from "./engine-log";

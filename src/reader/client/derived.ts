@@ -1,3 +1,4 @@
+import { assertClientRelease } from "../../aws";
 import { shownKind } from "../../validation";
 import { shownInvalid } from "../invalid";
 import { aliasMiddleware } from "./middleware";
@@ -6,6 +7,11 @@ import type { Route } from "./route";
 /** A `DynamoDBClient`, or a `DynamoDBDocumentClient` of @aws-sdk/lib-dynamodb. */
 export interface RoutableClient {
   readonly middlewareStack: { clone(): object };
+}
+
+/** What is used of a client's configuration. */
+interface Config {
+  cacheMiddleware?: boolean;
 }
 
 /** What is used of the SDK's stack, whose own types differ between the two clients. */
@@ -32,6 +38,7 @@ export function derived<C extends RoutableClient>(client: C, added: readonly Rou
       "want a client of the AWS SDK",
       "pass a DynamoDBClient or a DynamoDBDocumentClient",
     );
+  assertClientRelease(client);
   const routes = new Map([
     ...(routesOf.get(client.middlewareStack) ?? []),
     ...added.map((route): [string, Route] => [route.alias, route]),
@@ -43,11 +50,14 @@ export function derived<C extends RoutableClient>(client: C, added: readonly Rou
     name: "pulumiSwapAliases",
     override: true,
   });
-  // The SDK keeps composed stacks in `handlers` and deletes it now and then. Shadowed one level
-  // down, it never shows the given client's, which lack the routes.
-  const shadow = Object.create(client, { handlers: { value: undefined, writable: true } });
-  const made: C = Object.create(shadow, {
-    middlewareStack: { value: stack, enumerable: true, writable: true, configurable: true },
+  const own = (value: unknown) => ({ value, enumerable: true, writable: true, configurable: true });
+  const { config } = client as { config?: Config };
+  const made: C = Object.create(client, {
+    middlewareStack: own(stack),
+    // The given client keeps composed stacks where it is told to cache them, and they lack the routes.
+    ...(config?.cacheMiddleware === true && {
+      config: own({ ...config, cacheMiddleware: false }),
+    }),
   });
   routesOf.set(stack, routes);
   return made;

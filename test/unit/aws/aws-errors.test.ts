@@ -1,8 +1,14 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { send } from "../../../src/aws";
 import { createClient } from "../../../src/aws/connection";
+import { noteEndpoint } from "../../../src/aws/endpoint";
 import { SwapError, type SwapErrorCode } from "../../../src/errors";
 import { fromAws } from "../../../src/pointer";
 
+import "../../support/one-realm";
+
 const endpoint = "http://127.0.0.1:8123";
+const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 const client = createClient({ region: "eu-west-1", endpoint });
 const regional = createClient({ region: "eu-west-1" });
 afterAll(() => {
@@ -169,15 +175,34 @@ test("a client whose region can't be told, and one with a profile, are named by 
 });
 
 test("an endpoint of the environment is named without the password in it", async () => {
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = "http://user:hunter2@127.0.0.1:8124/x";
-  const named = createClient({ region: "eu-west-1" });
-  const of = async () =>
-    (await fromAws(failure("TimeoutError", "x"), { ...context, client: named })).message;
-  expect(await of()).toBe("no answer from http://127.0.0.1:8124 to GetItem: x");
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = "http://user:hunter2@127.0.0.1:1/x";
+  const named = createClient({ region: "eu-west-1" }, { credentials, maxAttempts: 1 });
+  const command = new GetItemCommand({ TableName: "shop_swap", Key: { pk: { S: "a" } } });
+  const error = await fromAws(await send(named, command).catch((thrown) => thrown), {
+    ...context,
+    client: named,
+  });
   delete process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  named.config.serviceConfiguredEndpoint = async () => "127.0.0.1" as never;
-  expect(await of()).toBe("no answer from (an endpoint that is no URL) to GetItem: x");
+  expect(error.payload).toMatchObject({ endpoint: "http://127.0.0.1:1" });
+  expect(error.message).not.toContain("hunter2");
   named.destroy();
+});
+
+test("DynamoDB's own endpoint is named by its Region, another one by its origin", async () => {
+  for (const [hostname, endpoint] of [
+    ["dynamodb.eu-west-1.amazonaws.com", "DynamoDB in region eu-west-1"],
+    ["dynamodb-fips.eu-west-1.api.aws", "DynamoDB in region eu-west-1"],
+    ["123456789012.ddb.eu-west-1.amazonaws.com", "DynamoDB in region eu-west-1"],
+    ["vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com", undefined],
+  ] as const) {
+    const client = createClient({ region: "eu-west-1" });
+    noteEndpoint(client, { protocol: "https:", hostname });
+    expect((await fromAws(failure("TimeoutError", "x"), { ...context, client })).payload).toEqual({
+      endpoint: endpoint ?? `https://${hostname}`,
+      action: "GetItem",
+      reason: "x",
+    });
+  }
 });
 
 test.each([

@@ -101,3 +101,24 @@ test("where BatchGetItem is denied, GetItem serves, and is not denied a second t
     ...Array.from({ length: 6 }, () => "GetItem"),
   ]);
 });
+
+test("a thousand aliases without BatchGetItem are read a few at a time", async () => {
+  const { table, resolver } = newWorld();
+  table.failing = { action: "BatchGetItem", error: failure("AccessDeniedException") };
+  let underWay = 0;
+  let most = 0;
+  const { client } = table;
+  const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>;
+  Object.assign(client, {
+    send: async (...args: unknown[]) => {
+      most = Math.max(most, ++underWay);
+      await new Promise((next) => setImmediate(next));
+      return send(...args).finally(() => underWay--);
+    },
+  });
+  const all = names(1_000).map((alias) => resolver({ alias }));
+  const tables = (await Promise.all(all.map((each) => each.resolve()))).map((each) => each.table);
+  expect(tables).toEqual(names(1_000).map((alias) => `${alias}_v1`));
+  expect(table.seen.filter(({ action }) => action === "GetItem")).toHaveLength(1_000);
+  expect(most).toBeLessThanOrEqual(32);
+});
