@@ -8,9 +8,9 @@ import { match, SwapError } from "../errors";
 import { fromAws } from "./aws-errors";
 import { send } from "./whole-answer";
 
-/** Names of tables, page by page, behind the one named. */
-export async function* tableNames(client: DynamoDBClient, after?: string): AsyncGenerator<string> {
-  let start = after;
+/** The names of the account's tables in the Region, page by page. */
+export async function* tableNames(client: DynamoDBClient): AsyncGenerator<string> {
+  let start: string | undefined;
   do {
     const { TableNames = [], LastEvaluatedTableName } = await send(
       client,

@@ -10,10 +10,17 @@ export interface ControlTableArgs {
   /** The table's name. Default `<resource name>_swap`. */
   name?: pulumi.Input<string>;
   /**
-   * Refuse to delete the table, as DynamoDB's deletion protection does.
+   * Refuse to delete the table: by DynamoDB's deletion protection, and in previews by Pulumi's
+   * `protect`. Only a plain `false` lifts the latter; an output does not.
    * @default true
    */
   deletionProtection?: pulumi.Input<boolean>;
+  /**
+   * For tearing a whole stack down: lifts both protections. Takes effect with the `pulumi up` that
+   * sets it.
+   * @default false
+   */
+  forceDestroy?: boolean;
   /**
    * Keep continuous backups.
    * @default true
@@ -53,6 +60,7 @@ export class ControlTable extends pulumi.ComponentResource {
     opts: pulumi.ComponentResourceOptions = {},
   ) {
     super("swap:index:ControlTable", name, {}, opts);
+    const unprotected = args.forceDestroy === true || args.deletionProtection === false;
     const table = new aws.dynamodb.Table(
       name,
       {
@@ -61,13 +69,13 @@ export class ControlTable extends pulumi.ComponentResource {
         hashKey: "pk",
         attributes: [{ name: "pk", type: "S" }],
         pointInTimeRecovery: { enabled: args.pointInTimeRecovery ?? true },
-        deletionProtectionEnabled: args.deletionProtection ?? true,
+        deletionProtectionEnabled: unprotected ? false : (args.deletionProtection ?? true),
         ...(args.kmsKeyArn !== undefined && {
           serverSideEncryption: { enabled: true, kmsKeyArn: args.kmsKeyArn },
         }),
         ...defined({ tags: args.tags }),
       },
-      { parent: this },
+      { parent: this, ...(!unprotected && { protect: true }) },
     );
     pulumi
       .all([table.name, table.replicas])

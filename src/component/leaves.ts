@@ -4,12 +4,17 @@ import {
   type ActiveVersionArgs,
   PointerSeed,
   type PointerSeedArgs,
+  RetentionPlan,
+  type RetentionPlanArgs,
   VersionGuard,
   type VersionGuardArgs,
 } from "../dynamic";
 
 /** What a component needs to know of the swap that it makes. */
 export type SwapResource = pulumi.CustomResource & Pick<ActiveVersion, "version" | "table">;
+
+/** What a component needs to know of the retention plan that it makes. */
+export type PlanResource = pulumi.CustomResource & Pick<RetentionPlan, "retained">;
 
 /**
  * The resources that a component makes beside the tables. They are dynamic resources, except in the
@@ -22,6 +27,11 @@ export interface Leaves {
     args: ActiveVersionArgs,
     opts: pulumi.CustomResourceOptions,
   ): SwapResource;
+  retentionPlan(
+    name: string,
+    args: RetentionPlanArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): PlanResource;
   versionGuard(
     name: string,
     args: VersionGuardArgs,
@@ -36,6 +46,7 @@ export interface Leaves {
 
 export const dynamicLeaves: Leaves = {
   activeVersion: (name, args, opts) => new ActiveVersion(name, args, opts),
+  retentionPlan: (name, args, opts) => new RetentionPlan(name, args, opts),
   versionGuard: (name, args, opts) => new VersionGuard(name, args, opts),
   pointerSeed: (name, args, opts) => new PointerSeed(name, args, opts),
 };

@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** The tag by which the tables of a VersionedTable are found again once they are not declared. */
-export const OWNER_TAG = "pulumi-swap:owner";
+export { OWNER_TAG } from "../dynamic";
 
 /**
- * Who keeps a table: `<project>/<stack>/<resource name>`, in the characters that a tag may hold.
+ * Who made a table, for people who look at its tags and for stacks that have no retention plan yet: `<project>/<stack>/<resource name>`, in the characters that a tag may hold.
  *
  * @see https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
  */

@@ -1,7 +1,6 @@
-import { DEFAULT_GRACE } from "../dynamic";
+import { assertKeep, DEFAULT_GRACE } from "../dynamic";
 import { SwapError } from "../errors";
 import { parseDuration, shownInput } from "../validation";
-import type { VersionTableArgs } from "./versions";
 
 /** How long a version that was left keeps its table. */
 export interface Retention {
@@ -16,6 +15,8 @@ export interface Retention {
    * A whole number, 0 or more. Left out, taking a version that is still needed off the list is refused.
    */
   keep?: number;
+  /** Versions whose tables something else manages: they are left alone. */
+  unmanaged?: number[];
   /**
    * The longest that a reader may go on with an older pointer: its `refreshMs`, and `maxStaleMs`
    * where outages are to be outlived. The grace must not be shorter.
@@ -36,7 +37,7 @@ export function graceMsOf(retention: Retention | undefined): number {
  *
  * @throws SwapError `swap.input-invalid`
  */
-export function checkRetention(retention: Retention = {}, table: Partial<VersionTableArgs>): void {
+export function checkRetention(retention: Retention = {}): void {
   checkFields(retention);
   const graceText = retention.grace ?? DEFAULT_GRACE;
   const refreshText = retention.readersRefresh ?? DEFAULT_REFRESH;
@@ -47,28 +48,10 @@ export function checkRetention(retention: Retention = {}, table: Partial<Version
       rule: `readers may use the version left for up to ${refreshText} (retention.readersRefresh)`,
       fix: `use a grace of ${refreshText} or more, or state a shorter refresh that holds for all readers`,
     });
-  checkKeep(retention.keep, table);
+  if (retention.keep !== undefined) assertKeep(retention.keep);
 }
 
-function checkKeep(keep: unknown, table: Partial<VersionTableArgs>): void {
-  if (keep === undefined) return;
-  if (!Number.isSafeInteger(keep) || (keep as number) < 0)
-    throw new SwapError("swap.input-invalid", {
-      name: "retention.keep",
-      value: shownInput(keep),
-      rule: "want a whole number, 0 or more",
-      fix: "say how many versions that were live before keep their table beyond their grace, such as 1",
-    });
-  if (table.deletionProtectionEnabled === true)
-    throw new SwapError("swap.input-invalid", {
-      name: "retention.keep",
-      value: String(keep),
-      rule: "table.deletionProtectionEnabled is true, so that DynamoDB would refuse to drop any version",
-      fix: "leave one of the two out; guards and the active table's protection hold what is needed",
-    });
-}
-
-const known = ["grace", "readersRefresh", "keep"] satisfies (keyof Retention)[];
+const known = ["grace", "readersRefresh", "keep", "unmanaged"] satisfies (keyof Retention)[];
 
 /** A misspelt field would leave the default in its place. */
 function checkFields(retention: unknown): void {

@@ -19,43 +19,66 @@ export interface DataSet {
 }
 
 /**
- * The table of one version.
- *
- * @param protect Pulumi's own protection, which a preview already shows
+ * The deletion protection that the program asks for: the version's own setting, or the common one;
+ * undefined where it asks for neither, and the guard decides.
  */
+export function declaredProtection(
+  { table }: Pick<VersionedTableArgs, "table">,
+  { overrides }: Pick<DeclaredVersion, "overrides">,
+): pulumi.Input<boolean | undefined> {
+  return overrides.deletionProtectionEnabled ?? table.deletionProtectionEnabled ?? undefined;
+}
+
+/** The table of one version. */
 export function versionTable(
   { name, args, parent }: Pick<DataSet, "name" | "args" | "parent">,
-  { version, table, overrides, restore, adopt }: DeclaredVersion,
-  opts: pulumi.CustomResourceOptions & { protect: boolean },
+  declared: DeclaredVersion,
+  opts: pulumi.CustomResourceOptions,
 ): aws.dynamodb.Table {
+  const { version, table, overrides, restore, adopt } = declared;
   const { tags } = args;
   const owner = args.retention?.keep === undefined ? undefined : { [OWNER_TAG]: ownerOf(name) };
   const allTags = pulumi
     .all([owner ?? {}, tags ?? {}, args.table.tags ?? {}, overrides.tags ?? {}])
     .apply((layers): Record<string, string> => Object.assign({}, ...layers));
   const tagged = owner ?? tags ?? args.table.tags ?? overrides.tags;
+  const protection = declaredProtection(args, declared);
+  // Without a word of the program the guard turns the protection on and off once the table is made.
+  const ignoreChanges = [
+    ...RESTORE_ARGS,
+    ...(protection === undefined ? ["deletionProtectionEnabled"] : []),
+  ];
   return new aws.dynamodb.Table(
     `${name}-v${version}`,
     {
       billingMode: "PAY_PER_REQUEST",
       ...args.table,
       ...overrides,
+      deletionProtectionEnabled: (protection ?? true) as pulumi.Input<boolean>,
       ...restore?.args,
       name: table,
       ...(tagged !== undefined && { tags: allTags }),
     },
-    { ignoreChanges: RESTORE_ARGS, ...(adopt && { import: table }), ...opts, parent },
+    { ignoreChanges, ...(adopt && { import: table }), ...opts, parent },
   );
 }
 
 /** The guard before the table of one version. */
 export function versionGuard(
   { name, args, controlTable, controlTableArn, leaves, parent }: DataSet,
-  version: number,
+  declared: Pick<DeclaredVersion, "version" | "overrides">,
   { id, arn }: aws.dynamodb.Table,
   swap: pulumi.Resource | undefined,
+  opts: pulumi.CustomResourceOptions = {},
 ): void {
+  const { version } = declared;
   const { alias, retention, forceDestroy, connection } = args;
+  const protection = declaredProtection(args, declared);
+  // What the program turns on itself is not the guard's to lift.
+  const deletionProtection =
+    protection === undefined
+      ? true
+      : pulumi.output(protection).apply((on) => (on === false ? false : undefined));
   leaves.versionGuard(
     `${name}-v${version}`,
     {
@@ -64,9 +87,10 @@ export function versionGuard(
       version,
       table: id,
       tableArn: arn,
+      deletionProtection,
       ...defined({ controlTableArn, grace: retention?.grace, forceDestroy, connection }),
     },
     // Deleted before the swap as well: a pointer released first would leave the guard blind.
-    { parent, ...(swap && { dependsOn: swap }) },
+    { ...opts, parent, ...(swap && { dependsOn: swap }) },
   );
 }

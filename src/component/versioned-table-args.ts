@@ -60,9 +60,9 @@ export interface VersionedTableArgs {
   /** How the swap reaches DynamoDB. Default: the stack's `aws:` configuration. */
   connection?: pulumi.Input<ConnectionArgs>;
   /**
-   * For tearing a whole stack down: lifts the guards, the protection of the active version's table
-   * and the deletion protection of a control table made here. Takes effect with the `pulumi up` that
-   * sets it.
+   * For tearing a whole stack down: lifts the guards, the protection that refuses a destroy in its
+   * preview, and the deletion protection of a control table made here. Takes effect with the
+   * `pulumi up` that sets it.
    * @default false
    */
   forceDestroy?: boolean;

@@ -4,11 +4,12 @@ import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
 import { defined } from "../validation";
 import { ControlTable } from "./control-table";
-import { keepNeeded, type Tabled } from "./keep-needed";
-import { dynamicLeaves, type Leaves, type SwapResource } from "./leaves";
+import { dynamicLeaves, type Leaves, type PlanResource, type SwapResource } from "./leaves";
+import { ownerOf } from "./owner";
 import { readerPolicy, writerPolicy } from "./policies";
+import { retainedTables, type Tabled } from "./retained";
 import { checkRetention } from "./retention";
-import { type DataSet, versionGuard, versionTable } from "./version-table";
+import { type DataSet, declaredProtection, versionGuard, versionTable } from "./version-table";
 import type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
 import { type DeclaredVersion, declaredVersions } from "./versions";
 
@@ -52,15 +53,16 @@ export class VersionedTable extends pulumi.ComponentResource {
     const { controlTable, leaves } = this;
     const controlTableArn = control.arn;
     const set: DataSet = { name, args, controlTable, controlTableArn, leaves, parent: this };
-    this.tables = declaredTables(set, declared);
+    const plan = retentionPlan(set, declared);
+    this.tables = declaredTables(set, declared, plan);
     const swap = this.swap(name, args, controlTableArn);
-    for (const [version, table] of this.tables) versionGuard(set, version, table, swap);
-    const { keep } = args.retention ?? {};
-    const kept = keep === undefined ? [] : keepNeeded(set, declared, keep, swap);
+    for (const each of declared)
+      versionGuard(set, each, this.tables.get(each.version) as aws.dynamodb.Table, swap);
+    const retained = retainedTables(set, plan, swap);
 
     this.activeVersion = swap ? swap.version : pulumi.output(undefined);
     this.activeTable = swap ? swap.table : pulumi.output(undefined);
-    this.versions = pulumi.output(kept).apply((more) => outputsOf([...this.tables, ...more]));
+    this.versions = retained.apply((more) => outputsOf([...this.tables, ...more]));
     this.environment = this.controlTable.apply(
       (table): Record<string, string> => ({ SWAP_CONTROL_TABLE: table, SWAP_ALIAS: args.alias }),
     );
@@ -92,8 +94,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     return new ControlTable(
       name,
       {
-        deletionProtection: forceDestroy !== true,
-        ...defined({ tags, connection }),
+        ...defined({ tags, connection, forceDestroy }),
       },
       { parent: this },
     );
@@ -123,6 +124,7 @@ export class VersionedTable extends pulumi.ComponentResource {
         version: activeVersion,
         table: table as pulumi.Output<string>,
         tableArn: tableArn as pulumi.Output<string>,
+        declaredVersions: [...this.tables.keys()],
         ...defined({
           controlTableArn,
           expect,
@@ -145,7 +147,7 @@ function validated(
 ): DeclaredVersion[] {
   try {
     assertAlias(alias);
-    checkRetention(retention, table);
+    checkRetention(retention);
     const declared = declaredVersions(alias, versions, table);
     if (typeof activeVersion === "number" && !declared.some((d) => d.version === activeVersion))
       throw new SwapError("swap.input-invalid", {
@@ -161,20 +163,53 @@ function validated(
   }
 }
 
+/** Decides which versions keep their table, before any table is changed. */
+function retentionPlan(
+  { name, args, controlTable, controlTableArn, leaves, parent }: DataSet,
+  declared: readonly DeclaredVersion[],
+): PlanResource {
+  const { alias, activeVersion, retention, forceDestroy, connection } = args;
+  const protections = declared.map((each) => ({
+    version: each.version,
+    on: declaredProtection(args, each) ?? false,
+  }));
+  const locked = pulumi
+    .output(protections)
+    .apply((all) => all.filter(({ on }) => on).map(({ version }) => version));
+  const { keep, unmanaged } = retention ?? {};
+  return leaves.retentionPlan(
+    name,
+    {
+      alias,
+      controlTable,
+      versions: declared.map(({ version }) => version),
+      locked,
+      ...defined({
+        controlTableArn,
+        activeVersion,
+        grace: retention?.grace,
+        keep,
+        unmanaged,
+        forceDestroy,
+        connection,
+        owner: keep === undefined ? undefined : ownerOf(name),
+      }),
+    },
+    // A destroy asks nobody in its preview: Pulumi's own protection is what refuses it there.
+    { parent, ...(forceDestroy !== true && { protect: true }) },
+  );
+}
+
 /** The tables by version, ascending: one that is restored comes after its source. */
 function declaredTables(
   set: DataSet,
   declared: readonly DeclaredVersion[],
+  plan: pulumi.Resource,
 ): Map<number, aws.dynamodb.Table> {
-  const { activeVersion, forceDestroy } = set.args;
   const made = new Map<number, aws.dynamodb.Table>();
   for (const each of declared) {
-    const dependsOn = each.restore && made.get(each.restore.source);
-    const table = versionTable(set, each, {
-      // Beside the guard, so that a preview already refuses to delete or replace the active table.
-      protect: each.version === activeVersion && forceDestroy !== true,
-      ...defined({ dependsOn }),
-    });
+    const source = each.restore && made.get(each.restore.source);
+    const table = versionTable(set, each, { dependsOn: source ? [plan, source] : [plan] });
     made.set(each.version, table);
   }
   return made;

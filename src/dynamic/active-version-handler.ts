@@ -10,13 +10,14 @@ import {
   newClaim,
   type PointerRow,
   releaseActive,
+  reopenVersions,
   tableName,
   type WritableControlTableRef,
 } from "../pointer";
 import type { GateRun } from "../readiness";
 import { defined, hasUnknown } from "../validation";
 import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
-import { liftsLiveBar, refusalOf } from "./active-version-rules";
+import { liftsLiveBar, refusalOf, reopens } from "./active-version-rules";
 import type { Clients } from "./clients";
 import { findRow, unlessProvenGone } from "./live-row";
 import { lostTable } from "./lost-table";
@@ -208,6 +209,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     }
     const refusal = refusalOf(inputs, live);
     if (refusal) throw refusal;
+    if (reopens(inputs, live)) await reopenVersions(ref, alias, [version]);
     const moved = await movePointer(ref, inputs, live, this.seams);
     const outs = outputs(inputs, { ...moved, ...(actor !== undefined && { by: actor }) });
     return { outs, ...held };

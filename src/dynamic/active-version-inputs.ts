@@ -30,6 +30,8 @@ export interface ActiveVersionInputs {
   rollbackFrom?: number;
   /** A barred version whose bar is lifted. */
   liftBar?: number;
+  /** Versions whose tables the same program declares: one of them that is retired is reopened. */
+  declaredVersions?: number[];
   /** What a delete does to the pointer: leaves it (the default), or removes it. */
   onDelete?: "keep" | "release";
   connection?: Connection;
@@ -69,6 +71,9 @@ const rules: Rules = {
   readiness: optional((value) => checkReadiness(value)),
   rollbackFrom: optional(assertVersion),
   liftBar: optional(assertVersion),
+  declaredVersions: optional((value) => {
+    if (Array.isArray(value)) for (const version of value) assertVersion(version);
+  }),
   onDelete: optional((value) => {
     if (value !== "keep" && value !== "release")
       throw new SwapError("swap.input-invalid", {

@@ -11,12 +11,25 @@ export function leftByRollback(
   return live && live.version === rollbackFrom && version < live.version ? live : undefined;
 }
 
+/** Whether the declared version is retired and the program declares its table again. */
+export function reopens(
+  { version, declaredVersions }: ActiveVersionInputs,
+  live: PointerRow | undefined,
+): boolean {
+  const declared = declaredVersions?.includes(version) === true;
+  return declared && live?.retired.includes(version) === true;
+}
+
 /** Why the declared version can't be made live from here, or undefined. */
 export function refusalOf(
   inputs: ActiveVersionInputs,
-  live: PointerRow | undefined,
+  found: PointerRow | undefined,
 ): SwapError | undefined {
   const { alias, version, expect, liftBar } = inputs;
+  const live =
+    found && reopens(inputs, found)
+      ? { ...found, retired: found.retired.filter((each) => each !== version) }
+      : found;
   if (live?.version === version) return undefined;
   const lifted = liftBar !== undefined && live?.barred.includes(liftBar) === true;
   const left = leftByRollback(inputs, live);

@@ -49,6 +49,11 @@ export interface ActiveVersionArgs {
    */
   liftBar?: pulumi.Input<number>;
   /**
+   * The versions whose tables the same program declares. One of them may go live although its
+   * deletion was permitted earlier: it is declared again, so its table stays.
+   */
+  declaredVersions?: pulumi.Input<pulumi.Input<number>[]>;
+  /**
    * What deleting this resource does to the pointer. `keep` leaves it, since traffic follows it;
    * `release` removes the row if it still holds this version.
    * @default "keep"

@@ -3,8 +3,9 @@ import { ActiveVersionHandler } from "./active-version-handler";
 import { Clients, stackConnection } from "./clients";
 import type { Handler } from "./protocol";
 import { replicaWatch } from "./replica-watch";
+import { RetentionPlanHandler } from "./retention-plan-handler";
 import { SeedHandler } from "./seed-handler";
-import { statusLine, warningLine } from "./status-line";
+import { infoLine, statusLine, warningLine } from "./status-line";
 import { VersionGuardHandler } from "./version-guard-handler";
 
 /**
@@ -18,6 +19,7 @@ export const handlers = {
   activeVersion: hosted(
     new ActiveVersionHandler(clients, { onProgress: statusLine, watch, warn: warningLine }),
   ),
+  retentionPlan: hosted(new RetentionPlanHandler(clients, { info: infoLine, warn: warningLine })),
   seed: hosted(new SeedHandler(clients)),
   versionGuard: hosted(new VersionGuardHandler(clients)),
 };

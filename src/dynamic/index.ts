@@ -6,10 +6,14 @@ export {
 export { ActiveVersionHandler, type HandlerSeams } from "./active-version-handler";
 export { Clients, type StackConnection, stackConnection } from "./clients";
 export { noteWithCommit } from "./commit";
+export { guardedTables } from "./guarded-tables";
+export { OWNER_TAG } from "./owner-tag";
 export { PointerSeed, type PointerSeedArgs } from "./pointer-seed";
 export type { Handler } from "./protocol";
 export { refuseReleaseBeforeReplace } from "./released-first";
 export { replicaWatch } from "./replica-watch";
+export { RetentionPlan, type RetentionPlanArgs } from "./retention-plan";
+export { assertKeep, RetentionPlanHandler } from "./retention-plan-handler";
 export { SeedHandler } from "./seed-handler";
 export { DEFAULT_GRACE, VersionGuard, type VersionGuardArgs } from "./version-guard";
 export { VersionGuardHandler } from "./version-guard-handler";

@@ -19,6 +19,11 @@ export function statusLine(line: string): void {
   say(line, INFO, true);
 }
 
+/** Shows a line in the run's output. */
+export function infoLine(line: string): void {
+  say(line, INFO, false);
+}
+
 /** Shows a line among the run's warnings. */
 export function warningLine(line: string): void {
   say(line, WARNING, false);

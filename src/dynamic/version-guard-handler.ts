@@ -1,11 +1,22 @@
-import { assertTableArn, isProvenAbsent, proveLocation } from "../aws";
+import { assertTableArn, describe, isProvenAbsent, isProvenPlace, proveLocation } from "../aws";
 import { type Connection, checkConnection } from "../aws/connection";
-import { SwapError } from "../errors";
-import { assertAlias, assertVersion, type ControlTableRef, findActive } from "../pointer";
-import { assertMayRetire } from "../retention";
-import { hasUnknown, parseDuration, shownInput } from "../validation";
+import { isSwapError, match, SwapError } from "../errors";
+import {
+  assertAlias,
+  assertVersion,
+  findActive,
+  type PointerRow,
+  permitDeletion,
+  reopenVersions,
+  tableName,
+  type WritableControlTableRef,
+} from "../pointer";
+import { assertMayRetire, holdOn } from "../retention";
+import { hasUnknown, parseDuration, shownInput, UNKNOWN } from "../validation";
 import { assertControlTable, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
+import { setDeletionProtection } from "./deletion-protection";
+import { guardedTables } from "./guarded-tables";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
 import { stableJson } from "./stable-json";
 
@@ -24,11 +35,16 @@ export interface VersionGuardInputs {
   grace: string;
   /** Let the table go whatever the pointer says. */
   forceDestroy?: boolean;
+  /**
+   * The table's deletion protection in DynamoDB: turned on or off by the guard, and off when the
+   * table may be deleted. Left out, the guard leaves it as it is.
+   */
+  deletionProtection?: boolean;
   connection?: Connection;
 }
 
-/** Any other value, the text "false" too, would lift the guard. */
-function assertFlag(value: unknown): void {
+/** Checks a flag: any other value, the text "false" too, would lift the guard. */
+export function assertFlag(value: unknown): void {
   if (value !== undefined && value !== null && typeof value !== "boolean")
     throw new SwapError("swap.input-invalid", {
       name: "forceDestroy",
@@ -39,7 +55,7 @@ function assertFlag(value: unknown): void {
 }
 
 /**
- * Stands before one version's table. Pulumi deletes it before the table, for a replacement as well,
+ * Guards one version's table. Pulumi deletes the guard before the table, for a replacement as well,
  * and its delete refuses while the version is active or inside its grace period: the table stays.
  */
 export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionGuardInputs> {
@@ -48,8 +64,12 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     private readonly now: () => number = Date.now,
   ) {}
 
+  /**
+   * Validates, and refuses a plan that would replace the table of a version in use: the guard's own
+   * delete, which refuses it as well, is not called in a preview.
+   */
   async check(
-    _olds: Untrusted<VersionGuardInputs>,
+    olds: Untrusted<VersionGuardInputs>,
     news: Untrusted<VersionGuardInputs>,
   ): Promise<CheckResult<Untrusted<VersionGuardInputs>>> {
     const known = (property: keyof VersionGuardInputs, rule: (value: unknown) => void) =>
@@ -64,6 +84,15 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       ...known("forceDestroy", assertFlag),
       ...known("connection", (value) => value && checkConnection(value as Connection)),
     ];
+    if (failures.length > 0 || hasUnknown([news.alias, news.version, news.connection]))
+      return { inputs: news, failures };
+    try {
+      await this.assertStays(olds, news);
+    } catch (error) {
+      if (!isSwapError(error)) throw error;
+      return { inputs: news, failures: [{ property: "", reason: error.line }] };
+    }
+    if (!hasUnknown(news.table)) guardedTables.add(news as unknown as VersionGuardInputs);
     return { inputs: news, failures };
   }
 
@@ -75,8 +104,14 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     const replaces = (["alias", "version", "table"] as const).filter(
       (key) => olds[key] !== news[key],
     );
-    const kept = ({ controlTable, grace, forceDestroy, connection }: VersionGuardInputs) =>
-      stableJson([controlTable, grace, forceDestroy ?? false, connection ?? {}]);
+    const kept = (inputs: VersionGuardInputs) =>
+      stableJson([
+        inputs.controlTable,
+        inputs.grace,
+        inputs.forceDestroy ?? false,
+        inputs.deletionProtection ?? null,
+        inputs.connection ?? {},
+      ]);
     return {
       changes: replaces.length > 0 || kept(olds) !== kept(news),
       replaces,
@@ -85,7 +120,14 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   }
 
   async create(inputs: VersionGuardInputs): Promise<{ id: string; outs: VersionGuardInputs }> {
-    return { id: `${inputs.controlTable}/${inputs.alias}/${inputs.version}`, outs: inputs };
+    const { alias, controlTable, version } = inputs;
+    const ref = this.ref(inputs);
+    await proveLocation(ref, inputs);
+    // Whoever deletes the guard is told of a control table that is missing.
+    const row = await findRowIfAny(ref, alias);
+    if (row?.retired.includes(version)) await reopenVersions(ref, alias, [version]);
+    await this.protect(inputs);
+    return { id: `${controlTable}/${alias}/${version}`, outs: inputs };
   }
 
   async update(
@@ -93,6 +135,8 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     _olds: VersionGuardInputs,
     news: VersionGuardInputs,
   ): Promise<{ outs: VersionGuardInputs }> {
+    await proveLocation(this.ref(news), news);
+    await this.protect(news);
     return { outs: news };
   }
 
@@ -105,18 +149,89 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     return (await isProvenAbsent(this.ref(props), table, tableArn)) ? {} : { id, props };
   }
 
-  /** @throws SwapError `swap.version-in-use`; a row that can't be read refuses as well */
+  /**
+   * Records in the row that the table may be deleted, then lifts its deletion protection. A guard
+   * that another one of this run's program has replaced does neither: its table stays.
+   *
+   * @throws SwapError `swap.version-in-use`; a row that can't be read refuses as well
+   */
   async delete(_id: string, props: VersionGuardInputs): Promise<void> {
-    if (props.forceDestroy === true) return;
+    if (guardedTables.has(props)) return;
     const { alias, version, grace } = props;
     const ref = this.ref(props);
-    await proveLocation(ref, props);
-    const row = await findActive(ref, alias);
-    const graceMs = parseDuration(grace, "grace");
-    assertMayRetire(alias, row, version, { graceMs, now: this.now() });
+    if (props.forceDestroy !== true) {
+      await proveLocation(ref, props);
+      const graceMs = parseDuration(grace, "grace");
+      await permitDeletion(ref, alias, version, (row) =>
+        assertMayRetire(alias, row, version, { graceMs, now: this.now() }),
+      );
+    }
+    const { tableArn } = props;
+    // The control table may be gone before, and prove nothing.
+    const own = tableArn === undefined || (await isProvenPlace(ref, { tableArn }));
+    if (own && props.deletionProtection !== undefined)
+      await setDeletionProtection(ref.client, props.table, false);
   }
 
-  private ref({ controlTable, connection }: VersionGuardInputs): ControlTableRef {
+  /**
+   * Refuses what would delete this guard's table, or one of the version's name, while the version
+   * is in use.
+   *
+   * @throws SwapError `swap.version-in-use`, and what reading the row or the table throws
+   */
+  private async assertStays(
+    olds: Untrusted<VersionGuardInputs>,
+    news: Untrusted<VersionGuardInputs>,
+  ): Promise<void> {
+    const old = olds.table === undefined ? undefined : (olds as unknown as VersionGuardInputs);
+    const others = (["alias", "version", "table"] as const).some(
+      (key) => old && old[key] !== news[key],
+    );
+    if (old && others) return this.assertReplaceable(old);
+    // The engine passes no old inputs where the guard is already planned to be deleted.
+    if (old || news.table !== UNKNOWN || hasUnknown([news.controlTable, news.grace])) return;
+    const inputs = news as unknown as VersionGuardInputs;
+    await this.assertReplaceable({ ...inputs, table: tableName(inputs.alias, inputs.version) });
+  }
+
+  private async assertReplaceable(inputs: VersionGuardInputs): Promise<void> {
+    const { alias, version, table, grace, forceDestroy } = inputs;
+    if (forceDestroy === true) return;
+    const ref = this.ref(inputs);
+    if ((await describe(ref.client, table)) === undefined) return;
+    const terms = { graceMs: parseDuration(grace, "grace"), now: this.now() };
+    const row = await findActive(ref, alias);
+    const hold = row ? holdOn(row, version, terms) : { reason: NO_ROW };
+    if (hold === undefined) return;
+    throw new SwapError("swap.version-in-use", {
+      alias,
+      version,
+      table,
+      ...hold,
+      fix: "declare a new version for a table with other keys, or adopt: true for one that this stack does not hold yet",
+    });
+  }
+
+  private async protect({ table, deletionProtection, connection }: VersionGuardInputs) {
+    if (deletionProtection !== undefined)
+      await setDeletionProtection(this.clients.get(connection), table, deletionProtection);
+  }
+
+  private ref({ controlTable, connection }: VersionGuardInputs): WritableControlTableRef {
     return { client: this.clients.get(connection), controlTable };
   }
 }
+
+async function findRowIfAny(
+  ref: WritableControlTableRef,
+  alias: string,
+): Promise<PointerRow | undefined> {
+  try {
+    return await findActive(ref, alias);
+  } catch (error) {
+    if (match(error, "swap.control-table-missing")) return undefined;
+    throw error;
+  }
+}
+
+const NO_ROW = "the alias has no row, so nothing tells which versions are in use";

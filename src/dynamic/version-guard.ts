@@ -21,6 +21,11 @@ export interface VersionGuardArgs {
    */
   grace?: pulumi.Input<string>;
   /**
+   * The table's deletion protection in DynamoDB: the guard turns it on or off, and off when the table
+   * may be deleted. Left out, the guard leaves it as it is.
+   */
+  deletionProtection?: pulumi.Input<boolean | undefined>;
+  /**
    * Let the table go whatever the pointer says. Takes effect with the `pulumi up` that sets it.
    * @default false
    */

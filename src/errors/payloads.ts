@@ -69,6 +69,8 @@ export interface SwapErrorPayloads {
     reason: string;
     /** Unix milliseconds from which it may go; absent while it is active. */
     until?: number;
+    /** What to do about it, where that is not to wait or to activate another version. */
+    fix?: string;
   };
   /** AWS refused the caller, or no credentials were found. */
   "swap.access-denied": { action: string; resource: string; reason: string; fix: string };

@@ -26,6 +26,13 @@ const wanted: Record<string, string> = {
   retired: "a set of numbers (NS)",
 };
 
+/** What lets a version's table go. */
+function releaseHint(until: number | undefined): string {
+  const first =
+    until === undefined ? "activate another version first" : `wait until ${time(until)}`;
+  return `${first}, or set forceDestroy and run up before destroying`;
+}
+
 const texts: Texts = {
   "swap.no-active-version": (p) => ({
     message: `alias "${p.alias}" has no active version in control table "${p.controlTable}"`,
@@ -97,10 +104,7 @@ const texts: Texts = {
   }),
   "swap.version-in-use": (p) => ({
     message: `table "${p.table}" must stay: ${p.reason}`,
-    hint:
-      p.until === undefined
-        ? "activate another version first, or set forceDestroy and run up before destroying"
-        : `wait until ${time(p.until)}, or set forceDestroy and run up before destroying`,
+    hint: p.fix ?? releaseHint(p.until),
   }),
   "swap.access-denied": (p) => ({
     message: `${p.action} on "${p.resource}" was refused: ${p.reason}`,

@@ -5,6 +5,7 @@ import { awsOfStack } from "../component";
 import {
   type ActiveVersionArgs,
   type PointerSeedArgs,
+  type RetentionPlanArgs,
   refuseReleaseBeforeReplace,
   type VersionGuardArgs,
 } from "../dynamic";
@@ -74,6 +75,21 @@ export class VersionGuard extends pulumi.CustomResource {
   }
 }
 
+/** Decides which versions of an alias keep their table, as the plugin serves it. */
+export class RetentionPlan extends pulumi.CustomResource {
+  /** Versions no longer declared that keep their table. */
+  declare readonly retained: pulumi.Output<number[] | undefined>;
+
+  constructor(name: string, args: RetentionPlanArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "swap:index:RetentionPlan",
+      name,
+      { ...connected(args, opts), retained: undefined },
+      options("RetentionPlan", opts),
+    );
+  }
+}
+
 /** Gives an alias a first version, as the plugin serves it. */
 export class PointerSeed extends pulumi.CustomResource {
   constructor(name: string, args: PointerSeedArgs, opts?: pulumi.CustomResourceOptions) {
@@ -83,6 +99,7 @@ export class PointerSeed extends pulumi.CustomResource {
 
 export const servedLeaves: Leaves = {
   activeVersion: (name, args, opts) => new ActiveVersion(name, args, opts),
+  retentionPlan: (name, args, opts) => new RetentionPlan(name, args, opts),
   versionGuard: (name, args, opts) => new VersionGuard(name, args, opts),
   pointerSeed: (name, args, opts) => new PointerSeed(name, args, opts),
 };

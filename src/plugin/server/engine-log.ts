@@ -17,6 +17,11 @@ export class EngineLog {
     this.log(request.setUrn(urn), line);
   }
 
+  /** In the run's output. */
+  info(line: string): void {
+    this.log(new LogRequest().setSeverity(LogSeverity.INFO), line);
+  }
+
   /** Among the run's warnings. */
   warn(line: string): void {
     this.log(new LogRequest().setSeverity(LogSeverity.WARNING), line);

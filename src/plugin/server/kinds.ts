@@ -5,6 +5,7 @@ import {
   DEFAULT_GRACE,
   type HandlerSeams,
   noteWithCommit,
+  RetentionPlanHandler,
   SeedHandler,
   VersionGuardHandler,
 } from "../../dynamic";
@@ -13,7 +14,11 @@ import { getActive, MAX_NOTE_LENGTH, tableName, versionOfTable } from "../../poi
 import { hasUnknown, type Props, UNKNOWN } from "../host/values";
 
 /** What a wait is told by and ended by, and what warns. */
-export type Work = Required<Pick<HandlerSeams, "onProgress" | "signal" | "watch" | "warn">>;
+export interface Work
+  extends Required<Pick<HandlerSeams, "onProgress" | "signal" | "watch" | "warn">> {
+  /** Shows a line in the run's output. */
+  info(line: string): void;
+}
 
 /** A resource type that the plugin serves. */
 export interface Kind {
@@ -95,10 +100,26 @@ const pointerSeed: Kind = {
   declared: same,
 };
 
+const retentionPlan: Kind = {
+  handler: (clients, { info, warn }) => untyped(new RetentionPlanHandler(clients, { info, warn })),
+  defaults: (inputs) => ({ ...inputs, grace: inputs.grace ?? DEFAULT_GRACE }),
+  preview: same,
+  identified: async (id) => {
+    throw new SwapError("swap.input-invalid", {
+      name: "id",
+      value: JSON.stringify(id),
+      rule: "a retention plan is not imported",
+      fix: "declare the VersionedTable: it makes its plan",
+    });
+  },
+  declared: same,
+};
+
 /** By the type's name in a URN. */
 export const kinds: Readonly<Record<string, Kind>> = {
   "swap:index:ActiveVersion": activeVersion,
   "swap:index:VersionGuard": versionGuard,
+  "swap:index:RetentionPlan": retentionPlan,
   "swap:index:PointerSeed": pointerSeed,
 };
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { VERSION } from "../../aws";
 import type { Handler } from "../../dynamic";
-import { Clients, replicaWatch } from "../../dynamic";
+import { Clients, guardedTables, replicaWatch } from "../../dynamic";
 import { isSwapError } from "../../errors";
 import { defined } from "../../validation";
 import { type ServedProvider, shorten } from "../host/serve";
@@ -37,6 +37,8 @@ export class SwapProvider implements ServedProvider {
   }
 
   configure(args: Props): void {
+    // A plugin that outlives a run, in a debugger, must not take its tables for those of the next.
+    guardedTables.clear();
     this.clients.configure(configuredConnection(plainProps(args), this.env));
   }
 
@@ -49,8 +51,12 @@ export class SwapProvider implements ServedProvider {
     // Defaults are of no secret, so that what a program said goes back as it came, secrets and all.
     const inputs = defined(kind.defaults(news, urn));
     const handler = kind.handler(this.clients, this.work(urn));
-    const { failures = [] } = await this.told(handler.check(known(olds), known(inputs)));
-    return { inputs, failures };
+    const given = known(inputs);
+    const { inputs: checked = given, failures = [] } = await this.told(
+      handler.check(known(olds), given),
+    );
+    const decided = Object.entries(checked).filter(([name, value]) => given[name] !== value);
+    return { inputs: { ...inputs, ...Object.fromEntries(decided) }, failures };
   }
 
   async diff(
@@ -132,6 +138,7 @@ export class SwapProvider implements ServedProvider {
   private work(urn: string): Work {
     return {
       watch: this.watch,
+      info: (line: string) => this.log.info(line),
       warn: (line: string) => this.log.warn(line),
       onProgress: (line: string) => this.log.status(urn, line),
       signal: this.stop.signal,

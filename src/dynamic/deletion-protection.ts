@@ -1,0 +1,49 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
+import { describe, fromAws, send } from "../aws";
+import { SwapError } from "../errors";
+
+/** How often a table that is being changed is asked for, and how long. */
+const POLL_MS = 500;
+const POLLS = 240;
+
+/**
+ * Turns the deletion protection of a table on or off, where it is not so already, and waits until the
+ * table is ACTIVE again. A table that does not exist needs neither.
+ * Cost: one DescribeTable; for a change one UpdateTable, and a DescribeTable for each half second.
+ *
+ * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
+ */
+export async function setDeletionProtection(
+  client: DynamoDBClient,
+  table: string,
+  wanted: boolean,
+): Promise<void> {
+  for (let poll = 0; poll < POLLS; poll++) {
+    if (poll > 0) await pause(POLL_MS);
+    const description = await describe(client, table);
+    if (description === undefined || description.TableStatus === "DELETING") return;
+    if (description.TableStatus !== "ACTIVE") continue;
+    if ((description.DeletionProtectionEnabled === true) === wanted) return;
+    await change(client, table, wanted);
+  }
+  throw new SwapError("swap.service-error", {
+    action: "UpdateTable",
+    resource: table,
+    reason: `the table is still being changed after ${(POLL_MS * POLLS) / 1000} s`,
+  });
+}
+
+async function change(client: DynamoDBClient, table: string, wanted: boolean): Promise<void> {
+  try {
+    await send(
+      client,
+      new UpdateTableCommand({ TableName: table, DeletionProtectionEnabled: wanted }),
+    );
+  } catch (error) {
+    const { name } = error as Error;
+    // Another change is under way, or the table went meanwhile: the next look tells.
+    if (name === "ResourceInUseException" || name === "ResourceNotFoundException") return;
+    throw await fromAws(error, { client, action: "UpdateTable", table });
+  }
+}

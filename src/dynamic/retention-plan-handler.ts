@@ -1,0 +1,526 @@
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { describe, describeControlTable, proveLocation } from "../aws";
+import { type Connection, checkConnection } from "../aws/connection";
+import { isSwapError, match, SwapError } from "../errors";
+import {
+  assertAlias,
+  assertVersion,
+  findActive,
+  type PointerRow,
+  reopenVersions,
+  tableName,
+  type WritableControlTableRef,
+} from "../pointer";
+import { findVersionTables } from "../pointer/version-tables";
+import { type Decision, retentionPlan } from "../retention";
+import { defined, hasUnknown, parseDuration, shownInput } from "../validation";
+import { assertControlTable, lineOf } from "./active-version-inputs";
+import type { Clients } from "./clients";
+import { ownerTag } from "./owner-tag";
+import type {
+  CheckFailure,
+  CheckResult,
+  CreateResult,
+  DiffResult,
+  Handler,
+  ReadResult,
+  Untrusted,
+  UpdateResult,
+} from "./protocol";
+import { stableJson } from "./stable-json";
+import { assertFlag } from "./version-guard-handler";
+
+/** What a program declares of a data set's versions. */
+export interface DeclaredRetention {
+  alias: string;
+  controlTable: string;
+  /** The control table's ARN; the connection must reach this table. */
+  controlTableArn?: string;
+  /** The versions that the program declares, ascending. */
+  versions: number[];
+  /** The version that the program declares as live, where it does. */
+  activeVersion?: number;
+  /** How long a version is kept after it was left, such as `24h`. */
+  grace: string;
+  /** Versions no longer declared are retained while they are needed; left out: refused. */
+  keep?: number;
+  /** Declared versions whose deletion protection the program itself turns on. */
+  locked?: number[];
+  /** Versions whose tables something else manages. */
+  unmanaged?: number[];
+  /** Lets every version go. Counts from the update after the one that sets it. */
+  forceDestroy?: boolean;
+  /** The owner tag of tables that a release without retention plans made. */
+  owner?: string;
+  connection?: Connection;
+}
+
+/**
+ * The declaration with what `check` decided. Pulumi keeps it as the resource's inputs, so that the
+ * next check gets it back: that is the record of the versions that this stack manages.
+ */
+export interface RetentionPlanInputs extends DeclaredRetention {
+  /** Versions no longer declared that keep their table. */
+  retained?: number[];
+  /** Versions no longer declared whose table may be deleted, until it is gone. */
+  deleting?: number[];
+  /** Versions with a table whose deletion was permitted earlier: the update takes that back. */
+  reopened?: number[];
+  /** The ARN of the control table that the record was made with. */
+  place?: string;
+}
+
+/** Seams for tests, and what shows lines to the user. */
+export interface RetentionPlanSeams {
+  now?: () => number;
+  info?: (line: string) => void;
+  warn?: (line: string) => void;
+}
+
+type Decided = Pick<RetentionPlanInputs, "retained" | "deleting" | "reopened" | "locked" | "place">;
+
+/** A version of the record that is no longer declared. */
+interface Undeclared {
+  version: number;
+  table: string;
+  /** Undefined where the table does not exist. */
+  description: TableDescription | undefined;
+  /** The program turned the table's deletion protection on, and the guard leaves it. */
+  locked: boolean;
+}
+
+/**
+ * Decides which versions keep their table. The decision is made in `check`, which a preview calls
+ * too: a version that is in use can't be taken off the list unnoticed. The versions that a stack
+ * manages are known from its own state; neither a listing nor a tag decides on them.
+ */
+export class RetentionPlanHandler implements Handler<RetentionPlanInputs, RetentionPlanInputs> {
+  constructor(
+    private readonly clients: Clients,
+    private readonly seams: RetentionPlanSeams = {},
+  ) {}
+
+  /** Reports and never throws: Pulumi prints a stack trace for an error thrown in a check. */
+  async check(
+    olds: Untrusted<RetentionPlanInputs>,
+    news: Untrusted<RetentionPlanInputs>,
+  ): Promise<CheckResult<Untrusted<RetentionPlanInputs>>> {
+    // A language other than TypeScript sends null for what is left out.
+    const inputs = Object.fromEntries(
+      Object.entries(news).filter(([, value]) => value !== null),
+    ) as Untrusted<RetentionPlanInputs>;
+    const failures = inputFailures(inputs);
+    if (failures.length > 0 || hasUnknown([inputs.alias, inputs.versions]))
+      return { inputs, failures };
+    try {
+      const decided = await this.decide(recordOf(olds), inputs as unknown as RetentionPlanInputs);
+      return { inputs: { ...inputs, ...decided } };
+    } catch (error) {
+      if (!isSwapError(error)) throw error;
+      return { inputs, failures: [{ property: "", reason: error.line }] };
+    }
+  }
+
+  /** Tables that are gone by now leave the record without an update. */
+  async diff(
+    _id: string,
+    olds: RetentionPlanInputs,
+    news: RetentionPlanInputs,
+  ): Promise<DiffResult> {
+    const compared = (inputs: RetentionPlanInputs) =>
+      stableJson([
+        inputs.alias,
+        inputs.controlTable,
+        inputs.versions,
+        inputs.locked ?? [],
+        inputs.retained ?? [],
+        inputs.forceDestroy ?? false,
+        inputs.connection ?? {},
+      ]);
+    const permitted = (news.deleting ?? []).some((each) => !olds.deleting?.includes(each));
+    const reopens = (news.reopened ?? []).length > 0;
+    return { changes: permitted || reopens || compared(olds) !== compared(news) };
+  }
+
+  async create(inputs: RetentionPlanInputs): Promise<CreateResult<RetentionPlanInputs>> {
+    await this.reopen(inputs);
+    return { id: `${inputs.controlTable}/${inputs.alias}`, outs: inputs };
+  }
+
+  async update(
+    _id: string,
+    _olds: RetentionPlanInputs,
+    news: RetentionPlanInputs,
+  ): Promise<UpdateResult<RetentionPlanInputs>> {
+    await this.reopen(news);
+    return { outs: news };
+  }
+
+  /** The record is Pulumi's own: nothing that DynamoDB shows takes it out of the state. */
+  async read(id: string, props: RetentionPlanInputs): Promise<ReadResult<RetentionPlanInputs>> {
+    return { id, props };
+  }
+
+  async delete(): Promise<void> {
+    // The guards decide on each table.
+  }
+
+  private async reopen(inputs: RetentionPlanInputs): Promise<void> {
+    const { alias, reopened = [] } = inputs;
+    if (reopened.length === 0) return;
+    const ref = this.ref(inputs);
+    await proveLocation(ref, { ...inputs, tableArn: inputs.place });
+    await reopenVersions(ref, alias, reopened);
+  }
+
+  private async decide(
+    before: RetentionPlanInputs | undefined,
+    news: RetentionPlanInputs,
+  ): Promise<Decided> {
+    const { versions, keep } = news;
+    assertUnlocked(news);
+    if (before && before.alias !== news.alias) {
+      await this.assertAllDeletable(before);
+      return { retained: [], deleting: [], reopened: [] };
+    }
+    // A control table that this run makes is known only when it is there.
+    const at = hasUnknown([news.controlTable, news.connection]) ? before : news;
+    if (at === undefined) return { retained: [], deleting: [], reopened: [] };
+    const ref = this.ref(at);
+    const place = await this.prove(ref, at, before);
+    const undeclared = await this.undeclared(ref, before, news, place !== undefined);
+    const rows = await this.rows(ref, at, before, undeclared.length > 0);
+    const decided = this.decisions(rows, undeclared, before, news);
+    for (const each of undeclared) this.assertPossible(each, decided, before, news);
+    const is = (...which: Decision["decision"][]) =>
+      undeclared
+        .filter(({ description }) => description !== undefined)
+        .map(({ version }) => version)
+        .filter((version) =>
+          which.includes(decided.get(version)?.decision as Decision["decision"]),
+        );
+    const retained = is("in use", "retain");
+    if (keep !== undefined) this.tell(undeclared, decided);
+    const [row] = rows;
+    const reopened = (row?.retired ?? []).filter((each) =>
+      [...versions, ...retained].includes(each),
+    );
+    const locked = lockedOf(news, before, retained);
+    return {
+      retained,
+      deleting: is("delete"),
+      reopened,
+      ...defined({ locked, place: place ?? before?.place }),
+    };
+  }
+
+  /** The undeclared versions of the record; of the tables found, in the first run with `keep`. */
+  private async undeclared(
+    ref: WritableControlTableRef,
+    before: RetentionPlanInputs | undefined,
+    news: RetentionPlanInputs,
+    proven: boolean,
+  ): Promise<Undeclared[]> {
+    const { alias, versions } = news;
+    const left = (known: readonly number[]) =>
+      [...new Set(known)].filter((each) => !versions.includes(each)).sort((a, b) => a - b);
+    const found: Undeclared[] = [];
+    for (const version of left(before ? versionsOf(before) : await this.firstLook(ref, news))) {
+      const table = tableName(alias, version);
+      const description = await describe(ref.client, table);
+      const locked =
+        description?.DeletionProtectionEnabled === true &&
+        (before === undefined || before.locked?.includes(version) === true);
+      const forgotten = news.unmanaged?.includes(version) === true;
+      if (description !== undefined && forgotten) throw managed(version, table);
+      const deleted = before?.deleting?.includes(version) === true;
+      if (description === undefined && proven && (deleted || forgotten)) continue;
+      found.push({ version, table, description, locked });
+    }
+    return found;
+  }
+
+  /**
+   * The undeclared versions that a release without retention plans made for this stack. Asked once,
+   * when `keep` is there and the stack has no record yet. Cost: the list of all tables, and for each
+   * undeclared version a DescribeTable and a ListTagsOfResource.
+   *
+   * @throws SwapError `swap.input-invalid` for a table that nothing shows to be this stack's
+   */
+  private async firstLook(
+    ref: WritableControlTableRef,
+    { alias, versions, keep, owner, unmanaged = [] }: RetentionPlanInputs,
+  ): Promise<number[]> {
+    if (keep === undefined) return [];
+    const found: number[] = [];
+    for (const { version, table } of await findVersionTables(ref.client, alias)) {
+      if (versions.includes(version) || unmanaged.includes(version)) continue;
+      const description = await describe(ref.client, table);
+      if (description?.TableStatus === "DELETING") continue;
+      const tag = description && (await ownerTag(ref.client, description));
+      if (tag === undefined || tag !== owner)
+        throw new SwapError("swap.input-invalid", {
+          name: "versions",
+          value: `(without ${version})`,
+          rule: `table "${table}" exists, and nothing shows whether this stack made it`,
+          fix: `add ${version} to versions for one pulumi up, or write retention: { unmanaged: [${version}] } where something else manages it`,
+        });
+      found.push(version);
+    }
+    return found;
+  }
+
+  /** The ARN of the control table; undefined where it is not found, which proves nothing. */
+  private async prove(
+    ref: WritableControlTableRef,
+    at: RetentionPlanInputs,
+    before: RetentionPlanInputs | undefined,
+  ): Promise<string | undefined> {
+    try {
+      await proveLocation(ref, {
+        ...(!hasUnknown(at.controlTableArn) && { controlTableArn: at.controlTableArn }),
+        tableArn: before?.place,
+      });
+      return (await describeControlTable(ref)).TableArn;
+    } catch (error) {
+      // It may be made later; without its row no version is deletable.
+      if (match(error, "swap.control-table-missing")) return undefined;
+      throw error;
+    }
+  }
+
+  /** The alias's row, and that of the control table used before where it is another one. */
+  private async rows(
+    ref: WritableControlTableRef,
+    at: RetentionPlanInputs,
+    before: RetentionPlanInputs | undefined,
+    decisive: boolean,
+  ): Promise<(PointerRow | undefined)[]> {
+    const rows = [
+      await findActive(ref, at.alias).catch((error: unknown) => {
+        if (decisive || !match(error, "swap.control-table-missing")) throw error;
+        return undefined;
+      }),
+    ];
+    if (decisive && before && before.controlTable !== at.controlTable)
+      rows.push(await findActive(this.ref(before), at.alias));
+    return rows;
+  }
+
+  private decisions(
+    rows: readonly (PointerRow | undefined)[],
+    undeclared: readonly Undeclared[],
+    before: RetentionPlanInputs | undefined,
+    news: RetentionPlanInputs,
+  ): Map<number, Decision> {
+    const versions = {
+      declared: news.versions,
+      undeclared: undeclared.map(({ version }) => version),
+    };
+    const graceMs = parseDuration(news.grace, "grace");
+    const terms = { graceMs, now: this.now(), keep: news.keep ?? 0 };
+    const forced = before?.forceDestroy === true && news.keep === undefined;
+    const decided = new Map<number, Decision>();
+    for (const row of rows)
+      for (const each of retentionPlan(row, versions, terms)) {
+        const leaves = leavesInThisRun(row, each.version, news, graceMs);
+        const decision =
+          each.decision === "in use" && (forced || leaves)
+            ? { ...each, decision: "delete" as const }
+            : each;
+        const other = decided.get(each.version);
+        if (other === undefined || rank(decision) > rank(other))
+          decided.set(each.version, decision);
+      }
+    return decided;
+  }
+
+  /** @throws SwapError where what is decided on a version can't be done */
+  private assertPossible(
+    { version, table, description, locked }: Undeclared,
+    decided: ReadonlyMap<number, Decision>,
+    before: RetentionPlanInputs | undefined,
+    { alias, keep, forceDestroy }: RetentionPlanInputs,
+  ): void {
+    const { decision, reason, until } = decided.get(version) as Decision;
+    const inUse = (fix: string, why = reason) =>
+      new SwapError("swap.version-in-use", {
+        alias,
+        version,
+        table,
+        reason: why,
+        ...defined({ until }),
+        fix,
+      });
+    if (decision === "in use" && description === undefined)
+      throw inUse(
+        `restore "${table}" and declare version ${version} with adopt: true, or write retention: { unmanaged: [${version}] } where it is to be forgotten`,
+        `${reason}, but its table is not found where this stack made it`,
+      );
+    if (decision === "in use" && keep === undefined)
+      throw inUse(
+        forceDestroy === true && before?.forceDestroy !== true
+          ? `keep ${version} in versions for the pulumi up that sets forceDestroy: true, then remove it`
+          : `keep ${version} in versions, or write retention: { keep: 0 } to have its table deleted once nothing needs it`,
+      );
+    if (locked && (decision === "delete" || keep !== undefined))
+      throw inUse(
+        `declare version ${version} without deletionProtectionEnabled for one pulumi up, then remove it`,
+        "its deletionProtectionEnabled: true is the program's own, and DynamoDB refuses to delete it",
+      );
+  }
+
+  /** @throws SwapError where a version of another alias's record is in use */
+  private async assertAllDeletable(before: RetentionPlanInputs): Promise<void> {
+    if (before.forceDestroy === true) return;
+    const ref = this.ref(before);
+    await proveLocation(ref, { ...before, tableArn: before.place });
+    const row = await findActive(ref, before.alias);
+    const terms = { graceMs: parseDuration(before.grace, "grace"), now: this.now(), keep: 0 };
+    const versions = { declared: [], undeclared: versionsOf(before) };
+    const inUse = retentionPlan(row, versions, terms).filter((each) => each.decision === "in use");
+    const held = inUse.find(({ until }) => until === undefined) ?? inUse[0];
+    if (held)
+      throw new SwapError("swap.version-in-use", {
+        alias: before.alias,
+        version: held.version,
+        table: tableName(before.alias, held.version),
+        reason: held.reason,
+        ...defined({ until: held.until }),
+        fix: `keep alias: "${before.alias}", and declare the other alias as a VersionedTable of its own`,
+      });
+  }
+
+  private tell(undeclared: readonly Undeclared[], decided: ReadonlyMap<number, Decision>): void {
+    for (const { version, table, description } of undeclared) {
+      if (description === undefined) continue;
+      const { decision, reason } = decided.get(version) as Decision;
+      if (decision === "in use")
+        this.seams.warn?.(
+          `table "${table}" stays, though its version is not declared: ${reason}; a later pulumi up deletes it, once it is no longer needed`,
+        );
+      else
+        this.seams.info?.(
+          `table "${table}" ${decision === "retain" ? "stays" : "is deleted"}: ${reason}`,
+        );
+    }
+  }
+
+  private now(): number {
+    return (this.seams.now ?? Date.now)();
+  }
+
+  private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {
+    return { client: this.clients.get(at.connection), controlTable: at.controlTable };
+  }
+}
+
+const rank = ({ decision }: Decision): number => ["delete", "retain", "in use"].indexOf(decision);
+
+/** Without a grace period the cut-over of this very run leaves a version that may then be deleted. */
+function leavesInThisRun(
+  row: PointerRow | undefined,
+  version: number,
+  { activeVersion }: RetentionPlanInputs,
+  graceMs: number,
+): boolean {
+  return (
+    graceMs === 0 &&
+    row?.version === version &&
+    typeof activeVersion === "number" &&
+    activeVersion !== version
+  );
+}
+
+/** The record, or undefined where a stack has none yet. */
+function recordOf(olds: Untrusted<RetentionPlanInputs>): RetentionPlanInputs | undefined {
+  return Array.isArray(olds.versions) ? (olds as unknown as RetentionPlanInputs) : undefined;
+}
+
+const versionsOf = ({ versions, retained = [], deleting = [] }: RetentionPlanInputs): number[] => [
+  ...versions,
+  ...retained,
+  ...deleting,
+];
+
+/** The locked versions that have a table: declared ones, and retained ones that were locked. */
+function lockedOf(
+  news: RetentionPlanInputs,
+  before: RetentionPlanInputs | undefined,
+  retained: readonly number[],
+): number[] | undefined {
+  const left = before?.locked?.filter((version) => retained.includes(version)) ?? [];
+  return left.length === 0 ? news.locked : [...left, ...(news.locked ?? [])];
+}
+
+function managed(version: number, table: string): SwapError {
+  return new SwapError("swap.input-invalid", {
+    name: "retention.unmanaged",
+    value: String(version),
+    rule: `this stack manages table "${table}"`,
+    fix: `add ${version} to versions, or leave it out of both to have its table deleted once nothing needs it`,
+  });
+}
+
+/** @throws SwapError where DynamoDB would refuse a deletion that the program asks for */
+function assertUnlocked({ locked = [], keep, forceDestroy }: RetentionPlanInputs): void {
+  const [version] = hasUnknown(locked) ? [] : locked;
+  if (version === undefined || (keep === undefined && forceDestroy !== true)) return;
+  throw new SwapError("swap.input-invalid", {
+    name: keep === undefined ? "forceDestroy" : "retention.keep",
+    value: keep === undefined ? "true" : String(keep),
+    rule: `deletionProtectionEnabled is true for version ${version}, so that DynamoDB refuses to delete its table`,
+    fix: "leave deletionProtectionEnabled out: version tables are protected by default until their guard lets them go",
+  });
+}
+
+/** Everything wrong with the known inputs, each with its one line. */
+function inputFailures(news: Untrusted<RetentionPlanInputs>): CheckFailure[] {
+  const known = (property: keyof RetentionPlanInputs, rule: (value: unknown) => void) =>
+    hasUnknown(news[property]) ? [] : lineOf(property, () => rule(news[property]));
+  const optional = (rule: (value: unknown) => void) => (value: unknown) => {
+    if (value !== undefined && value !== null) rule(value);
+  };
+  const versions = (name: string) => (value: unknown) => assertVersions(name, value);
+  return [
+    ...known("alias", assertAlias),
+    ...known("controlTable", assertControlTable),
+    ...known("versions", versions("versions")),
+    ...known("activeVersion", optional(assertVersion)),
+    ...known("grace", (value) => parseDuration(value, "grace")),
+    ...known("keep", optional(assertKeep)),
+    ...known("locked", optional(versions("locked"))),
+    ...known("unmanaged", optional(versions("retention.unmanaged"))),
+    ...known("forceDestroy", assertFlag),
+    ...known(
+      "connection",
+      optional((value) => checkConnection(value as Connection)),
+    ),
+  ];
+}
+
+function assertVersions(name: string, value: unknown): void {
+  if (!Array.isArray(value))
+    throw new SwapError("swap.input-invalid", {
+      name,
+      value: shownInput(value),
+      rule: "it is no list of version numbers",
+      fix: "list numbers, such as [3, 4]",
+    });
+  for (const version of value) assertVersion(version);
+}
+
+/**
+ * Checks `retention.keep`.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+export function assertKeep(keep: unknown): void {
+  if (Number.isSafeInteger(keep) && (keep as number) >= 0) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "retention.keep",
+    value: shownInput(keep),
+    rule: "want a whole number, 0 or more",
+    fix: "say how many versions that were live before keep their table beyond their grace, such as 1",
+  });
+}

@@ -1,0 +1,59 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./active-version";
+import { HostedResource } from "./host";
+import { DEFAULT_GRACE } from "./version-guard";
+
+export interface RetentionPlanArgs {
+  /** The alias whose versions are decided on. */
+  alias: pulumi.Input<string>;
+  /** The control table's name. */
+  controlTable: pulumi.Input<string>;
+  /** The control table's `arn` output: a connection that reaches another table is refused. */
+  controlTableArn?: pulumi.Input<string | undefined>;
+  /** The versions that the program declares. */
+  versions: pulumi.Input<pulumi.Input<number>[]>;
+  /** The version that the program declares as live. */
+  activeVersion?: pulumi.Input<number>;
+  /**
+   * How long a version is kept after it was left: `90s`, `30m`, `24h`, `7d`.
+   * @default "24h"
+   */
+  grace?: pulumi.Input<string>;
+  /**
+   * How many versions that were live before keep their table beyond their grace. Left out, a version
+   * in use can't be taken off `versions`.
+   */
+  keep?: pulumi.Input<number>;
+  /** Declared versions whose deletion protection the program itself turns on. */
+  locked?: pulumi.Input<pulumi.Input<number>[]>;
+  /** Versions whose tables something else manages. */
+  unmanaged?: pulumi.Input<pulumi.Input<number>[]>;
+  /**
+   * Let every version go. Takes effect with the `pulumi up` that sets it.
+   * @default false
+   */
+  forceDestroy?: pulumi.Input<boolean>;
+  /** The value of the tag `pulumi-swap:owner` on tables that a release without plans made. */
+  owner?: pulumi.Input<string>;
+  /** How to reach DynamoDB. Default: the stack's `aws:` configuration, then the SDK's own chain. */
+  connection?: pulumi.Input<ConnectionArgs>;
+}
+
+/**
+ * Decides which versions of an alias keep their table, already in a preview, and records the versions
+ * that a stack manages. A VersionedTable makes it, one an alias.
+ */
+export class RetentionPlan extends HostedResource {
+  /** Versions no longer declared that keep their table. */
+  declare readonly retained: pulumi.Output<number[] | undefined>;
+
+  constructor(name: string, args: RetentionPlanArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "retentionPlan",
+      "RetentionPlan",
+      name,
+      { ...args, grace: args.grace ?? DEFAULT_GRACE, retained: undefined },
+      opts,
+    );
+  }
+}

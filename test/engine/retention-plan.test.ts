@@ -1,0 +1,333 @@
+import {
+  DescribeTableCommand,
+  type TableDescription,
+  UntagResourceCommand,
+} from "@aws-sdk/client-dynamodb";
+import { findActive, setActive } from "../../src/pointer";
+import { controlTable, dynamodb, goSet, tableExists, versionTable } from "./dynamodb";
+import { requestsOf } from "./hold-proxy";
+import { killedUp } from "./killed-up";
+import { Project, type Run } from "./project";
+import { refused } from "./refused-run";
+
+const control = "plan_swap";
+const ref = { client: dynamodb(), controlTable: control };
+beforeAll(() => controlTable(control));
+
+const keys = 'table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] }';
+const NO_GRACE = 'grace: "0s", readersRefresh: "0s"';
+
+const program = (alias: string, args: string, table = keys) => `
+const data = new swap.VersionedTable("data", {
+  alias: "${alias}", controlTable: "${control}", ${table}, ${args} });
+exports.versions = data.versions;`;
+
+async function stack(alias: string, ...steps: string[]): Promise<Project> {
+  const project = new Project(program(alias, steps[0] as string));
+  await project.init();
+  for (const args of steps) {
+    project.write(program(alias, args));
+    expect(await project.up()).toMatchObject({ code: 0 });
+  }
+  return project;
+}
+
+const described = async (table: string): Promise<TableDescription> =>
+  (await dynamodb().send(new DescribeTableCommand({ TableName: table }))).Table ?? {};
+
+const protectedByDynamoDB = async (table: string) =>
+  (await described(table)).DeletionProtectionEnabled === true;
+
+interface Stored {
+  urn: string;
+  type: string;
+  protect?: boolean;
+  delete?: boolean;
+  inputs?: Record<string, unknown>;
+}
+
+/** The state as Pulumi stores it. */
+async function stored(project: Project): Promise<Stored[]> {
+  const { output } = await project.pulumi("stack", "export");
+  return JSON.parse(output).deployment.resources ?? [];
+}
+
+const protectedTypes = async (project: Project) =>
+  (await stored(project)).filter(({ protect }) => protect).map(({ type }) => type);
+
+const PLAN = "pulumi-nodejs:dynamic/swap:RetentionPlan";
+
+const urnOf = async (project: Project, end: string) =>
+  (await stored(project)).find(({ urn }) => urn.endsWith(end))?.urn as string;
+
+const planned = ({ output }: Run) => output.match(/to (create|update|delete|replace)/g) ?? [];
+
+test("a version in use is not taken off the list, replaced or destroyed, in words in the preview", async () => {
+  const live = "versions: [1, 2], activeVersion: 2";
+  const project = await stack("held", live);
+  const before = await stored(project);
+  const line = /table "held_v2" must stay: version 2 is active since/;
+
+  project.write(program("held", "versions: [1]"));
+  refused(await project.preview(), line);
+  refused(await project.preview(), /keep 2 in versions, or write retention: \{ keep: 0 \}/);
+  refused(await project.up(), line);
+  project.write(program("held", live, keys.replaceAll('"id"', '"key"')));
+  refused(await project.preview(), line);
+  project.write(program("renamed", live));
+  refused(await project.preview(), line);
+  project.write(program("held", live));
+  refused(await project.pulumi("destroy", "--preview-only"), /RetentionPlan::data.*protected/s);
+  refused(await project.destroy(), /must stay: version 2 is active|protected/);
+  expect(await tableExists("held_v2")).toBe(true);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  const urns = (all: Stored[]) => all.map(({ urn }) => urn).sort();
+  expect(urns(await stored(project))).toEqual(urns(before));
+
+  project.write(program("held", `${live}, forceDestroy: true`));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+  expect(await tableExists("held_v2")).toBe(false);
+  project.remove();
+});
+
+test("a refused cut-over, or one of its swap only, moves no protection", async () => {
+  const project = await stack("unmoved", "versions: [1, 2], activeVersion: 1");
+  const gate = 'readiness: { canaries: [{ key: { id: "canary" } }] }';
+  project.write(program("unmoved", `versions: [1, 2], activeVersion: 2, ${gate}`));
+  refused(await project.up(), /version 2 of alias "unmoved" is not ready/);
+  expect(await protectedTypes(project)).toEqual([PLAN]);
+
+  project.write(program("unmoved", "versions: [1, 2], activeVersion: 2"));
+  const swap = await urnOf(project, "ActiveVersion::data");
+  expect(await project.up("--target", swap)).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "unmoved")).toMatchObject({ version: 2 });
+  expect(await protectedTypes(project)).toEqual([PLAN]);
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  project.remove();
+});
+
+test("a table goes in the up that moves off it once nothing needs it", async () => {
+  const grace = `retention: { ${NO_GRACE} }`;
+  const project = await stack("atonce", `versions: [1, 2], activeVersion: 1, ${grace}`);
+  project.write(program("atonce", `versions: [2], activeVersion: 2, ${grace}`));
+  expect(await project.preview()).toMatchObject({ code: 0 });
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await tableExists("atonce_v1")).toBe(false);
+
+  const foreign = await stack("moved", "versions: [1, 2], activeVersion: 1");
+  await goSet(control, "moved", 2);
+  foreign.hoursLater(25);
+  foreign.write(program("moved", "versions: [2], activeVersion: 2"));
+  expect(await foreign.preview()).toMatchObject({ code: 0 });
+  expect(await foreign.up()).toMatchObject({ code: 0 });
+  expect(await tableExists("moved_v1")).toBe(false);
+  expect(await findActive(ref, "moved")).toMatchObject({ version: 2, retired: [1] });
+
+  foreign.write(program("moved", "versions: [1, 2], activeVersion: 2"));
+  expect(await foreign.up()).toMatchObject({ code: 0 });
+  expect(await findActive(ref, "moved")).toMatchObject({ version: 2, retired: [] });
+  project.remove();
+  foreign.remove();
+});
+
+test("retained tables stay through a renamed stack, a lost tag, and a look that finds nothing", async () => {
+  const keep = "retention: { keep: 1 }";
+  const both = `versions: [1, 2], activeVersion: 1, ${keep}`;
+  const project = await stack("named", both, both.replace("activeVersion: 1", "activeVersion: 2"));
+  const alone = program("named", `versions: [2], activeVersion: 2, ${keep}`);
+  project.write(alone);
+  const { TableArn } = await described("named_v1");
+  await dynamodb().send(
+    new UntagResourceCommand({ ResourceArn: TableArn, TagKeys: ["pulumi-swap:owner"] }),
+  );
+  expect(await project.pulumi("stack", "rename", "other")).toMatchObject({ code: 0 });
+  project.hoursLater(25);
+  for (const run of [await project.preview(), await project.up()]) {
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.output).toMatch(/table "named_v1" stays: version 1 is among the last 1/);
+    expect(planned(run)).not.toContain("to delete");
+  }
+  expect(await tableExists("named_v1")).toBe(true);
+  project.env.AWS_REGION = "us-east-1";
+  const elsewhere = await project.preview();
+  expect(elsewhere.code).not.toBe(0);
+  expect(elsewhere.output).not.toMatch(/ to delete/);
+  project.remove();
+});
+
+test("the first run with keep deletes nothing that it has not recorded", async () => {
+  const project = await stack("first", "versions: [1, 2], activeVersion: 1");
+  await setActive(ref, "first", 2);
+  project.hoursLater(25);
+  const plan = await urnOf(project, "RetentionPlan::data");
+  expect(await project.pulumi("state", "delete", plan, "--force", "--yes")).toMatchObject({
+    code: 0,
+  });
+  const alone = "versions: [2], activeVersion: 2";
+  project.write(program("first", `${alone}, retention: { keep: 0 }`));
+  const line =
+    /table "first_v1" exists, .*; add 1 to versions for one pulumi up, or write retention: \{ unmanaged: \[1\] \}/;
+  refused(await project.preview(), line);
+  refused(await project.up(), line);
+  expect(await tableExists("first_v1")).toBe(true);
+
+  project.write(program("first", "versions: [1, 2], activeVersion: 2, retention: { keep: 0 }"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  project.write(program("first", `${alone}, retention: { keep: 0 }`));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await tableExists("first_v1")).toBe(false);
+  project.remove();
+});
+
+test("tables that something else manages are named once, and left alone", async () => {
+  await versionTable("shared_v7");
+  const args = "versions: [1], activeVersion: 1, retention: { keep: 0, unmanaged: [7] }";
+  const project = await stack("shared", args);
+  await goSet(control, "shared", 8);
+  project.write(program("shared", "versions: [1], retention: { keep: 0 }"));
+  project.hoursLater(25);
+  const up = await project.up();
+  expect(up).toMatchObject({ code: 0 });
+  expect(up.output).not.toMatch(/shared_v7/);
+  expect(await tableExists("shared_v7")).toBe(true);
+  project.remove();
+});
+
+test("a run cut off before a deletion leaves no diff, and its version can be declared again", async () => {
+  const grace = `retention: { ${NO_GRACE} }`;
+  const both = `versions: [1, 2], activeVersion: 2, ${grace}`;
+  const project = await stack("cut", both.replace("activeVersion: 2", "activeVersion: 1"), both);
+  expect(await protectedByDynamoDB("cut_v1")).toBe(true);
+  project.write(program("cut", `versions: [2], activeVersion: 2, ${grace}`));
+  expect(await killedUp(project, requestsOf("DeleteTable", "cut_v1"), "is lost")).toBe(true);
+  expect(await protectedByDynamoDB("cut_v1")).toBe(false);
+  expect(await findActive(ref, "cut")).toMatchObject({ retired: [1] });
+
+  expect(await project.refresh()).toMatchObject({ code: 0 });
+  project.write(program("cut", both));
+  const preview = await project.preview();
+  expect(preview).toMatchObject({ code: 0 });
+  expect(preview.output).not.toMatch(/[~+-] aws:dynamodb/);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await protectedByDynamoDB("cut_v1")).toBe(true);
+  expect(await findActive(ref, "cut")).toMatchObject({ retired: [] });
+  expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
+
+  project.write(program("cut", `versions: [2], activeVersion: 2, ${grace}`));
+  expect(await killedUp(project, requestsOf("DeleteTable", "cut_v1"), "is lost")).toBe(true);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await tableExists("cut_v1")).toBe(false);
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  project.remove();
+});
+
+test("a retained version is not forgotten by a run that was cut off", async () => {
+  const keep = `retention: { ${NO_GRACE}, keep: 0 }`;
+  const both = `versions: [1, 2], activeVersion: 2, ${keep}`;
+  const project = await stack("kept", both.replace("activeVersion: 2", "activeVersion: 1"), both);
+  project.write(program("kept", `versions: [2], activeVersion: 2, ${keep}`));
+  expect(await killedUp(project, requestsOf("DeleteTable", "kept_v1"), "is lost")).toBe(true);
+  await goSet(control, "kept", 3);
+  project.write(program("kept", `versions: [3], activeVersion: 3, ${keep}`));
+  const preview = await project.preview();
+  expect(preview.output).toMatch(/table "kept_v1" is deleted/);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await tableExists("kept_v1")).toBe(false);
+  project.remove();
+});
+
+test("a guard that is replaced or tainted lets its table stay, protected, and is gone at once", async () => {
+  const project = await stack(
+    "again",
+    "versions: [1, 2], activeVersion: 1",
+    "versions: [1, 2], activeVersion: 2",
+  );
+  for (const version of [1, 2]) {
+    const guard = await urnOf(project, `VersionGuard::data-v${version}`);
+    expect(await project.up("--replace", guard)).toMatchObject({ code: 0 });
+    expect(await project.pulumi("state", "taint", guard, "--yes")).toMatchObject({ code: 0 });
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect((await stored(project)).filter((each) => each.delete)).toEqual([]);
+    expect(await protectedByDynamoDB(`again_v${version}`)).toBe(true);
+  }
+  expect(await findActive(ref, "again")).toMatchObject({ version: 2, retired: [] });
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+
+  const guard = await urnOf(project, "VersionGuard::data-v2");
+  await project.pulumi("state", "taint", guard, "--yes");
+  project.write(program("again", "versions: [1, 2], activeVersion: 2, forceDestroy: true"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+  expect(await tableExists("again_v2")).toBe(false);
+  project.remove();
+});
+
+test("a destroy that would end at the control table's protection is refused before it begins", async () => {
+  const whole = (args: string, force: string) => `
+    const control = new swap.ControlTable("control", { name: "whole_swap", ${args} });
+    new swap.VersionedTable("data", { alias: "whole", controlTable: control, ${keys},
+      versions: [1], activeVersion: 1, ${force} });`;
+  const project = new Project(whole("", "forceDestroy: true"));
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  refused(await project.pulumi("destroy", "--preview-only"), /table:Table::control.*protected/s);
+  expect(await tableExists("whole_v1")).toBe(true);
+  project.write(whole("forceDestroy: true", "forceDestroy: true"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+  expect(await tableExists("whole_v1")).toBe(false);
+  expect(await tableExists("whole_swap")).toBe(false);
+  project.remove();
+});
+
+test("the program's own deletion protection is not lifted: keep, a removal and forceDestroy say so", async () => {
+  const own = "{ 1: { deletionProtectionEnabled: true }, 2: { deletionProtectionEnabled: false } }";
+  const project = await stack("own", `versions: ${own}, activeVersion: 1`);
+  expect(await protectedByDynamoDB("own_v1")).toBe(true);
+  expect(await protectedByDynamoDB("own_v2")).toBe(false);
+  await goSet(control, "own", 3);
+  project.hoursLater(25);
+
+  const rest = "{ 2: { deletionProtectionEnabled: false }, 3: {} }";
+  const line = /deletionProtectionEnabled/;
+  project.write(program("own", `versions: ${rest}, activeVersion: 3`));
+  refused(await project.preview(), line);
+  for (const more of ["retention: { keep: 0 }", "forceDestroy: true"]) {
+    project.write(program("own", `versions: ${own}, ${more}`));
+    refused(await project.preview(), line);
+  }
+  project.write(program("own", `versions: { 1: {}, 3: {} }, activeVersion: 3`));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await tableExists("own_v2")).toBe(false);
+  project.write(program("own", `versions: { 3: {} }, activeVersion: 3`));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await tableExists("own_v1")).toBe(false);
+  expect(await protectedByDynamoDB("own_v3")).toBe(true);
+  project.remove();
+});
+
+test("a state with the protection of an earlier version is taken over without harm", async () => {
+  const live = "versions: [1, 2], activeVersion: 2";
+  const project = await stack("earlier", live);
+  const exported = JSON.parse((await project.pulumi("stack", "export")).output);
+  const resources: Stored[] = exported.deployment.resources;
+  exported.deployment.resources = resources.filter(({ type }) => type !== PLAN);
+  for (const each of exported.deployment.resources as (Stored & { dependencies?: string[] })[]) {
+    if (each.urn.endsWith("Table::data-v2")) each.protect = true;
+    if (each.dependencies)
+      each.dependencies = each.dependencies.filter((urn) => !urn.includes("RetentionPlan"));
+  }
+  const { writeFileSync } = await import("node:fs");
+  writeFileSync(`${project.folder}/earlier.json`, JSON.stringify(exported));
+  expect(await project.pulumi("stack", "import", "--file", "earlier.json")).toMatchObject({
+    code: 0,
+  });
+  const up = await project.up();
+  expect(up).toMatchObject({ code: 0 });
+  expect(await protectedTypes(project)).toEqual([PLAN]);
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  project.write(program("earlier", "versions: [1]"));
+  refused(await project.preview(), /table "earlier_v2" must stay/);
+  project.remove();
+});
