@@ -142,11 +142,17 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
 
   /**
    * A guard leaves the state only where its table is proven absent in its own Region and account:
-   * the next destroy would otherwise delete the table unasked.
+   * the next destroy would otherwise delete the table unasked. Its deletion protection is as found.
    */
   async read(id: string, props: VersionGuardInputs): Promise<ReadResult<VersionGuardInputs>> {
-    const { table, tableArn } = props;
-    return (await isProvenAbsent(this.ref(props), table, tableArn)) ? {} : { id, props };
+    const { table, tableArn, deletionProtection } = props;
+    const ref = this.ref(props);
+    if (await isProvenAbsent(ref, table, tableArn)) return {};
+    if (deletionProtection === undefined) return { id, props };
+    // What was changed by hand: the next update sets it right.
+    const found = await describe(ref.client, table);
+    const live = found?.TableArn === tableArn ? found?.DeletionProtectionEnabled : undefined;
+    return { id, props: { ...props, deletionProtection: live ?? deletionProtection } };
   }
 
   /**

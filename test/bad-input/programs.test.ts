@@ -52,7 +52,7 @@ test.each<[unknown, RegExp]>([
   [{ keep: 1.5 }, /^retention.keep 1.5 is not valid: want a whole number/],
   [{ keep: "all" }, /^retention.keep "all" is not valid: want a whole number/],
 ])("VersionedTable: retention %j is refused in one line", (retention, line) => {
-  const told = lineOf(() => checkRetention(retention as never, {}));
+  const told = lineOf(() => checkRetention(retention as never));
   expect(told).toMatch(line);
   expectClear(told);
 });

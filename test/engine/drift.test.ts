@@ -1,4 +1,4 @@
-import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteTableCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { findActive, setActive } from "../../src/pointer";
 import { startProxy } from "../cli/proxy";
 import { controlTable, deleteRow, dynamodb, goSet, versionTable } from "./dynamodb";
@@ -95,7 +95,13 @@ const declared = (alias: string, args: string) => `new swap.VersionedTable("data
   alias: "${alias}", controlTable: "${control}",
   table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] }, ${args} });`;
 
-const drop = (table: string) => dynamodb().send(new DeleteTableCommand({ TableName: table }));
+/** Deletes a table by hand, with its protection. */
+async function drop(TableName: string): Promise<void> {
+  await dynamodb()
+    .send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }))
+    .catch(() => {});
+  await dynamodb().send(new DeleteTableCommand({ TableName }));
+}
 
 test("the active version's table deleted by hand: no empty one takes its place unasked", async () => {
   const project = new Project(declared("lost", "versions: [1, 2], activeVersion: 2"));

@@ -43,7 +43,7 @@ const preview = () => project.preview();
 
 beforeAll(async () => {
   proxy = await recordingProxy(process.env.TEST_DYNAMODB as string);
-  project = new Project(program("[1, 2]", "activeVersion: 1"));
+  project = new Project(program("[1, 2, 3]", "activeVersion: 1"));
   await project.init();
 });
 afterAll(async () => {
@@ -51,7 +51,7 @@ afterAll(async () => {
   project.remove();
 });
 
-test("the deployer's policy is what previews, cut-overs, rollbacks and refreshes ask for", async () => {
+test("the deployer's policy is what previews, cut-overs, drops, rollbacks and refreshes ask for", async () => {
   const asked = await calls(preview, up);
   change("activeVersion: 2");
   asked.push(...(await calls(preview, up)));
@@ -104,6 +104,11 @@ test("automatic retirement asks for what its policy adds", async () => {
   const keep = "activeVersion: 1, retention: { keep: 1 }";
   change(keep);
   await calls(up);
+  // As in a stack of a release that had no retention plans.
+  const { urn } = await project.resource("RetentionPlan::data");
+  expect(await project.pulumi("state", "delete", urn, "--force", "--yes")).toMatchObject({
+    code: 0,
+  });
   change(keep, "[1]");
   const asked = await calls(up);
   expect(compared(asked, grants("deployer", "keep")).refused).toEqual([]);

@@ -41,6 +41,7 @@ test("a program moves from the dynamic resources to the plugin's without any dif
       "pulumi-nodejs:dynamic/swap:ActiveVersion",
       "pulumi-nodejs:dynamic/swap:VersionGuard",
       "pulumi-nodejs:dynamic/swap:PointerSeed",
+      "pulumi-nodejs:dynamic/swap:RetentionPlan",
     ]),
   );
 
@@ -49,7 +50,12 @@ test("a program moves from the dynamic resources to the plugin's without any dif
   expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
   expect(await row()).toEqual(before.row);
   expect(new Set(await types())).toEqual(
-    new Set(["swap:index:ActiveVersion", "swap:index:VersionGuard", "swap:index:PointerSeed"]),
+    new Set([
+      "swap:index:ActiveVersion",
+      "swap:index:VersionGuard",
+      "swap:index:PointerSeed",
+      "swap:index:RetentionPlan",
+    ]),
   );
   expect(ids(await project.things())).toEqual(ids(before.things));
 });
@@ -57,7 +63,7 @@ test("a program moves from the dynamic resources to the plugin's without any dif
 test("after the move a refresh drops what the dynamic host kept in the state", async () => {
   const held = async () =>
     (await project.things()).filter(({ outputs }) => "__provider" in outputs).length;
-  expect(await held()).toBe(6);
+  expect(await held()).toBe(7);
   expect(await project.refresh()).toMatchObject({ code: 0 });
   expect(await held()).toBe(0);
   expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });

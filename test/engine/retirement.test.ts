@@ -1,4 +1,4 @@
-import { controlTable, goSet, tableExists, versionTable } from "./dynamodb";
+import { controlTable, tableExists } from "./dynamodb";
 import { Project } from "./project";
 
 const control = "retirement_swap";
@@ -40,7 +40,7 @@ test("versions taken off the list stay while they are needed, and a later up dro
   for (const version of [1, 2])
     expect(early.output).toMatch(
       new RegExp(
-        `warning: table "retired_v${version}" stays, though its version is not declared: version ${version} was left at .*Z and is inside its grace period until .*Z; a later pulumi up drops it`,
+        `warning: table "retired_v${version}" stays, though its version is not declared: version ${version} was left at .*Z and is inside its grace period until .*Z; a later pulumi up deletes it`,
       ),
     );
   expect(early.output).not.toMatch(/delete/);
@@ -55,7 +55,7 @@ test("versions taken off the list stay while they are needed, and a later up dro
   project.hoursLater(25);
   const late = await project.preview();
   expect(late.output).toMatch(
-    /table "retired_v1" goes: version 1 is not declared, not active and in no grace period/,
+    /table "retired_v1" is deleted: version 1 is not declared, not active and in no grace period/,
   );
   expect(late.output).toMatch(/4 to delete/);
   expect(await tableExists("retired_v1")).toBe(true);
@@ -71,7 +71,7 @@ test("keep holds the versions left last beyond their grace, and says so", async 
   project.write(program("keeping", `versions: [3], activeVersion: 3, ${keep(1)}`));
   project.hoursLater(25);
   const preview = await project.preview();
-  expect(preview.output).toMatch(/table "keeping_v1" goes: version 1 is not declared/);
+  expect(preview.output).toMatch(/table "keeping_v1" is deleted: version 1 is not declared/);
   expect(preview.output).toMatch(
     /table "keeping_v2" stays: version 2 is among the last 1 that were live \(retention.keep\)/,
   );
@@ -96,21 +96,7 @@ test("a version taken off the list in the same up as its cut-over stays", async 
   project.remove();
 });
 
-test("tables that the component did not make are left alone", async () => {
-  await versionTable("shared_v7");
-  const project = new Project(program("shared", `versions: [1], activeVersion: 1, ${keep(0)}`));
-  await project.init();
-  expect(await project.up()).toMatchObject({ code: 0 });
-  await goSet(control, "shared", 7);
-  project.write(program("shared", `versions: [1], ${keep(0)}`));
-  const up = await project.up();
-  expect(up).toMatchObject({ code: 0 });
-  expect(up.output).not.toMatch(/shared_v7/);
-  expect(await tableExists("shared_v7")).toBe(true);
-  project.remove();
-});
-
-test("where the tables can't be looked for, the run ends in one line and nothing is dropped", async () => {
+test("where DynamoDB can't be asked, the run ends in one line and nothing is deleted", async () => {
   const project = new Project(program("unseen", `versions: [1], activeVersion: 1, ${keep(0)}`));
   await project.init();
   expect(await project.up()).toMatchObject({ code: 0 });
@@ -118,7 +104,7 @@ test("where the tables can't be looked for, the run ends in one line and nothing
   const run = await project.preview();
   expect(run.code).not.toBe(0);
   expect(run.output).toMatch(
-    /no answer from http:\/\/127\.0\.0\.1:1 to ListTables: .*ECONNREFUSED/,
+    /no answer from http:\/\/127\.0\.0\.1:1 to \w+: .*ECONNREFUSED/,
   );
   expect(run.output).not.toMatch(/^\s+at /m);
   expect(run.output).not.toMatch(/ to delete/);
@@ -131,7 +117,7 @@ test.each([
   [
     "1",
     "deletionProtectionEnabled: true",
-    /retention\.keep 1 is not valid: table\.deletionProtectionEnabled is true/,
+    /retention\.keep 1 is not valid: deletionProtectionEnabled is true for version 1/,
   ],
 ])("keep %s %s is refused", async (count, table, line) => {
   const project = new Project(

@@ -1,3 +1,4 @@
+import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { findActive, seedActive, setActive } from "../../src/pointer";
 import { record, recordedProgram, recordedState } from "../recorded/recording";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
@@ -30,7 +31,7 @@ describe.each([
     return;
   }
 
-  test("is previewed without a change", async () => {
+  test("is previewed with its retention plan, and without a change of what it holds", async () => {
     await controlTable(ref.controlTable);
     for (const version of [1, 2, 3]) await versionTable(`${alias}_v${version}`);
     await seedActive(ref, "recorded-seed", 3);
@@ -39,9 +40,26 @@ describe.each([
     const state = ["stack", "import", "--file", recordedState(name)];
     expect(await project.pulumi(...state)).toMatchObject({ code: 0 });
     await declare(2);
-    const { code, output } = await project.preview("--expect-no-changes");
-    expect(output).not.toMatch(/to (create|update|delete|replace)/);
+    const { code, output } = await project.preview();
     expect(code).toBe(0);
+    // The plan is new, and the guards take over the tables' deletion protection.
+    expect(output).toMatch(/\+ 1 to create\n\s+~ 3 to update\n/);
+    expect(output).not.toMatch(/to (delete|replace)/);
+    expect(output).not.toMatch(/[~+-] aws:dynamodb/);
+  });
+
+  test("is upgraded in place, without Pulumi's protection of its tables", async () => {
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+    const { output } = await project.pulumi("stack", "export");
+    const resources: { urn: string; protect?: boolean }[] = JSON.parse(output).deployment.resources;
+    const protects = resources.filter(({ protect }) => protect).map(({ urn }) => urn);
+    expect(protects.map((urn) => urn.replace(/.*::/, "")).sort()).toEqual(["control", "data"]);
+    for (const version of [1, 2, 3]) {
+      const TableName = `${alias}_v${version}`;
+      const { Table } = await dynamodb().send(new DescribeTableCommand({ TableName }));
+      expect(Table?.DeletionProtectionEnabled).toBe(true);
+    }
   });
 
   test("previews a cut-over as one update in place", async () => {

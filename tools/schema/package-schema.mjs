@@ -17,6 +17,7 @@ const components = {
 const resources = {
   ActiveVersion: { at: "src/dynamic/active-version.ts" },
   VersionGuard: { at: "src/dynamic/version-guard.ts" },
+  RetentionPlan: { at: "src/dynamic/retention-plan.ts" },
   PointerSeed: { at: "src/dynamic/pointer-seed.ts" },
 };
 
@@ -24,6 +25,7 @@ const resources = {
 const replaces = {
   ActiveVersion: ["alias", "controlTable"],
   VersionGuard: ["alias", "version", "table"],
+  RetentionPlan: [],
   PointerSeed: ["alias", "controlTable"],
 };
 

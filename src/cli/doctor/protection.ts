@@ -17,11 +17,12 @@ export async function checkProtection(
   const setting =
     alias === null
       ? {
-          protection: "deletionProtection: true on the ControlTable component",
+          protection: "set deletionProtection: true on the ControlTable component and run pulumi up",
           recovery: "pointInTimeRecovery: true on the ControlTable component",
         }
       : {
-          protection: "deletionProtectionEnabled: true in the table's arguments",
+          protection:
+            "leave deletionProtectionEnabled out of the table's arguments, run pulumi refresh, then pulumi up",
           recovery: "pointInTimeRecovery: { enabled: true } in the table's arguments",
         };
   const findings: Finding[] = [];
@@ -32,7 +33,7 @@ export async function checkProtection(
       alias,
       table,
       message: `${what} has deletion protection off`,
-      fix: `set ${setting.protection} and run pulumi up`,
+      fix: setting.protection,
     });
   const recovery = await recoveryOf(client, table);
   if (recovery.status === "not checked")

@@ -12,7 +12,7 @@ type Make = (
 
 const components: Readonly<Record<string, Make>> = {
   "swap:index:ControlTable": (name, inputs, options) => {
-    assertPlain(inputs, ["seed"]);
+    assertPlain(inputs, ["seed", "forceDestroy"]);
     const {
       urn,
       name: table,
