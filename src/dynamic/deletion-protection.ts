@@ -19,13 +19,18 @@ export async function setDeletionProtection(
   table: string,
   wanted: boolean,
 ): Promise<void> {
+  let asked = false;
   for (let poll = 0; poll < POLLS; poll++) {
     if (poll > 0) await pause(POLL_MS);
     const description = await describe(client, table);
     if (description === undefined || description.TableStatus === "DELETING") return;
-    if (description.TableStatus !== "ACTIVE") continue;
-    if ((description.DeletionProtectionEnabled === true) === wanted) return;
+    const settled = description.TableStatus === "ACTIVE";
+    const done = (description.DeletionProtectionEnabled === true) === wanted;
+    // A table that is still being changed can't be deleted.
+    if (done && (settled || !asked)) return;
+    if (!settled || done) continue;
     await change(client, table, wanted);
+    asked = true;
   }
   throw new SwapError("swap.service-error", {
     action: "UpdateTable",

@@ -9,7 +9,7 @@ import {
 import { Clients } from "../../../src/dynamic";
 import { guardedTables, RetentionPlanHandler, VersionGuardHandler } from "../../../src/dynamic";
 import type { RetentionPlanInputs } from "../../../src/dynamic/retention-plan-handler";
-import { UNKNOWN } from "../../../src/dynamic/unknown";
+import { UNKNOWN } from "../../../src/validation";
 import type { VersionGuardInputs } from "../../../src/dynamic/version-guard-handler";
 import {
   createControlTable,
