@@ -207,7 +207,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     if ((await describe(ref.client, table)) === undefined) return;
     const terms = { graceMs: parseDuration(grace, "grace"), now: this.now() };
     const row = await findActive(ref, alias);
-    const hold = row ? holdOn(row, version, terms) : { reason: NO_ROW };
+    const hold = holdOn(row, version, terms);
     if (hold === undefined) return;
     throw new SwapError("swap.version-in-use", {
       alias,
@@ -240,4 +240,3 @@ async function findRowIfAny(
   }
 }
 
-const NO_ROW = "the alias has no row, so nothing tells which versions are in use";
