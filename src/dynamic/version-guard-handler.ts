@@ -239,4 +239,3 @@ async function findRowIfAny(
     throw error;
   }
 }
-

@@ -103,9 +103,7 @@ test("where DynamoDB can't be asked, the run ends in one line and nothing is del
   project.env.AWS_ENDPOINT_URL_DYNAMODB = "http://127.0.0.1:1";
   const run = await project.preview();
   expect(run.code).not.toBe(0);
-  expect(run.output).toMatch(
-    /no answer from http:\/\/127\.0\.0\.1:1 to \w+: .*ECONNREFUSED/,
-  );
+  expect(run.output).toMatch(/no answer from http:\/\/127\.0\.0\.1:1 to \w+: .*ECONNREFUSED/);
   expect(run.output).not.toMatch(/^\s+at /m);
   expect(run.output).not.toMatch(/ to delete/);
   project.remove();

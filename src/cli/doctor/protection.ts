@@ -17,7 +17,8 @@ export async function checkProtection(
   const setting =
     alias === null
       ? {
-          protection: "set deletionProtection: true on the ControlTable component and run pulumi up",
+          protection:
+            "set deletionProtection: true on the ControlTable component and run pulumi up",
           recovery: "pointInTimeRecovery: true on the ControlTable component",
         }
       : {

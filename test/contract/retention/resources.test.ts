@@ -6,10 +6,13 @@ import {
   type Tag,
   UpdateTableCommand,
 } from "@aws-sdk/client-dynamodb";
-import { Clients } from "../../../src/dynamic";
-import { guardedTables, RetentionPlanHandler, VersionGuardHandler } from "../../../src/dynamic";
+import {
+  Clients,
+  guardedTables,
+  RetentionPlanHandler,
+  VersionGuardHandler,
+} from "../../../src/dynamic";
 import type { RetentionPlanInputs } from "../../../src/dynamic/retention-plan-handler";
-import { UNKNOWN } from "../../../src/validation";
 import type { VersionGuardInputs } from "../../../src/dynamic/version-guard-handler";
 import {
   createControlTable,
@@ -18,6 +21,7 @@ import {
   setActive,
   tableName,
 } from "../../../src/pointer";
+import { UNKNOWN } from "../../../src/validation";
 import type { LocalDynamoDB } from "../../../tools/local-aws/dynamodb-front";
 import { startEmbeddedDynamoDB } from "../../../tools/local-aws/embedded-dynamodb";
 
