@@ -1,15 +1,21 @@
 /** @type {import("jest").Config} */
 const common = {
   testEnvironment: "node",
+  // Processes, engines and databases are slow on a busy machine.
+  testTimeout: 300_000,
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }],
   },
 };
 
 module.exports = {
-  testTimeout: 300_000,
   projects: [
-    { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "unit",
+      testTimeout: 20_000,
+      testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
+    },
     { ...common, displayName: "contract", testMatch: ["<rootDir>/test/contract/**/*.test.ts"] },
     { ...common, displayName: "faults", testMatch: ["<rootDir>/test/faults/**/*.test.ts"] },
     { ...common, displayName: "bad-input", testMatch: ["<rootDir>/test/bad-input/**/*.test.ts"] },

@@ -1,7 +1,15 @@
-/** The few colours in use; each has one meaning everywhere. */
-const codes = { good: 32, warning: 33, bad: 31, faint: 2, strong: 1 } as const;
+import { styleText } from "node:util";
 
-export type Tone = keyof typeof codes;
+/** The few styles in use; each has one meaning everywhere. */
+const styles = {
+  good: "green",
+  warning: "yellow",
+  bad: "red",
+  faint: "dim",
+  strong: "bold",
+} as const;
+
+export type Tone = keyof typeof styles;
 
 /**
  * Whether a stream gets colour: FORCE_COLOR decides first, as in Node, then NO_COLOR, then whether
@@ -19,5 +27,7 @@ export function hasColour(
 
 /** Text in a tone, or as it is. */
 export function paint(text: string, tone: Tone | undefined, colour: boolean): string {
-  return colour && tone !== undefined ? `\u001b[${codes[tone]}m${text}\u001b[0m` : text;
+  if (!colour || tone === undefined) return text;
+  // The first releases of Node.js 22 ask no stream, and ignore the option.
+  return styleText(styles[tone], text, { validateStream: false });
 }

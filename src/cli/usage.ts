@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { SwapError } from "../errors";
 import { shownInput } from "../validation";
 
@@ -48,7 +49,7 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
       `want one of ${choice[3]}`,
       `pass one of ${choice[3]}`,
     );
-  const missing = /Missing required flag (\S+)/.exec(stripColour(message));
+  const missing = /Missing required flag (\S+)/.exec(stripVTControlCharacters(message));
   if (missing)
     return usage(`flag --${missing[1]}`, "(none)", `${what} needs it`, `${help} for its flags`);
   const unknown = /^command (.*) not found/i.exec(message);
@@ -57,7 +58,7 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
   return usage(
     "command line",
     shownInput(typed),
-    stripColour(message.split("\n", 1)[0] ?? ""),
+    stripVTControlCharacters(message.split("\n", 1)[0] ?? ""),
     help,
   );
 }
@@ -110,11 +111,6 @@ function oneSlip(known: string, typed: string): boolean {
   )
     end++;
   return known.length - start - end <= 2 && typed.length - start - end <= 2;
-}
-
-function stripColour(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour starts with one
-  return text.replace(/\u001b\[[\d;]*m/g, "");
 }
 
 function isTexts(value: unknown): value is string[] {

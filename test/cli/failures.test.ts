@@ -24,9 +24,8 @@ test("a missing control table exits with 4 and says where it was looked for", as
   });
 });
 
-test("a closed port exits with 7 within seconds", async () => {
+test("a closed port exits with 7", async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
-  const started = Date.now();
   const ran = await swap(["get", "orders", "--endpoint-url", url], db.env);
   expect(ran).toEqual({
     code: 7,
@@ -35,7 +34,6 @@ test("a closed port exits with 7 within seconds", async () => {
       `swap: no answer from ${url} to GetItem: connect ECONNREFUSED ${url.slice(7)}\n` +
       "  fix: check the region, the endpoint and the network, then try again\n",
   });
-  expect(Date.now() - started).toBeLessThan(10_000);
 });
 
 test("an endpoint that takes the connection and stays silent exits with 7", async () => {

@@ -173,9 +173,11 @@ describe("swap wait", () => {
   });
 
   test("keeps its time on an endpoint that never answers", async () => {
-    const silent = await startFake(() => {});
+    let requests = 0;
+    const silent = await startFake(() => {
+      requests += 1;
+    });
     try {
-      const started = Date.now();
       const args = ["wait", "waited", "--version", "99", "--timeout", "1s"];
       expect(await swap([...args, "--endpoint-url", silent.url], db.env)).toEqual({
         code: 9,
@@ -184,7 +186,8 @@ describe("swap wait", () => {
           'swap: alias "waited" could not be read, not at 99 or greater within 1s\n' +
           "  fix: see swap get waited for what is wrong, or wait longer with --timeout\n",
       });
-      expect(Date.now() - started).toBeLessThan(4_500);
+      // A try is given up after 5 s: a second one shows that the wait outlived its 1 s.
+      expect(requests).toBe(1);
     } finally {
       await silent.stop();
     }
