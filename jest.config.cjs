@@ -1,14 +1,14 @@
 /** @type {import("jest").Config} */
 const common = {
   testEnvironment: "node",
-  // Processes, engines and databases are slow on a busy machine.
-  testTimeout: 300_000,
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }],
   },
 };
 
 module.exports = {
+  // Processes, engines and databases are slow on a busy machine. Unit tests get 20 s.
+  testTimeout: 300_000,
   // npm run coverage: each branch of what decides about a version or a table is reached.
   collectCoverageFrom: ["src/**/*.ts"],
   coverageReporters: ["text"],
@@ -21,8 +21,9 @@ module.exports = {
     {
       ...common,
       displayName: "unit",
-      testTimeout: 20_000,
       testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
+      // A project can't set testTimeout.
+      setupFilesAfterEnv: ["<rootDir>/test/unit/set-timeout.cjs"],
     },
     { ...common, displayName: "contract", testMatch: ["<rootDir>/test/contract/**/*.test.ts"] },
     { ...common, displayName: "faults", testMatch: ["<rootDir>/test/faults/**/*.test.ts"] },
