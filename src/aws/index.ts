@@ -2,7 +2,9 @@ export { type Attempts, watchAttempts } from "./attempts";
 export { type AwsContext, fromAws } from "./aws-errors";
 export { type AwsFailure, statusOf } from "./aws-failure";
 export { assertClientRelease, LOWEST_SDK } from "./client-release";
+export { mayPass } from "./may-pass";
 export { neverSent } from "./network-failures";
+export { NEW_TABLE_MS, type NewTableWait, steadyClock, whileNew } from "./new-table";
 export {
   assertTableArn,
   type DeclaredTables,

@@ -1,4 +1,4 @@
-import { type DeclaredTables, proveLocation } from "../aws";
+import { type DeclaredTables, proveLocation, whileNew } from "../aws";
 import type { Connection } from "../aws/connection";
 import { isSwapError, type SwapError } from "../errors";
 import {
@@ -48,7 +48,7 @@ export interface ActiveVersionOutputs extends ActiveVersionInputs {
 }
 
 /** Seams for tests. */
-export interface HandlerSeams extends Pick<GateRun, "onProgress" | "signal"> {
+export interface HandlerSeams extends Pick<GateRun, "onProgress" | "signal" | "clock"> {
   now?: () => number;
   /** Looks at a control table that a check has read; it only warns. */
   watch?: (ref: ControlTableRef) => Promise<void>;
@@ -82,8 +82,13 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     try {
       const inputs = news as ActiveVersionInputs;
       const ref = this.ref(inputs);
-      await proveLocation(ref, knownArns(news));
-      const live = await findActive(ref, inputs.alias);
+      const find = async () => {
+        await proveLocation(ref, knownArns(news));
+        return findActive(ref, inputs.alias);
+      };
+      // A control table that the state knows has been there for long: a preview need not wait for it.
+      const isNew = olds.controlTable !== controlTable;
+      const live = await (isNew ? whileNew(find, this.seams) : find());
       await this.seams.watch?.(ref);
       const refusal = refusalOf(inputs, live);
       if (refusal) return { inputs: news, failures: [failure("version", refusal)] };
@@ -122,12 +127,11 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 
   async create(inputs: ActiveVersionInputs): Promise<CreateResult<ActiveVersionOutputs>> {
-    const { outs, holder } = await this.activate(inputs);
-    const claim = await this.succeed(inputs, holder);
-    return {
-      id: `${inputs.controlTable}/${inputs.alias}`,
-      outs: { ...outs, ...defined({ claim }) },
-    };
+    const outs = await whileNew(async () => {
+      const { outs, holder } = await this.activate(inputs);
+      return { ...outs, ...defined({ claim: await this.succeed(inputs, holder) }) };
+    }, this.seams);
+    return { id: `${inputs.controlTable}/${inputs.alias}`, outs };
   }
 
   async update(

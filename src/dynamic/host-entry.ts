@@ -1,5 +1,6 @@
 import { isSwapError } from "../errors";
 import { ActiveVersionHandler } from "./active-version-handler";
+import { cancelledRun } from "./cancelled";
 import { Clients, stackConnection } from "./clients";
 import type { Handler } from "./protocol";
 import { replicaWatch } from "./replica-watch";
@@ -14,13 +15,14 @@ import { VersionGuardHandler } from "./version-guard-handler";
  */
 const clients = new Clients();
 const watch = replicaWatch(warningLine);
+const signal = cancelledRun();
 
 export const handlers = {
   activeVersion: hosted(
-    new ActiveVersionHandler(clients, { onProgress: statusLine, watch, warn: warningLine }),
+    new ActiveVersionHandler(clients, { onProgress: statusLine, signal, watch, warn: warningLine }),
   ),
   retentionPlan: hosted(new RetentionPlanHandler(clients, { info: infoLine, warn: warningLine })),
-  seed: hosted(new SeedHandler(clients)),
+  seed: hosted(new SeedHandler(clients, { signal })),
   versionGuard: hosted(new VersionGuardHandler(clients)),
 };
 

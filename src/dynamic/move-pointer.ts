@@ -34,6 +34,8 @@ export async function movePointer(
       version,
       table: tableName(alias, version),
       ...(live && { activeTable: tableName(alias, live.version) }),
+      // Made by this program, perhaps in this run; what a rollback goes back to is not.
+      isNew: left === undefined && (inputs.tableArn ?? inputs.table ?? undefined) !== undefined,
     },
     // A rollback goes to what was live before: it must not wait for data to match a bad version.
     left ? [tableActive] : gates,

@@ -1,4 +1,4 @@
-import { proveLocation } from "../aws";
+import { type NewTableWait, proveLocation, whileNew } from "../aws";
 import type { Connection } from "../aws/connection";
 import { seedActive } from "../pointer";
 import { inputFailures } from "./active-version-inputs";
@@ -23,7 +23,10 @@ export interface SeedInputs {
  * change, and deleting it leaves the row.
  */
 export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
-  constructor(private readonly clients: Clients) {}
+  constructor(
+    private readonly clients: Clients,
+    private readonly wait: NewTableWait = {},
+  ) {}
 
   async check(
     _olds: Untrusted<SeedInputs>,
@@ -40,8 +43,10 @@ export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
   async create(inputs: SeedInputs): Promise<{ id: string; outs: SeedInputs }> {
     const { alias, controlTable, version, actor, connection } = inputs;
     const ref = { client: this.clients.get(connection), controlTable };
-    await proveLocation(ref, inputs);
-    await seedActive(ref, alias, version, actor === undefined ? {} : { actor });
+    await whileNew(async () => {
+      await proveLocation(ref, inputs);
+      await seedActive(ref, alias, version, actor === undefined ? {} : { actor });
+    }, this.wait);
     return { id: `${controlTable}/${alias}`, outs: inputs };
   }
 

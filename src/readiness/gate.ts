@@ -9,6 +9,8 @@ export interface Candidate {
   table: string;
   /** The active version's table; absent at the first activation. */
   activeTable?: string;
+  /** False where the version's table was not made a moment ago: one that is not found is missing then. */
+  isNew?: boolean;
 }
 
 /** What a gate found. */
@@ -22,6 +24,8 @@ export type Verdict =
       fix: string;
       /** Waiting can't help, only a change of the program or its options: it is not asked again. */
       final?: boolean;
+      /** The version's table was not found: waited for while it may be new, else as if final. */
+      missing?: boolean;
     };
 
 /** One condition on which a version may go live. */

@@ -48,11 +48,13 @@ export async function refusingMissingTables(
     return error.table === activeTable
       ? {
           ready: false,
+          final: true,
           reason: `the active version's table "${error.table}" does not exist, so nothing can be compared with it`,
           fix: "restore it, or leave out readiness.coverage to go live without the comparison",
         }
       : {
           ready: false,
+          missing: true,
           reason: error.message,
           fix: "create and fill the version's table first, or name a version that has one",
         };

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { mayPass, NEW_TABLE_MS, type NewTableWait, steadyClock } from "../aws";
 import { isSwapError, SwapError } from "../errors";
 import { fromAws } from "../pointer";
 import type { Candidate, Gate, Verdict } from "./gate";
@@ -14,17 +14,13 @@ export interface GateRun {
   /** Ends the wait: the last refusal then stands, told as interrupted. */
   signal?: AbortSignal;
   /** For tests: the clock in milliseconds, and the pause. */
-  clock?: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+  clock?: NewTableWait["clock"];
 }
 
-const realClock: NonNullable<GateRun["clock"]> = {
-  now: Date.now,
-  // An abort cuts the pause short; it is no failure of the wait.
-  sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
-};
-
 /**
- * Passes the gates in their order; the first that still refuses when its time is up ends it.
+ * Passes the gates in their order; the first that still refuses when its time is up ends it. So does,
+ * at once, a refusal that waiting can't cure: a caller who may not ask, a table that does not exist, a
+ * request that DynamoDB can't accept.
  *
  * @returns the notes of the gates that passed
  * @throws SwapError `swap.not-ready` naming the gate, its figures and the fix
@@ -34,8 +30,9 @@ export async function passGates(
   gates: readonly Gate[],
   run: GateRun = {},
 ): Promise<string[]> {
-  const clock = run.clock ?? realClock;
-  const deadline = clock.now() + (run.waitForMs ?? 0);
+  const clock = run.clock ?? steadyClock;
+  const started = clock.now();
+  const deadline = started + (run.waitForMs ?? 0);
   const notes: string[] = [];
   for (const gate of gates) {
     let last: Refusal | undefined;
@@ -51,8 +48,10 @@ export async function passGates(
       // What an interrupted gate says is of the interruption; the refusal before it is of the data.
       if (run.signal?.aborted) throw refusal(candidate, gate, interrupted(last ?? verdict));
       last = verdict;
-      const left = deadline - clock.now();
-      if (left <= 0 || verdict.final) throw refusal(candidate, gate, verdict);
+      const { missing } = verdict;
+      const left = (missing ? started + NEW_TABLE_MS : deadline) - clock.now();
+      if (left <= 0 || verdict.final || (missing && candidate.isNew === false))
+        throw refusal(candidate, gate, verdict);
       run.onProgress?.(
         `waiting up to ${Math.ceil(left / 1000)} s for gate ${gate.name}: ${verdict.reason}`,
       );
@@ -79,7 +78,12 @@ async function ask(gate: Gate, candidate: Candidate, signal?: AbortSignal): Prom
           action: `gate ${gate.name}`,
           table: candidate.table,
         });
-    return { ready: false, reason: `the gate failed: ${told.message}`, fix: told.hint };
+    return {
+      ready: false,
+      final: !mayPass(told),
+      reason: `the gate failed: ${told.message}`,
+      fix: told.hint,
+    };
   }
 }
 

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { findActive, setActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
 import { holdProxy, requestsOf } from "./hold-proxy";
+import { interruptible } from "./interrupted-up";
 import { Project } from "./project";
 
 const control = "resources_swap";
@@ -186,29 +186,6 @@ resources:
     project.remove();
   });
 });
-
-/** Runs `up` and interrupts it once when told to, as Ctrl-C does. */
-function interruptible(project: Project) {
-  const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
-    cwd: project.folder,
-    env: project.env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  const watched: { line: RegExp; tell: () => void }[] = [];
-  const take = (data: Buffer) => {
-    output += data;
-    for (const { line, tell } of watched) if (line.test(output)) tell();
-  };
-  up.stdout.on("data", take);
-  up.stderr.on("data", take);
-  const ended = new Promise<number | null>((done) => up.once("close", done));
-  return {
-    shows: (line: RegExp) => new Promise<void>((tell) => watched.push({ line, tell })),
-    interrupt: () => up.kill("SIGINT"),
-    ended: async () => ({ code: await ended, output }),
-  };
-}
 
 test("a wait for a gate shows its progress and ends when pulumi is interrupted", async () => {
   await versionTable("waiting_v1");

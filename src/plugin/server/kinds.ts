@@ -86,7 +86,7 @@ const versionGuard: Kind = {
 };
 
 const pointerSeed: Kind = {
-  handler: (clients) => untyped(new SeedHandler(clients)),
+  handler: (clients, { signal }) => untyped(new SeedHandler(clients, { signal })),
   defaults: (inputs, urn) => ({ ...inputs, actor: inputs.actor ?? actorOf(urn) }),
   preview: same,
   identified: async (id) => {

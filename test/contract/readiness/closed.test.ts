@@ -32,7 +32,9 @@ onEachStore(({ client }) => {
     const at = candidate(db, table, activeTable);
     await passGates(at, gatesOf(options).gates);
     deny(db, action);
-    const refusal = await refusalOf(passGates(at, gatesOf(options).gates));
+    // Ten minutes of waiting would not bring the permission.
+    const waitForMs = 600_000;
+    const refusal = await refusalOf(passGates(at, gatesOf(options).gates, { waitForMs }));
     expect(refusal.code).toBe("swap.not-ready");
     expect(refusal.line).toMatch(
       new RegExp(

@@ -157,6 +157,7 @@ onEachStore(({ client }) => {
     await db.send(new DeleteTableCommand({ TableName: gone }));
     expect(await gate().check(candidate(db, table, activeTable))).toEqual({
       ready: false,
+      [which === "target" ? "missing" : "final"]: true,
       reason: expect.stringContaining(`table "${gone}" does not exist`),
       fix: expect.stringMatching(which === "target" ? /^create and fill/ : /^restore it, or leave/),
     });

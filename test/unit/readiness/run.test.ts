@@ -1,8 +1,10 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { match } from "../../../src/errors";
+import { NEW_TABLE_MS, steadyClock } from "../../../src/aws";
+import { match, SwapError } from "../../../src/errors";
 import { type Gate, type GateRun, passGates, type Verdict } from "../../../src/readiness";
 
-const candidate = { client: {} as DynamoDBClient, alias: "orders", version: 5, table: "orders_v5" };
+const client = { config: { region: async () => "eu-west-1" } } as unknown as DynamoDBClient;
+const candidate = { client, alias: "orders", version: 5, table: "orders_v5" };
 const refused = { ready: false, reason: "half full", fix: "fill it" } as const;
 
 /** Answers the verdicts in turn, then the last for ever. */
@@ -67,6 +69,86 @@ test("a refusal that waiting can't change ends the wait", async () => {
   const gates = [gate("g", [refused, { ...refused, reason: "no key", final: true }])];
   await expect(passGates(candidate, gates, run)).rejects.toThrow("no key");
   expect(pauses).toEqual([2_000]);
+});
+
+const awsError = (name: string, httpStatusCode = 400) =>
+  Object.assign(new Error("told by AWS"), { name, $metadata: { httpStatusCode } });
+
+/** Refuses by throwing each time. */
+const throwing = (error: unknown): Gate => ({ name: "g", check: () => Promise.reject(error) });
+
+test.each<[string, unknown]>([
+  ["a caller who may not ask", awsError("AccessDeniedException")],
+  ["credentials that have expired", awsError("ExpiredTokenException")],
+  ["a request that DynamoDB refuses", awsError("ValidationException")],
+  ["a table other than the version's", awsError("ResourceNotFoundException")],
+  ["no credentials", new Error("Could not load credentials from any providers")],
+  ["no Region", new Error("Region is missing")],
+  ["a fault in a gate", new TypeError("oops")],
+  ["an alias that can't be one", new SwapError("swap.alias-invalid", { alias: "", rule: "empty" })],
+  [
+    "a version that can't be one",
+    new SwapError("swap.version-out-of-range", { value: "x", rule: "no", source: "input" }),
+  ],
+])("%s is not waited for", async (_what, error) => {
+  const { pauses, run } = clocked({ waitForMs: 600_000 });
+  await expect(passGates(candidate, [throwing(error)], run)).rejects.toMatchObject({
+    code: "swap.not-ready",
+  });
+  expect(pauses).toEqual([]);
+});
+
+test.each<[string, unknown]>([
+  ["no answer", Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })],
+  ["a time-out", Object.assign(new Error("late"), { name: "TimeoutError" })],
+  ["throttling", awsError("ThrottlingException")],
+  ["a fault of the service", awsError("InternalServerError", 500)],
+  ["a table that is busy", awsError("ResourceInUseException")],
+  [
+    "keys that stay unprocessed",
+    new SwapError("swap.service-error", { action: "BatchGetItem", resource: "t", reason: "busy" }),
+  ],
+])("%s is waited out", async (_what, error) => {
+  const { pauses, run } = clocked({ waitForMs: 5_000 });
+  await expect(passGates(candidate, [throwing(error)], run)).rejects.toThrow();
+  expect(pauses).toEqual([2_000, 2_000, 1_000]);
+});
+
+describe("a version's table that is not found", () => {
+  const missing = { ...refused, missing: true, reason: "not found" } as const;
+  const old = { ...candidate, isNew: false };
+  const sum = (numbers: number[]) => numbers.reduce((all, each) => all + each, 0);
+
+  test("ends the wait at once where it can't be new", async () => {
+    const { pauses, run } = clocked({ waitForMs: 600_000 });
+    await expect(passGates(old, [gate("g", [missing])], run)).rejects.toThrow("not found");
+    expect(pauses).toEqual([]);
+  });
+
+  test.each([0, 600_000])(
+    "is asked for again for a few seconds, waitFor %d ms",
+    async (waitForMs) => {
+      const { pauses, run } = clocked({ waitForMs });
+      await expect(passGates(candidate, [gate("g", [missing])], run)).rejects.toThrow("not found");
+      expect(sum(pauses)).toBe(NEW_TABLE_MS);
+    },
+  );
+
+  test("passes as soon as it is found", async () => {
+    const { pauses, run } = clocked();
+    await passGates(candidate, [gate("g", [missing, missing, { ready: true }])], run);
+    expect(pauses).toEqual([2_000, 2_000]);
+  });
+});
+
+test("a clock that is set back or forward moves no deadline", async () => {
+  const now = jest.spyOn(Date, "now");
+  const { sleep } = clocked().run.clock;
+  const clock = { ...steadyClock, sleep };
+  now.mockReturnValueOnce(0).mockReturnValue(3_600_000);
+  const late = gate("g", [refused, refused, { ready: true }]);
+  expect(await passGates(candidate, [late], { waitForMs: 60_000, clock })).toEqual([]);
+  now.mockRestore();
 });
 
 test("a gate that throws refuses, whatever it throws, and later gates are not asked", async () => {

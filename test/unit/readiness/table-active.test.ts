@@ -71,10 +71,11 @@ test.each<[TableDescription | undefined, string]>([
 
 const failed = (name: string) => Object.assign(new Error("told by AWS"), { name });
 
-test("a table that does not exist refuses, and may yet be waited for", async () => {
+test("a table that does not exist refuses, and is known for a missing one", async () => {
   const { candidate } = describing([failed("ResourceNotFoundException")]);
   expect(await tableActive.check(candidate)).toEqual({
     ready: false,
+    missing: true,
     reason: 'table "orders_v5" does not exist',
     fix: "create and fill the version's table first, or name a version that has one",
   });

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { match } from "../errors";
+
+/**
+ * For how long a table that is not found is asked for again, in milliseconds. Metadata of a table
+ * made a moment ago "might not be available immediately".
+ *
+ * @see DynamoDB API Reference, DescribeTable
+ */
+export const NEW_TABLE_MS = 5_000;
+
+/** The pause after the first try; it doubles up to a second. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** What ends the asking early, and time itself for tests. */
+export interface NewTableWait {
+  signal?: AbortSignal | undefined;
+  clock?: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> } | undefined;
+}
+
+/** A clock that is never set back, so that no correction of the time moves a deadline. */
+export const steadyClock: NonNullable<NewTableWait["clock"]> = {
+  now: () => performance.now(),
+  // An abort cuts the pause short; it is no failure of the wait.
+  sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
+};
+
+/**
+ * Does something with a control table that may have been made a moment ago, again while the table is
+ * not found, for {@link NEW_TABLE_MS} at most. What refuses so has done nothing.
+ *
+ * @throws SwapError `swap.control-table-missing` when the time is up, and whatever else `doing` throws
+ */
+export async function whileNew<T>(
+  doing: () => Promise<T>,
+  { signal, clock = steadyClock }: NewTableWait = {},
+): Promise<T> {
+  const deadline = clock.now() + NEW_TABLE_MS;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    try {
+      return await doing();
+    } catch (error) {
+      const left = deadline - clock.now();
+      if (!match(error, "swap.control-table-missing") || left <= 0 || signal?.aborted) throw error;
+      await clock.sleep(Math.min(pause, left), signal);
+    }
+  }
+}
