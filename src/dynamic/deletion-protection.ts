@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
-import { describe, fromAws, send } from "../aws";
+import { describe, fromAws, NEW_TABLE_MS, send } from "../aws";
 import { SwapError } from "../errors";
 
 /** How often a table that is being changed is asked for, and how long. */
@@ -12,17 +12,20 @@ const POLLS = 240;
  * table is ACTIVE again. A table that does not exist needs neither.
  * Cost: one DescribeTable; for a change one UpdateTable, and a DescribeTable for each half second.
  *
+ * @param isNew the table may have been made a moment ago: one that is not found is looked for again
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
  */
 export async function setDeletionProtection(
   client: DynamoDBClient,
   table: string,
   wanted: boolean,
+  isNew = false,
 ): Promise<void> {
   let asked = false;
   for (let poll = 0; poll < POLLS; poll++) {
     if (poll > 0) await pause(POLL_MS);
     const description = await describe(client, table);
+    if (description === undefined && isNew && poll * POLL_MS < NEW_TABLE_MS) continue;
     if (description === undefined || description.TableStatus === "DELETING") return;
     const settled = description.TableStatus === "ACTIVE";
     const done = (description.DeletionProtectionEnabled === true) === wanted;

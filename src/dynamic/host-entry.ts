@@ -23,7 +23,7 @@ export const handlers = {
   ),
   retentionPlan: hosted(new RetentionPlanHandler(clients, { info: infoLine, warn: warningLine })),
   seed: hosted(new SeedHandler(clients, { signal })),
-  versionGuard: hosted(new VersionGuardHandler(clients)),
+  versionGuard: hosted(new VersionGuardHandler(clients, Date.now, { signal })),
 };
 
 export type HandlerName = keyof typeof handlers;

@@ -1,4 +1,12 @@
-import { assertTableArn, describe, isProvenAbsent, isProvenPlace, proveLocation } from "../aws";
+import {
+  assertTableArn,
+  describe,
+  isProvenAbsent,
+  isProvenPlace,
+  type NewTableWait,
+  proveLocation,
+  whileNew,
+} from "../aws";
 import { type Connection, checkConnection } from "../aws/connection";
 import { isSwapError, match, SwapError } from "../errors";
 import {
@@ -62,6 +70,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   constructor(
     private readonly clients: Clients,
     private readonly now: () => number = Date.now,
+    private readonly wait: NewTableWait = {},
   ) {}
 
   /**
@@ -122,11 +131,11 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   async create(inputs: VersionGuardInputs): Promise<{ id: string; outs: VersionGuardInputs }> {
     const { alias, controlTable, version } = inputs;
     const ref = this.ref(inputs);
-    await proveLocation(ref, inputs);
+    await whileNew(() => proveLocation(ref, inputs), this.wait);
     // Whoever deletes the guard is told of a control table that is missing.
     const row = await findRowIfAny(ref, alias);
     if (row?.retired.includes(version)) await reopenVersions(ref, alias, [version]);
-    await this.protect(inputs);
+    await this.protect(inputs, true);
     return { id: `${controlTable}/${alias}/${version}`, outs: inputs };
   }
 
@@ -218,9 +227,12 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     });
   }
 
-  private async protect({ table, deletionProtection, connection }: VersionGuardInputs) {
+  private async protect(
+    { table, deletionProtection, connection }: VersionGuardInputs,
+    isNew = false,
+  ): Promise<void> {
     if (deletionProtection !== undefined)
-      await setDeletionProtection(this.clients.get(connection), table, deletionProtection);
+      await setDeletionProtection(this.clients.get(connection), table, deletionProtection, isNew);
   }
 
   private ref({ controlTable, connection }: VersionGuardInputs): WritableControlTableRef {

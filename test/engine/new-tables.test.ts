@@ -37,3 +37,22 @@ test.each([
   project.remove();
   await proxy.stop();
 });
+
+test("so does the first up of a versioned table with a control table of its own", async () => {
+  const proxy = await lateTables(process.env.TEST_DYNAMODB as string, TIMES);
+  const project = new Project(`new swap.VersionedTable("late", {
+    alias: "late-whole", versions: [1], activeVersion: 1,
+    table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
+    controlTable: new swap.ControlTable("late", {
+      name: "late-whole_swap", seed: { "late-seeded": 1 }, connection: { endpoint: "${proxy.endpoint}" } }),
+    connection: { endpoint: "${proxy.endpoint}" } });`);
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(Object.fromEntries(proxy.missed)).toEqual({
+    "late-whole_swap": TIMES,
+    "late-whole_v1": TIMES,
+  });
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  project.remove();
+  await proxy.stop();
+});

@@ -70,7 +70,7 @@ const activeVersion: Kind = {
 };
 
 const versionGuard: Kind = {
-  handler: (clients) => untyped(new VersionGuardHandler(clients)),
+  handler: (clients, { signal }) => untyped(new VersionGuardHandler(clients, Date.now, { signal })),
   defaults: (inputs) => ({ ...inputs, grace: inputs.grace ?? DEFAULT_GRACE }),
   preview: same,
   identified: async (id, clients) => {

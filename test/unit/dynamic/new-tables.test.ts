@@ -1,8 +1,9 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { NEW_TABLE_MS } from "../../../src/aws";
 import { ActiveVersionHandler } from "../../../src/dynamic/active-version-handler";
 import { Clients } from "../../../src/dynamic/clients";
 import { SeedHandler } from "../../../src/dynamic/seed-handler";
+import { VersionGuardHandler } from "../../../src/dynamic/version-guard-handler";
 
 /** A control table that is not found so many times, and then has no row. */
 function missing(times: number) {
@@ -72,4 +73,29 @@ test("a seed waits for the control table", async () => {
   const { clients, clock, pauses } = missing(1);
   await new SeedHandler(clients, { clock }).create(inputs);
   expect(pauses).toEqual([100]);
+});
+
+test("a guard protects a table that is found later", async () => {
+  const notFound = Object.assign(new Error("not found"), { name: "ResourceNotFoundException" });
+  let looks = 0;
+  let on = false;
+  const client = {
+    config: { region: async () => "eu-west-1" },
+    async send(command: object) {
+      if (command instanceof UpdateTableCommand) {
+        on = command.input.DeletionProtectionEnabled === true;
+        return {};
+      }
+      if (!("TableName" in (command as { input: object }).input) || ++looks < 3) throw notFound;
+      return { Table: { TableStatus: "ACTIVE", DeletionProtectionEnabled: on } };
+    },
+    middlewareStack: { add() {} },
+  } as unknown as DynamoDBClient;
+  await new VersionGuardHandler(new Clients(() => client)).create({
+    ...inputs,
+    table: "orders_v1",
+    grace: "1h",
+    deletionProtection: true,
+  });
+  expect(on).toBe(true);
 });
