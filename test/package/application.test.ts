@@ -1,15 +1,19 @@
-import { readFileSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createControlTable, setActive } from "../../src/pointer";
 import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
-import { CHECKOUT, installed, pack, type Ran, run, write } from "./packed";
+import { CHECKOUT, installed, pack, packagesIn, type Ran, run, write } from "./packed";
 
 let folder: string;
+/** What an application with the AWS SDK had before it installed the archive. */
+let before: string[];
 let dynamodb: LocalDynamoDB;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  folder = await installed((await pack()).file, ["@types/node"]);
+  folder = await installed(undefined, ["@aws-sdk/client-dynamodb", "@types/node"]);
+  before = packagesIn(folder);
+  await installed((await pack()).file, [], folder);
   dynamodb = await startEmbeddedDynamoDB();
   env = {
     PATH: process.env.PATH,
@@ -38,12 +42,41 @@ afterAll(async () => {
 const here = (command: string, ...args: string[]): Promise<Ran> =>
   run(command, args, { cwd: folder, env });
 
-test("an application that reads installs no Pulumi, no OpenTelemetry and no embedded DynamoDB", async () => {
-  const { stdout } = await here("npm", "ls", "--all", "--parseable");
-  const names = stdout.split("\n").map((path) => path.split("/node_modules/").at(-1) ?? "");
-  expect(names).toContain("pulumi-swap");
-  expect(names).toContain("@aws-sdk/client-dynamodb");
-  expect(names.filter((name) => /^@pulumi\/|^@opentelemetry\/|dynalite/.test(name))).toEqual([]);
+test("an application that has the AWS SDK gets exactly one package", () => {
+  const added = packagesIn(folder).filter((path) => !before.includes(path));
+  expect(added).toEqual(["node_modules/pulumi-swap"]);
+});
+
+test("assuming a role without the optional package tells which one to install", async () => {
+  write(folder, {
+    "role.cjs": `
+const { handlers } = require("pulumi-swap/dynamic-host");
+const inputs = { controlTable: "shop_swap", alias: "orders", version: 5,
+  connection: { region: "eu-west-1", assumeRole: { roleArn: "arn:aws:iam::123456789012:role/deploy" } } };
+(async () => {
+  try {
+    await handlers.activeVersion.create(inputs);
+  } catch ({ message }) {
+    console.log(message);
+  }
+})();`,
+  });
+  const { stdout } = await here("node", "role.cjs");
+  expect(stdout).toContain("npm install @aws-sdk/credential-providers");
+  expect(stdout.trim().split("\n")).toHaveLength(1);
+});
+
+test("swap without the AWS SDK tells which package to install", async () => {
+  const bare = await installed(undefined, []);
+  cpSync(join(folder, "node_modules/pulumi-swap"), join(bare, "node_modules/pulumi-swap"), {
+    recursive: true,
+  });
+  const bin = join(bare, "node_modules/pulumi-swap/bin/run.js");
+  const ran = await run(process.execPath, [bin, "get", "orders"], { cwd: bare, env });
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toContain("npm install @aws-sdk/client-dynamodb");
+  expect(ran.stderr).not.toContain(bare);
+  rmSync(bare, { recursive: true });
 });
 
 const reading = `

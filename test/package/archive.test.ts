@@ -3,6 +3,10 @@ import { isBuiltin } from "node:module";
 import { dirname, join, posix } from "node:path";
 import { CHECKOUT, manifest, type Packed, pack, run } from "./packed";
 
+const LINK = /\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g;
+const withoutCode = (text: string) =>
+  text.replace(/^ *```[\s\S]*?^ *```/gm, "").replace(/`[^`\n]*`/g, "");
+
 let packed: Packed;
 beforeAll(async () => {
   packed = await pack();
@@ -15,10 +19,41 @@ afterAll(() => rmSync(dirname(packed.file), { recursive: true }));
 
 test("the archive holds what runs, its types, and what people read", () => {
   const wanted =
-    /^(README\.md|CHANGELOG\.md|LICENSE|package\.json|schema\.json|PulumiPlugin\.yaml|pulumi-resource-swap(\.cmd)?|plugin\/.*|docs\/.*\.(md|svg)|bin\/run\.js|dist\/es\/.*\.mjs|dist\/command\/LICENCES\.txt|dist\/.*\.(js|d\.ts))$/;
+    /^((README|CONTRIBUTING|CHANGELOG)\.md|LICENSE|package\.json|schema\.json|docs\/.*\.(md|svg)|examples\/.*|bin\/run\.js|dist\/command\/LICENCES\.txt|dist\/es\/.*\.mjs|dist\/.*\.(js|d\.ts))$/;
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of ["README.md", "LICENSE", "dist/command/swap.js", "bin/run.js"])
     expect(packed.files).toContain(path);
+});
+
+test("it takes less than 1.5 MB", () => {
+  expect(packed.unpackedSize).toBeLessThan(1_500_000);
+});
+
+test("each relative link of a page in it leads to a file in it", () => {
+  const folders = new Set(packed.files.map((path) => posix.dirname(path)));
+  const broken = packed.files
+    .filter((path) => path.endsWith(".md"))
+    .flatMap((page) =>
+      [...withoutCode(readFileSync(join(CHECKOUT, page), "utf8")).matchAll(LINK)]
+        .map(([, link, source]) => (link ?? source ?? "").split("#")[0] ?? "")
+        .filter((link) => link !== "" && !/^[a-z]+:/.test(link))
+        .map((link) => posix.join(posix.dirname(page), link).replace(/\/$/, ""))
+        .filter((target) => !packed.files.includes(target) && !folders.has(target))
+        .map((target) => `${page}: ${target}`),
+    );
+  expect(broken).toEqual([]);
+});
+
+test("each example that a page names is in it", () => {
+  const named = packed.files
+    .filter((path) => path.endsWith(".md"))
+    .flatMap(
+      (page) => readFileSync(join(CHECKOUT, page), "utf8").match(/\bexamples\/[\w./-]+\w/g) ?? [],
+    );
+  expect(named).not.toEqual([]);
+  const there = (path: string) =>
+    packed.files.some((file) => file === path || file.startsWith(`${path}/`));
+  expect([...new Set(named)].filter((path) => !there(path))).toEqual([]);
 });
 
 test("it holds no tests, and no local engine, which needs packages that users do not have", () => {
@@ -46,8 +81,7 @@ test("each file that an export or the command names is in it, types before code"
 test("each module that a file of it requires is in it, or is a declared dependency", () => {
   const declared = new Set(Object.keys(manifest.peerDependencies));
   const missing = packed.files
-    // The plugin is a bundle that runs from another folder: an engine test starts it.
-    .filter((path) => path.endsWith(".js") && !path.startsWith("plugin/"))
+    .filter((path) => path.endsWith(".js"))
     .flatMap((path) => {
       const text = readFileSync(join(CHECKOUT, path), "utf8");
       return [...text.matchAll(/(?<![.\w])require\("([^"]+)"\)/g)].flatMap(([, from = ""]) => {

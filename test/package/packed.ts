@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -63,19 +63,27 @@ export async function pack(): Promise<Packed> {
   };
 }
 
+/** The packages that a folder has installed, by their paths in it. */
+export function packagesIn(folder: string): string[] {
+  const lock = readFileSync(join(folder, "node_modules/.package-lock.json"), "utf8");
+  return Object.keys(JSON.parse(lock).packages);
+}
+
 /**
  * Installs the archive and other packages into a folder, from npm's cache where they are in it. The
  * others come in the versions that they name (`rollup@4.68.8`), or else in those of the checkout.
  *
- * @param folder holds no packages yet; by default a new, empty one
+ * @param archive undefined for the others alone
+ * @param folder by default a new, empty one
  * @returns the folder
  */
 export async function installed(
-  archive: string,
+  archive: string | undefined,
   others: readonly string[] = [],
   folder = mkdtempSync(join(tmpdir(), "pulumi-swap-user-")),
 ): Promise<string> {
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
+  const own = join(folder, "package.json");
+  if (!existsSync(own)) writeFileSync(own, JSON.stringify({ name: "user", private: true }));
   const versions = others.map((name) =>
     name.includes("@", 1) ? name : `${name}@${manifest.devDependencies[name]}`,
   );
@@ -87,7 +95,7 @@ export async function installed(
       "--ignore-scripts",
       "--no-audit",
       "--no-fund",
-      archive,
+      ...(archive === undefined ? [] : [archive]),
       ...versions,
     ],
     { cwd: folder },

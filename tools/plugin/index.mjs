@@ -52,5 +52,5 @@ const { metafile } = await build({
 for (const launcher of ["pulumi-resource-swap", "pulumi-resource-swap.cmd"])
   copyFileSync(`${root}src/plugin/launch/${launcher}`, target + launcher);
 chmodSync(`${target}pulumi-resource-swap`, 0o755);
-copyFileSync(`${root}schema.json`, `${target}schema.json`);
+for (const file of ["schema.json", "LICENSE"]) copyFileSync(root + file, target + file);
 writeFileSync(`${target}LICENCES.txt`, licences(root, Object.keys(metafile.inputs)));

@@ -56,9 +56,7 @@ export function createClient(
 }
 
 function assumed(role: AssumeRole, { region, profile }: Connection) {
-  // Loaded on use: most callers assume no role, and the STS client costs start-up time.
-  const { fromNodeProviderChain, fromTemporaryCredentials } =
-    require("@aws-sdk/credential-providers") as typeof import("@aws-sdk/credential-providers");
+  const { fromNodeProviderChain, fromTemporaryCredentials } = credentialProviders(role);
   return fromTemporaryCredentials({
     masterCredentials: fromNodeProviderChain({ ...(profile !== undefined && { profile }) }),
     ...(region !== undefined && { clientConfig: { region } }),
@@ -68,6 +66,21 @@ function assumed(role: AssumeRole, { region, profile }: Connection) {
       ...defined({ ExternalId: role.externalId }),
     },
   });
+}
+
+/** An optional peer, loaded on use: most callers assume no role. */
+function credentialProviders({ roleArn }: AssumeRole) {
+  try {
+    return require("@aws-sdk/credential-providers") as typeof import("@aws-sdk/credential-providers");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    throw invalid(
+      "assumeRole",
+      roleArn,
+      "assuming a role needs the package @aws-sdk/credential-providers, which is not installed",
+      "run npm install @aws-sdk/credential-providers where pulumi-swap is installed",
+    );
+  }
 }
 
 /**
