@@ -41,7 +41,7 @@ function cacheCompiledCode(env) {
   const { enableCompileCache, constants } = require("node:module");
   // Absent in Node 22.0.
   if (!enableCompileCache) return;
-  const cache = env.XDG_CACHE_HOME || (env.HOME && env.HOME + "/.cache");
+  const cache = env.XDG_CACHE_HOME || (env.HOME && `${env.HOME}/.cache`);
   if (env.NODE_COMPILE_CACHE || !cache) enableCompileCache();
   else if (
     enableCompileCache(`${cache}/swap/compiled`).status === constants.compileCacheStatus.FAILED

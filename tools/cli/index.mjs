@@ -27,23 +27,30 @@ const foreign = {
 const UNUSED =
   /^(typescript|source-map-support|tinyglobby|minimatch|lilconfig|get-package-type)(\/|$)/;
 
+/** Packages that do for swap with much less, by name. */
+const INSTEAD = {
+  // It writes each step of oclif's to a log that no user of swap reads.
+  debug: "module.exports = () => Object.assign(() => {}, { enabled: false });",
+  // It reads several files at each start to name one platform.
+  "wsl-utils": `
+    exports.isWsl = process.platform === "linux" && /microsoft/i.test(require("node:os").release());
+    exports.powerShellPath = async () => "powershell.exe";`,
+  // bin/run.js has checked the version of Node.
+  semver: "exports.satisfies = () => true;",
+  "cli-spinners": `
+    exports.line = { frames: ["-", "\\\\", "|", "/"] };
+    exports.dots2 = { frames: [..."⣾⣽⣻⢿⡿⣟⣯⣷"] };`,
+};
+
 const fit = {
   name: "fit",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: "unused" }));
     onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "" }));
-    // It writes each step of oclif's to a log that no user of swap reads.
-    onResolve({ filter: /^debug$/ }, ({ path }) => ({ path, namespace: "silent" }));
-    onLoad({ filter: /.*/, namespace: "silent" }, () => ({
-      contents: "module.exports = () => Object.assign(() => {}, { enabled: false });",
-    }));
-    // It reads several files at each start to name one platform.
-    onResolve({ filter: /^wsl-utils$/ }, ({ path }) => ({ path, namespace: "wsl" }));
-    onLoad({ filter: /.*/, namespace: "wsl" }, () => ({
-      contents: `
-        exports.isWsl = process.platform === "linux" && /microsoft/i.test(require("node:os").release());
-        exports.powerShellPath = async () => "powershell.exe";`,
-    }));
+    for (const [name, contents] of Object.entries(INSTEAD)) {
+      onResolve({ filter: new RegExp(`^${name}$`) }, ({ path }) => ({ path, namespace: name }));
+      onLoad({ filter: /.*/, namespace: name }, () => ({ contents }));
+    }
     onLoad({ filter: /[\\/](dist|@oclif[\\/]core[\\/]lib)[\\/].*\.js$/ }, ({ path }) =>
       path.includes("node_modules") && !path.includes("@oclif")
         ? undefined
