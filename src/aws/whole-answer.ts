@@ -7,6 +7,9 @@ import { identify, type Part } from "./user-agent";
 /** When one try of a request is given up that has no complete response yet, in milliseconds. */
 export const RESPONSE_TIMEOUT_MS = 10_000;
 
+/** Credentials may come from a request of their own, with tries, or from a process: so many times as long. */
+const CREDENTIALS_TIMES = 6;
+
 /** What the request handler hands over: the body is a stream that may still be on its way. */
 interface Response {
   statusCode: number;
@@ -26,15 +29,19 @@ const covered = new WeakSet<object>();
  * empty body for an empty response: a read would find no row, readers would turn to version 1, and a
  * write would count as applied.
  *
+ * The requests that a client's credentials come from (STS, SSO) are bounded as a whole, at six times
+ * `timeoutMs`.
+ *
  * @param of a client, for all its requests, or one command
  * @returns what was given
  * @see the AWS JSON 1.0 protocol: the body of a response is a JSON object
  */
-export function demandWholeAnswers<T extends { middlewareStack: unknown }>(
+export function demandWholeAnswers<T extends { middlewareStack: unknown; config?: object }>(
   of: T,
   timeoutMs = RESPONSE_TIMEOUT_MS,
 ): T {
   covered.add(of);
+  boundCredentials(of, CREDENTIALS_TIMES * timeoutMs);
   addTo(of, timeoutMs, of);
   return of;
 }
@@ -95,6 +102,15 @@ export async function send<O>(
   }
 }
 
+type Credentials = (...args: unknown[]) => Promise<unknown>;
+
+function boundCredentials(of: { config?: { credentials?: unknown } }, timeoutMs: number): void {
+  const resolve = of.config?.credentials as Credentials | undefined;
+  if (of.config === undefined || typeof resolve !== "function") return;
+  of.config.credentials = (...args: unknown[]) =>
+    within(timeoutMs, `no credentials within ${timeoutMs} ms`, resolve(...args));
+}
+
 /** The response with its whole body, which the SDK takes in the place of a stream. */
 async function complete<T extends { response: unknown }>(
   sent: Promise<T>,
@@ -111,20 +127,28 @@ async function complete<T extends { response: unknown }>(
       response: Object.assign(response, { body: body ? await buffer(body) : Buffer.alloc(0) }),
     });
   };
+  return within(timeoutMs, `no complete response within ${timeoutMs} ms`, arrived(), () => {
+    late = true;
+    body?.destroy?.();
+  });
+}
+
+/** What a promise brings in time, else a `TimeoutError`. */
+async function within<T>(
+  ms: number,
+  message: string,
+  promise: Promise<T>,
+  onLate: () => void = () => {},
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const givenUp = new Promise<never>((_, reject) => {
+  const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      late = true;
-      body?.destroy?.();
-      reject(
-        Object.assign(new Error(`no complete response within ${timeoutMs} ms`), {
-          name: "TimeoutError",
-        }),
-      );
-    }, timeoutMs);
+      onLate();
+      reject(Object.assign(new Error(message), { name: "TimeoutError" }));
+    }, ms);
   });
   try {
-    return await Promise.race([arrived(), givenUp]);
+    return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
   }

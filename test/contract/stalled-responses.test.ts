@@ -10,6 +10,7 @@ import {
 } from "../../src/pointer";
 import { createResolver } from "../../src/reader";
 import { gatesOf, passGates } from "../../src/readiness";
+import { startFake } from "../cli/fake-endpoint";
 import { onEveryBackend } from "../support/backends";
 import { refused } from "../support/refused";
 import { type Pace, type StallingProxy, stallingProxy } from "../support/stalling-proxy";
@@ -82,6 +83,23 @@ onEveryBackend((_backend, upstream) => {
   test("a listing ends", async () => {
     proxy.pace = "trickles";
     await refused(listAliases(ours).next(), "swap.unreachable");
+  });
+
+  test("credentials whose request gets no complete response end a request", async () => {
+    const sts = await startFake((_request, response) => {
+      response.writeHead(200, { "content-type": "text/xml" });
+      response.write("<AssumeRoleResponse>");
+    });
+    process.env.AWS_ENDPOINT_URL_STS = sts.url;
+    process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = "local";
+    const assumeRole = { roleArn: "arn:aws:iam::123456789012:role/deploy" };
+    const connection = { region: "us-east-1", endpoint: upstream(), assumeRole };
+    const client = createClient(connection, { maxAttempts: 1 }, 100);
+    const error = await refused(getActive({ ...ours, client }, "orders"), "swap.unreachable");
+    expect(error.payload.reason).toContain("no credentials");
+    delete process.env.AWS_ENDPOINT_URL_STS;
+    client.destroy();
+    await sts.stop();
   });
 
   test("a gate refuses", async () => {
