@@ -28,6 +28,7 @@ export function cacheKey(source) {
   for (const dir of [CLI_MODULE_DIR, HOSTS_MODULE_DIR]) {
     for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(dir + file)).update("\0");
   }
+  hash.update(readFileSync(`${CLI_MODULE_DIR}gen-sdk/main.go`));
   return `modules-${cli}-${yaml}-${hosts}-${platform}-${hash.digest("hex").slice(0, 12)}`;
 }
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { EngineError } from "./errors.mjs";
 import { run } from "./run.mjs";
 import {
@@ -9,17 +10,31 @@ import {
 } from "./versions.mjs";
 
 /**
- * What the environment could say otherwise: a go.work above the checkout, another target platform, or a C
- * compiler that a machine may lack.
+ * Go's environment for a build in `folder`, which holds everything that Go downloads and compiles: some
+ * 3.6 GB that nothing needs afterwards. The rest overrides what a user's environment may hold: a go.work
+ * above the checkout, another target platform, or a C compiler that a machine may lack.
  */
-export const GO_ENV = { CGO_ENABLED: "0", GO111MODULE: "on", GOWORK: "off", GOOS: "", GOARCH: "" };
+export function goEnvironment(folder) {
+  return {
+    CGO_ENABLED: "0",
+    GO111MODULE: "on",
+    GOWORK: "off",
+    GOOS: "",
+    GOARCH: "",
+    GOMODCACHE: join(folder, "go-mod"),
+    GOCACHE: join(folder, "go-build"),
+    GOTMPDIR: folder,
+    // Go makes its module cache read-only by default, and then it can't be removed.
+    GOFLAGS: "-modcacherw",
+  };
+}
 
 /** The Go version that will build the engine. Asked inside the module, where Go may switch its toolchain. */
-export async function requireGo() {
+export async function requireGo(env) {
   const needed = pinnedVersions().go;
   const answer = await run("go", ["version"], {
     cwd: CLI_MODULE_DIR,
-    env: GO_ENV,
+    env,
     timeoutMs: 120_000,
   });
   const version = plainVersion(/go(\d[\d.]*)/.exec(answer.stdout.replace(/^go version /, ""))?.[1]);

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -11,7 +12,7 @@ import { join } from "node:path";
 import { fillCache, MANIFEST_FILE } from "./cache.mjs";
 import { EngineError } from "./errors.mjs";
 import { languagesIn } from "./find.mjs";
-import { GO_ENV, requireGo } from "./go.mjs";
+import { goEnvironment, requireGo } from "./go.mjs";
 import { cliVersion } from "./path-source.mjs";
 import { run } from "./run.mjs";
 import { heartbeat, say } from "./say.mjs";
@@ -24,26 +25,43 @@ const MODULE_FLAGS = ["-mod=readonly"];
 const BUILD_FLAGS = [...MODULE_FLAGS, "-trimpath", "-buildvcs=false", "-tags=osusergo,grpcnotrace"];
 
 export async function fromModules(reason) {
-  const go = await requireGo();
   const { cli, yaml, hosts } = pinnedVersions();
   return fillCache("modules", async (temp) => {
     const bin = join(temp, "bin");
+    const work = join(temp, "go");
+    mkdirSync(work);
+    const env = goEnvironment(work);
+    const go = await requireGo(env);
     say(
-      `building Pulumi ${cli} from its Go modules with Go ${go}, because ${reason} (once; 4 to 5 minutes on 2 cores)`,
+      `building Pulumi ${cli} from its Go modules with Go ${go}, because ${reason} (once; 4 to 6 minutes on 2 cores)`,
     );
-    mkdirSync(join(temp, "go-tmp"));
-    await buildModule(`Pulumi ${cli} and its YAML host ${yaml}`, CLI_MODULE_DIR, bin, [
-      `-X ${SDK}/go/common/version.Version=v${cli}`,
-      `-X github.com/pulumi/pulumi-yaml/pkg/version.Version=v${yaml}`,
-    ]);
-    await buildModule(`the Node.js and Python hosts ${hosts}`, HOSTS_MODULE_DIR, bin, [
-      `-X ${SDK}/go/common/version.Version=v${hosts}`,
-    ]);
-    await copyScripts(bin);
+    await buildModule({
+      what: `Pulumi ${cli} and its YAML host ${yaml}`,
+      dir: CLI_MODULE_DIR,
+      programs: ["tool", "./gen-sdk"],
+      versions: {
+        [`${SDK}/go/common/version`]: cli,
+        "github.com/pulumi/pulumi-yaml/pkg/version": yaml,
+      },
+      bin,
+      env,
+    });
+    // Not on PATH: it is ours, not Pulumi's.
+    const suffix = process.platform === "win32" ? ".exe" : "";
+    renameSync(join(bin, `gen-sdk${suffix}`), join(temp, `gen-sdk${suffix}`));
+    await buildModule({
+      what: `the Node.js and Python hosts ${hosts}`,
+      dir: HOSTS_MODULE_DIR,
+      programs: ["tool"],
+      versions: { [`${SDK}/go/common/version`]: hosts },
+      bin,
+      env,
+    });
+    await copyScripts(bin, env);
     const version = await cliVersion(bin);
     if (version !== cli)
       throw new EngineError(`the CLI just built says it is ${version ?? "nothing"}, not ${cli}`);
-    rmSync(join(temp, "go-tmp"), { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true });
     writeFileSync(
       join(temp, MANIFEST_FILE),
       JSON.stringify({ version, languages: languagesIn(bin) }),
@@ -51,20 +69,22 @@ export async function fromModules(reason) {
   });
 }
 
-async function buildModule(what, dir, bin, ldflags) {
-  const total = await fetchModules(what, dir);
+/** "tool" among the programs stands for the tools that go.mod names, so that their list is written once. */
+async function buildModule({ what, dir, programs, versions, bin, env }) {
+  const total = await fetchModules(what, dir, programs, env);
   let compiled = 0;
   const stop = heartbeat(() => `compiled ${compiled} of at most ${total} packages of ${what}`);
-  // "tool" stands for the tools that go.mod names, so that the list of programs is written once.
-  const env = { ...GO_ENV, GOTMPDIR: join(bin, "..", "go-tmp") };
+  const set = Object.entries(versions).map(
+    ([module, version]) => `-X ${module}.Version=v${version}`,
+  );
   const args = [
     "build",
     "-v",
     ...BUILD_FLAGS,
-    `-ldflags=-s -w ${ldflags.join(" ")}`,
+    `-ldflags=-s -w ${set.join(" ")}`,
     "-o",
     `${bin}/`,
-    "tool",
+    ...programs,
   ];
   const onLine = (line) => (compiled += /^[\w.-]+(\/\S+)*$/.test(line) ? 1 : 0);
   const result = await run("go", args, { cwd: dir, env, onLine });
@@ -74,15 +94,15 @@ async function buildModule(what, dir, bin, ldflags) {
 }
 
 /** Fetched before compiling, so that a network that fails is told apart from code that does not compile. */
-async function fetchModules(what, dir) {
+async function fetchModules(what, dir, programs, env) {
   let fetched = 0;
   const stop = heartbeat(() => `fetched ${fetched} modules of ${what}`);
   const result = await run(
     "go",
-    ["list", ...MODULE_FLAGS, "-tags=osusergo,grpcnotrace", "-deps", "tool"],
+    ["list", ...MODULE_FLAGS, "-tags=osusergo,grpcnotrace", "-deps", ...programs],
     {
       cwd: dir,
-      env: GO_ENV,
+      env,
       onLine: (line) => (fetched += line.startsWith("go: downloading") ? 1 : 0),
     },
   );
@@ -99,10 +119,10 @@ async function fetchModules(what, dir) {
  * The launchers that an official release ships beside its hosts. The Python host does not start without its
  * own; the others run dynamic providers and policy packs.
  */
-async function copyScripts(bin) {
+async function copyScripts(bin, env) {
   const found = await run("go", ["list", ...MODULE_FLAGS, "-m", "-f", "{{.Dir}}", SDK], {
     cwd: HOSTS_MODULE_DIR,
-    env: GO_ENV,
+    env,
   });
   const sdk = found.stdout.trim();
   const sources = [

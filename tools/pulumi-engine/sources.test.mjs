@@ -90,7 +90,7 @@ test("a Go that is too old is named", async (t) => {
   assert.match(result.stderr, /found Go 1\.19\.1/);
 });
 
-test("without a release the modules are built, with the launchers beside the hosts", async (t) => {
+test("without a release the modules are built, with the launchers beside the hosts and no Go caches", async (t) => {
   const box = sandbox(t);
   fakeGo(box);
   const result = await engine(box, { env: NOWHERE });
@@ -106,6 +106,8 @@ test("without a release the modules are built, with the launchers beside the hos
     "pulumi-resource-pulumi-nodejs",
     "pulumi-resource-pulumi-python",
   ]);
+  assert.deepEqual(readdirSync(join(binDir, "..")).sort(), ["bin", "engine.json", "gen-sdk"]);
+  assert.deepEqual(readdirSync(box.root).sort(), ["bin", "cache", "sdk"]);
   const again = await engine(box, { env: NOWHERE });
   assert.equal(
     again.stderr,

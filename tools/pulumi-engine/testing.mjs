@@ -102,7 +102,7 @@ export function fakeGo(box, { version = "1.99.0", build = "" } = {}) {
   script(join(sdk, "nodejs", "dist"), "pulumi-resource-pulumi-nodejs", "exit 0");
   script(join(sdk, "python", "dist"), "pulumi-resource-pulumi-python", "exit 0");
   script(join(sdk, "python", "cmd"), "pulumi-language-python-exec", "exit 0");
-  borrow(box, "cat", "chmod", "sleep");
+  borrow(box, "cat", "chmod", "mkdir", "sleep");
   script(
     box.bin,
     "go",
@@ -112,9 +112,10 @@ export function fakeGo(box, { version = "1.99.0", build = "" } = {}) {
 "list "*) echo a; echo b; exit;;
 esac
 ${build}
+mkdir -p "\${GOMODCACHE:-$HOME/go}/kept" "\${GOCACHE:-$HOME/.cache}/kept"
 while [ "$1" != -o ]; do shift; done
 names="pulumi-language-nodejs pulumi-language-python"
-case "$PWD" in */cli) names="pulumi pulumi-language-yaml";; esac
+case "$PWD" in */cli) names="pulumi pulumi-language-yaml gen-sdk";; esac
 for name in $names; do
   printf '#!/bin/sh\\necho v${VERSION}\\n' > "$2$name"; chmod 755 "$2$name"; echo "some/package/$name" >&2
 done`,

@@ -1,7 +1,8 @@
 // Command gen-sdk writes a package's SDK for one language, as `pulumi package gen-sdk` does. It stands in
-// for that where the language host is older than this step of the protocol (see ../../README.md).
+// for that where the language host is older than this step of the protocol, and is built with the engine
+// (see ../../README.md).
 //
-//	go run ./gen-sdk SCHEMA python|go OUT
+//	gen-sdk SCHEMA python|go OUT
 package main
 
 import (
