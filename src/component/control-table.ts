@@ -2,7 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { lastWriterWinsWarning } from "../aws";
 import type { ConnectionArgs } from "../dynamic";
-import { defined } from "../validation";
+import { isSwapError, SwapError } from "../errors";
+import { assertAlias } from "../pointer";
+import { defined, shownKind } from "../validation";
 import { dynamicLeaves, type Leaves } from "./leaves";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
 
@@ -35,6 +37,11 @@ export interface ControlTableArgs {
    * has no row, with `at` = 0; a live pointer is never moved.
    */
   seed?: Record<string, number>;
+  /**
+   * The aliases that `readPolicy` and `writePolicy` reach. Default: every row of the table. Policies for
+   * others come from `readPolicyFor` and `writePolicyFor`.
+   */
+  aliases?: string[];
   /** How the seed reaches DynamoDB. Default: the stack's `aws:` configuration. */
   connection?: pulumi.Input<ConnectionArgs>;
 }
@@ -49,9 +56,15 @@ export class ControlTable extends pulumi.ComponentResource {
   declare readonly name: pulumi.Output<string>;
   /** The table's ARN. */
   declare readonly arn: pulumi.Output<string>;
-  /** IAM policy document (JSON) to read pointers: GetItem, and Scan for listing. */
+  /**
+   * IAM policy document (JSON) to read the pointers of `aliases`: GetItem and BatchGetItem. Where
+   * `aliases` is left out, those of every alias, and a statement apart to list them: Scan.
+   */
   declare readonly readPolicy: pulumi.Output<string>;
-  /** IAM policy document (JSON) to read and advance pointers: GetItem, UpdateItem. */
+  /**
+   * IAM policy document (JSON) to read and advance the pointers of `aliases`, or of every alias where
+   * that is left out: GetItem, UpdateItem.
+   */
   declare readonly writePolicy: pulumi.Output<string>;
 
   constructor(
@@ -82,8 +95,9 @@ export class ControlTable extends pulumi.ComponentResource {
       .apply(([called, replicas]) => warnOfReplicas(called, replicas ?? [], this));
     this.name = table.id;
     this.arn = table.arn;
-    this.readPolicy = controlTableReadPolicy(table.arn);
-    this.writePolicy = controlTableWritePolicy(table.arn);
+    const aliases = args.aliases && this.named(args.aliases);
+    this.readPolicy = controlTableReadPolicy(table.arn, aliases);
+    this.writePolicy = controlTableWritePolicy(table.arn, aliases);
     for (const [alias, version] of Object.entries(args.seed ?? {}))
       this.leaves.pointerSeed(
         `${name}-seed-${alias}`,
@@ -102,6 +116,44 @@ export class ControlTable extends pulumi.ComponentResource {
       readPolicy: this.readPolicy,
       writePolicy: this.writePolicy,
     });
+  }
+
+  /**
+   * IAM policy document (JSON) to read the pointers of these aliases and no others: GetItem and
+   * BatchGetItem.
+   *
+   * @throws pulumi.ResourceError for a name that is no alias, or for none
+   */
+  readPolicyFor(aliases: readonly string[]): pulumi.Output<string> {
+    return controlTableReadPolicy(this.arn, this.named(aliases));
+  }
+
+  /**
+   * IAM policy document (JSON) to read and advance the pointers of these aliases and no others: GetItem,
+   * UpdateItem. A Go writer needs no more.
+   *
+   * @throws pulumi.ResourceError for a name that is no alias, or for none
+   */
+  writePolicyFor(aliases: readonly string[]): pulumi.Output<string> {
+    return controlTableWritePolicy(this.arn, this.named(aliases));
+  }
+
+  /** A condition without a value, or with a misspelt one, would reach no row, or another's. */
+  private named(aliases: readonly string[]): readonly string[] {
+    try {
+      if (!Array.isArray(aliases) || aliases.length === 0)
+        throw new SwapError("swap.input-invalid", {
+          name: "aliases",
+          value: Array.isArray(aliases) ? "[]" : shownKind(aliases),
+          rule: "want the aliases that the policy reaches",
+          fix: 'pass their names, such as ["orders"]',
+        });
+      for (const alias of aliases) assertAlias(alias);
+      return [...new Set<string>(aliases)];
+    } catch (error) {
+      if (isSwapError(error)) throw new pulumi.ResourceError(error.line, this, true);
+      throw error;
+    }
   }
 
   /** What the seed is made of; not for programs. */

@@ -5,6 +5,7 @@ interface Statement {
   Effect: "Allow";
   Action: string[];
   Resource: pulumi.Input<pulumi.Input<string>[]>;
+  Condition?: Record<string, Record<string, string | readonly string[]>>;
 }
 
 const document = (statements: Statement[]): pulumi.Output<string> =>
@@ -17,17 +18,53 @@ const allow = (Sid: string, Action: string[], Resource: Statement["Resource"]): 
   Resource,
 });
 
-const readPointer = (arn: pulumi.Input<string>) =>
-  allow("ReadPointer", ["dynamodb:GetItem"], [arn]);
+/**
+ * Narrows a statement to the rows of some aliases. `ForAllValues` also holds for a request that names no
+ * key, such as a Scan, and must not grant that; hence `Null`.
+ *
+ * @param aliases every row of the table where left out
+ * @see IAM, `dynamodb:LeadingKeys`
+ */
+const ofAliases = (aliases: readonly string[] | undefined): Pick<Statement, "Condition"> =>
+  aliases === undefined
+    ? {}
+    : {
+        Condition: {
+          "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": aliases },
+          Null: { "dynamodb:LeadingKeys": "false" },
+        },
+      };
 
-/** Reading pointers. Listing every alias scans, so it is a statement that can be left out. */
-export function controlTableReadPolicy(arn: pulumi.Input<string>): pulumi.Output<string> {
-  return document([readPointer(arn), allow("ListPointers", ["dynamodb:Scan"], [arn])]);
+const readPointer = (arn: pulumi.Input<string>, aliases?: readonly string[]): Statement => ({
+  ...allow("ReadPointer", ["dynamodb:GetItem"], [arn]),
+  ...ofAliases(aliases),
+});
+
+/**
+ * Reading the pointers of some aliases, one by one or together. For every alias it also lists them: a
+ * Scan has no key to narrow it by, so that is a statement of its own, which can be left out.
+ */
+export function controlTableReadPolicy(
+  arn: pulumi.Input<string>,
+  aliases?: readonly string[],
+): pulumi.Output<string> {
+  const read = allow("ReadPointers", ["dynamodb:BatchGetItem"], [arn]);
+  return document(
+    aliases === undefined
+      ? [readPointer(arn), read, allow("ListPointers", ["dynamodb:Scan"], [arn])]
+      : [readPointer(arn, aliases), { ...read, ...ofAliases(aliases) }],
+  );
 }
 
 /** Advancing pointers, by the same two calls that the Go implementation makes. */
-export function controlTableWritePolicy(arn: pulumi.Input<string>): pulumi.Output<string> {
-  return document([readPointer(arn), allow("AdvancePointer", ["dynamodb:UpdateItem"], [arn])]);
+export function controlTableWritePolicy(
+  arn: pulumi.Input<string>,
+  aliases?: readonly string[],
+): pulumi.Output<string> {
+  return document([
+    readPointer(arn, aliases),
+    { ...allow("AdvancePointer", ["dynamodb:UpdateItem"], [arn]), ...ofAliases(aliases) },
+  ]);
 }
 
 const itemReads = [
@@ -50,28 +87,31 @@ const withIndexes = (arns: pulumi.Output<string[]>) =>
   arns.apply((all) => all.flatMap((arn) => [arn, `${arn}/index/*`]));
 
 const followAlias = (
+  alias: string,
   controlTableArn: pulumi.Input<string>,
   tableArns: pulumi.Output<string[]>,
 ): Statement[] => [
-  readPointer(controlTableArn),
+  readPointer(controlTableArn, [alias]),
   allow("ReadVersions", itemReads, withIndexes(tableArns)),
 ];
 
 /** Following one alias: its pointer, and reads of the versions kept and their indexes. */
 export function readerPolicy(
+  alias: string,
   controlTableArn: pulumi.Input<string>,
   tableArns: pulumi.Output<string[]>,
 ): pulumi.Output<string> {
-  return document(followAlias(controlTableArn, tableArns));
+  return document(followAlias(alias, controlTableArn, tableArns));
 }
 
 /** As {@link readerPolicy}, with item writes to the versions kept; never to the pointer. */
 export function writerPolicy(
+  alias: string,
   controlTableArn: pulumi.Input<string>,
   tableArns: pulumi.Output<string[]>,
 ): pulumi.Output<string> {
   return document([
-    ...followAlias(controlTableArn, tableArns),
+    ...followAlias(alias, controlTableArn, tableArns),
     allow("WriteVersions", itemWrites, tableArns),
   ]);
 }

@@ -6,7 +6,7 @@ import { defined } from "../validation";
 import { ControlTable } from "./control-table";
 import { dynamicLeaves, type Leaves, type PlanResource, type SwapResource } from "./leaves";
 import { ownerOf } from "./owner";
-import { readerPolicy, writerPolicy } from "./policies";
+import { controlTableWritePolicy, readerPolicy, writerPolicy } from "./policies";
 import { retainedTables, type Tabled } from "./retained";
 import { checkRetention } from "./retention";
 import { type DataSet, declaredProtection, versionGuard, versionTable } from "./version-table";
@@ -44,6 +44,11 @@ export class VersionedTable extends pulumi.ComponentResource {
   declare readonly readerPolicy: pulumi.Output<string>;
   /** As `readerPolicy`, with item writes to the versions declared. */
   declare readonly writerPolicy: pulumi.Output<string>;
+  /**
+   * IAM policy document (JSON) to read and advance this alias's pointer, and no other: for a job that
+   * cuts over by itself, such as a Go writer.
+   */
+  declare readonly pointerPolicy: pulumi.Output<string>;
 
   constructor(name: string, args: VersionedTableArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("swap:index:VersionedTable", name, {}, opts);
@@ -68,8 +73,9 @@ export class VersionedTable extends pulumi.ComponentResource {
     );
     const arns = this.versions.apply((all) => Object.values(all).map(({ arn }) => arn));
     const controlArn = arnOf(control, arns);
-    this.readerPolicy = readerPolicy(controlArn, arns);
-    this.writerPolicy = writerPolicy(controlArn, arns);
+    this.readerPolicy = readerPolicy(args.alias, controlArn, arns);
+    this.writerPolicy = writerPolicy(args.alias, controlArn, arns);
+    this.pointerPolicy = controlTableWritePolicy(controlArn, [args.alias]);
     // For people who look at the state. Not the policies: they are long, and every checkpoint holds them.
     this.registerOutputs({
       versions: this.versions,
@@ -87,13 +93,14 @@ export class VersionedTable extends pulumi.ComponentResource {
 
   private control(
     name: string,
-    { controlTable, tags, connection, forceDestroy }: VersionedTableArgs,
+    { alias, controlTable, tags, connection, forceDestroy }: VersionedTableArgs,
   ): ExistingControlTable {
     if (isName(controlTable)) return { name: controlTable };
     if (controlTable !== undefined) return controlTable;
     return new ControlTable(
       name,
       {
+        aliases: [alias],
         ...defined({ tags, connection, forceDestroy }),
       },
       { parent: this },

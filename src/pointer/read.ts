@@ -1,5 +1,5 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { fromAws, type Part, send } from "../aws";
+import { fromAws, send } from "../aws";
 import { SwapError } from "../errors";
 import { assertAlias } from "./names/alias";
 import { type PointerRow, parseRow, type RawRow } from "./row";
@@ -10,7 +10,7 @@ export async function readRawRow(
   ref: ControlTableRef,
   alias: string,
   abortSignal?: AbortSignal,
-  part: Part = "pointer",
+  part: "pointer" | "reader" = "pointer",
 ): Promise<RawRow | undefined> {
   const command = new GetItemCommand({
     TableName: ref.controlTable,

@@ -1,8 +1,9 @@
 import { allBlocks } from "../docs/blocks";
 
-interface Statement {
+export interface Statement {
   Action: string[];
   Resource: string[];
+  Condition?: Record<string, Record<string, unknown>>;
 }
 
 /** A statement's action on one of its resources, such as `GetItem table/shop_swap`. */

@@ -7,22 +7,31 @@ export interface RecordingProxy {
   endpoint: string;
   /** `<operation> <table>` of each call; `*` for a call that names no table. */
   calls: Set<string>;
+  /** Every request about items of a table, with the keys of the rows that it names. */
+  requests: { operation: string; table: string; keys: string[] }[];
   stop(): Promise<void>;
 }
 
 /** Starts it before an endpoint; answers are passed on as they are. */
 export async function recordingProxy(upstream: string): Promise<RecordingProxy> {
   const calls = new Set<string>();
+  const requests: RecordingProxy["requests"] = [];
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming);
     const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
-    for (const table of tablesOf(JSON.parse(body))) calls.add(`${operation} ${table}`);
+    const parsed: Body = JSON.parse(body);
+    for (const table of tablesOf(parsed)) {
+      calls.add(`${operation} ${table}`);
+      const asked = parsed.RequestItems?.[table]?.Keys ?? (parsed.Key ? [parsed.Key] : []);
+      requests.push({ operation, table, keys: asked.flatMap(({ pk }) => pk?.S ?? []) });
+    }
     forward(upstream, incoming, body, outgoing);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
+    requests,
     stop: () =>
       new Promise((done) => {
         server.closeAllConnections();
@@ -31,10 +40,13 @@ export async function recordingProxy(upstream: string): Promise<RecordingProxy> 
   };
 }
 
+type Key = Record<string, { S?: string }>;
+
 interface Body {
   TableName?: string;
   ResourceArn?: string;
-  RequestItems?: Record<string, unknown>;
+  Key?: Key;
+  RequestItems?: Record<string, { Keys?: Key[] }>;
 }
 
 function tablesOf({ TableName, ResourceArn, RequestItems }: Body): string[] {

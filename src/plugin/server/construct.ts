@@ -12,7 +12,7 @@ type Make = (
 
 const components: Readonly<Record<string, Make>> = {
   "swap:index:ControlTable": (name, inputs, options) => {
-    assertPlain(inputs, ["seed", "forceDestroy"]);
+    assertPlain(inputs, ["seed", "forceDestroy", "aliases"]);
     const {
       urn,
       name: table,
@@ -29,7 +29,8 @@ const components: Readonly<Record<string, Make>> = {
       ...(controlTable !== undefined && { controlTable: controlTableOf(controlTable) }),
     } as VersionedTableArgs;
     const made = new VersionedTable(name, args, options);
-    const { versions, activeVersion, activeTable, environment, readerPolicy, writerPolicy } = made;
+    const { versions, activeVersion, activeTable, environment } = made;
+    const { readerPolicy, writerPolicy, pointerPolicy } = made;
     return {
       urn: made.urn,
       state: {
@@ -40,6 +41,7 @@ const components: Readonly<Record<string, Make>> = {
         environment,
         readerPolicy,
         writerPolicy,
+        pointerPolicy,
       },
     };
   },

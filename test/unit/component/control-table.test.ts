@@ -28,3 +28,41 @@ test("replicas that the table has got are warned of, unless they are strongly co
     'control table "shop_swap" is a global table (us-east-1, eu-west-1) where the last writer wins: conditional writes do not hold across Regions; use a control table of one Region, or a global table with multi-Region strong consistency',
   ]);
 });
+
+const text = (policy: pulumi.Output<string>): Promise<{ Statement: Statement[] }> =>
+  new Promise((resolve) => policy.apply((json) => resolve(JSON.parse(json))));
+
+interface Statement {
+  Action: string[];
+  Condition?: object;
+}
+
+test("policies reach the aliases that are named, and every row where none is", async () => {
+  const condition = (...aliases: string[]) => ({
+    "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": aliases },
+    Null: { "dynamodb:LeadingKeys": "false" },
+  });
+  const conditions = async (policy: pulumi.Output<string>) =>
+    (await text(policy)).Statement.map(({ Condition }) => Condition);
+  replicas = [];
+  const shared = new ControlTable("shared");
+  expect(await conditions(shared.readPolicy)).toEqual(Array(3).fill(undefined));
+  expect(await conditions(shared.writePolicy)).toEqual(Array(2).fill(undefined));
+  for (const policy of [shared.readPolicyFor, shared.writePolicyFor])
+    expect(await conditions(policy.call(shared, ["orders", "carts"]))).toEqual(
+      Array(2).fill(condition("orders", "carts")),
+    );
+  const owned = new ControlTable("owned", { aliases: ["orders"] });
+  for (const policy of [owned.readPolicy, owned.writePolicy])
+    expect(await conditions(policy)).toEqual(Array(2).fill(condition("orders")));
+});
+
+test.each([[[]], [["no alias!"]], ["orders"], [undefined]])(
+  "a policy for %p is refused",
+  (aliases) => {
+    replicas = [];
+    const table = new ControlTable("shop");
+    for (const policy of [table.readPolicyFor, table.writePolicyFor])
+      expect(() => policy.call(table, aliases as never)).toThrow(pulumi.ResourceError);
+  },
+);
