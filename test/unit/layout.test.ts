@@ -37,6 +37,7 @@ const PLUGIN_NAMES = new Set([
   "ActiveVersion",
   "ControlTable",
   "PointerSeed",
+  "RetentionPlan",
   "VersionGuard",
   "VersionedTable",
 ]);
