@@ -1,6 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { type DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
-import { describe, fromAws, NEW_TABLE_MS, send } from "../aws";
+import { describe, fromAws, NEW_TABLE_MS, send, steadyClock } from "../aws";
 import { SwapError } from "../errors";
 
 /** How often a table that is being changed is asked for, and how long. */
@@ -13,17 +12,19 @@ const POLLS = 240;
  * Cost: one DescribeTable; for a change one UpdateTable, and a DescribeTable for each half second.
  *
  * @param isNew the table may have been made a moment ago: one that is not found is looked for again
+ * @param signal ends the wait; what was asked for may still be done
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
  */
 export async function setDeletionProtection(
   client: DynamoDBClient,
   table: string,
   wanted: boolean,
-  isNew = false,
+  { isNew = false, signal }: { isNew?: boolean; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   let asked = false;
   for (let poll = 0; poll < POLLS; poll++) {
-    if (poll > 0) await pause(POLL_MS);
+    if (poll > 0) await steadyClock.sleep(POLL_MS, signal);
+    if (poll > 0 && signal?.aborted) throw unsettled(table, "when the run was interrupted");
     const description = await describe(client, table);
     if (description === undefined && isNew && poll * POLL_MS < NEW_TABLE_MS) continue;
     if (description === undefined || description.TableStatus === "DELETING") return;
@@ -35,10 +36,14 @@ export async function setDeletionProtection(
     await change(client, table, wanted);
     asked = true;
   }
-  throw new SwapError("swap.service-error", {
+  throw unsettled(table, `after ${(POLL_MS * POLLS) / 1000} s`);
+}
+
+function unsettled(table: string, when: string): SwapError {
+  return new SwapError("swap.service-error", {
     action: "UpdateTable",
     resource: table,
-    reason: `the table is still being changed after ${(POLL_MS * POLLS) / 1000} s`,
+    reason: `the table is still being changed ${when}`,
   });
 }
 

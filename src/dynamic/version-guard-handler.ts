@@ -185,7 +185,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     // The control table may be gone before, and prove nothing.
     const own = tableArn === undefined || (await isProvenPlace(ref, { tableArn }));
     if (own && props.deletionProtection !== undefined)
-      await setDeletionProtection(ref.client, props.table, false);
+      await setDeletionProtection(ref.client, props.table, false, { signal: this.wait.signal });
   }
 
   /**
@@ -231,8 +231,10 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     { table, deletionProtection, connection }: VersionGuardInputs,
     isNew = false,
   ): Promise<void> {
+    const { signal } = this.wait;
+    const client = this.clients.get(connection);
     if (deletionProtection !== undefined)
-      await setDeletionProtection(this.clients.get(connection), table, deletionProtection, isNew);
+      await setDeletionProtection(client, table, deletionProtection, { isNew, signal });
   }
 
   private ref({ controlTable, connection }: VersionGuardInputs): WritableControlTableRef {

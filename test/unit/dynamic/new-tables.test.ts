@@ -99,3 +99,19 @@ test("a guard protects a table that is found later", async () => {
   });
   expect(on).toBe(true);
 });
+
+test("an interrupt ends the wait for a table that is being changed", async () => {
+  const run = new AbortController();
+  const client = {
+    config: { region: async () => "eu-west-1" },
+    async send() {
+      setImmediate(() => run.abort());
+      return { Table: { TableStatus: "UPDATING", DeletionProtectionEnabled: false } };
+    },
+    middlewareStack: { add() {} },
+  } as unknown as DynamoDBClient;
+  const guard = new VersionGuardHandler(new Clients(() => client), Date.now, run);
+  await expect(
+    guard.create({ ...inputs, table: "orders_v1", grace: "1h", deletionProtection: true }),
+  ).rejects.toMatchObject({ code: "swap.service-error" });
+});
