@@ -100,8 +100,4 @@ export function moveUpdate(entry: OwnEntry, terms: MoveTerms): ConditionalWrite[
  * with another type excludes nothing by itself, so it fails the condition.
  */
 export const notIn = (set: "#barred" | "#retired"): string =>
-  `(${absentOrSet(set)} AND NOT contains(${set}, :new))`;
-
-/** Holds where a set of ours is absent or of its own type. */
-export const absentOrSet = (set: "#barred" | "#retired"): string =>
-  `(attribute_not_exists(${set}) OR attribute_type(${set}, :ns))`;
+  `(attribute_not_exists(${set}) OR (attribute_type(${set}, :ns) AND NOT contains(${set}, :new)))`;

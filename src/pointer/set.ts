@@ -1,6 +1,6 @@
-import { SwapError } from "../errors";
+import { match, SwapError } from "../errors";
 import { defined } from "../validation";
-import { absentOrSet, type MoveNotes, moveUpdate, newEntry, notIn } from "./advance";
+import { type MoveNotes, moveUpdate, newEntry, notIn } from "./advance";
 import { type Moved, move, rowBehind } from "./move";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
@@ -64,7 +64,8 @@ async function setLifting(
       const moved = await set(ref, alias, version, options, barred ? raw : undefined);
       return { ...moved, requests: moved.requests + round };
     } catch (error) {
-      if (!(error instanceof MovedSince) || round === ROUNDS) throw error;
+      const overtaken = error instanceof MovedSince || match(error, "swap.version-barred");
+      if (!overtaken || round === ROUNDS) throw error;
     }
   }
 }
@@ -89,9 +90,7 @@ function set(
     update: moveUpdate(entry, {
       condition: [
         "(attribute_not_exists(#ver) OR #ver < :new)",
-        ...(liftBar
-          ? [absentOrSet("#barred"), last ? "#op = :last" : "attribute_not_exists(#op)"]
-          : [notIn("#barred")]),
+        ...(liftBar ? [last ? "#op = :last" : "attribute_not_exists(#op)"] : [notIn("#barred")]),
         notIn("#retired"),
         ...(expect === undefined ? [] : ["#ver = :expected"]),
       ].join(" AND "),

@@ -41,9 +41,12 @@ function passed(stays: readonly Stay[], version: number): Left {
   return passing && arrival(passing);
 }
 
-/** What our first move came upon, which the second may have erased. */
-function beforeFirst([first, second]: readonly Stay[], version: number): Left {
-  if (first === undefined || second === undefined || first.foreign) return undefined;
+/**
+ * What was live before our first move: of a row that was lost and made again nothing tells it, nor
+ * where our second move has written over what the first came upon.
+ */
+function beforeFirst([first]: readonly Stay[], version: number): Left {
+  if (first === undefined || first.foreign) return undefined;
   return version < first.version ? arrival(first) : undefined;
 }
 

@@ -4,6 +4,8 @@ import {
   findActive,
   liftBar,
   type PointerRow,
+  permitDeletion,
+  reopenVersions,
   resolveTable,
   rollback,
   seedActive,
@@ -24,6 +26,7 @@ export const TURN_MS = 1_000;
 export interface Sight {
   version: number;
   barred: readonly number[];
+  retired: readonly number[];
 }
 
 /** The deed that a step comes to for an actor with this sight. */
@@ -41,8 +44,13 @@ export function deedOf(step: Step, sight: Sight, now: number): Deed {
       const from = Math.max(2, named(step.from));
       return { do: step.do, from, to: Math.max(1, from - step.down) };
     }
+    case "set lifting":
+      return { do: step.do, version: sight.barred[0] ?? named(step.to) };
     case "lift":
       return { do: step.do, version: sight.barred[0] ?? step.bar };
+    case "reopen":
+      return { do: step.do, version: sight.retired[0] ?? step.retired };
+    case "delete":
     case "guard":
       return { do: step.do, version: named(step.of), now };
     default:
@@ -53,6 +61,7 @@ export function deedOf(step: Step, sight: Sight, now: number): Deed {
 const conflicts: ReadonlySet<string> = new Set([
   "swap.version-regressed",
   "swap.version-barred",
+  "swap.version-retired",
   "swap.expectation-failed",
   "swap.no-active-version",
 ]);
@@ -61,7 +70,7 @@ const conflicts: ReadonlySet<string> = new Set([
 export async function carryOut(
   ref: WritableControlTableRef,
   alias: string,
-  deed: Exclude<Deed, { do: "refresh" }>,
+  deed: Exclude<Deed, { do: "refresh" | "lose" }>,
 ): Promise<Outcome> {
   try {
     return await act(ref, alias, deed);
@@ -89,7 +98,7 @@ export function outcomeOf(error: unknown): Outcome {
 async function act(
   ref: WritableControlTableRef,
   alias: string,
-  deed: Exclude<Deed, { do: "refresh" }>,
+  deed: Exclude<Deed, { do: "refresh" | "lose" }>,
 ): Promise<Outcome> {
   switch (deed.do) {
     case "set":
@@ -98,6 +107,19 @@ async function act(
       const { version, expect } = deed;
       return { is: "applied", moved: await setActive(ref, alias, version, { expect }) };
     }
+    case "set lifting":
+      return { is: "applied", moved: await setActive(ref, alias, deed.version, { liftBar: true }) };
+    case "delete":
+      await permitDeletion(ref, alias, deed.version, (row) =>
+        assertMayRetire(alias, row, deed.version, {
+          graceMs: GRACE_TURNS * TURN_MS,
+          now: deed.now,
+        }),
+      );
+      return { is: "done" };
+    case "reopen":
+      await reopenVersions(ref, alias, [deed.version]);
+      return { is: "done" };
     case "seed": {
       const moved = await seedActive(ref, alias, deed.version);
       return moved ? { is: "applied", moved } : { is: "conflict", code: "seed" };

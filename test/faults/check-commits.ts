@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RawRow } from "../../src/pointer";
 import { after, refusalOf, writes } from "./model";
 import type { Commit, Played } from "./record";
 import { type Entry, entriesOf, modelOf, ownOperations } from "./rows";
@@ -6,7 +7,8 @@ import { type Entry, entriesOf, modelOf, ownOperations } from "./rows";
 /** Each write that DynamoDB carried out was one that the contract accepts, and did what it says. */
 export function checkCommits({ commits }: Played): void {
   for (const commit of commits) {
-    if (commit.kind === "tidy") checkTidying(commit);
+    if (commit.kind === "lost") assert.equal(commit.call.deed.do, "lose");
+    else if (commit.kind === "tidy") checkTidying(commit);
     else checkMove(commit);
   }
 }
@@ -14,6 +16,7 @@ export function checkCommits({ commits }: Played): void {
 function checkMove(commit: Commit): void {
   const { call, kind, before, after: row } = commit;
   const { deed } = call;
+  assert(row !== undefined, `a ${deed.do} left no row`);
   assert(writes(deed), `a ${deed.do} wrote`);
   const model = modelOf(before);
   assert.equal(refusalOf(model, deed), undefined, "a write was carried out that is to be refused");
@@ -23,19 +26,20 @@ function checkMove(commit: Commit): void {
   assert(!goesBack || deed.do === "rollback", `the pointer went back by a ${deed.do}`);
   if (kind === "move") checkOwnAttributes(commit);
   else {
-    const { ver: _ver, at: _at, barred: _barred, pk: _pk, ...kept } = before ?? {};
-    const { ver, at, barred, pk, ...now } = row;
+    const kept = without(before, ["ver", "at", "barred", "retired", "rop", "pk"]);
+    const now = without(row, ["ver", "at", "barred", "retired", "rop", "pk"]);
     assert.deepEqual(now, kept, `a ${deed.do} touched what is ours`);
   }
 }
 
 /** The operation in the row and at the end of its history, which holds all that it held. */
 function checkOwnAttributes({ call, before, after: row }: Commit): void {
+  assert(row !== undefined);
   const operation = row.op?.S;
   assert(operation !== undefined && call.operations.includes(operation), "a foreign operation id");
   const { version } = modelOf(row);
   const entries = entriesOf(row);
-  const kind = call.deed.do === "set with expect" ? "set" : call.deed.do;
+  const kind = call.deed.do.startsWith("set ") ? "set" : call.deed.do;
   assert.deepEqual(
     entries.at(-1),
     { version, at: Number(row.at?.N), kind, operation },
@@ -47,9 +51,12 @@ function checkOwnAttributes({ call, before, after: row }: Commit): void {
 
 /** It touches `hist` alone, keeps the newest of ours in order, and adds only what a Go writer did. */
 function checkTidying({ before, after: row }: Commit): void {
-  const { hist: _before, ...rest } = before ?? {};
-  const { hist: _after, ...now } = row;
-  assert.deepEqual(now, rest, "tidying touched more than the history");
+  assert(row !== undefined);
+  assert.deepEqual(
+    without(row, ["hist"]),
+    without(before, ["hist"]),
+    "tidying touched more than the history",
+  );
   const had = ownOperations(before);
   const has = ownOperations(row);
   assert.deepEqual(has, had.slice(had.length - has.length), "tidying lost a move");
@@ -57,13 +64,18 @@ function checkTidying({ before, after: row }: Commit): void {
 }
 
 /** In the end the history tells the moves as they were made: every one of ours, or the last 50. */
-export function checkHistory({ start, commits }: Played): void {
+export function checkHistory({ start: first, commits: all }: Played): void {
+  // A lost row takes its history along.
+  const lost = all.findLastIndex(({ kind }) => kind === "lost");
+  const commits = all.slice(lost + 1);
+  const start = lost === -1 ? first : undefined;
+  if (commits.length === 0 && lost !== -1) return;
   const rows = commits.filter(({ kind }) => kind === "move" || kind === "foreign");
   const made = [
     ...entriesOf(start).map(told),
     ...(start?.op === undefined && start?.ver !== undefined ? [`foreign ${start.ver.N}`] : []),
     ...rows.map(
-      ({ kind, after: { op, ver } }) => `${kind === "move" ? op?.S : "foreign"} ${ver?.N}`,
+      ({ kind, after }) => `${kind === "move" ? after?.op?.S : "foreign"} ${after?.ver?.N}`,
     ),
   ];
   const history = entriesOf(commits.at(-1)?.after ?? start).map(told);
@@ -80,3 +92,7 @@ export function checkHistory({ start, commits }: Played): void {
 }
 
 const told = ({ operation, version }: Entry): string => `${operation ?? "foreign"} ${version}`;
+
+function without(row: RawRow | undefined, names: readonly string[]): RawRow {
+  return Object.fromEntries(Object.entries(row ?? {}).filter(([name]) => !names.includes(name)));
+}

@@ -10,21 +10,25 @@ import { modelOf } from "./rows";
  * - `landed late`: refused, and carried out after its caller was told, since the row had come to
  *   accept it
  * - `landed again`: carried out a second time, after others of our moves had made room for it
- * - `record lost`: told of in `check-reads.ts`
+ * - `record lost`, `row lost`: told of in `check-reads.ts`
  */
-export type Exception = "landed late" | "landed again" | "record lost";
+export type Exception = "landed late" | "landed again" | "record lost" | "row lost";
 
 const refusals: Readonly<Record<string, readonly string[]>> = {
   "swap.version-regressed": ["regressed"],
   "swap.version-barred": ["barred"],
+  "swap.version-retired": ["retired"],
   "swap.expectation-failed": ["expectation"],
   seed: ["taken"],
 };
 
+/** Deeds that report nothing of the pointer. */
+const untold: ReadonlySet<string> = new Set(["foreign set", "lift", "delete", "reopen", "lose"]);
+
 /** Each caller was told the truth. Returns the named exceptions that it took. */
 export function checkOutcomes(played: Played): Exception[] {
   return played.calls
-    .filter(({ deed }) => writes(deed) && deed.do !== "foreign set" && deed.do !== "lift")
+    .filter(({ deed }) => writes(deed) && !untold.has(deed.do))
     .flatMap((call) => {
       const { told, exceptions } = split(played, call);
       check(played, call, told);
@@ -42,7 +46,9 @@ function split(
   for (const repeated of more) {
     // Ours have moved on in between, or the operation id in the row would have stopped it.
     const between = commits.slice(commits.indexOf(first as Commit) + 1, commits.indexOf(repeated));
-    const ours = between.some((each) => each.call !== call && each.kind === "move");
+    const ours = between.some(
+      (each) => each.call !== call && (each.kind === "move" || each.kind === "lost"),
+    );
     assert(ours, "one operation was carried out twice");
     exceptions.push("landed again");
   }
@@ -61,8 +67,8 @@ function check(played: Played, call: Call, commit: Commit | undefined): void {
       const { moved } = outcome;
       const { version } = modelOf(commit.after);
       assert.equal(moved.version, version, "told another version than was written");
-      assert.equal(moved.operation, commit.after.op?.S, "told another operation id");
-      assert.equal(moved.activatedAt, Number(commit.after.at?.N), "told another time");
+      assert.equal(moved.operation, commit.after?.op?.S, "told another operation id");
+      assert.equal(moved.activatedAt, Number(commit.after?.at?.N), "told another time");
       if (moved.previous !== undefined)
         // Of whichever landing was answered, where it landed again.
         assert(
@@ -80,6 +86,11 @@ function check(played: Played, call: Call, commit: Commit | undefined): void {
     }
     case "conflict": {
       const models = rowsDuring(played, call).map(modelOf);
+      if (isOvertaken(call)) {
+        const moves = movesDuring(played, call);
+        assert(moves >= 3, "a set that lifts was given up, though no moves came in between");
+        return;
+      }
       const reasons = refusals[outcome.code];
       assert(reasons !== undefined, `a ${deed.do} ended in ${outcome.code}`);
       assert(
@@ -108,6 +119,20 @@ function check(played: Played, call: Call, commit: Commit | undefined): void {
   }
 }
 
+/** A set that lifts a bar and that others of our moves overtook in each of its rounds. */
+export function isOvertaken({ deed, outcome }: Call): boolean {
+  return (
+    deed.do === "set lifting" &&
+    outcome.is === "conflict" &&
+    ["swap.expectation-failed", "swap.version-barred"].includes(outcome.code)
+  );
+}
+
+function movesDuring({ commits }: Played, { began, ended }: Call): number {
+  const during = commits.filter(({ turn }) => turn > began && turn <= ended);
+  return during.filter(({ kind }) => kind === "move" || kind === "lost").length;
+}
+
 /** The last read failed or, after the last of the rounds, the last write was still without answer. */
 function unsettled({ sent }: Call): boolean {
   const last = sent.at(-1);
@@ -118,7 +143,7 @@ function unsettled({ sent }: Call): boolean {
 
 /** Between two rollbacks, no version has two winners. */
 export function checkWinners({ calls, commits }: Played): void {
-  const epochs = commits.filter(({ call }) => call.deed.do === "rollback");
+  const epochs = commits.filter(({ call: { deed } }) => ["rollback", "lose"].includes(deed.do));
   const won = new Map<string, Call>();
   for (const call of calls) {
     const commit = commits.find((each) => each.call === call && each.kind === "move");

@@ -2,15 +2,18 @@ import assert from "node:assert/strict";
 import type { RawRow } from "../../src/pointer";
 import { GRACE_TURNS, TURN_MS } from "./acts";
 import type { Exception } from "./check-outcomes";
+import { START } from "./play";
 import { type Call, type Commit, type Played, rowsDuring } from "./record";
 import { entriesOf, modelOf } from "./rows";
 
 /**
- * Each read shows the row as it was at some moment of the read. Returns the named exceptions that it
- * took: `record lost`, a guard that let go what a Go writer had made live and our moves recorded nowhere.
+ * Each read shows the row as it was at some moment of the read, and each permission to delete was
+ * given on a row that allowed it. Returns the named exceptions that it took: `record lost`, a guard
+ * that let go what a Go writer had made live and our moves recorded nowhere, and `row lost`, one that
+ * let go what was live before somebody deleted the row.
  */
 export function checkReads(played: Played): Exception[] {
-  const exceptions: Exception[] = [];
+  const exceptions = played.commits.flatMap((commit) => checkPermission(played, commit));
   for (const call of played.calls) {
     const { outcome, deed } = call;
     const rows = rowsDuring(played, call);
@@ -37,11 +40,12 @@ type Read = Extract<Call["outcome"], { is: "read" }>["row"];
 
 function sameRow(played: Played, row: RawRow | undefined, read: Read): boolean {
   if (row === undefined || read === undefined) return row === undefined && read === undefined;
-  const { version, barred } = modelOf(row);
+  const { version, barred, retired } = modelOf(row);
   const foreign = lastMover(played, row) === "foreign";
   return (
     version === read.version &&
     JSON.stringify(barred) === JSON.stringify(read.barred) &&
+    JSON.stringify(retired) === JSON.stringify(read.retired) &&
     Number(row.at?.N) === read.activatedAt &&
     foreign === read.foreign &&
     (foreign ? undefined : row.op?.S) === read.operation
@@ -49,9 +53,15 @@ function sameRow(played: Played, row: RawRow | undefined, read: Read): boolean {
 }
 
 /** The moves up to the one that the row shows, by what was written and not by what the row tells. */
-function movesUpTo({ commits }: Played, row: RawRow | undefined): Commit[] {
+function movesUpTo(
+  { commits }: Played,
+  row: RawRow | undefined,
+  losses: boolean = false,
+): Commit[] {
   const until = commits.findIndex(({ after }) => after === row);
-  return commits.slice(0, until + 1).filter(({ kind }) => kind === "move" || kind === "foreign");
+  return commits
+    .slice(0, until + 1)
+    .filter(({ kind }) => kind === "move" || kind === "foreign" || (losses && kind === "lost"));
 }
 
 /** Who made the move that the row shows. */
@@ -69,16 +79,41 @@ function checkGuard(played: Played, call: Call, rows: (RawRow | undefined)[]): E
   const decisions = rows.map((row) => mustStay(played, row, deed));
   if (outcome.is === "free") {
     if (decisions.includes(false)) return [];
-    assert(
-      rows.some((row) => recordLost(played, row, deed.version)),
-      `version ${deed.version} was let go while active or inside its grace period`,
-    );
-    return ["record lost"];
+    return [forgotten(played, rows, deed.version)];
   }
   // A foreign advance, or a history cut short, hides which version was left: more is held then.
   if (!rows.some((row) => hides(played, row, deed.version)))
     assert(decisions.includes(true), `version ${deed.version} was held for no reason`);
   return [];
+}
+
+/** A permission was given while the version was neither active nor inside its grace period. */
+function checkPermission(played: Played, { kind, call, before }: Commit): Exception[] {
+  const { deed } = call;
+  if (kind !== "permit" || deed.do !== "delete") return [];
+  return mustStay(played, before, deed) ? [forgotten(played, [before], deed.version)] : [];
+}
+
+/** Why no row tells that a version is inside its grace period. */
+function forgotten(played: Played, rows: (RawRow | undefined)[], version: number): Exception {
+  if (rows.some((row) => recordLost(played, row, version))) return "record lost";
+  assert(
+    rows.some((row) => rowLost(played, row, version)),
+    `version ${version} was let go while active or inside its grace period`,
+  );
+  return "row lost";
+}
+
+/**
+ * The row was lost and is there again. What was live before is held where it is below the version that
+ * one of ours set first; above it, or where a seed or a Go writer came first, no attribute tells.
+ */
+function rowLost(played: Played, row: RawRow | undefined, version: number): boolean {
+  const until = played.commits.findIndex(({ after }) => after === row);
+  const lost = played.commits.slice(0, until + 1).some(({ kind }) => kind === "lost");
+  if (row === undefined || !lost || modelOf(row).version === version) return false;
+  const first = entriesOf(row)[0];
+  return !(first && ["set", "rollback"].includes(first.kind) && version < first.version);
 }
 
 /**
@@ -90,7 +125,7 @@ function recordLost(played: Played, row: RawRow | undefined, version: number): b
   const { start } = played;
   const moves = movesUpTo(played, row).map(({ kind, after }) => ({
     ours: kind === "move",
-    version: Number(after.ver?.N),
+    version: Number(after?.ver?.N),
   }));
   const first = { ours: start?.op !== undefined, version: Number(start?.ver?.N) };
   const stays = start === undefined ? moves : [first, ...moves];
@@ -108,7 +143,13 @@ interface Move {
 /** The same with where the history began. */
 function movesUntil(played: Played, row: RawRow | undefined): Move[] {
   const { start } = played;
-  const since = movesUpTo(played, row).map(({ after }) => moveOf(after));
+  const since = movesUpTo(played, row, true).map(({ after, turn }, index, moves) => {
+    if (after !== undefined) return moveOf(after);
+    // Readers resolve to version 1 while there is no row. A move is stamped before it is sent, so the
+    // one that makes the row again may show an earlier time than the loss.
+    const next = moves[index + 1]?.after;
+    return { version: 1, at: Math.min(timeOf(turn), next ? moveOf(next).at : Infinity) };
+  });
   return [...(start === undefined ? [] : movesOf(start)), ...since];
 }
 
@@ -119,13 +160,13 @@ const movesOf = (start: RawRow): Move[] => {
   return entries.length > 0 ? entries : [moveOf(start)];
 };
 
-/** Active, or left less than the grace period ago; without a row, version 1 is active. */
+/** Active, or left less than the grace period ago; without a row, any version may be active. */
 function mustStay(
   played: Played,
   row: RawRow | undefined,
   { version, now }: { version: number; now: number },
 ): boolean {
-  if ((modelOf(row).version ?? 1) === version) return true;
+  if (row === undefined || modelOf(row).version === version) return true;
   const moves = [...(played.start === undefined ? [{ version: 1, at: 0 }] : [])];
   const all = [...moves, ...movesUntil(played, row)];
   return all.some((move, index) => {
@@ -137,10 +178,11 @@ function mustStay(
 }
 
 function hides(played: Played, row: RawRow | undefined, version: number): boolean {
-  const [first, second] = entriesOf(row);
+  const [first] = entriesOf(row);
   return (
-    // Our second move may have erased what the first came upon.
-    (first !== undefined && second !== undefined && version < first.version) ||
+    // What was there before our first move is not known.
+    (first !== undefined && version < first.version) ||
+    played.commits.some(({ kind }) => kind === "lost") ||
     (played.start !== undefined && played.start.op === undefined) ||
     entriesOf(played.start).length > 0 ||
     movesUpTo(played, row).some(({ kind }) => kind === "foreign")
@@ -160,7 +202,9 @@ export function checkReader(played: Played): void {
     .sort((a, b) => a.ended - b.ended);
   for (const { began, ended, outcome } of shown) {
     if (outcome.is !== "shown") continue;
-    const current = turns.findLastIndex((turn) => turn <= began);
+    // A reader keeps what it holds while the row is lost, and while it is back at a smaller version.
+    const lost = played.commits.some(({ kind, turn }) => kind === "lost" && turn <= ended);
+    const current = lost ? 0 : turns.findLastIndex((turn) => turn <= began);
     const moment = states.findIndex(
       (row, index) =>
         index >= Math.max(reached, current) &&
@@ -175,3 +219,5 @@ export function checkReader(played: Played): void {
     reached = moment;
   }
 }
+
+const timeOf = (turn: number): number => START + turn * TURN_MS;

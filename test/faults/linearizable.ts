@@ -1,3 +1,4 @@
+import { isOvertaken } from "./check-outcomes";
 import { after, type Model, refusalOf, writes } from "./model";
 import { type Call, leavesDoubt, type Played } from "./record";
 import { modelOf } from "./rows";
@@ -27,7 +28,7 @@ export function isLinearizable(played: Played): boolean {
     const left = steps.filter((_, index) => !(done & (1n << BigInt(index))));
     const required = left.filter(({ optional }) => !optional);
     if (required.length === 0) return true;
-    const key = `${done} ${model.version} ${model.barred}`;
+    const key = `${done} ${model.version} ${model.barred} ${model.retired}`;
     if (failed.has(key)) return false;
     // What begins after another has ended can't come before it.
     const firstEnd = Math.min(...required.map(({ ended }) => ended));
@@ -45,7 +46,7 @@ export function isLinearizable(played: Played): boolean {
 function stepsOf(played: Played): Step[] {
   const steps: Step[] = [];
   for (const call of played.calls) {
-    const told = asTold(call);
+    const told = keepsLost(played, call) ? undefined : asTold(call);
     if (told !== undefined) steps.push(told);
     // The named exceptions: what landed late, or again, is one more effect, or none.
     const { deed } = call;
@@ -70,6 +71,10 @@ const maybe = ({ began }: Call, on: Step["on"]): Step => ({
   on,
 });
 
+/** A reader keeps what it holds while the row is lost, and while it is back at a smaller version. */
+const keepsLost = ({ commits }: Played, { deed, ended }: Call): boolean =>
+  deed.do === "refresh" && commits.some(({ kind, turn }) => kind === "lost" && turn <= ended);
+
 function asTold(call: Call): Step | undefined {
   const { deed, outcome, began, ended } = call;
   const certain = (on: Step["on"]): Step => ({ began, ended, optional: false, on });
@@ -78,8 +83,10 @@ function asTold(call: Call): Step | undefined {
 
   if (outcome.is === "read")
     return unchangedIf(
-      ({ version, barred }) =>
-        version === outcome.row?.version && `${barred}` === `${outcome.row?.barred ?? []}`,
+      ({ version, barred, retired }) =>
+        version === outcome.row?.version &&
+        `${barred}` === `${outcome.row?.barred ?? []}` &&
+        `${retired}` === `${outcome.row?.retired ?? []}`,
     );
   if (outcome.is === "shown")
     return unchangedIf(
@@ -87,12 +94,22 @@ function asTold(call: Call): Step | undefined {
         outcome.version === (version ?? 1) && outcome.implicit === (version === undefined),
     );
   if (outcome.is === "free" && deed.do === "guard")
-    return unchangedIf(({ version }) => (version ?? 1) !== deed.version);
+    return unchangedIf(({ version }) => version !== undefined && version !== deed.version);
   if (!writes(deed)) return undefined;
+  if (deed.do === "lose") return certain((model) => after(model, deed));
+  if (isOvertaken(call)) return undefined;
 
   if (outcome.is === "applied") return certain((model) => accepted(model, deed));
   if (outcome.is === "unknown") return maybe(call, (model) => accepted(model, deed));
   const doubt = call.sent.some(leavesDoubt);
+  // Settled by reading: what is told as done is done.
+  if (deed.do === "delete" || deed.do === "reopen") {
+    if (outcome.is === "done")
+      return certain((model) =>
+        deed.do === "reopen" && refusalOf(model, deed) ? model : accepted(model, deed),
+      );
+    return doubt ? maybe(call, (model) => accepted(model, deed)) : undefined;
+  }
   // What tells no outcome of its own: the Go writer's set, and the lift of a bar.
   if (deed.do === "foreign set" || deed.do === "lift") {
     if (outcome.is === "done" && !(doubt && deed.do === "lift"))

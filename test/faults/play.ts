@@ -1,4 +1,4 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type ControlTableRef, type RawRow, setActive } from "../../src/pointer";
 import { readRawRow } from "../../src/pointer/read";
 import { createResolver } from "../../src/reader";
@@ -139,30 +139,50 @@ class Play {
 
   async #write(actor: string, client: DynamoDBClient): Promise<void> {
     const own = this.#parts.get(actor);
-    let sight: Sight = { version: 2, barred: [] };
+    let sight: Sight = { version: 2, barred: [], retired: [] };
     for (const step of own?.part.steps ?? []) {
       await this.#turns.wait();
       const deed = deedOf(step, sight, this.#clock());
       if (deed.do === "refresh") continue;
       const { controlTable } = this.#direct;
       const call = await this.#call(actor, deed, (begun) =>
-        carryOut(
-          {
-            client,
-            controlTable,
-            now: () => this.#clock(),
-            newOperation: () => {
-              const drawn = `${actor}-${begun.began}-${begun.operations.length}`;
-              begun.operations.push(drawn);
-              return drawn;
-            },
-          },
-          this.#record.alias,
-          deed,
-        ),
+        deed.do === "lose"
+          ? this.#lose(begun)
+          : carryOut(
+              {
+                client,
+                controlTable,
+                now: () => this.#clock(),
+                newOperation: () => {
+                  const drawn = `${actor}-${begun.began}-${begun.operations.length}`;
+                  begun.operations.push(drawn);
+                  return drawn;
+                },
+              },
+              this.#record.alias,
+              deed,
+            ),
       );
       sight = sightAfter(sight, call);
     }
+  }
+
+  /** Somebody deletes the row by hand, past our code and past the proxy. */
+  async #lose(call: Call): Promise<Outcome> {
+    const { client, controlTable } = this.#direct;
+    const before = this.#row();
+    await client.send(
+      new DeleteItemCommand({ TableName: controlTable, Key: { pk: { S: this.#record.alias } } }),
+    );
+    const turn = this.#turns.now;
+    this.#record.commits.push({ turn, call, kind: "lost", before, after: undefined, late: false });
+    return { is: "done" };
+  }
+
+  /** The row as it is by the writes so far. */
+  #row(): RawRow | undefined {
+    const last = this.#record.commits.at(-1);
+    return last === undefined ? this.#record.start : last.after;
   }
 
   async #call(actor: string, deed: Deed, act: (call: Call) => Promise<Outcome>): Promise<Call> {
@@ -214,7 +234,7 @@ class Play {
     if (operation !== "UpdateItem" || answer.status !== 200) return;
     const after = await readRawRow(this.#direct, this.#record.alias);
     if (after === undefined) throw new Error("a write left no row");
-    const before = this.#record.commits.at(-1)?.after ?? this.#record.start;
+    const before = this.#row();
     this.#record.commits.push({
       turn: this.#turns.now,
       call,
@@ -233,6 +253,7 @@ class Play {
 function kindOf(body: string): Commit["kind"] {
   const values = JSON.parse(body).ExpressionAttributeValues ?? {};
   if (":hist" in values) return "tidy";
+  if (":change" in values) return ":versions" in values ? "reopen" : "permit";
   if (":entry" in values || ":op" in values) return "move";
   return ":new" in values ? "foreign" : "lift";
 }
@@ -242,18 +263,33 @@ function sightAfter(sight: Sight, { deed, outcome }: Call): Sight {
     case "applied": {
       const { version } = outcome.moved;
       const left = deed.do === "rollback" ? [deed.from, ...sight.barred] : sight.barred;
-      return { version, barred: left };
+      return { ...sight, version, barred: left.filter((each) => each !== version) };
     }
     case "conflict":
       return { ...sight, version: outcome.active ?? sight.version };
     case "done":
-      return deed.do === "foreign set"
-        ? { ...sight, version: deed.version }
-        : { ...sight, barred: sight.barred.slice(1) };
+      return sightAfterWrite(sight, deed);
     case "read":
       return outcome.row ?? sight;
     case "shown":
       return { ...sight, version: outcome.version };
+    default:
+      return sight;
+  }
+}
+
+function sightAfterWrite(sight: Sight, deed: Deed): Sight {
+  switch (deed.do) {
+    case "foreign set":
+      return { ...sight, version: deed.version };
+    case "lift":
+      return { ...sight, barred: sight.barred.slice(1) };
+    case "delete":
+      return { ...sight, retired: [deed.version, ...sight.retired] };
+    case "reopen":
+      return { ...sight, retired: sight.retired.filter((each) => each !== deed.version) };
+    case "lose":
+      return { version: 1, barred: [], retired: [] };
     default:
       return sight;
   }

@@ -3,10 +3,14 @@ import type { FaultName } from "./fault";
 
 /** What an actor did, with the versions that its script came to. */
 export type Deed =
-  | { do: "set" | "seed" | "foreign set"; version: number }
+  | { do: "set" | "set lifting" | "seed" | "foreign set"; version: number }
   | { do: "set with expect"; version: number; expect: number }
   | { do: "rollback"; from: number; to: number }
-  | { do: "lift"; version: number }
+  | { do: "lift" | "reopen"; version: number }
+  /** The permission to delete a version's table. */
+  | { do: "delete"; version: number; now: number }
+  /** The row is deleted by hand. */
+  | { do: "lose" }
   | { do: "get" }
   | { do: "resolve" }
   | { do: "refresh" }
@@ -20,7 +24,7 @@ export type Outcome =
   | { is: "unknown" }
   /** Any other error. */
   | { is: "failed"; code: string }
-  /** A write without a report: the Go writer's set, the lift of a bar. */
+  /** A write without a report: the Go writer's set, the lift of a bar, a permission, a lost row. */
   | { is: "done" }
   | { is: "read"; row?: PointerRow }
   | { is: "shown"; version: number; implicit: boolean }
@@ -51,9 +55,10 @@ export interface Commit {
   turn: number;
   call: Call;
   /** `move` is one of ours, `tidy` its rewriting of the history. */
-  kind: "move" | "foreign" | "lift" | "tidy";
+  kind: "move" | "foreign" | "lift" | "tidy" | "permit" | "reopen" | "lost";
   before: RawRow | undefined;
-  after: RawRow;
+  /** Absent for a lost row alone. */
+  after: RawRow | undefined;
   /** Delivered after its client had given it up. */
   late: boolean;
 }

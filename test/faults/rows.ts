@@ -10,8 +10,12 @@ export interface Entry {
 }
 
 export function modelOf(row: RawRow | undefined): Model {
-  if (row === undefined) return { barred: [] };
-  return { version: Number(row.ver?.N), barred: ascending((row.barred?.NS ?? []).map(Number)) };
+  if (row === undefined) return { barred: [], retired: [] };
+  return {
+    version: Number(row.ver?.N),
+    barred: ascending((row.barred?.NS ?? []).map(Number)),
+    retired: ascending((row.retired?.NS ?? []).map(Number)),
+  };
 }
 
 export function entriesOf(row: RawRow | undefined): Entry[] {

@@ -9,11 +9,16 @@ export type VersionPlan = { version: number } | { above: number };
 
 /** What an actor is to do. */
 export type Step =
-  | { do: "set" | "set with expect" | "seed" | "foreign set"; to: VersionPlan }
+  | { do: "set" | "set with expect" | "set lifting" | "seed" | "foreign set"; to: VersionPlan }
   /** From the version seen last, or one that was not, to one so many below. */
   | { do: "rollback"; from: VersionPlan; down: number }
   /** Of a version that was seen barred, the named one where there was none. */
   | { do: "lift"; bar: number }
+  /** Of a version that was permitted to go, the named one where none was seen. */
+  | { do: "reopen"; retired: number }
+  /** Of any version, most often of one behind. */
+  | { do: "delete"; of: VersionPlan }
+  | { do: "lose" }
   | { do: "get" | "resolve" | "refresh" }
   | { do: "guard"; of: VersionPlan };
 
@@ -78,6 +83,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: to("foreign set") },
   { weight: 1, arbitrary: to("seed") },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("guard" as const), of: earlier }) },
+  { weight: 3, arbitrary: to("set lifting") },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant("delete" as const),
+      of: fc.oneof({ weight: 3, arbitrary: earlier }, { weight: 2, arbitrary: plan }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("reopen" as const), retired: version }) },
+  { weight: 1, arbitrary: only("lose") },
 );
 
 // The first is what a failing history shrinks to.

@@ -6,7 +6,7 @@ export function tellHistory({ start, calls, commits }: Played): string {
     ...calls.map((call) => ({ turn: call.began, line: tellCall(call) })),
     ...commits.map(({ turn, kind, call, after, late }) => ({
       turn,
-      line: `  ${late ? "late " : ""}${kind} of ${call.actor} (begun ${call.began}): ver ${after.ver?.N}, barred ${after.barred?.NS ?? "-"}`,
+      line: `  ${late ? "late " : ""}${kind} of ${call.actor} (begun ${call.began}): ver ${after?.ver?.N ?? "-"}, barred ${after?.barred?.NS ?? "-"}, retired ${after?.retired?.NS ?? "-"}`,
     })),
   ].sort((a, b) => a.turn - b.turn);
   return [

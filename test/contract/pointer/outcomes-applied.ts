@@ -247,4 +247,15 @@ export function outcomesApplied(bench: FaultBench): void {
     expect(await setActive(through(3), name, 5, { liftBar: true })).toMatchObject({ previous: 3 });
     expect(await getActive(direct(), name)).toMatchObject({ version: 5, barred: [] });
   });
+
+  test("a rollback between the read and the write of a set that lifts: its bar is lifted", async () => {
+    const name = await prepared();
+    const away = async () => {
+      await setActive(direct(), name, 5);
+      await rollback(direct(), name, { from: 5, to: 4 });
+    };
+    bench.proxy.plan("UpdateItem", [{ loseRequestAfter: away }]);
+    expect(await setActive(through(3), name, 5, { liftBar: true })).toMatchObject({ version: 5 });
+    expect(await getActive(direct(), name)).toMatchObject({ version: 5, barred: [] });
+  });
 }

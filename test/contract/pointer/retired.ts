@@ -2,6 +2,7 @@ import {
   getActive,
   type PointerRow,
   permitDeletion,
+  releaseActive,
   reopenVersions,
   rollback,
   rollbackRefusal,
@@ -187,6 +188,19 @@ export function retired({ ref, alias, sent }: Bench): void {
     await reopenVersions(ref(), absent, [4]);
     expect(sent.filter((request) => request !== "GetItem")).toEqual([]);
     expect(await getRaw(ref(), absent)).toBeUndefined();
+  });
+
+  test("a reopening makes no row in place of one that was lost since it was read", async () => {
+    const name = await setUpTo(4);
+    await spoil(ref(), name, "retired", { NS: ["3"] });
+    const held = await getActive(ref(), name);
+    expect(held.retired).toEqual([3]);
+    await reopenVersions(
+      between(() => releaseActive(ref(), name, 4)),
+      name,
+      [3],
+    );
+    expect(await getRaw(ref(), name)).toBeUndefined();
   });
 
   test("a reopening loses against a permission that was given after it was decided", async () => {

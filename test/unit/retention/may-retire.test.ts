@@ -145,6 +145,7 @@ test.each([
   ],
   ["version 1, implied until a foreign writer's 0", foreign(0, 100), 1, 1_099],
   ["version 1 without a row", undefined, 1, 1e15],
+  ["one below the only entry, whatever was before it", ours(set(4, 100)), 3, 1_099],
   ["version 2 without a row, which may have been lost", undefined, 2, 1e15],
   ["version 0 without a row", undefined, 0, 1e15],
   [
@@ -188,7 +189,6 @@ test.each([
     3,
     1_000,
   ],
-  ["one below the only entry", ours(set(4, 100)), 3, 100],
   ["one below the first of several, grace over", ours(set(4, 100), set(5, 200)), 3, 1_100],
   [
     "one below a recorded foreign advance, its grace over",
@@ -216,6 +216,8 @@ test.each([
     100,
   ],
   ["a barred one without any rollback", barred([5], set(3, 100)), 5, 100],
+  ["one below the only entry, after its grace", ours(set(4, 100)), 3, 1_100],
+  ["one above the only entry", ours(set(4, 100)), 5, 100],
   ["version 1 under a seed", ours({ version: 2, kind: "seed", at: 0 }), 1, 1_000],
 ])("lets go %s", (_name, row, version, now) => {
   expect(hold(row, version, now)).toBeUndefined();
