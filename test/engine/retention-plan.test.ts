@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { findActive, setActive } from "../../src/pointer";
 import { controlTable, dynamodb, goSet, tableExists, versionTable } from "./dynamodb";
+import { asOfEarlierRelease, type Stored, stored } from "./earlier-state";
 import { requestsOf } from "./hold-proxy";
 import { killedUp } from "./killed-up";
 import { Project, type Run } from "./project";
@@ -37,20 +38,6 @@ const described = async (table: string): Promise<TableDescription> =>
 
 const protectedByDynamoDB = async (table: string) =>
   (await described(table)).DeletionProtectionEnabled === true;
-
-interface Stored {
-  urn: string;
-  type: string;
-  protect?: boolean;
-  delete?: boolean;
-  inputs?: Record<string, unknown>;
-}
-
-/** The state as Pulumi stores it. */
-async function stored(project: Project): Promise<Stored[]> {
-  const { output } = await project.pulumi("stack", "export");
-  return JSON.parse(output).deployment.resources ?? [];
-}
 
 const protectedTypes = async (project: Project) =>
   (await stored(project)).filter(({ protect }) => protect).map(({ type }) => type);
@@ -160,10 +147,7 @@ test("the first run with keep deletes nothing that it has not recorded", async (
   const project = await stack("first", "versions: [1, 2], activeVersion: 1");
   await setActive(ref, "first", 2);
   project.hoursLater(25);
-  const plan = await urnOf(project, "RetentionPlan::data");
-  expect(await project.pulumi("state", "delete", plan, "--force", "--yes")).toMatchObject({
-    code: 0,
-  });
+  await asOfEarlierRelease(project);
   const alone = "versions: [2], activeVersion: 2";
   project.write(program("first", `${alone}, retention: { keep: 0 }`));
   const line =
@@ -312,19 +296,7 @@ test("the program's own deletion protection is not lifted: keep, a removal and f
 test("a state with the protection of an earlier version is taken over without harm", async () => {
   const live = "versions: [1, 2], activeVersion: 2";
   const project = await stack("earlier", live);
-  const exported = JSON.parse((await project.pulumi("stack", "export")).output);
-  const resources: Stored[] = exported.deployment.resources;
-  exported.deployment.resources = resources.filter(({ type }) => type !== PLAN);
-  for (const each of exported.deployment.resources as (Stored & { dependencies?: string[] })[]) {
-    if (each.urn.endsWith("Table::data-v2")) each.protect = true;
-    if (each.dependencies)
-      each.dependencies = each.dependencies.filter((urn) => !urn.includes("RetentionPlan"));
-  }
-  const { writeFileSync } = await import("node:fs");
-  writeFileSync(`${project.folder}/earlier.json`, JSON.stringify(exported));
-  expect(await project.pulumi("stack", "import", "--file", "earlier.json")).toMatchObject({
-    code: 0,
-  });
+  await asOfEarlierRelease(project, "Table::data-v2");
   const up = await project.up();
   expect(up).toMatchObject({ code: 0 });
   expect(await protectedTypes(project)).toEqual([PLAN]);
