@@ -1,17 +1,16 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isSwapError, SwapError } from "../errors";
 import { defined } from "../validation";
-import { type AwsFailure, isForeignAnswer, reasonOf, statusOf } from "./aws-failure";
+import { type AwsFailure, isForeignAnswer, isNotFound, reasonOf, statusOf } from "./aws-failure";
 import { customEndpoint } from "./endpoint";
 import { isBadCertificate } from "./network-failures";
 
-/** What was being done when AWS failed: a DynamoDB action on a table. */
-export interface AwsContext {
+/** What was being done when AWS failed: a DynamoDB action, on the control table or on another. */
+export type AwsContext = {
   client: DynamoDBClient;
   /** API name, such as `GetItem`. */
   action: string;
-  table: string;
-}
+} & ({ controlTable: string; table?: undefined } | { table: string; controlTable?: undefined });
 
 const credentialErrors: ReadonlySet<string> = new Set([
   "CredentialsProviderError",
@@ -33,12 +32,14 @@ const credentialErrors: ReadonlySet<string> = new Set([
 export async function fromAws(error: unknown, context: AwsContext): Promise<SwapError> {
   if (isSwapError(error)) return error;
   const failure = error as AwsFailure;
-  const { action, table } = context;
+  const { action } = context;
+  const table = context.controlTable ?? context.table;
   const name = failure.name ?? "";
   const reason = reasonOf(failure);
   const options = { cause: error };
 
-  if (name === "ResourceNotFoundException")
+  // Of any other table it says nothing about the control table.
+  if (isNotFound(error) && context.controlTable !== undefined)
     return new SwapError(
       "swap.control-table-missing",
       { controlTable: table, ...(await place(context.client)) },
@@ -55,7 +56,12 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
     );
   // A file that can't be read is one of the credentials' chain, such as a web identity's token.
   const unread = failure.path !== undefined && failure.syscall !== "connect";
-  if (credentialErrors.has(name) || /could not load credentials/i.test(reason) || unread)
+  if (
+    credentialErrors.has(name) ||
+    failure.tryNextLink !== undefined ||
+    /could not load credentials/i.test(reason) ||
+    unread
+  )
     return denied(
       "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
       `${reason}${profileOf(context.client)}`,

@@ -6,6 +6,8 @@ export interface AwsFailure {
   syscall?: string;
   /** Of a failure of the file system. */
   path?: string;
+  /** The mark of an error of the credentials' chain. */
+  tryNextLink?: boolean;
   $metadata?: { httpStatusCode?: number; requestId?: string };
   $response?: { statusCode?: number };
   errors?: { message?: string }[];
@@ -16,6 +18,15 @@ const MAX_REASON_LENGTH = 500;
 
 export function statusOf(failure: AwsFailure): number | undefined {
   return failure.$metadata?.httpStatusCode ?? failure.$response?.statusCode;
+}
+
+/**
+ * Whether DynamoDB answered that the table does not exist. A service behind the credentials may have
+ * an error of the same name, which the SDK then wraps with its own mark.
+ */
+export function isNotFound(error: unknown): boolean {
+  const failure = error as AwsFailure;
+  return failure.name === "ResourceNotFoundException" && failure.tryNextLink === undefined;
 }
 
 /**

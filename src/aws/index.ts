@@ -1,6 +1,6 @@
 export { type Attempts, watchAttempts } from "./attempts";
 export { type AwsContext, fromAws } from "./aws-errors";
-export { type AwsFailure, statusOf } from "./aws-failure";
+export { type AwsFailure, isNotFound, statusOf } from "./aws-failure";
 export { assertClientRelease, LOWEST_SDK } from "./client-release";
 export { mayPass } from "./may-pass";
 export { neverSent } from "./network-failures";

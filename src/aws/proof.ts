@@ -78,12 +78,12 @@ export function describeControlTable({
   return described;
 }
 
-async function asked(client: DynamoDBClient, table: string): Promise<TableDescription> {
+async function asked(client: DynamoDBClient, controlTable: string): Promise<TableDescription> {
   try {
-    const { Table } = await send(client, new DescribeTableCommand({ TableName: table }));
+    const { Table } = await send(client, new DescribeTableCommand({ TableName: controlTable }));
     return Table ?? {};
   } catch (error) {
-    throw await fromAws(error, { client, action: "DescribeTable", table });
+    throw await fromAws(error, { client, action: "DescribeTable", controlTable });
   }
 }
 
@@ -102,6 +102,10 @@ export async function proveLocation(ref: TableRef, declared: DeclaredTables): Pr
     return arn ?? [];
   });
   if (arns.length === 0) return;
+  const [one, other] = arns;
+  // Two that disagree are refused wherever the client looks.
+  if (one !== undefined && other !== undefined && !agree(one, other))
+    throw mismatch(ref.controlTable, one, other);
   const { TableArn: found } = await describeControlTable(ref);
   const wrong = arns.find((arn) => !agree(found, arn));
   if (wrong !== undefined) throw mismatch(ref.controlTable, found, wrong);

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { match, SwapError } from "../errors";
 import { fromAws } from "./aws-errors";
+import { isNotFound } from "./aws-failure";
 import { send } from "./whole-answer";
 
 /** The names of the account's tables in the Region, page by page. */
@@ -31,7 +32,7 @@ export async function describe(
   try {
     return (await send(client, new DescribeTableCommand({ TableName: table }))).Table;
   } catch (error) {
-    if ((error as Error).name === "ResourceNotFoundException") return undefined;
+    if (isNotFound(error)) return undefined;
     throw await fromAws(error, { client, action: "DescribeTable", table });
   }
 }

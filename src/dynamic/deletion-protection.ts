@@ -1,5 +1,5 @@
 import { type DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
-import { describe, fromAws, NEW_TABLE_MS, send, steadyClock } from "../aws";
+import { describe, fromAws, isNotFound, NEW_TABLE_MS, send, steadyClock } from "../aws";
 import { SwapError } from "../errors";
 
 /** How often a table that is being changed is asked for, and how long. */
@@ -56,7 +56,7 @@ async function change(client: DynamoDBClient, table: string, wanted: boolean): P
   } catch (error) {
     const { name } = error as Error;
     // Another change is under way, or the table went meanwhile: the next look tells.
-    if (name === "ResourceInUseException" || name === "ResourceNotFoundException") return;
+    if (name === "ResourceInUseException" || isNotFound(error)) return;
     throw await fromAws(error, { client, action: "UpdateTable", table });
   }
 }

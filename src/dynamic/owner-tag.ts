@@ -3,7 +3,7 @@ import {
   ListTagsOfResourceCommand,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import { fromAws, send } from "../aws";
+import { fromAws, isNotFound, send } from "../aws";
 
 /** The tag by which releases without retention plans found the tables that they had made. */
 export const OWNER_TAG = "pulumi-swap:owner";
@@ -24,7 +24,7 @@ export async function ownerTag(
       client,
       new ListTagsOfResourceCommand({ ResourceArn: TableArn, ...(NextToken && { NextToken }) }),
     ).catch(async (error: unknown) => {
-      if ((error as Error).name === "ResourceNotFoundException") return undefined;
+      if (isNotFound(error)) return undefined;
       throw await fromAws(error, { client, action: "ListTagsOfResource", table: TableName });
     });
     const tag = page?.Tags?.find(({ Key }) => Key === OWNER_TAG);

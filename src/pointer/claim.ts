@@ -46,7 +46,7 @@ export async function claimRow(
       throw await fromAws(error, {
         client: ref.client,
         action: "UpdateItem",
-        table: ref.controlTable,
+        controlTable: ref.controlTable,
       });
     }
   }

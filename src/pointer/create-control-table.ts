@@ -33,7 +33,7 @@ export async function createControlTable({ client, controlTable }: ControlTableR
     );
   } catch (error) {
     if ((error as Error).name !== "ResourceInUseException")
-      throw await fromAws(error, { client, action: "CreateTable", table: controlTable });
+      throw await fromAws(error, { client, action: "CreateTable", controlTable });
   }
   const key = keyOf(await activeTable({ client, controlTable }));
   if (key !== "pk S")
@@ -55,7 +55,7 @@ async function activeTable({ client, controlTable }: ControlTableRef): Promise<T
     } catch (error) {
       // A table that was made a moment ago may not be known everywhere yet.
       if ((error as Error).name !== "ResourceNotFoundException")
-        throw await fromAws(error, { client, action: "DescribeTable", table: controlTable });
+        throw await fromAws(error, { client, action: "DescribeTable", controlTable });
     }
   }
   throw new SwapError("swap.service-error", {

@@ -35,7 +35,7 @@ export async function liftBar(ref: ControlTableRef, alias: string, version: numb
     throw await fromAws(error, {
       client: ref.client,
       action: "UpdateItem",
-      table: ref.controlTable,
+      controlTable: ref.controlTable,
     });
   }
 }

@@ -29,7 +29,11 @@ export async function* listAliases(ref: ControlTableRef): AsyncGenerator<ListedA
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
   } catch (error) {
-    throw await fromAws(error, { client: ref.client, action: "Scan", table: ref.controlTable });
+    throw await fromAws(error, {
+      client: ref.client,
+      action: "Scan",
+      controlTable: ref.controlTable,
+    });
   }
 }
 

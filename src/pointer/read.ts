@@ -21,7 +21,11 @@ export async function readRawRow(
     const { Item } = await send(ref.client, command, abortSignal, part);
     return Item;
   } catch (error) {
-    throw await fromAws(error, { client: ref.client, action: "GetItem", table: ref.controlTable });
+    throw await fromAws(error, {
+      client: ref.client,
+      action: "GetItem",
+      controlTable: ref.controlTable,
+    });
   }
 }
 

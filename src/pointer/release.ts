@@ -46,7 +46,7 @@ export async function releaseActive(
     throw await fromAws(error, {
       client: ref.client,
       action: "DeleteItem",
-      table: ref.controlTable,
+      controlTable: ref.controlTable,
     });
   }
 }

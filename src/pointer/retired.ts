@@ -142,7 +142,7 @@ async function inRounds(
         throw await fromAws(error, {
           client: ref.client,
           action: "UpdateItem",
-          table: ref.controlTable,
+          controlTable: ref.controlTable,
         });
     }
   }

@@ -69,7 +69,7 @@ export async function writeConditionally(
     const failedCondition = asFailedCondition(error);
     maybeApplied ||= attempts.maybeApplied;
     const failure = () =>
-      fromAws(error, { client: ref.client, action: "UpdateItem", table: ref.controlTable });
+      fromAws(error, { client: ref.client, action: "UpdateItem", controlTable: ref.controlTable });
     if (!failedCondition && !maybeApplied)
       throw (await misfitBehind(ref, write.alias, error)) ?? (await failure());
 

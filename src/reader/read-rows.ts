@@ -167,7 +167,7 @@ function answerOf(ref: ControlTableRef, alias: string, raw: RawRow | undefined):
 }
 
 function failure(ref: ControlTableRef, action: string, error: unknown): Promise<SwapError> {
-  return fromAws(error, { client: ref.client, action, table: ref.controlTable });
+  return fromAws(error, { client: ref.client, action, controlTable: ref.controlTable });
 }
 
 function unprocessed(tries: number): Error {

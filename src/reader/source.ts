@@ -178,7 +178,7 @@ export class Source {
         const error = await fromAws(thrown, {
           client: this.#ref.client,
           action: aliases.length > 1 && this.#batching ? "BatchGetItem" : "GetItem",
-          table: this.#ref.controlTable,
+          controlTable: this.#ref.controlTable,
         });
         resolve(new Map(aliases.map((alias) => [alias, { error }])));
       };

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { fromAws } from "../pointer";
+import { fromAws, isNotFound } from "../aws";
 import type { Candidate, Verdict } from "./gate";
 
 /** A table to be asked, and what ends the asking. */
@@ -31,7 +31,7 @@ export async function request<T>(
   try {
     return await send(signal ? { abortSignal: signal } : {});
   } catch (error) {
-    if ((error as Error).name === "ResourceNotFoundException") throw new NoSuchTable(table);
+    if (isNotFound(error)) throw new NoSuchTable(table);
     throw await fromAws(error, { client, action, table });
   }
 }

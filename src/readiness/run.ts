@@ -1,4 +1,4 @@
-import { mayPass, NEW_TABLE_MS, type NewTableWait, steadyClock } from "../aws";
+import { isNotFound, mayPass, NEW_TABLE_MS, type NewTableWait, steadyClock } from "../aws";
 import { isSwapError, SwapError } from "../errors";
 import { fromAws } from "../pointer";
 import type { Candidate, Gate, Verdict } from "./gate";
@@ -80,7 +80,8 @@ async function ask(gate: Gate, candidate: Candidate, signal?: AbortSignal): Prom
         });
     return {
       ready: false,
-      final: !mayPass(told),
+      // Of the version's own table a gate says so itself; no time brings back another one.
+      final: isNotFound(error) || !mayPass(told),
       reason: `the gate failed: ${told.message}`,
       fix: told.hint,
     };

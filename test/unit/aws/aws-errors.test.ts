@@ -15,7 +15,7 @@ afterAll(() => {
   client.destroy();
   regional.destroy();
 });
-const context = { client, action: "GetItem", table: "swap" };
+const context = { client, action: "GetItem", controlTable: "swap" };
 
 const failure = (name: string, message: string, rest: object = {}) =>
   Object.assign(new Error(message), { name, ...rest });
@@ -248,4 +248,20 @@ test("an error of ours passes through as it is", async () => {
 test("what is thrown without being an error is told as it is", async () => {
   const told = await fromAws("out of order", context);
   expect(told.line).toMatch(/^GetItem on "swap" failed: out of order; /);
+});
+
+test("a table other than the control table that does not exist says nothing of the control table", async () => {
+  const gone = failure("ResourceNotFoundException", "Requested resource not found: x_v1");
+  for (const action of ["ListTagsOfResource", "UpdateTable"]) {
+    const error = await fromAws(gone, { client, action, table: "x_v1" });
+    expect(error).toMatchObject({
+      code: "swap.service-error",
+      payload: { resource: "x_v1", action },
+    });
+  }
+});
+
+test("an error of that name from behind the credentials is no missing table", async () => {
+  const wrapped = failure("ResourceNotFoundException", "no such role", { tryNextLink: false });
+  expect((await fromAws(wrapped, context)).code).toBe("swap.access-denied");
 });
