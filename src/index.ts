@@ -1,4 +1,4 @@
-export type { AssumeRole, Connection } from "./aws/connection";
+export type { AssumeRole, AssumeRoleWithWebIdentity, Connection } from "./aws/connection";
 export {
   ControlTable,
   type ControlTableArgs,

@@ -18,12 +18,13 @@ export const connectionFlags = {
     helpGroup: "CONNECTION",
   }),
   region: stringFlag({
-    summary: "AWS Region; default: the SDK's own (AWS_REGION, profile)",
+    summary: "AWS Region; default: AWS_REGION, AWS_DEFAULT_REGION, the profile's",
     helpValue: "REGION",
     helpGroup: "CONNECTION",
   }),
   profile: stringFlag({
-    summary: "profile of the shared AWS configuration files; default: AWS_PROFILE",
+    summary:
+      "profile of the shared AWS configuration files; default: AWS_PROFILE, behind keys in the environment",
     helpValue: "NAME",
     helpGroup: "CONNECTION",
   }),

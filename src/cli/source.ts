@@ -52,7 +52,7 @@ function openClient(flags: ConnectionFlags, warn: (text: string) => void): Dynam
   return createClient(
     defined({ region, profile, endpoint }),
     { logger: { debug: ignore, info: ignore, warn: tell(warn), error: ignore } },
-    TIMEOUT_MS,
+    { timeoutMs: TIMEOUT_MS },
   );
 }
 

@@ -5,6 +5,7 @@ import type { ConnectionArgs } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
 import { defined, shownKind } from "../validation";
+import { connectionOf } from "./connection";
 import { dynamicLeaves, type Leaves } from "./leaves";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
 
@@ -42,7 +43,9 @@ export interface ControlTableArgs {
    * others come from `readPolicyFor` and `writePolicyFor`.
    */
   aliases?: string[];
-  /** How the seed reaches DynamoDB. Default: the stack's `aws:` configuration. */
+  /** The table's Region. Default: the aws provider's. */
+  region?: pulumi.Input<string>;
+  /** How the seed reaches DynamoDB. Default: as the aws provider does. */
   connection?: pulumi.Input<ConnectionArgs>;
 }
 
@@ -86,7 +89,7 @@ export class ControlTable extends pulumi.ComponentResource {
         ...(args.kmsKeyArn !== undefined && {
           serverSideEncryption: { enabled: true, kmsKeyArn: args.kmsKeyArn },
         }),
-        ...defined({ tags: args.tags }),
+        ...defined({ tags: args.tags, region: args.region }),
       },
       { parent: this, ...(!unprotected && { protect: true }) },
     );
@@ -98,6 +101,7 @@ export class ControlTable extends pulumi.ComponentResource {
     const aliases = args.aliases && this.named(args.aliases);
     this.readPolicy = controlTableReadPolicy(table.arn, aliases);
     this.writePolicy = controlTableWritePolicy(table.arn, aliases);
+    const connection = connectionOf(this, args.connection, args.region);
     for (const [alias, version] of Object.entries(args.seed ?? {}))
       this.leaves.pointerSeed(
         `${name}-seed-${alias}`,
@@ -106,7 +110,7 @@ export class ControlTable extends pulumi.ComponentResource {
           version,
           controlTable: table.id,
           controlTableArn: table.arn,
-          ...defined({ connection: args.connection }),
+          ...defined({ connection }),
         },
         { parent: this },
       );

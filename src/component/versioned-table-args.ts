@@ -57,7 +57,7 @@ export interface VersionedTableArgs {
   onDelete?: pulumi.Input<"keep" | "release">;
   /** Added to every table; `table.tags` and a version's own tags win over them. */
   tags?: Record<string, pulumi.Input<string>>;
-  /** How the swap reaches DynamoDB. Default: the stack's `aws:` configuration. */
+  /** How the swap and the guards reach DynamoDB. Default: as the tables' aws provider does. */
   connection?: pulumi.Input<ConnectionArgs>;
   /**
    * For tearing a whole stack down: lifts the guards, the protection that refuses a destroy in its

@@ -1,8 +1,10 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
 import { defined } from "../validation";
+import { connectionOf } from "./connection";
 import { ControlTable } from "./control-table";
 import { dynamicLeaves, type Leaves, type PlanResource, type SwapResource } from "./leaves";
 import { ownerOf } from "./owner";
@@ -11,7 +13,7 @@ import { retainedTables, type Tabled } from "./retained";
 import { checkRetention } from "./retention";
 import { type DataSet, declaredProtection, versionGuard, versionTable } from "./version-table";
 import type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
-import { type DeclaredVersion, declaredVersions } from "./versions";
+import { type DeclaredVersion, declaredVersions, tablesRegion } from "./versions";
 
 /** What is known of one version's table. */
 export interface VersionOutputs {
@@ -53,10 +55,14 @@ export class VersionedTable extends pulumi.ComponentResource {
   constructor(name: string, args: VersionedTableArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("swap:index:VersionedTable", name, {}, opts);
     const declared = validated(this, args);
-    const control = this.control(name, args);
+    const region = tablesRegion(declared, args.table) as pulumi.Input<string> | undefined;
+    checkOneRegion(this, args.connection, region);
+    const control = this.control(name, args, region);
     this.controlTable = pulumi.output(control.name);
     const { controlTable, leaves } = this;
     const controlTableArn = control.arn;
+    const connection = connectionOf(this, args.connection, region);
+    args = { ...args, ...defined({ connection }) };
     const set: DataSet = { name, args, controlTable, controlTableArn, leaves, parent: this };
     const plan = retentionPlan(set, declared);
     this.tables = declaredTables(set, declared, plan);
@@ -94,6 +100,7 @@ export class VersionedTable extends pulumi.ComponentResource {
   private control(
     name: string,
     { alias, controlTable, tags, connection, forceDestroy }: VersionedTableArgs,
+    region: pulumi.Input<string> | undefined,
   ): ExistingControlTable {
     if (isName(controlTable)) return { name: controlTable };
     if (controlTable !== undefined) return controlTable;
@@ -101,7 +108,7 @@ export class VersionedTable extends pulumi.ComponentResource {
       name,
       {
         aliases: [alias],
-        ...defined({ tags, connection, forceDestroy }),
+        ...defined({ tags, connection, forceDestroy, region }),
       },
       { parent: this },
     );
@@ -205,6 +212,23 @@ function retentionPlan(
     // A destroy asks nobody in its preview: Pulumi's own protection is what refuses it there.
     { parent, ...(forceDestroy !== true && { protect: true }) },
   );
+}
+
+/** Refuses two Regions in plain words already; a proof by ARN follows once the tables exist. */
+function checkOneRegion(
+  resource: pulumi.Resource,
+  connection: VersionedTableArgs["connection"],
+  region: unknown,
+): void {
+  const named = (connection as ConnectionArgs | undefined)?.region;
+  if (typeof named !== "string" || typeof region !== "string" || named === region) return;
+  const error = new SwapError("swap.input-invalid", {
+    name: "connection.region",
+    value: JSON.stringify(named),
+    rule: `the tables are in ${region}`,
+    fix: "write one Region in both, or leave connection.region out",
+  });
+  throw new pulumi.ResourceError(error.line, resource, true);
 }
 
 /** The tables by version, ascending: one that is restored comes after its source. */

@@ -89,7 +89,39 @@ export function declaredVersions(
       fix: "declare each version once",
     });
   for (const each of declared) checkRecoverable(each, declared, table);
+  checkRegions(declared, table);
   return declared;
+}
+
+/** The Region that the tables' own arguments name; undefined where it is the aws provider's. */
+export function tablesRegion(
+  declared: readonly DeclaredVersion[],
+  table: Partial<VersionTableArgs>,
+): VersionTableArgs["region"] {
+  return declared.map(({ overrides }) => overrides.region ?? table.region).find((each) => each);
+}
+
+/** One pointer leads to all versions: readers go on in the Region where they are. */
+function checkRegions(
+  declared: readonly DeclaredVersion[],
+  table: Partial<VersionTableArgs>,
+): void {
+  const regions = declared.map(({ version, overrides }) => ({
+    version,
+    region: overrides.region ?? table.region,
+  }));
+  const [first] = regions;
+  const plain = (region: unknown) => region === undefined || typeof region === "string";
+  const other = regions.find(
+    ({ region }) => region !== first?.region && plain(region) && plain(first?.region),
+  );
+  if (other === undefined) return;
+  throw new SwapError("swap.input-invalid", {
+    name: `versions.${other.version}.region`,
+    value: shownInput(other.region),
+    rule: `version ${first?.version} is in ${first?.region ?? "the aws provider's Region"}, and one pointer leads to both`,
+    fix: 'write the Region of all versions once, such as table: { region: "eu-west-1" }',
+  });
 }
 
 /** A declared source must have point-in-time recovery on, as far as the program tells. */

@@ -16,7 +16,11 @@ import {
 } from "../pointer";
 import type { GateRun } from "../readiness";
 import { defined, hasUnknown } from "../validation";
-import { type ActiveVersionInputs, inputFailures } from "./active-version-inputs";
+import {
+  type ActiveVersionInputs,
+  connectionFailures,
+  inputFailures,
+} from "./active-version-inputs";
 import { liftsLiveBar, refusalOf, reopens } from "./active-version-rules";
 import type { Clients } from "./clients";
 import { findRow, unlessProvenGone } from "./live-row";
@@ -76,6 +80,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     news: Untrusted<ActiveVersionInputs>,
   ): Promise<CheckResult<Untrusted<ActiveVersionInputs>>> {
     const failures = inputFailures(news);
+    if (failures.length === 0) failures.push(...connectionFailures(this.clients, news.connection));
     const { alias, controlTable, version, expect, rollbackFrom, liftBar, connection } = news;
     const decisive = [alias, controlTable, version, expect, rollbackFrom, liftBar, connection];
     if (failures.length > 0 || hasUnknown(decisive)) return { inputs: news, failures };

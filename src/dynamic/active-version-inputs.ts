@@ -4,6 +4,7 @@ import { isSwapError, SwapError } from "../errors";
 import { assertAlias, assertNote, assertVersion, tableName } from "../pointer";
 import { checkReadiness, type ReadinessOptions } from "../readiness";
 import { hasUnknown, shownInput } from "../validation";
+import type { Clients } from "./clients";
 import type { CheckFailure, Untrusted } from "./protocol";
 
 /** What a program declares of an alias's active version. */
@@ -104,6 +105,15 @@ export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailur
         fix: `pass "${expected}", or leave it out`,
       });
   });
+}
+
+/**
+ * Why no client can be made for a resource's connection over the stack's settings. Known before the
+ * tables are, so that a first preview refuses it.
+ */
+export function connectionFailures(clients: Clients, connection: unknown): CheckFailure[] {
+  if (hasUnknown(connection)) return [];
+  return lineOf("connection", () => void clients.get((connection ?? {}) as Connection));
 }
 
 /** The failure that a rule throws, as Pulumi wants it; none when it passes. */

@@ -1,7 +1,8 @@
-import { isSwapError } from "../errors";
+import { type AwsSettings, awsSettings } from "../aws/connection";
+import { isSwapError, type SwapError } from "../errors";
 import { ActiveVersionHandler } from "./active-version-handler";
 import { cancelledRun } from "./cancelled";
-import { Clients, stackConnection } from "./clients";
+import { Clients } from "./clients";
 import type { Handler } from "./protocol";
 import { replicaWatch } from "./replica-watch";
 import { RetentionPlanHandler } from "./retention-plan-handler";
@@ -37,7 +38,17 @@ interface StackConfig {
  * may hold, calls it by itself.
  */
 export function configure(config: StackConfig): void {
-  clients.configure(stackConnection((key) => config.get(key)));
+  clients.configure(settingsOf(config));
+}
+
+/** A setting that can't be followed is refused by each check: Pulumi would show a stack trace here. */
+function settingsOf(config: StackConfig): AwsSettings | SwapError {
+  try {
+    return awsSettings((name) => config.get(`aws:${name}`));
+  } catch (error) {
+    if (isSwapError(error)) return error;
+    throw error;
+  }
 }
 
 /** A handler with what the dynamic provider host asks for beside it. */

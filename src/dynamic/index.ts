@@ -4,7 +4,7 @@ export {
   type ConnectionArgs,
 } from "./active-version";
 export { ActiveVersionHandler, type HandlerSeams } from "./active-version-handler";
-export { Clients, type StackConnection, stackConnection } from "./clients";
+export { Clients } from "./clients";
 export { noteWithCommit } from "./commit";
 export { guardedTables } from "./guarded-tables";
 export { OWNER_TAG } from "./owner-tag";

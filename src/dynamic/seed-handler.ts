@@ -1,7 +1,7 @@
 import { type NewTableWait, proveLocation, whileNew } from "../aws";
 import type { Connection } from "../aws/connection";
 import { seedActive } from "../pointer";
-import { inputFailures } from "./active-version-inputs";
+import { connectionFailures, inputFailures } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import { findRow } from "./live-row";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
@@ -32,7 +32,9 @@ export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
     _olds: Untrusted<SeedInputs>,
     news: Untrusted<SeedInputs>,
   ): Promise<CheckResult<Untrusted<SeedInputs>>> {
-    return { inputs: news, failures: inputFailures(news) };
+    const failures = inputFailures(news);
+    if (failures.length > 0) return { inputs: news, failures };
+    return { inputs: news, failures: connectionFailures(this.clients, news.connection) };
   }
 
   async diff(_id: string, olds: SeedInputs, news: SeedInputs): Promise<DiffResult> {

@@ -21,7 +21,7 @@ import {
 } from "../pointer";
 import { assertMayRetire, holdOn } from "../retention";
 import { hasUnknown, parseDuration, shownInput, UNKNOWN } from "../validation";
-import { assertControlTable, lineOf } from "./active-version-inputs";
+import { assertControlTable, connectionFailures, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import { setDeletionProtection } from "./deletion-protection";
 import { guardedTables } from "./guarded-tables";
@@ -93,6 +93,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       ...known("forceDestroy", assertFlag),
       ...known("connection", (value) => value && checkConnection(value as Connection)),
     ];
+    if (failures.length === 0) failures.push(...connectionFailures(this.clients, news.connection));
     if (failures.length > 0 || hasUnknown([news.alias, news.version, news.connection]))
       return { inputs: news, failures };
     try {

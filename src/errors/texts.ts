@@ -95,7 +95,7 @@ const texts: Texts = {
     hint: "check its name, the region and the account; the ControlTable component creates it",
   }),
   "swap.location-mismatch": (p) => ({
-    message: `control table "${p.controlTable}" is ${p.found} for this connection, but the program declares ${p.declared}: ${p.differs}`,
+    message: `control table "${p.controlTable}" is ${p.found}, but the program declares ${p.declared}: ${p.differs}`,
     hint: p.fix,
   }),
   "swap.not-ready": (p) => ({

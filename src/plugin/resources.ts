@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { VERSION } from "../aws";
-import type { Leaves } from "../component";
-import { awsOfStack } from "../component";
+import { type Connection, mergeConnections, storable } from "../aws/connection";
+import { awsOfStack, type Leaves } from "../component";
 import {
   type ActiveVersionArgs,
+  type ConnectionArgs,
   type PointerSeedArgs,
   type RetentionPlanArgs,
   refuseReleaseBeforeReplace,
   type VersionGuardArgs,
 } from "../dynamic";
+import { isSwapError } from "../errors";
 
 /**
  * Options of a resource that the plugin serves. By its alias, a resource that was a dynamic one is
@@ -23,20 +25,34 @@ function options(type: string, opts: pulumi.CustomResourceOptions = {}) {
 
 /**
  * The arguments with the stack's `aws:` configuration as the connection, where neither they nor an
- * explicit provider say one: the engine gives a plugin the configuration of its own package alone.
+ * explicit provider say one: the engine gives a plugin the configuration of its own package only.
  * It is kept in the state, since a refresh and a destroy run no program.
  */
-function connected<A extends { connection?: unknown }>(
+function connected<A extends { connection?: pulumi.Input<ConnectionArgs> }>(
   args: A,
   opts: pulumi.CustomResourceOptions = {},
 ): A {
   const explicit = opts.provider ?? opts.parent?.getProvider("swap:index:ActiveVersion");
-  if (args.connection !== undefined || explicit) return { ...args };
+  if (explicit) return { ...args };
+  const ofStack = stackConnection();
+  if (Object.keys(ofStack).length === 0) return { ...args };
+  const connection =
+    args.connection === undefined
+      ? ofStack
+      : pulumi.output(args.connection).apply((own) => mergeConnections(ofStack, own as Connection));
+  return { ...args, connection };
+}
+
+/** What the stack's `aws:` configuration says and its `swap:` configuration does not. */
+function stackConnection(): Connection {
   const own = new pulumi.Config("swap");
-  const connection = Object.entries(awsOfStack()).filter(([name]) => own.get(name) === undefined);
-  return connection.length === 0
-    ? { ...args }
-    : { ...args, connection: Object.fromEntries(connection) };
+  try {
+    const connection = Object.entries(storable(awsOfStack()));
+    return Object.fromEntries(connection.filter(([name]) => own.get(name) === undefined));
+  } catch (error) {
+    if (isSwapError(error)) throw new pulumi.RunError(error.line);
+    throw error;
+  }
 }
 
 /** The swap, as the plugin serves it: the same as the dynamic resource of this name. */

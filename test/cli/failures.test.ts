@@ -107,13 +107,33 @@ test("a profile that does not exist exits with 6", async () => {
 });
 
 test("what the SDK remarks is one line, and none with --json", async () => {
-  const env = { ...db.env, AWS_PROFILE: "nobody" };
-  const ran = await swap(["get", "orders"], env);
+  const args = ["get", "orders", "--profile", "nobody"];
+  const ran = await swap(args, db.env);
   expect(ran).toMatchObject({ code: 6, stdout: "" });
   const [remark, ...failure] = ran.stderr.trimEnd().split("\n");
   expect(remark).toMatch(/^swap: Multiple credential sources detected: /);
   expect(failure).toHaveLength(2);
-  expect(await swap(["get", "orders", "--json"], env)).toMatchObject({ code: 6, stderr: "" });
+  expect(await swap([...args, "--json"], db.env)).toMatchObject({ code: 6, stderr: "" });
+});
+
+test("keys of the environment go before AWS_PROFILE, without a remark", async () => {
+  const env = { ...db.env, AWS_PROFILE: "nobody" };
+  expect(await swap(["get", "live"], env)).toEqual(await swap(["get", "live"], db.env));
+});
+
+test("AWS_DEFAULT_REGION is the Region where AWS_REGION is not set", async () => {
+  const env = { ...db.env, AWS_REGION: "", AWS_DEFAULT_REGION: "eu-central-1" };
+  const ran = await swap(["get", "orders", "--control-table", "nowhere", "--json"], env);
+  expect(jsonOf(ran)).toMatchObject({
+    error: { code: "swap.control-table-missing", region: "eu-central-1" },
+  });
+});
+
+test.each(["HTTP_PROXY", "http_proxy"])("%s is honoured", async (name) => {
+  const proxy = await startFake((_request, response, operation) => deny(response, operation));
+  const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: "http://dynamodb.test", [name]: proxy.url };
+  expect(await swap(["get", "orders"], env)).toMatchObject({ code: 6 });
+  await proxy.stop();
 });
 
 test("no Region exits with 2 and says how to name one", async () => {

@@ -32,7 +32,10 @@ onEveryBackend((_backend, upstream) => {
     direct = { client: new DynamoDBClient({ ...plain, endpoint: upstream() }), controlTable };
     theirs = { client: new DynamoDBClient({ ...plain, endpoint }), controlTable };
     const tries = { credentials, maxAttempts: 2 };
-    ours = { client: createClient({ region: "us-east-1", endpoint }, tries, 800), controlTable };
+    ours = {
+      client: createClient({ region: "us-east-1", endpoint }, tries, { timeoutMs: 800 }),
+      controlTable,
+    };
     await createControlTable(direct);
     await setActive(direct, "orders", 1);
   });
@@ -94,7 +97,7 @@ onEveryBackend((_backend, upstream) => {
     process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = "local";
     const assumeRole = { roleArn: "arn:aws:iam::123456789012:role/deploy" };
     const connection = { region: "us-east-1", endpoint: upstream(), assumeRole };
-    const client = createClient(connection, { maxAttempts: 1 }, 100);
+    const client = createClient(connection, { maxAttempts: 1 }, { timeoutMs: 100 });
     const error = await refused(getActive({ ...ours, client }, "orders"), "swap.unreachable");
     expect(error.payload.reason).toContain("no credentials");
     delete process.env.AWS_ENDPOINT_URL_STS;

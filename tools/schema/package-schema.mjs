@@ -30,7 +30,7 @@ const replaces = {
 };
 
 /** What the provider itself takes, in the stack's configuration under `swap:` or as its arguments. */
-const connection = "src/aws/connection/index.ts";
+const connection = "src/aws/connection/connection.ts";
 
 export function packageSchema() {
   const described = { ...components, ...resources };

@@ -1,4 +1,4 @@
-import type { StackConnection } from "../../dynamic";
+import type { AwsSettings } from "../../aws/connection";
 import { isObject, type Props } from "../host/values";
 
 /**
@@ -8,12 +8,13 @@ import { isObject, type Props } from "../host/values";
  * @param args the arguments of Configure
  * @param env where the engine leaves the same, as PULUMI_CONFIG, for what comes before Configure
  */
-export function configuredConnection(args: Props, env: NodeJS.ProcessEnv): StackConnection {
+export function configuredConnection(args: Props, env: NodeJS.ProcessEnv): AwsSettings {
   const given = { ...parsed(env.PULUMI_CONFIG), ...args };
   const named = (["region", "profile", "endpoint"] as const).map((name) => [name, given[name]]);
-  return Object.fromEntries(
+  const connection = Object.fromEntries(
     named.filter(([, value]) => typeof value === "string" && value !== ""),
-  ) as StackConnection;
+  );
+  return { connection, unstored: {} };
 }
 
 function parsed(json: string | undefined): Props {

@@ -17,7 +17,11 @@ const url =
   "is not valid: want an http:// or https:// URL; pass a URL such as http://127.0.0.1:8000, or leave it out for AWS";
 const arn =
   "is not valid: want the ARN of an IAM role; pass an ARN such as arn:aws:iam::123456789012:role/deploy";
-const fields = "use region, profile, endpoint, assumeRole";
+const names =
+  "region, profile, endpoint, assumeRole, assumeRoles, assumeRoleWithWebIdentity, useFipsEndpoint, useDualstackEndpoint, customCaBundle, stsRegion, stsEndpoint, standalone";
+const fields = `use ${names}`;
+const roleFields =
+  "roleArn, sessionName, externalId, policy, policyArns, sourceIdentity, tags, transitiveTagKeys";
 const role = "arn:aws:iam::123456789012:role/deploy";
 
 test.each<[unknown, string]>([
@@ -54,11 +58,11 @@ test.each<[unknown, string]>([
   ],
   [
     { assumeRole: { arn: role } },
-    'assumeRole "arn" is not valid: there is no such field; use roleArn, sessionName, externalId',
+    `assumeRole "arn" is not valid: there is no such field; use ${roleFields}`,
   ],
   [
     { assumeRole: null },
-    "assumeRole null is not valid: it is no object; pass an object with any of roleArn, sessionName, externalId, or leave it out",
+    `assumeRole null is not valid: it is no object; pass an object with any of ${roleFields}, or leave it out`,
   ],
   [{ endpont: "http://a" }, `connection "endpont" is not valid: there is no such field; ${fields}`],
   [
@@ -67,7 +71,16 @@ test.each<[unknown, string]>([
   ],
   [
     "eu-west-1",
-    'connection "eu-west-1" is not valid: it is no object; pass an object with any of region, profile, endpoint, assumeRole, or leave it out',
+    `connection "eu-west-1" is not valid: it is no object; pass an object with any of ${names}, or leave it out`,
+  ],
+  [
+    { useFipsEndpoint: "true" },
+    'useFipsEndpoint "true" is not valid: want true or false; leave it out for false',
+  ],
+  [{ assumeRoles: [{ roleArn: "deploy" }] }, `assumeRoles[0].roleArn "deploy" ${arn}`],
+  [
+    { assumeRole: { roleArn: role }, assumeRoles: [{ roleArn: role }] },
+    "assumeRoles (a list of 1) is not valid: assumeRole is given as well; leave out one of assumeRole and assumeRoles",
   ],
 ])("%j is refused", (connection, line) => {
   expect(lineFor(connection)).toBe(line);

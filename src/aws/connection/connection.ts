@@ -1,0 +1,216 @@
+import { SwapError } from "../../errors";
+import { endpointFault, shownKind } from "../../validation";
+
+/** A role to assume for the calls to DynamoDB. */
+export interface AssumeRole {
+  roleArn: string;
+  /** Session name, as CloudTrail shows it. Default `pulumi-swap`. */
+  sessionName?: string;
+  externalId?: string;
+  /** Session policy as JSON. */
+  policy?: string;
+  /** ARNs of managed session policies. */
+  policyArns?: string[];
+  sourceIdentity?: string;
+  /** Session tags. */
+  tags?: Record<string, string>;
+  /** Keys of session tags that later roles of a chain keep. */
+  transitiveTagKeys?: string[];
+}
+
+/** A role to assume with a token of an identity provider. */
+export interface AssumeRoleWithWebIdentity {
+  roleArn: string;
+  /** Session name, as CloudTrail shows it. Default `pulumi-swap`. */
+  sessionName?: string;
+  /** File that holds the token. */
+  webIdentityTokenFile: string;
+  /** Session policy as JSON. */
+  policy?: string;
+  /** ARNs of managed session policies. */
+  policyArns?: string[];
+}
+
+/**
+ * How to reach DynamoDB, with the meaning that the aws provider's arguments of these names have.
+ * What is left out comes from the stack's `aws:` configuration, then from the environment and the
+ * shared configuration files. No credential is ever named here.
+ */
+export interface Connection {
+  /** AWS Region, such as `eu-west-1`. */
+  region?: string;
+  /** Profile of the shared configuration files. */
+  profile?: string;
+  /** Endpoint URL, such as `http://127.0.0.1:8000` for a local DynamoDB. */
+  endpoint?: string;
+  assumeRole?: AssumeRole;
+  /** Roles to assume one after the other, in place of `assumeRole`. */
+  assumeRoles?: AssumeRole[];
+  /** Credentials of a web identity, before any role of `assumeRole` or `assumeRoles`. */
+  assumeRoleWithWebIdentity?: AssumeRoleWithWebIdentity;
+  /** Use the FIPS endpoint. Without effect with `endpoint`. */
+  useFipsEndpoint?: boolean;
+  /** Use the dual-stack endpoint. */
+  useDualstackEndpoint?: boolean;
+  /** File with the certificate authorities to accept, in place of the built-in ones. */
+  customCaBundle?: string;
+  /** Region of the STS calls. Default: `region`. */
+  stsRegion?: string;
+  /** Endpoint URL of STS. */
+  stsEndpoint?: string;
+  /** Take nothing from the stack's `aws:` configuration, as an explicit aws provider does. */
+  standalone?: boolean;
+}
+
+const TEXT = ["region", "profile", "customCaBundle", "stsRegion"] as const;
+const FLAG = ["useFipsEndpoint", "useDualstackEndpoint", "standalone"] as const;
+const URLS = ["endpoint", "stsEndpoint"] as const;
+const FIELDS = [
+  "region",
+  "profile",
+  "endpoint",
+  "assumeRole",
+  "assumeRoles",
+  "assumeRoleWithWebIdentity",
+  "useFipsEndpoint",
+  "useDualstackEndpoint",
+  "customCaBundle",
+  "stsRegion",
+  "stsEndpoint",
+  "standalone",
+] satisfies (keyof Connection)[];
+const SESSION_FIELDS = ["policy", "policyArns"];
+const ROLE_FIELDS = [
+  "roleArn",
+  "sessionName",
+  "externalId",
+  ...SESSION_FIELDS,
+  "sourceIdentity",
+  "tags",
+  "transitiveTagKeys",
+];
+const WEB_FIELDS = ["roleArn", "sessionName", "webIdentityTokenFile", ...SESSION_FIELDS];
+
+/**
+ * Checks the fields of a connection without making a client.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+export function checkConnection(connection: Connection): void {
+  checkFields("", connection, FIELDS);
+  checkTexts("", pick(connection, TEXT));
+  for (const name of FLAG) checkFlag(name, connection[name]);
+  for (const name of URLS) {
+    const fault = connection[name] === undefined ? undefined : endpointFault(connection[name]);
+    if (fault !== undefined) throw refusal(name, fault.shown, fault.rule, fault.fix);
+  }
+  checkRoles(connection);
+}
+
+function checkRoles({ assumeRole, assumeRoles, assumeRoleWithWebIdentity: web }: Connection): void {
+  if (assumeRole !== undefined) checkRole("assumeRole", assumeRole);
+  if (web !== undefined) {
+    checkFields("assumeRoleWithWebIdentity", web, WEB_FIELDS);
+    checkRoleArn("assumeRoleWithWebIdentity.roleArn", web.roleArn);
+    const { webIdentityTokenFile: file, sessionName, policy } = web;
+    if (file === undefined) throw noToken();
+    checkTexts("assumeRoleWithWebIdentity.", { webIdentityTokenFile: file, sessionName, policy });
+    checkTextList("assumeRoleWithWebIdentity.policyArns", web.policyArns);
+  }
+  if (assumeRoles === undefined) return;
+  if (!Array.isArray(assumeRoles))
+    throw invalid("assumeRoles", assumeRoles, "it is no list", "pass a list of roles");
+  if (assumeRole !== undefined)
+    throw invalid(
+      "assumeRoles",
+      assumeRoles,
+      "assumeRole is given as well",
+      "leave out one of assumeRole and assumeRoles",
+    );
+  for (const [index, role] of assumeRoles.entries()) checkRole(`assumeRoles[${index}]`, role);
+}
+
+const noToken = () =>
+  refusal(
+    "assumeRoleWithWebIdentity.webIdentityTokenFile",
+    "(none)",
+    "a token is never an input, its file is",
+    "name the file that holds the token",
+  );
+
+function checkRole(name: string, role: AssumeRole): void {
+  checkFields(name, role, ROLE_FIELDS);
+  const { roleArn, sessionName, externalId, policy, sourceIdentity, tags } = role;
+  checkTexts(`${name}.`, { sessionName, externalId, policy, sourceIdentity });
+  checkTextList(`${name}.policyArns`, role.policyArns);
+  checkTextList(`${name}.transitiveTagKeys`, role.transitiveTagKeys);
+  if (tags !== undefined) {
+    if (typeof tags !== "object" || tags === null || Array.isArray(tags))
+      throw invalid(`${name}.tags`, tags, "it is no object", "pass an object of texts");
+    checkTexts(`${name}.tags.`, tags);
+  }
+  checkRoleArn(`${name}.roleArn`, roleArn);
+}
+
+function checkRoleArn(name: string, roleArn: unknown): void {
+  if (typeof roleArn !== "string" || !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(roleArn))
+    throw invalid(
+      name,
+      roleArn,
+      "want the ARN of an IAM role",
+      "pass an ARN such as arn:aws:iam::123456789012:role/deploy",
+    );
+}
+
+/** A misspelt field would leave a default in its place, and the calls would go elsewhere. */
+function checkFields(name: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw invalid(
+      name || "connection",
+      value,
+      "it is no object",
+      `pass an object with any of ${known.join(", ")}, or leave it out`,
+    );
+  for (const field of Object.keys(value))
+    if (!known.includes(field))
+      throw invalid(
+        name || "connection",
+        field,
+        "there is no such field",
+        `use ${known.join(", ")}`,
+      );
+}
+
+function checkTexts(prefix: string, texts: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(texts))
+    if (value !== undefined && (typeof value !== "string" || value.trim() === ""))
+      throw invalid(
+        `${prefix}${name}`,
+        value,
+        "it is empty or not text",
+        `name a ${name}, or leave it out`,
+      );
+}
+
+function checkTextList(name: string, value: unknown): void {
+  if (value === undefined) return;
+  if (!Array.isArray(value) || value.some((each) => typeof each !== "string" || each === ""))
+    throw invalid(name, value, "it is no list of texts", "pass a list of texts, or leave it out");
+}
+
+function checkFlag(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "boolean")
+    throw invalid(name, value, "want true or false", "leave it out for false");
+}
+
+function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
+}
+
+function invalid(name: string, value: unknown, rule: string, fix: string): SwapError {
+  return refusal(name, shownKind(value), rule, fix);
+}
+
+function refusal(name: string, value: string, rule: string, fix: string): SwapError {
+  return new SwapError("swap.input-invalid", { name, value, rule, fix });
+}

@@ -1,0 +1,106 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  awsSettings,
+  type Connection,
+  mergeConnections,
+  SETTINGS,
+  storable,
+} from "../aws/connection";
+import type { ConnectionArgs } from "../dynamic";
+import { isSwapError, SwapError } from "../errors";
+import { awsOfStack } from "./stack-connection";
+
+const TABLE = "aws:dynamodb/table:Table";
+
+/** A secret's value is never read here, only whether there is one. */
+const SECRETS = ["accessKey", "secretKey", "token", "httpProxy", "httpsProxy", "noProxy"];
+
+/**
+ * How the swap, the guards and the seeds of a component reach the place of its tables: as declared,
+ * else as the component's aws provider does.
+ *
+ * @param region the Region that the tables' own arguments name
+ * @returns undefined where the stack's configuration says it all
+ * @throws pulumi.ResourceError with one line where the tables' place can't be followed
+ */
+export function connectionOf(
+  component: pulumi.Resource,
+  given: pulumi.Input<ConnectionArgs> | undefined,
+  region: pulumi.Input<string | undefined> | undefined,
+): pulumi.Input<ConnectionArgs> | undefined {
+  const provider = component.getProvider(TABLE);
+  const base = provider
+    ? providerConnection(component, provider, given !== undefined)
+    : checkedStack(component, given);
+  if (base === undefined && region === undefined) return given;
+  return pulumi
+    .all([base ?? {}, region, given ?? {}])
+    .apply(([ofProvider, ofTables, own]): ConnectionArgs => {
+      const place = { ...ofProvider, ...(ofTables ? { region: ofTables } : {}) };
+      const merged = mergeConnections(place, own as Connection);
+      return provider ? { ...merged, standalone: true } : merged;
+    });
+}
+
+/** The stack's own configuration reaches the handlers by itself; here it is only refused early. */
+function checkedStack(
+  component: pulumi.Resource,
+  given: pulumi.Input<ConnectionArgs> | undefined,
+): undefined {
+  const standalone =
+    typeof given === "object" && "standalone" in given && given.standalone === true;
+  if (!standalone) refusing(component, awsOfStack);
+}
+
+/**
+ * What an explicit aws provider says; undefined where it hides it and the program says it instead.
+ * The engine hands a component in the plugin nothing of a provider but its URN.
+ */
+function providerConnection(
+  component: pulumi.Resource,
+  provider: pulumi.ProviderResource,
+  given: boolean,
+): pulumi.Output<Connection> | undefined {
+  const outputs = provider as unknown as Record<string, pulumi.Output<string> | undefined>;
+  if (outputs.region === undefined || !("endpoints" in outputs) || !("assumeRoles" in outputs)) {
+    if (given) return undefined;
+    throw hidden(component);
+  }
+  const texts = SETTINGS.map((name) => {
+    const output = pulumi.output(outputs[name]);
+    return SECRETS.includes(name)
+      ? pulumi.unsecret(output).apply((value) => (value ? "(not shown)" : undefined))
+      : output;
+  });
+  return pulumi.all(texts).apply((values) => {
+    const named = new Map<string, string | undefined>(
+      SETTINGS.map((name, index) => [name, values[index]]),
+    );
+    const nameOf = (name: string) => `${name} of the aws provider`;
+    return refusing(component, () =>
+      storable(
+        awsSettings((name) => named.get(name), nameOf),
+        nameOf,
+      ),
+    );
+  });
+}
+
+function hidden(component: pulumi.Resource): pulumi.ResourceError {
+  const error = new SwapError("swap.input-invalid", {
+    name: "providers.aws",
+    value: "(an explicit provider)",
+    rule: "the swap and its guards can't see its Region and account",
+    fix: 'write them as connection: { region: "eu-west-1", profile: "<name>" }, with what else the provider names',
+  });
+  return new pulumi.ResourceError(error.line, component, true);
+}
+
+function refusing<T>(component: pulumi.Resource, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isSwapError(error)) throw new pulumi.ResourceError(error.line, component, true);
+    throw error;
+  }
+}
