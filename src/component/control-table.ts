@@ -10,7 +10,10 @@ import { dynamicLeaves, type Leaves } from "./leaves";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
 
 export interface ControlTableArgs {
-  /** The table's name. Default `<resource name>_swap`. */
+  /**
+   * The table's name. Default `<resource name>_swap` when the table is made; a component that is
+   * renamed later keeps its table.
+   */
   name?: pulumi.Input<string>;
   /**
    * Refuse to delete the table: by DynamoDB's deletion protection, and in previews by Pulumi's
@@ -91,7 +94,12 @@ export class ControlTable extends pulumi.ComponentResource {
         }),
         ...defined({ tags: args.tags, region: args.region }),
       },
-      { parent: this, ...(!unprotected && { protect: true }) },
+      {
+        parent: this,
+        ...(!unprotected && { protect: true }),
+        // A component that is renamed, with an alias, keeps the table that it has.
+        ...(args.name === undefined && { ignoreChanges: ["name"] }),
+      },
     );
     pulumi
       .all([table.name, table.replicas])
