@@ -1,9 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { defined } from "../validation";
+import { checkAdoption } from "./adoption";
 import type { Leaves } from "./leaves";
 import { OWNER_TAG, ownerOf } from "./owner";
 import { RESTORE_ARGS } from "./restore";
+import { mergedTags } from "./tags";
 import type { VersionedTableArgs } from "./versioned-table-args";
 import type { DeclaredVersion } from "./versions";
 
@@ -16,6 +18,8 @@ export interface DataSet {
   controlTableArn: pulumi.Input<string | undefined> | undefined;
   leaves: Leaves;
   parent: pulumi.Resource;
+  /** Whether the component has aliases, so that the state may hold its resources under other names. */
+  renamed: boolean;
 }
 
 /**
@@ -31,36 +35,38 @@ export function declaredProtection(
 
 /** The table of one version. */
 export function versionTable(
-  { name, args, parent }: Pick<DataSet, "name" | "args" | "parent">,
+  { name, args, parent, renamed }: Pick<DataSet, "name" | "args" | "parent" | "renamed">,
   declared: DeclaredVersion,
-  opts: pulumi.CustomResourceOptions,
+  opts: Omit<pulumi.CustomResourceOptions, "dependsOn"> & { dependsOn: pulumi.Resource[] },
 ): aws.dynamodb.Table {
   const { version, table, overrides, restore, adopt } = declared;
-  const { tags } = args;
   const owner = args.retention?.keep === undefined ? undefined : { [OWNER_TAG]: ownerOf(name) };
-  const allTags = pulumi
-    .all([owner ?? {}, tags ?? {}, args.table.tags ?? {}, overrides.tags ?? {}])
-    .apply((layers): Record<string, string> => Object.assign({}, ...layers));
-  const tagged = owner ?? tags ?? args.table.tags ?? overrides.tags;
   const protection = declaredProtection(args, declared);
+  const tableArgs: aws.dynamodb.TableArgs = {
+    billingMode: "PAY_PER_REQUEST",
+    ...args.table,
+    ...overrides,
+    deletionProtectionEnabled: (protection ?? true) as pulumi.Input<boolean>,
+    ...restore?.args,
+    name: table,
+    ...defined({ tags: mergedTags([owner, args.tags, args.table.tags, overrides.tags]) }),
+  };
+  const resource = `${name}-v${version}`;
+  const adoption =
+    adopt && checkAdoption({ name: resource, version, table, args: tableArgs, parent, renamed });
   // Without a word of the program the guard turns the protection on and off once the table is made.
   const ignoreChanges = [
     ...RESTORE_ARGS,
     ...(protection === undefined ? ["deletionProtectionEnabled"] : []),
   ];
-  return new aws.dynamodb.Table(
-    `${name}-v${version}`,
-    {
-      billingMode: "PAY_PER_REQUEST",
-      ...args.table,
-      ...overrides,
-      deletionProtectionEnabled: (protection ?? true) as pulumi.Input<boolean>,
-      ...restore?.args,
-      name: table,
-      ...(tagged !== undefined && { tags: allTags }),
-    },
-    { ignoreChanges, ...(adopt && { import: table }), ...opts, parent },
-  );
+  const { dependsOn } = opts;
+  return new aws.dynamodb.Table(resource, tableArgs, {
+    ignoreChanges,
+    ...opts,
+    // The table is not registered before the check has passed.
+    ...(adoption && { import: table, dependsOn: adoption.then<pulumi.Resource[]>(() => dependsOn) }),
+    parent,
+  });
 }
 
 /** The guard before the table of one version. */
@@ -75,10 +81,10 @@ export function versionGuard(
   const { alias, retention, forceDestroy, connection } = args;
   const protection = declaredProtection(args, declared);
   // What the program turns on itself is not the guard's to lift.
+  const left = (on: boolean | undefined) => (on === false ? false : undefined);
   const deletionProtection =
-    protection === undefined
-      ? true
-      : pulumi.output(protection).apply((on) => (on === false ? false : undefined));
+    protection === undefined ||
+    (typeof protection === "boolean" ? left(protection) : pulumi.output(protection).apply(left));
   leaves.versionGuard(
     `${name}-v${version}`,
     {

@@ -59,14 +59,21 @@ export class VersionedTable extends pulumi.ComponentResource {
     checkOneRegion(this, args.connection, region);
     const control = this.control(name, args, region);
     this.controlTable = pulumi.output(control.name);
-    const { controlTable, leaves } = this;
-    const controlTableArn = control.arn;
+    const { leaves } = this;
     const connection = connectionOf(this, args.connection, region);
     args = { ...args, ...defined({ connection }) };
-    const set: DataSet = { name, args, controlTable, controlTableArn, leaves, parent: this };
+    const set: DataSet = {
+      name,
+      args,
+      controlTable: control.name,
+      controlTableArn: control.arn,
+      leaves,
+      parent: this,
+      renamed: (opts.aliases ?? []).length > 0,
+    };
     const plan = retentionPlan(set, declared);
     this.tables = declaredTables(set, declared, plan);
-    const swap = this.swap(name, args, controlTableArn);
+    const swap = this.swap(name, args, control);
     for (const each of declared)
       versionGuard(set, each, this.tables.get(each.version) as aws.dynamodb.Table, swap);
     const retained = retainedTables(set, plan, swap);
@@ -117,7 +124,7 @@ export class VersionedTable extends pulumi.ComponentResource {
   private swap(
     name: string,
     args: VersionedTableArgs,
-    controlTableArn: DataSet["controlTableArn"],
+    { name: controlTable, arn: controlTableArn }: ExistingControlTable,
   ): SwapResource | undefined {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
@@ -134,7 +141,7 @@ export class VersionedTable extends pulumi.ComponentResource {
       name,
       {
         alias,
-        controlTable: this.controlTable,
+        controlTable,
         version: activeVersion,
         table: table as pulumi.Output<string>,
         tableArn: tableArn as pulumi.Output<string>,
@@ -187,9 +194,11 @@ function retentionPlan(
     version: each.version,
     on: declaredProtection(args, each) ?? false,
   }));
-  const locked = pulumi
-    .output(protections)
-    .apply((all) => all.filter(({ on }) => on).map(({ version }) => version));
+  const versionsOf = (all: readonly { version: number; on: unknown }[]) =>
+    all.filter(({ on }) => on).map(({ version }) => version);
+  const locked = protections.every(({ on }) => typeof on === "boolean")
+    ? versionsOf(protections)
+    : pulumi.output(protections).apply(versionsOf);
   const { keep, unmanaged } = retention ?? {};
   return leaves.retentionPlan(
     name,

@@ -16,7 +16,8 @@ export interface VersionArgs extends Partial<VersionTableArgs> {
   restoreFrom?: RestoreFrom;
   /**
    * The table exists already, made by hand or by a run that was cut off: it is taken under
-   * management as it is, by Pulumi's `import`, which refuses where the arguments do not match it.
+   * management as it is, by Pulumi's `import`. A preview refuses it where the arguments differ from
+   * the table, with each line to write; only deletion protection and further tags are added.
    * Harmless once that is done.
    * @default false
    */

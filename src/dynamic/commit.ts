@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import { MAX_NOTE_LENGTH } from "../pointer";
+import { hasMocks } from "./mocks";
 
 let known: string | undefined | null = null;
 
@@ -25,14 +26,15 @@ export function noteWithCommit(text: string | undefined): string | undefined {
   return both.length > MAX_NOTE_LENGTH ? text : both;
 }
 
-/** As {@link noteWithCommit}, for a reason that may be an output. */
+/**
+ * As {@link noteWithCommit}, for a reason that may be an output. In a unit test of a program (see
+ * {@link hasMocks}) a reason stays as it is, and no git is started.
+ */
 export function withCommit(
   reason: pulumi.Input<string> | undefined,
-): pulumi.Output<string> | undefined {
-  if (reason === undefined) {
-    const note = noteWithCommit(undefined);
-    return note === undefined ? undefined : pulumi.output(note);
-  }
+): pulumi.Input<string> | undefined {
+  if (hasMocks()) return reason;
+  if (reason === undefined || typeof reason === "string") return noteWithCommit(reason);
   return pulumi
     .output(reason)
     .apply((text) => (typeof text === "string" ? (noteWithCommit(text) ?? text) : text));

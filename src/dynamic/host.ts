@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HandlerName } from "./host-entry";
+import { assertHostFindsPackage } from "./resolvable";
 
 /**
  * What Pulumi's dynamic provider host finds in the state and runs: a module whose `handler` makes the
@@ -31,6 +32,7 @@ export abstract class HostedResource extends pulumi.CustomResource {
     props: pulumi.Inputs,
     opts?: pulumi.CustomResourceOptions,
   ) {
+    assertHostFindsPackage();
     super(
       `pulumi-nodejs:dynamic/swap:${type}`,
       name,

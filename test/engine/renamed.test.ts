@@ -7,7 +7,10 @@ afterAll(() => {
   for (const project of projects) project.remove();
 });
 
-async function stack(text: string, options: ConstructorParameters<typeof Project>[1] = {}): Promise<Project> {
+async function stack(
+  text: string,
+  options: ConstructorParameters<typeof Project>[1] = {},
+): Promise<Project> {
   const project = new Project(text, options);
   projects.push(project);
   await project.init();
@@ -37,7 +40,9 @@ test("components that are renamed with aliases keep their control tables", async
     output: expect.stringContaining("first_swap"),
   });
   expect(await tableExists("second_swap")).toBe(false);
-  expect(await findActive({ client: dynamodb(), controlTable: "first_swap" }, "moved")).toMatchObject({ version: 1 });
+  expect(
+    await findActive({ client: dynamodb(), controlTable: "first_swap" }, "moved"),
+  ).toMatchObject({ version: 1 });
 
   // Without the alias too, once the state has the new name.
   project.write(program("second"));

@@ -16,7 +16,8 @@ const awsAsUsed = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^@pulumi\/aws$/ }, () => ({ path: "aws", namespace: "as-used" }));
     onLoad({ filter: /.*/, namespace: "as-used" }, () => ({
-      contents: 'exports.dynamodb = require("@pulumi/aws/dynamodb");',
+      contents: `exports.dynamodb = require("@pulumi/aws/dynamodb");
+exports.getDefaultTags = require("@pulumi/aws/getDefaultTags").getDefaultTags;`,
       resolveDir: root,
     }));
   },

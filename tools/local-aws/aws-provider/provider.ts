@@ -4,6 +4,7 @@ import { checkTable } from "./check";
 import { type Configuration, configuration, regionOf } from "./configuration";
 import { diffTable } from "./diff";
 import { invoked } from "./functions";
+import { getTable } from "./get-table";
 import { inputsOf } from "./imported";
 import { typeOf } from "./naming";
 import { createTable, deleteTable, readTable, Unfinished, updateTable } from "./operations";
@@ -15,6 +16,8 @@ import type { TableInputs } from "./table";
 export const VERSION = "7.48.0";
 
 const TABLE = "aws:dynamodb/table:Table";
+const GET_TABLE = "aws:dynamodb/getTable:getTable";
+const GET_DEFAULT_TAGS = "aws:index/getDefaultTags:getDefaultTags";
 
 /**
  * A stand-in for the `aws` provider plugin which serves `aws.dynamodb.Table` from a DynamoDB on
@@ -88,7 +91,10 @@ export class LocalAws implements provider.Provider {
   }
 
   async invoke(token: string, args: Props): Promise<provider.InvokeResult> {
-    const outputs = invoked(token, plainProps(args), regionOf(this.args, this.env));
+    const known = plainProps(args);
+    if (token === GET_TABLE) return { outputs: await getTable(known, this.settings()) };
+    if (token === GET_DEFAULT_TAGS) return { outputs: { tags: this.settings().defaultTags } };
+    const outputs = invoked(token, known, regionOf(this.args, this.env));
     if (outputs === undefined) throw new Error(notServed(token));
     return { outputs };
   }

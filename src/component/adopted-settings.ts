@@ -1,0 +1,296 @@
+/** A table's settings by argument name, without outputs. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** A setting that adopting the table would change. */
+export interface Difference {
+  setting: string;
+  /** What the table has, as a program would write it; absent where it has none. */
+  found?: string;
+  /** What the program declares; absent where it declares none. */
+  declared?: string;
+  /** Why the setting is refused whatever it holds. */
+  reason?: string;
+}
+
+/** How a program and a table that exists compare. */
+export interface Comparison {
+  differences: Difference[];
+  /** What adoption adds: deletion protection, and tags that the table does not have. */
+  added: string[];
+}
+
+/** A declared value that a preview does not know yet. */
+export const NOT_KNOWN = Symbol("not known");
+/** A declared value that must not be shown. */
+export class Secret {
+  constructor(readonly value: unknown) {}
+}
+
+const PROVISIONED = "PROVISIONED";
+const AT_CREATION = ["importTable", "restoreBackupArn"];
+/** They follow from the alias, say where the table is, or are compared by rules of their own. */
+const NOT_COMPARED = new Set([
+  "name",
+  "region",
+  "tags",
+  "deletionProtectionEnabled",
+  "restoreSourceName",
+  "restoreSourceTableArn",
+  "restoreDateTime",
+  "restoreToLatestTime",
+]);
+
+/** A setting in one form for both sides; undefined stands for "none" or the service's default. */
+type View = (settings: Settings, other: Settings) => unknown;
+
+/** What `aws.dynamodb.getTable` finds of it, where that is named or shaped otherwise. */
+interface Compared {
+  declared: View;
+  found: View;
+}
+
+const both = (view: View): Compared => ({ declared: view, found: view });
+const text =
+  (name: string, byDefault?: string): View =>
+  (settings) => {
+    const value = settings[name] || undefined;
+    return value === byDefault ? undefined : value;
+  };
+
+const COMPARED: Readonly<Record<string, Compared>> = {
+  hashKey: both(text("hashKey")),
+  rangeKey: both(text("rangeKey")),
+  attributes: both(({ attributes }) => sorted(attributes, ({ name, type }) => ({ name, type }))),
+  billingMode: both(({ billingMode }) => billingMode || PROVISIONED),
+  readCapacity: both((settings, other) => capacity(settings, other, "readCapacity")),
+  writeCapacity: both((settings, other) => capacity(settings, other, "writeCapacity")),
+  globalSecondaryIndexes: {
+    declared: (settings) => globalIndexes(settings, settings.globalSecondaryIndexes),
+    found: (settings, other) =>
+      globalIndexes(settings, settings.globalSecondaryIndexes, other.globalSecondaryIndexes),
+  },
+  localSecondaryIndexes: both(({ localSecondaryIndexes }) =>
+    sorted(localSecondaryIndexes, ({ name, rangeKey, ...index }) => ({
+      name,
+      rangeKey,
+      ...projection(index),
+    })),
+  ),
+  streamEnabled: both(({ streamEnabled }) => streamEnabled || undefined),
+  streamViewType: both(({ streamEnabled, streamViewType }) =>
+    streamEnabled ? streamViewType || undefined : undefined,
+  ),
+  ttl: both(({ ttl }) => {
+    const { enabled, attributeName } = object(ttl);
+    return enabled ? { attributeName, enabled } : undefined;
+  }),
+  pointInTimeRecovery: {
+    declared: ({ pointInTimeRecovery }) => enabledOnly(pointInTimeRecovery),
+    found: ({ pointInTimeRecovery }, other) =>
+      enabledOnly(pointInTimeRecovery, object(other.pointInTimeRecovery)),
+  },
+  serverSideEncryption: {
+    declared: ({ serverSideEncryption }) => enabledOnly(serverSideEncryption),
+    found: ({ serverSideEncryption }, other) =>
+      enabledOnly(serverSideEncryption, object(other.serverSideEncryption)),
+  },
+  tableClass: both(text("tableClass", "STANDARD")),
+  onDemandThroughput: {
+    declared: ({ onDemandThroughput }) => limits(onDemandThroughput),
+    found: ({ onDemandThroughputs }) => limits(list(onDemandThroughputs)[0]),
+  },
+  // Every table has one; where the program declares none it stays as it is.
+  warmThroughput: {
+    declared: ({ warmThroughput }) => warmThroughput ?? undefined,
+    found: ({ warmThroughputs }, { warmThroughput }) =>
+      warmThroughput ? list(warmThroughputs)[0] : undefined,
+  },
+  replicas: {
+    declared: ({ replicas }) =>
+      sorted(replicas, ({ regionName }) => ({ regionName }), "regionName"),
+    found: ({ replicas, region }) =>
+      sorted(
+        list(replicas).filter(({ regionName }) => regionName !== region),
+        ({ regionName }) => ({ regionName }),
+        "regionName",
+      ),
+  },
+};
+
+/** What `getTable` does not show of a replica, and an update would set to a default. */
+const OF_REPLICAS = ["consistencyMode", "pointInTimeRecovery", "propagateTags"];
+
+/**
+ * Compares what a program declares of a table with the table that exists. A setting that only one
+ * side has is a difference as well.
+ *
+ * @param declared the arguments of `aws.dynamodb.Table`
+ * @param found what `aws.dynamodb.getTable` answers
+ * @param defaultTags tags that the provider gives every resource
+ */
+export function compareSettings(
+  declared: Settings,
+  found: Settings,
+  defaultTags: Readonly<Record<string, string>> = {},
+): Comparison {
+  const plain = Object.fromEntries(
+    Object.entries(declared).map(([name, value]) => [name, unwrapped(value)]),
+  );
+  const unknown = new Set(
+    Object.entries(declared).flatMap(([name, value]) => (value === NOT_KNOWN ? [name] : [])),
+  );
+  const secret = (name: string) => declared[name] instanceof Secret;
+  const differences: Difference[] = [];
+  for (const [setting, { declared: ofProgram, found: ofTable }] of Object.entries(COMPARED)) {
+    if (unknown.has(setting)) continue;
+    const wanted = ofProgram(plain, found);
+    const there = ofTable(found, plain);
+    if (literal(wanted) === literal(there)) continue;
+    differences.push(difference(setting, there, secret(setting) ? "[secret]" : literal(wanted)));
+  }
+  for (const [setting, value] of Object.entries(plain)) {
+    if (setting in COMPARED || NOT_COMPARED.has(setting) || value == null) continue;
+    differences.push({
+      setting,
+      reason: AT_CREATION.includes(setting)
+        ? "it is for a table that is made"
+        : "it can't be compared with the table",
+    });
+  }
+  differences.push(...hiddenOfReplicas(plain.replicas));
+  const tags = unknown.has("tags") ? undefined : compareTags(plain.tags, found, defaultTags);
+  const protection = compareProtection(plain, found);
+  return {
+    differences: [...differences, ...protection.differences, ...(tags?.differences ?? [])],
+    added: [...protection.added, ...(tags?.added ?? [])],
+  };
+}
+
+function difference(setting: string, found: unknown, declared: string | undefined): Difference {
+  const there = literal(found);
+  return {
+    setting,
+    ...(there !== undefined && { found: there }),
+    ...(declared !== undefined && { declared }),
+  };
+}
+
+/** It may be turned on, never off: that is the one thing an adoption does to a table by itself. */
+function compareProtection(declared: Settings, found: Settings): Comparison {
+  const wanted = declared.deletionProtectionEnabled === true;
+  const there = found.deletionProtectionEnabled === true;
+  if (wanted === there) return { differences: [], added: [] };
+  if (wanted) return { differences: [], added: ["deletion protection"] };
+  return {
+    differences: [{ setting: "deletionProtectionEnabled", found: "true", declared: "false" }],
+    added: [],
+  };
+}
+
+/** A tag may be added, never changed or taken off. */
+function compareTags(
+  declared: unknown,
+  found: Settings,
+  defaultTags: Readonly<Record<string, string>>,
+): Comparison {
+  const wanted = { ...defaultTags, ...object(declared) };
+  const there = object(found.tags);
+  const changed = Object.entries(there).filter(([key, value]) => wanted[key] !== value);
+  const added = Object.keys(wanted).filter((key) => !(key in there));
+  return {
+    differences: changed.map(([key, value]) => ({
+      setting: `tags[${JSON.stringify(key)}]`,
+      found: JSON.stringify(value),
+      ...(key in wanted && { declared: "another value" }),
+    })),
+    added: added.map((key) => `tag ${key}`),
+  };
+}
+
+function hiddenOfReplicas(replicas: unknown): Difference[] {
+  return list(replicas).flatMap((replica) =>
+    OF_REPLICAS.filter((name) => replica[name] === undefined).map((name) => ({
+      setting: `${name} of replica ${replica.regionName}`,
+      reason: "a replica's own settings are not shown, so each has to be declared as it is",
+    })),
+  );
+}
+
+function capacity(settings: Settings, other: Settings, name: string): unknown {
+  const provisioned = [settings, other].every(
+    ({ billingMode }) => (billingMode || PROVISIONED) === PROVISIONED,
+  );
+  return provisioned ? settings[name] || undefined : undefined;
+}
+
+function globalIndexes(table: Settings, indexes: unknown, declared?: unknown): unknown {
+  const provisioned = (table.billingMode || PROVISIONED) === PROVISIONED;
+  return sorted(indexes, (index) => {
+    const asked = list(declared).find(({ name }) => name === index.name);
+    return {
+      name: index.name,
+      hashKey: index.hashKey || keyOf(index, "HASH"),
+      rangeKey: index.rangeKey || keyOf(index, "RANGE"),
+      ...projection(index),
+      ...(provisioned && { readCapacity: index.readCapacity, writeCapacity: index.writeCapacity }),
+      onDemandThroughput: limits(index.onDemandThroughput ?? list(index.onDemandThroughputs)[0]),
+      warmThroughput: declared
+        ? asked?.warmThroughput && list(index.warmThroughputs)[0]
+        : index.warmThroughput,
+    };
+  });
+}
+
+const keyOf = (index: Settings, type: string) =>
+  list(index.keySchemas).find(({ keyType }) => keyType === type)?.attributeName;
+
+function projection({ projectionType, nonKeyAttributes }: Settings) {
+  const names = Array.isArray(nonKeyAttributes) ? [...nonKeyAttributes].sort() : [];
+  return { projectionType, nonKeyAttributes: names.length === 0 ? undefined : names };
+}
+
+/** A setting that is on, with those of its details that the program declares. */
+function enabledOnly(value: unknown, asked: Settings = object(value)): unknown {
+  const { enabled, ...details } = object(value);
+  if (enabled !== true) return undefined;
+  const kept = Object.entries(details).filter(([name]) => asked[name] != null && asked[name] !== 0);
+  return { enabled, ...Object.fromEntries(kept) };
+}
+
+/** DynamoDB says "no limit" as -1, and not at all. */
+function limits(value: unknown): unknown {
+  const kept = Object.entries(object(value)).filter(([, units]) => Number(units) > 0);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+function sorted(
+  value: unknown,
+  view: (element: Settings) => Settings,
+  key = "name",
+): unknown[] | undefined {
+  const elements = list(value).map(view);
+  if (elements.length === 0) return undefined;
+  return elements.sort((a, b) => (String(a[key]) < String(b[key]) ? -1 : 1));
+}
+
+const list = (value: unknown): Settings[] => (Array.isArray(value) ? value : []);
+
+const object = (value: unknown): Settings =>
+  typeof value === "object" && value !== null ? (value as Settings) : {};
+
+const unwrapped = (value: unknown) => {
+  if (value === NOT_KNOWN) return undefined;
+  return value instanceof Secret ? value.value : value;
+};
+
+/** A value as a program would write it, the same for equal values; undefined for none. */
+export function literal(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (typeof value !== "object") return JSON.stringify(value);
+  const fields = Object.entries(value)
+    .filter(([, held]) => held !== undefined && held !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, held]) => `${name}: ${literal(held)}`);
+  return `{ ${fields.join(", ")} }`;
+}

@@ -1,0 +1,19 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Tags as a program gives them. */
+export type Tags = pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
+
+/**
+ * The tags of several layers, later ones first in rank; undefined without any. Plain where every layer
+ * is: a transformation may then add to them as to a program's own.
+ */
+export function mergedTags(
+  layers: readonly (Tags | undefined)[],
+): pulumi.Input<Record<string, pulumi.Input<string>>> | undefined {
+  const given = layers.filter((layer) => layer !== undefined && layer !== null);
+  if (given.length === 0) return undefined;
+  if (given.every(isPlain)) return Object.assign({}, ...given);
+  return pulumi.all(given).apply((all): Record<string, string> => Object.assign({}, ...all));
+}
+
+const isPlain = (tags: Tags) => !(tags instanceof Promise) && !pulumi.Output.isInstance(tags);
