@@ -64,7 +64,10 @@ export function versionTable(
     ignoreChanges,
     ...opts,
     // The table is not registered before the check has passed.
-    ...(adoption && { import: table, dependsOn: adoption.then<pulumi.Resource[]>(() => dependsOn) }),
+    ...(adoption && {
+      import: table,
+      dependsOn: adoption.then<pulumi.Resource[]>(() => dependsOn),
+    }),
     parent,
   });
 }

@@ -7,8 +7,8 @@ export { ActiveVersionHandler, type HandlerSeams } from "./active-version-handle
 export { Clients } from "./clients";
 export { noteWithCommit } from "./commit";
 export { guardedTables } from "./guarded-tables";
-export { OWNER_TAG } from "./owner-tag";
 export { hasMocks } from "./mocks";
+export { OWNER_TAG } from "./owner-tag";
 export { PointerSeed, type PointerSeedArgs } from "./pointer-seed";
 export type { Handler } from "./protocol";
 export { refuseReleaseBeforeReplace } from "./released-first";
