@@ -75,8 +75,14 @@ export async function checkAdoption(adopted: Adopted): Promise<void> {
     );
 }
 
-function findTable({ table, args, parent }: Adopted): Promise<aws.dynamodb.GetTableResult> {
-  const { region } = args;
+async function findTable({
+  table,
+  args,
+  parent,
+}: Adopted): Promise<Partial<aws.dynamodb.GetTableResult>> {
+  const region = await settled(args.region);
+  // The update knows it, and compares then.
+  if (region === NOT_KNOWN) return {};
   return aws.dynamodb.getTable(
     { name: table, ...(typeof region === "string" && { region }) },
     { parent },
