@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { version } from "@pulumi/pulumi/version";
+import { assertProvided } from "../validation";
 import type { HandlerName } from "./host-entry";
 import { assertHostFindsPackage } from "./resolvable";
 
@@ -14,6 +16,22 @@ import { assertHostFindsPackage } from "./resolvable";
  */
 export function providerModule(name: HandlerName): string {
   return `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-swap/dynamic-host").handlers.${name};`;
+}
+
+/** Where the host is that runs such a provider; its protocol is Pulumi's own. */
+const HOST = "@pulumi/pulumi/cmd/dynamic-provider";
+
+function assertHost(): void {
+  const has = () => {
+    try {
+      return require.resolve(HOST) !== "";
+    } catch {
+      return false;
+    }
+  };
+  assertProvided(`@pulumi/pulumi ${version}`, "the resources of pulumi-swap", {
+    [HOST]: has() ? has : undefined,
+  });
 }
 
 /**
@@ -32,6 +50,7 @@ export abstract class HostedResource extends pulumi.CustomResource {
     props: pulumi.Inputs,
     opts?: pulumi.CustomResourceOptions,
   ) {
+    assertHost();
     assertHostFindsPackage();
     super(
       `pulumi-nodejs:dynamic/swap:${type}`,

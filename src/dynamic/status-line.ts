@@ -1,61 +1,58 @@
-/** The parts of Pulumi's engine protocol that a status line needs. */
-interface LogRequest {
-  setSeverity(severity: number): void;
-  setMessage(message: string): void;
-  setEphemeral(ephemeral: boolean): void;
-}
-interface EngineClient {
-  log(request: LogRequest, done: () => void): void;
-}
+import * as log from "@pulumi/pulumi/log";
+import { getOrganization, getProject, getStack } from "@pulumi/pulumi/metadata";
+import * as runtime from "@pulumi/pulumi/runtime";
+import { version } from "@pulumi/pulumi/version";
+import { assertProvided } from "../validation";
 
-/** Of the protocol's LogSeverity. */
-const INFO = 1;
-const WARNING = 2;
+assertProvided(`@pulumi/pulumi ${version}`, "status lines", {
+  "log.info": log.info,
+  "log.warn": log.warn,
+  "runtime.resetOptions": runtime.resetOptions,
+});
 
-let engine: { client: EngineClient; request: () => LogRequest } | undefined;
+let connected = false;
 
 /** Shows a line of progress while `pulumi up` waits; it is gone when the work is done. */
 export function statusLine(line: string): void {
-  say(line, INFO, true);
+  if (connect()) void log.info(line, undefined, undefined, true).catch(ignored);
 }
 
 /** Shows a line in the run's output. */
 export function infoLine(line: string): void {
-  say(line, INFO, false);
+  if (connect()) void log.info(line).catch(ignored);
 }
 
 /** Shows a line among the run's warnings. */
 export function warningLine(line: string): void {
-  say(line, WARNING, false);
+  if (connect()) void log.warn(line).catch(ignored);
 }
 
-/**
- * The dynamic provider host hands a handler no logger, but it is started with the engine's address;
- * its own copy of the protocol is used. A line is never worth a failure, so whatever goes wrong here
- * is let be.
- *
- * @see `@pulumi/pulumi/cmd/dynamic-provider` and `pulumirpc.Engine/Log`
- */
-function say(line: string, severity: number, ephemeral: boolean): void {
+/** A line is never worth a failure. */
+const ignored = () => undefined;
+
+function orNone(get: () => string): string | undefined {
   try {
-    engine ??= connect();
-    const request = engine.request();
-    request.setSeverity(severity);
-    request.setMessage(line);
-    request.setEphemeral(ephemeral);
-    engine.client.log(request, () => {});
+    return get();
   } catch {
-    // Another host, or another protocol: the wait goes on in silence.
+    return undefined;
   }
 }
 
-function connect() {
-  const host = require.main as NodeJS.Module;
-  const { credentials } = host.require("@grpc/grpc-js");
-  const { EngineClient } = host.require("../../proto/engine_grpc_pb");
-  const { LogRequest } = host.require("../../proto/engine_pb");
-  return {
-    client: new EngineClient(process.argv[2], credentials.createInsecure()) as EngineClient,
-    request: () => new LogRequest() as LogRequest,
-  };
+/**
+ * Lets `pulumi.log` reach the engine: the dynamic provider host is started with the engine's address, as
+ * every provider is, and does not hand it on.
+ *
+ * @returns false in a process that no engine started
+ * @see Pulumi's provider protocol: the engine's address is a provider's first argument
+ */
+function connect(): boolean {
+  const [, , engine] = process.argv;
+  if (engine === undefined) return false;
+  if (!connected) {
+    // All but the address stay as they are: the host reads the project's name again.
+    const [project, stack, organization] = [getProject, getStack, getOrganization].map(orNone);
+    runtime.resetOptions(project ?? "", stack ?? "", 1, engine, "", false, organization ?? "");
+  }
+  connected = true;
+  return true;
 }

@@ -23,7 +23,7 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
   },
   dynamic: {
     rooms: [...base, "readiness", "retention"],
-    packages: /^(@pulumi\/pulumi|@aws-sdk\/client-dynamodb)$/,
+    packages: /^(@pulumi\/pulumi(\/(log|metadata|runtime|version))?|@aws-sdk\/client-dynamodb)$/,
   },
   component: {
     rooms: [...base, "readiness", "retention", "dynamic"],
@@ -31,7 +31,7 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
   },
   plugin: {
     rooms: [...base, "dynamic", "component"],
-    packages: /^(@pulumi\/pulumi(\/proto\/\w+)?|@grpc\/grpc-js)$/,
+    packages: /^(@pulumi\/pulumi(\/proto\/\w+|\/version)?|@grpc\/grpc-js)$/,
   },
   cli: {
     rooms: [...base, "readiness", "retention"],

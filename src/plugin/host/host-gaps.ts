@@ -5,6 +5,8 @@ import {
   ReadRequest,
   UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
+import { version } from "@pulumi/pulumi/version";
+import { assertProvided } from "../../validation";
 import { PREVIEW, type Props } from "./values";
 
 /**
@@ -15,9 +17,23 @@ import { PREVIEW, type Props } from "./values";
  *   `arn` unknown to everything that depends on them;
  * - a read without properties, as `pulumi import` asks for, on which the server fails.
  *
+ * Nothing public gives them, so the parts that are replaced are checked first.
+ *
  * @param configured told the arguments of Configure
+ * @throws Error of one line where a release of @pulumi/pulumi lacks one of them
  */
 export function mendHost(configured: (args: Props) => void): void {
+  assertProvided(`@pulumi/pulumi ${version}`, "the servers of its providers", {
+    "ConfigureRequest.deserializeBinary": ConfigureRequest?.deserializeBinary,
+    "ConfigureRequest.getArgs": ConfigureRequest?.prototype.getArgs,
+    "ConfigureResponse.setAcceptoutputs": ConfigureResponse?.prototype.setAcceptoutputs,
+    "ConfigureResponse.setSupportspreview": ConfigureResponse?.prototype.setSupportspreview,
+    "CreateRequest.getProperties": CreateRequest?.prototype.getProperties,
+    "CreateRequest.getPreview": CreateRequest?.prototype.getPreview,
+    "UpdateRequest.getNews": UpdateRequest?.prototype.getNews,
+    "UpdateRequest.getPreview": UpdateRequest?.prototype.getPreview,
+    "ReadRequest.getProperties": ReadRequest?.prototype.getProperties,
+  });
   const { deserializeBinary } = ConfigureRequest;
   ConfigureRequest.deserializeBinary = (bytes) => {
     const request = deserializeBinary(bytes);

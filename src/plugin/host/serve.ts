@@ -20,11 +20,16 @@ export function serve(provider: ServedProvider, name: string): void {
   console.error = () => undefined;
   // Before those of the server, which answers with what nobody caught, and logs its stack.
   process.on("uncaughtException", shorten).on("unhandledRejection", shorten);
-  mendHost((args) => provider.configure(args));
-  pulumi.provider.main(provider, process.argv.slice(2)).catch((error: Error) => {
+  const cannotStart = (error: Error) => {
     process.stderr.write(`${name} cannot start: ${error.message}\n`);
     process.exit(1);
-  });
+  };
+  try {
+    mendHost((args) => provider.configure(args));
+  } catch (error) {
+    cannotStart(error as Error);
+  }
+  pulumi.provider.main(provider, process.argv.slice(2)).catch(cannotStart);
 
   // An engine that is killed tells nobody; its plugin would stay for ever.
   const engine = process.ppid;
