@@ -22,5 +22,5 @@ export {
   lastWriterWinsWarning,
 } from "./replicas";
 export { describe, tableNames } from "./tables";
-export { type Part, userAgent, VERSION } from "./user-agent";
+export { runAs, VERSION } from "./user-agent";
 export { demandWholeAnswers, send } from "./whole-answer";

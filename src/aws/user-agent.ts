@@ -7,15 +7,19 @@ export type Part = "cli" | "pointer" | "provider" | "reader" | "readiness";
 /** A name and its version, as the SDK takes them. */
 type UserAgentPair = [name: string, version: string];
 
-/**
- * What the user agent of a request says of this package, as the `customUserAgent` of a client:
- * `pulumi-swap/<version> md/pulumi-swap#<part>`.
- */
-export function userAgent(part: Part): UserAgentPair[] {
+/** What the user agent of a request says of this package: `pulumi-swap/<version> md/pulumi-swap#<part>`. */
+function userAgent(part: Part): UserAgentPair[] {
   return [
     ["pulumi-swap", VERSION],
     ["md/pulumi-swap", part],
   ];
+}
+
+let program: Part = "pointer";
+
+/** Names the program of ours that this process runs; an application's own process names none. */
+export function runAs(part: "cli" | "provider"): void {
+  program = part;
 }
 
 /** What is used of the SDK's middleware, whose types differ from command to command. */
@@ -30,10 +34,12 @@ interface Stack {
 }
 
 /**
- * Adds the same to one command, for a client of the caller's.
+ * Names this package in the user agent of one command, whoever made the client.
+ *
+ * @param part the program's where left out
  * @see `HandlerExecutionContext.userAgent` of the SDK
  */
-export function identify(command: { middlewareStack: unknown }, part: Part): void {
+export function identify(command: { middlewareStack: unknown }, part: Part = program): void {
   (command.middlewareStack as Stack).add(
     (next, context) => (args) => {
       context.userAgent = [...(context.userAgent ?? []), ...userAgent(part)];

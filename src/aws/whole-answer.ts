@@ -76,21 +76,21 @@ interface Command<O> {
  * Sends a command through a client that may be the caller's, which need not have any time-out.
  *
  * @param signal ends the request; each try ends after {@link RESPONSE_TIMEOUT_MS} in any case
- * @param part named in the user agent; a client of {@link createClient} names its own
+ * @param part named in the user agent
  * @throws SwapError `swap.input-invalid` for a client of a release that can't send the command
  */
 export async function send<O>(
   client: DynamoDBClient,
   command: Command<O>,
   signal?: AbortSignal,
-  part: Part = "pointer",
+  part?: Part,
 ): Promise<O> {
   assertClientRelease(client);
   const sendTo = (abortSignal?: AbortSignal) =>
     client.send(command as never, abortSignal && { abortSignal }) as Promise<O>;
+  identify(command, part);
   if (covered.has(client)) return sendTo(signal);
   addTo(command, RESPONSE_TIMEOUT_MS, client);
-  identify(command, part);
   if (signal) return sendTo(signal);
   const given = new AbortController();
   try {

@@ -48,6 +48,8 @@ export function controlTableOf(flags: ConnectionFlags): string {
 function openClient(flags: ConnectionFlags, warn: (text: string) => void): DynamoDBClient {
   // Loaded on use: the SDK takes longer to load than the rest, and usage errors and help need none.
   const { createClient } = require("../aws/connection") as typeof import("../aws/connection");
+  const { runAs } = require("../aws") as typeof import("../aws");
+  runAs("cli");
   const { region, profile, "endpoint-url": endpoint } = flags;
   return createClient(
     defined({ region, profile, endpoint }),

@@ -1,3 +1,4 @@
+import { runAs } from "../aws";
 import { type AwsSettings, awsSettings } from "../aws/connection";
 import { isSwapError, type SwapError } from "../errors";
 import { ActiveVersionHandler } from "./active-version-handler";
@@ -17,6 +18,7 @@ import { VersionGuardHandler } from "./version-guard-handler";
 const clients = new Clients();
 const watch = replicaWatch(warningLine);
 const signal = cancelledRun();
+runAs("provider");
 
 export const handlers = {
   activeVersion: hosted(

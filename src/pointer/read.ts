@@ -10,7 +10,7 @@ export async function readRawRow(
   ref: ControlTableRef,
   alias: string,
   abortSignal?: AbortSignal,
-  part: "pointer" | "reader" = "pointer",
+  part?: "reader",
 ): Promise<RawRow | undefined> {
   const command = new GetItemCommand({
     TableName: ref.controlTable,
