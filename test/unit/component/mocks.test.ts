@@ -34,7 +34,7 @@ beforeAll(async () => {
       return inputs;
     },
   });
-  swap = await import("../../../src");
+  swap = require("../../../src") as typeof import("../../../src");
 });
 
 const args = (rest: object) => ({
