@@ -1,4 +1,4 @@
-import { BatchWriteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { BatchWriteItemCommand, DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { createResolver } from "../../src/reader";
 import { swap } from "../cli/swap";
 import { type RecordingProxy, recordingProxy } from "../support/recording-proxy";
@@ -106,7 +106,10 @@ test("automatic retirement asks for what its policy adds", async () => {
   const keep = "activeVersion: 1, retention: { keep: 1 }";
   change(keep);
   await calls(up);
-  // As in a stack of a release that had no retention plans.
+  // As in a stack of a release that had no retention plans and protected no table.
+  await dynamodb().send(
+    new UpdateTableCommand({ TableName: "iam_v2", DeletionProtectionEnabled: false }),
+  );
   await asOfEarlierRelease(project);
   change(keep, "[1]");
   const asked = await calls(up);
