@@ -1,4 +1,8 @@
-import { BatchWriteItemCommand, DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
+import {
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  UpdateTableCommand,
+} from "@aws-sdk/client-dynamodb";
 import { createResolver } from "../../src/reader";
 import { swap } from "../cli/swap";
 import { type RecordingProxy, recordingProxy } from "../support/recording-proxy";

@@ -20,7 +20,7 @@ async function stack(
 
 const program = (name: string, opts = "{}") => `
 const data = new swap.VersionedTable("${name}", {
-  alias: "${"moved"}", versions: [1, 2], activeVersion: 1,
+  alias: "relabelled", versions: [1, 2], activeVersion: 1,
   table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
 }, ${opts});
 const control = new swap.ControlTable("${name}-control", { seed: { seeded: 2 } }, ${opts.replace(/"(\w+)"/, '"$1-control"')});
@@ -41,7 +41,7 @@ test("components that are renamed with aliases keep their control tables", async
   });
   expect(await tableExists("second_swap")).toBe(false);
   expect(
-    await findActive({ client: dynamodb(), controlTable: "first_swap" }, "moved"),
+    await findActive({ client: dynamodb(), controlTable: "first_swap" }, "relabelled"),
   ).toMatchObject({ version: 1 });
 
   // Without the alias too, once the state has the new name.

@@ -61,7 +61,7 @@ test("a version in use is not taken off the list, replaced or destroyed, in word
   refused(await project.up(), line);
   project.write(program("held", live, keys.replaceAll('"id"', '"key"')));
   refused(await project.preview(), line);
-  project.write(program("renamed", live));
+  project.write(program("plan-renamed", live));
   refused(await project.preview(), line);
   project.write(program("held", live));
   refused(await project.pulumi("destroy", "--preview-only"), /RetentionPlan::data.*protected/s);
@@ -102,18 +102,18 @@ test("a table goes in the up that moves off it once nothing needs it", async () 
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await tableExists("atonce_v1")).toBe(false);
 
-  const foreign = await stack("moved", "versions: [1, 2], activeVersion: 1");
-  await goSet(control, "moved", 2);
+  const foreign = await stack("plan-moved", "versions: [1, 2], activeVersion: 1");
+  await goSet(control, "plan-moved", 2);
   foreign.hoursLater(25);
-  foreign.write(program("moved", "versions: [2], activeVersion: 2"));
+  foreign.write(program("plan-moved", "versions: [2], activeVersion: 2"));
   expect(await foreign.preview()).toMatchObject({ code: 0 });
   expect(await foreign.up()).toMatchObject({ code: 0 });
-  expect(await tableExists("moved_v1")).toBe(false);
-  expect(await findActive(ref, "moved")).toMatchObject({ version: 2, retired: [1] });
+  expect(await tableExists("plan-moved_v1")).toBe(false);
+  expect(await findActive(ref, "plan-moved")).toMatchObject({ version: 2, retired: [1] });
 
-  foreign.write(program("moved", "versions: [1, 2], activeVersion: 2"));
+  foreign.write(program("plan-moved", "versions: [1, 2], activeVersion: 2"));
   expect(await foreign.up()).toMatchObject({ code: 0 });
-  expect(await findActive(ref, "moved")).toMatchObject({ version: 2, retired: [] });
+  expect(await findActive(ref, "plan-moved")).toMatchObject({ version: 2, retired: [] });
   project.remove();
   foreign.remove();
 });
@@ -144,37 +144,39 @@ test("retained tables stay through a renamed stack, a lost tag, and a look that 
 });
 
 test("the first run with keep deletes nothing that it has not recorded", async () => {
-  const project = await stack("first", "versions: [1, 2], activeVersion: 1");
-  await setActive(ref, "first", 2);
+  const project = await stack("plan-first", "versions: [1, 2], activeVersion: 1");
+  await setActive(ref, "plan-first", 2);
   project.hoursLater(25);
   await asOfEarlierRelease(project);
   const alone = "versions: [2], activeVersion: 2";
-  project.write(program("first", `${alone}, retention: { keep: 0 }`));
+  project.write(program("plan-first", `${alone}, retention: { keep: 0 }`));
   const line =
-    /table "first_v1" exists, .*; add 1 to versions for one pulumi up, or write retention: \{ unmanaged: \[1\] \}/;
+    /table "plan-first_v1" exists, .*; add 1 to versions for one pulumi up, or write retention: \{ unmanaged: \[1\] \}/;
   refused(await project.preview(), line);
   refused(await project.up(), line);
-  expect(await tableExists("first_v1")).toBe(true);
+  expect(await tableExists("plan-first_v1")).toBe(true);
 
-  project.write(program("first", "versions: [1, 2], activeVersion: 2, retention: { keep: 0 }"));
+  project.write(
+    program("plan-first", "versions: [1, 2], activeVersion: 2, retention: { keep: 0 }"),
+  );
   expect(await project.up()).toMatchObject({ code: 0 });
-  project.write(program("first", `${alone}, retention: { keep: 0 }`));
+  project.write(program("plan-first", `${alone}, retention: { keep: 0 }`));
   expect(await project.up()).toMatchObject({ code: 0 });
-  expect(await tableExists("first_v1")).toBe(false);
+  expect(await tableExists("plan-first_v1")).toBe(false);
   project.remove();
 });
 
 test("tables that something else manages are named once, and left alone", async () => {
-  await versionTable("shared_v7");
+  await versionTable("plan-shared_v7");
   const args = "versions: [1], activeVersion: 1, retention: { keep: 0, unmanaged: [7] }";
-  const project = await stack("shared", args);
-  await goSet(control, "shared", 8);
-  project.write(program("shared", "versions: [1], retention: { keep: 0 }"));
+  const project = await stack("plan-shared", args);
+  await goSet(control, "plan-shared", 8);
+  project.write(program("plan-shared", "versions: [1], retention: { keep: 0 }"));
   project.hoursLater(25);
   const up = await project.up();
   expect(up).toMatchObject({ code: 0 });
-  expect(up.output).not.toMatch(/shared_v7/);
-  expect(await tableExists("shared_v7")).toBe(true);
+  expect(up.output).not.toMatch(/plan-shared_v7/);
+  expect(await tableExists("plan-shared_v7")).toBe(true);
   project.remove();
 });
 
@@ -211,15 +213,19 @@ test("a run cut off before a deletion leaves no diff, and its version can be dec
 test("a retained version is not forgotten by a run that was cut off", async () => {
   const keep = `retention: { ${NO_GRACE}, keep: 0 }`;
   const both = `versions: [1, 2], activeVersion: 2, ${keep}`;
-  const project = await stack("kept", both.replace("activeVersion: 2", "activeVersion: 1"), both);
-  project.write(program("kept", `versions: [2], activeVersion: 2, ${keep}`));
-  expect(await killedUp(project, requestsOf("DeleteTable", "kept_v1"), "is lost")).toBe(true);
-  await goSet(control, "kept", 3);
-  project.write(program("kept", `versions: [3], activeVersion: 3, ${keep}`));
+  const project = await stack(
+    "plan-kept",
+    both.replace("activeVersion: 2", "activeVersion: 1"),
+    both,
+  );
+  project.write(program("plan-kept", `versions: [2], activeVersion: 2, ${keep}`));
+  expect(await killedUp(project, requestsOf("DeleteTable", "plan-kept_v1"), "is lost")).toBe(true);
+  await goSet(control, "plan-kept", 3);
+  project.write(program("plan-kept", `versions: [3], activeVersion: 3, ${keep}`));
   const preview = await project.preview();
-  expect(preview.output).toMatch(/table "kept_v1" is deleted/);
+  expect(preview.output).toMatch(/table "plan-kept_v1" is deleted/);
   expect(await project.up()).toMatchObject({ code: 0 });
-  expect(await tableExists("kept_v1")).toBe(false);
+  expect(await tableExists("plan-kept_v1")).toBe(false);
   project.remove();
 });
 
@@ -295,13 +301,13 @@ test("the program's own deletion protection is not lifted: keep, a removal and f
 
 test("a state with the protection of an earlier version is taken over without harm", async () => {
   const live = "versions: [1, 2], activeVersion: 2";
-  const project = await stack("earlier", live);
+  const project = await stack("plan-earlier", live);
   await asOfEarlierRelease(project, "Table::data-v2");
   const up = await project.up();
   expect(up).toMatchObject({ code: 0 });
   expect(await protectedTypes(project)).toEqual([PLAN]);
   expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
-  project.write(program("earlier", "versions: [1]"));
-  refused(await project.preview(), /table "earlier_v2" must stay/);
+  project.write(program("plan-earlier", "versions: [1]"));
+  refused(await project.preview(), /table "plan-earlier_v2" must stay/);
   project.remove();
 });
