@@ -352,7 +352,8 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
         ...defined({ until }),
         fix,
       });
-    if (decision === "in use" && description === undefined)
+    const missing = description === undefined || description.TableStatus === "DELETING";
+    if (decision === "in use" && missing)
       throw inUse(
         `restore "${table}" and declare version ${version} with adopt: true, or write retention: { unmanaged: [${version}] } where it is to be forgotten`,
         `${reason}, but its table is not found where this stack made it`,

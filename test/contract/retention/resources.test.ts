@@ -5,6 +5,7 @@ import {
   DynamoDBClient,
   type Tag,
   UpdateTableCommand,
+  waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import {
   Clients,
@@ -95,8 +96,11 @@ async function makeTable(alias: string, version: number, Tags?: Tag[]): Promise<
   );
 }
 
-const drop = (alias: string, version: number) =>
-  client.send(new DeleteTableCommand({ TableName: tableName(alias, version) }));
+async function drop(alias: string, version: number): Promise<void> {
+  const TableName = tableName(alias, version);
+  await client.send(new DeleteTableCommand({ TableName }));
+  await waitUntilTableNotExists({ client, minDelay: 1, maxWaitTime: 60 }, { TableName });
+}
 
 const isProtected = async (alias: string, version: number) =>
   (await client.send(new DescribeTableCommand({ TableName: tableName(alias, version) }))).Table
