@@ -1,5 +1,5 @@
 /** A table's settings by argument name, without outputs. */
-export type Settings = Readonly<Record<string, unknown>>;
+export type TableSettings = Readonly<Record<string, unknown>>;
 
 /** A setting that adopting the table would change. */
 export interface Difference {
@@ -41,7 +41,7 @@ const NOT_COMPARED = new Set([
 ]);
 
 /** A setting in one form for both sides; undefined stands for "none" or the service's default. */
-type View = (settings: Settings, other: Settings) => unknown;
+type View = (settings: TableSettings, other: TableSettings) => unknown;
 
 /** What `aws.dynamodb.getTable` finds of it, where that is named or shaped otherwise. */
 interface Compared {
@@ -129,8 +129,8 @@ const OF_REPLICAS = ["consistencyMode", "pointInTimeRecovery", "propagateTags"];
  * @param defaultTags tags that the provider gives every resource
  */
 export function compareSettings(
-  declared: Settings,
-  found: Settings,
+  declared: TableSettings,
+  found: TableSettings,
   defaultTags: Readonly<Record<string, string>> = {},
 ): Comparison {
   const plain = Object.fromEntries(
@@ -176,7 +176,7 @@ function difference(setting: string, found: unknown, declared: string | undefine
 }
 
 /** It may be turned on, never off: that is the one thing an adoption does to a table by itself. */
-function compareProtection(declared: Settings, found: Settings): Comparison {
+function compareProtection(declared: TableSettings, found: TableSettings): Comparison {
   const wanted = declared.deletionProtectionEnabled === true;
   const there = found.deletionProtectionEnabled === true;
   if (wanted === there) return { differences: [], added: [] };
@@ -190,7 +190,7 @@ function compareProtection(declared: Settings, found: Settings): Comparison {
 /** A tag may be added, never changed or taken off. */
 function compareTags(
   declared: unknown,
-  found: Settings,
+  found: TableSettings,
   defaultTags: Readonly<Record<string, string>>,
 ): Comparison {
   const wanted = { ...defaultTags, ...object(declared) };
@@ -216,14 +216,14 @@ function hiddenOfReplicas(replicas: unknown): Difference[] {
   );
 }
 
-function capacity(settings: Settings, other: Settings, name: string): unknown {
+function capacity(settings: TableSettings, other: TableSettings, name: string): unknown {
   const provisioned = [settings, other].every(
     ({ billingMode }) => (billingMode || PROVISIONED) === PROVISIONED,
   );
   return provisioned ? settings[name] || undefined : undefined;
 }
 
-function globalIndexes(table: Settings, indexes: unknown, declared?: unknown): unknown {
+function globalIndexes(table: TableSettings, indexes: unknown, declared?: unknown): unknown {
   const provisioned = (table.billingMode || PROVISIONED) === PROVISIONED;
   return sorted(indexes, (index) => {
     const asked = list(declared).find(({ name }) => name === index.name);
@@ -241,16 +241,16 @@ function globalIndexes(table: Settings, indexes: unknown, declared?: unknown): u
   });
 }
 
-const keyOf = (index: Settings, type: string) =>
+const keyOf = (index: TableSettings, type: string) =>
   list(index.keySchemas).find(({ keyType }) => keyType === type)?.attributeName;
 
-function projection({ projectionType, nonKeyAttributes }: Settings) {
+function projection({ projectionType, nonKeyAttributes }: TableSettings) {
   const names = Array.isArray(nonKeyAttributes) ? [...nonKeyAttributes].sort() : [];
   return { projectionType, nonKeyAttributes: names.length === 0 ? undefined : names };
 }
 
 /** A setting that is on, with those of its details that the program declares. */
-function enabledOnly(value: unknown, asked: Settings = object(value)): unknown {
+function enabledOnly(value: unknown, asked: TableSettings = object(value)): unknown {
   const { enabled, ...details } = object(value);
   if (enabled !== true) return undefined;
   const kept = Object.entries(details).filter(([name]) => asked[name] != null && asked[name] !== 0);
@@ -265,7 +265,7 @@ function limits(value: unknown): unknown {
 
 function sorted(
   value: unknown,
-  view: (element: Settings) => Settings,
+  view: (element: TableSettings) => TableSettings,
   key = "name",
 ): unknown[] | undefined {
   const elements = list(value).map(view);
@@ -273,10 +273,10 @@ function sorted(
   return elements.sort((a, b) => (String(a[key]) < String(b[key]) ? -1 : 1));
 }
 
-const list = (value: unknown): Settings[] => (Array.isArray(value) ? value : []);
+const list = (value: unknown): TableSettings[] => (Array.isArray(value) ? value : []);
 
-const object = (value: unknown): Settings =>
-  typeof value === "object" && value !== null ? (value as Settings) : {};
+const object = (value: unknown): TableSettings =>
+  typeof value === "object" && value !== null ? (value as TableSettings) : {};
 
 const unwrapped = (value: unknown) => {
   if (value === NOT_KNOWN) return undefined;

@@ -7,7 +7,7 @@ import {
   type Difference,
   NOT_KNOWN,
   Secret,
-  type Settings,
+  type TableSettings,
 } from "./adopted-settings";
 import { oneLine } from "./one-line";
 
@@ -60,7 +60,7 @@ export async function checkAdoption(adopted: Adopted): Promise<void> {
 
   const { differences, added } = compareSettings(
     await declaredSettings(args),
-    found as unknown as Settings,
+    found as unknown as TableSettings,
     await defaultTags(parent),
   );
   if (differences.length > 0)
@@ -135,7 +135,7 @@ function urnOf({ name, parent }: Adopted): Promise<string> {
   });
 }
 
-async function declaredSettings(args: aws.dynamodb.TableArgs): Promise<Settings> {
+async function declaredSettings(args: aws.dynamodb.TableArgs): Promise<TableSettings> {
   const settings: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(args)) settings[name] = await settled(value);
   return settings;

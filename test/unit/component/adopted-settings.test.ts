@@ -2,11 +2,11 @@ import {
   compareSettings,
   NOT_KNOWN,
   Secret,
-  type Settings,
+  type TableSettings,
 } from "../../../src/component/adopted-settings";
 
 /** A table as `aws.dynamodb.getTable` answers, on demand, with nothing turned on. */
-const found = (rest: Settings = {}): Settings => ({
+const found = (rest: TableSettings = {}): TableSettings => ({
   name: "orders_v3",
   region: "eu-west-1",
   hashKey: "id",
@@ -31,7 +31,7 @@ const found = (rest: Settings = {}): Settings => ({
   ...rest,
 });
 
-const declared = (rest: Settings = {}): Settings => ({
+const declared = (rest: TableSettings = {}): TableSettings => ({
   name: "orders_v3",
   hashKey: "id",
   attributes: [{ name: "id", type: "S" }],
@@ -39,7 +39,7 @@ const declared = (rest: Settings = {}): Settings => ({
   ...rest,
 });
 
-const settings = (program: Settings, table: Settings, defaultTags = {}) =>
+const settings = (program: TableSettings, table: TableSettings, defaultTags = {}) =>
   compareSettings(program, table, defaultTags).differences.map(({ setting }) => setting);
 
 const index = {
@@ -62,7 +62,7 @@ const foundIndex = {
 const arn = "arn:aws:kms:eu-west-1:123456789012:key/k";
 
 /** A setting on the table, and the line that declares it. */
-const both: [string, Settings, Settings][] = [
+const both: [string, TableSettings, TableSettings][] = [
   ["rangeKey", { rangeKey: "at" }, { rangeKey: "at" }],
   [
     "attributes",
