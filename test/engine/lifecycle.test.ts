@@ -40,7 +40,8 @@ test("an active version that a foreign writer chose is held", async () => {
       'hashKey: "key", attributes: [{ name: "key", type: "S" }]',
     ),
   );
-  refused(await project.up(), /table "guarded_v2" must stay: version 2 is active/);
+  // Both tables change their key, and the guard that is asked first refuses.
+  refused(await project.up(), /table "guarded_v[12]" must stay: version [12] (is active|was left)/);
   expect(await tableExists("guarded_v2")).toBe(true);
   project.remove();
 });

@@ -50,14 +50,16 @@ test("an application that has the AWS SDK gets exactly one package", () => {
 test("assuming a role without the optional package tells which one to install", async () => {
   write(folder, {
     "role.cjs": `
-const { handlers } = require("pulumi-swap/dynamic-host");
-const inputs = { controlTable: "shop_swap", alias: "orders", version: 5,
-  connection: { region: "eu-west-1", assumeRole: { roleArn: "arn:aws:iam::123456789012:role/deploy" } } };
+// By its file: the room is no entry of the package, and the providers need Pulumi.
+const { createClient } = require("./node_modules/pulumi-swap/dist/aws/connection");
+const { getActive } = require("pulumi-swap/pointer");
+const assumeRole = { roleArn: "arn:aws:iam::123456789012:role/deploy" };
 (async () => {
   try {
-    await handlers.activeVersion.create(inputs);
-  } catch ({ message }) {
-    console.log(message);
+    const client = createClient({ region: "eu-west-1", assumeRole });
+    await getActive({ client, controlTable: "shop_swap" }, "orders");
+  } catch ({ message, hint = "" }) {
+    console.log(message, hint);
   }
 })();`,
   });
