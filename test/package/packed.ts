@@ -75,14 +75,12 @@ export function packagesIn(folder: string): string[] {
  *
  * @param archive undefined for the others alone
  * @param folder by default a new, empty one
- * @param flags further flags of npm install
  * @returns the folder
  */
 export async function installed(
   archive: string | undefined,
   others: readonly string[] = [],
   folder = mkdtempSync(join(tmpdir(), "pulumi-swap-user-")),
-  flags: readonly string[] = [],
 ): Promise<string> {
   const own = join(folder, "package.json");
   if (!existsSync(own)) writeFileSync(own, JSON.stringify({ name: "user", private: true }));
@@ -97,7 +95,6 @@ export async function installed(
       "--ignore-scripts",
       "--no-audit",
       "--no-fund",
-      ...flags,
       ...(archive === undefined ? [] : [archive]),
       ...versions,
     ],
