@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -53,15 +53,12 @@ afterAll(async () => {
 async function inApplication(release: string, name: string, script: string): Promise<Ran> {
   const others = [`@aws-sdk/client-dynamodb@${release}`, `@aws-sdk/lib-dynamodb@${release}`];
   // An older client comes from a second copy of the SDK: npm refuses it in the place of the peer.
-  if (release === TOO_OLD)
-    others.splice(
-      0,
-      2,
-      "@aws-sdk/client-dynamodb",
-      "@aws-sdk/lib-dynamodb",
-      `older@npm:@aws-sdk/client-dynamodb@${release}`,
-    );
-  const folder = await installed(archive, others);
+  const isOld = release === TOO_OLD;
+  const folder = await installed(archive, isOld ? ["@aws-sdk/client-dynamodb"] : others);
+  if (isOld) {
+    mkdirSync(join(folder, "older"));
+    await installed(undefined, others.slice(0, 1), join(folder, "older"));
+  }
   folders.push(folder);
   write(folder, { [name]: script });
   const env = {
@@ -154,7 +151,7 @@ test(`the lowest release, ${LOWEST_SDK}, works with clients of the application's
 
 /** What each entry does with a client that is too old, without an endpoint to ask. */
 const refused = `
-import { DynamoDBClient } from "older";
+import { DynamoDBClient } from "./older/node_modules/@aws-sdk/client-dynamodb/dist-cjs/index.js";
 import * as pointer from "pulumi-swap/pointer";
 import { createResolver, follow, pin, snapshotAt } from "pulumi-swap/reader";
 
@@ -186,6 +183,7 @@ test(`an older release, ${TOO_OLD}, is refused by its version before anything is
     expect([entry, code]).toEqual([entry, "swap.input-invalid"]);
     expect(line).toContain(LOWEST_SDK);
     expect(line).not.toContain("\\n");
+    expect(line).toContain(TOO_OLD);
   }
 });
 
