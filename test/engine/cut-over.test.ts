@@ -77,7 +77,11 @@ test("the outputs name the active table, every version, the environment and the 
     (JSON.parse(policy as string) as { Statement: { Action: string[] }[] }).Statement.flatMap(
       ({ Action }) => Action,
     );
-  expect(actions(out.controlReader)).toEqual(["dynamodb:GetItem", "dynamodb:Scan"]);
+  expect(actions(out.controlReader)).toEqual([
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Scan",
+  ]);
   expect(actions(out.controlWriter)).toEqual(["dynamodb:GetItem", "dynamodb:UpdateItem"]);
   expect(actions(out.reader)).not.toContain("dynamodb:PutItem");
   expect(actions(out.writer)).toContain("dynamodb:PutItem");

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { refusalOf, writes } from "./model";
-import { type Call, type Commit, leavesDoubt, type Played, rowsDuring } from "./record";
+import {
+  type Call,
+  type Commit,
+  leavesDoubt,
+  lostBeforeTold,
+  type Played,
+  rowsDuring,
+} from "./record";
 import { modelOf } from "./rows";
 
 /**
@@ -10,7 +17,9 @@ import { modelOf } from "./rows";
  * - `landed late`: refused, and carried out after its caller was told, since the row had come to
  *   accept it
  * - `landed again`: carried out a second time, after others of our moves had made room for it
- * - `record lost`, `row lost`: told of in `check-reads.ts`
+ * - `row lost`: carried out without an answer, and the row was deleted before the next try was refused;
+ *   or what `check-reads.ts` tells
+ * - `record lost`: told of in `check-reads.ts`
  */
 export type Exception = "landed late" | "landed again" | "record lost" | "row lost";
 
@@ -38,9 +47,10 @@ export function checkOutcomes(played: Played): Exception[] {
 
 /** Takes the ones aside that the README names. */
 function split(
-  { commits }: Played,
+  played: Played,
   call: Call,
 ): { told: Commit | undefined; exceptions: Exception[] } {
+  const { commits } = played;
   const exceptions: Exception[] = [];
   const [first, ...more] = commits.filter((each) => each.call === call && each.kind === "move");
   for (const repeated of more) {
@@ -53,6 +63,7 @@ function split(
     exceptions.push("landed again");
   }
   if (first === undefined || call.outcome.is !== "conflict") return { told: first, exceptions };
+  if (lostBeforeTold(played, first)) return { told: undefined, exceptions: ["row lost"] };
   assert(first.late && first.turn > call.ended, "told as a conflict, and was carried out");
   return { told: undefined, exceptions: ["landed late", ...exceptions] };
 }

@@ -1,6 +1,6 @@
 import { isOvertaken } from "./check-outcomes";
 import { after, type Model, refusalOf, writes } from "./model";
-import { type Call, leavesDoubt, type Played } from "./record";
+import { type Call, leavesDoubt, lostBeforeTold, type Played } from "./record";
 import { modelOf } from "./rows";
 
 /** A call as its caller saw it, placed in time. */
@@ -52,7 +52,12 @@ function stepsOf(played: Played): Step[] {
     const { deed } = call;
     const landed = played.commits
       .filter((each) => each.call === call && each.kind !== "tidy")
-      .filter(({ late }, index) => late || index > 0);
+      .filter(
+        (each, index) =>
+          each.late ||
+          index > 0 ||
+          (call.outcome.is === "conflict" && lostBeforeTold(played, each)),
+      );
     if (writes(deed))
       for (const _ of landed) steps.push(maybe(call, (model) => accepted(model, deed)));
   }

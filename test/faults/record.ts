@@ -87,3 +87,8 @@ export function rowsDuring(played: Played, { began, ended }: Call): (RawRow | un
   const changes = played.commits.filter(({ turn }) => turn > began && turn <= ended);
   return [rowAt(played, began), ...changes.map(({ after }) => after)];
 }
+
+/** Whether somebody deleted the row between a commit and the answer to its caller. */
+export function lostBeforeTold({ commits }: Played, { turn, call }: Commit): boolean {
+  return commits.some((each) => each.kind === "lost" && each.turn >= turn && each.turn <= call.ended);
+}
