@@ -46,10 +46,7 @@ export function checkOutcomes(played: Played): Exception[] {
 }
 
 /** Takes the ones aside that the README names. */
-function split(
-  played: Played,
-  call: Call,
-): { told: Commit | undefined; exceptions: Exception[] } {
+function split(played: Played, call: Call): { told: Commit | undefined; exceptions: Exception[] } {
   const { commits } = played;
   const exceptions: Exception[] = [];
   const [first, ...more] = commits.filter((each) => each.call === call && each.kind === "move");

@@ -90,5 +90,7 @@ export function rowsDuring(played: Played, { began, ended }: Call): (RawRow | un
 
 /** Whether somebody deleted the row between a commit and the answer to its caller. */
 export function lostBeforeTold({ commits }: Played, { turn, call }: Commit): boolean {
-  return commits.some((each) => each.kind === "lost" && each.turn >= turn && each.turn <= call.ended);
+  return commits.some(
+    (each) => each.kind === "lost" && each.turn >= turn && each.turn <= call.ended,
+  );
 }
