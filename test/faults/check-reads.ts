@@ -202,12 +202,14 @@ export function checkReader(played: Played): void {
     .sort((a, b) => a.ended - b.ended);
   for (const { began, ended, outcome } of shown) {
     if (outcome.is !== "shown") continue;
+    const current = turns.findLastIndex((turn) => turn <= began);
     // A reader keeps what it holds while the row is lost, and while it is back at a smaller version.
+    // Of two reads at once it can't tell which came first where one of them found no row.
     const lost = played.commits.some(({ kind, turn }) => kind === "lost" && turn <= ended);
-    const current = lost ? 0 : turns.findLastIndex((turn) => turn <= began);
+    const earliest = lost ? Math.min(reached, current) : Math.max(reached, current);
     const moment = states.findIndex(
       (row, index) =>
-        index >= Math.max(reached, current) &&
+        index >= earliest &&
         (turns[index] ?? 0) <= ended &&
         (modelOf(row).version ?? 1) === outcome.version &&
         (row === undefined) === outcome.implicit,
