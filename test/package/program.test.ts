@@ -3,9 +3,17 @@ import { join } from "node:path";
 import { findActive } from "../../src/pointer";
 import { dynamodb } from "../engine/dynamodb";
 import { Project } from "../engine/project";
-import { CHECKOUT, installed, pack, run, write } from "./packed";
+import { CHECKOUT, installed, manifest, pack, run, write } from "./packed";
 
 const example = readFileSync(join(CHECKOUT, "examples/orders/index.ts"), "utf8");
+
+/** The lowest Pulumi that package.json supports; the other tests run the one of the checkout. */
+const lowest = (name: string) => {
+  const range: string = manifest.peerDependencies[name];
+  const version = /^>=(\S+) /.exec(range)?.[1];
+  if (version === undefined) throw new Error(`no lowest version in "${range}"`);
+  return `${name}@${version}`;
+};
 
 /** A project whose folder has the archive and Pulumi installed, where others have the checkout. */
 const project = new Project("");
@@ -14,7 +22,9 @@ const { folder } = project;
 beforeAll(async () => {
   rmSync(join(folder, "node_modules"), { recursive: true });
   rmSync(join(folder, "index.js"));
-  const peers = ["@pulumi/pulumi", "@pulumi/aws", "typescript", "@types/node"];
+  // The newest TypeScript that the lowest Pulumi accepts.
+  const typescript = "typescript@5.9.3";
+  const peers = [lowest("@pulumi/pulumi"), lowest("@pulumi/aws"), typescript, "@types/node"];
   await installed((await pack()).file, peers, folder);
   write(folder, {
     "Pulumi.yaml": project.read("Pulumi.yaml").replace("typescript: false", "typescript: true"),
@@ -22,7 +32,14 @@ beforeAll(async () => {
       .replace("demo_swap", "archived_swap")
       .replace('alias: "orders"', 'alias: "archived"'),
     "tsconfig.json": JSON.stringify({
-      compilerOptions: { strict: true, module: "nodenext", target: "es2022", skipLibCheck: true },
+      // As `pulumi new aws-typescript` writes them.
+      compilerOptions: {
+        strict: true,
+        module: "commonjs",
+        moduleResolution: "node",
+        target: "es2020",
+        skipLibCheck: true,
+      },
       files: ["index.ts"],
     }),
   });
