@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
-import { shownKind } from "../validation";
+import { formatKind } from "../validation";
 
 /**
  * The lowest release of @aws-sdk/client-dynamodb whose clients send this package's commands, which
@@ -32,7 +32,7 @@ export function assertClientRelease(client: object): void {
   if (client !== null && accepted.has(client)) return;
   const { send, middlewareStack, config } = (client ?? {}) as AnyClient;
   if (typeof send !== "function")
-    throw refused(shownKind(client), "want a DynamoDBClient", "pass new DynamoDBClient({})");
+    throw refused(formatKind(client), "want a DynamoDBClient", "pass new DynamoDBClient({})");
   if (typeof middlewareStack?.clone === "function" && config !== undefined)
     try {
       new GetItemCommand({ TableName: "probe", Key: {} }).resolveMiddleware(

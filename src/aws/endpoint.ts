@@ -17,7 +17,7 @@ const REGIONAL = /^(dynamodb(-fips)?|\d{12}\.ddb(-fips)?)\.[a-z0-9-]+\.(amazonaw
  * Notes where a request goes: the endpoint may be named by the program, the environment or a profile, and
  * the client's configuration does not show all of them.
  */
-export function noteEndpoint(client: object, request: unknown): void {
+export function rememberEndpoint(client: object, request: unknown): void {
   const { protocol, hostname, port } = request as Addressed;
   if (hostname === undefined) return;
   seen.set(client, `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);

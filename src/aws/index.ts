@@ -2,15 +2,15 @@ export { type Attempts, watchAttempts } from "./attempts";
 export { type AwsContext, fromAws } from "./aws-errors";
 export { type AwsFailure, isNotFound, statusOf } from "./aws-failure";
 export { assertClientRelease, LOWEST_SDK } from "./client-release";
-export { mayPass } from "./may-pass";
+export { rejectNonJsonResponses, send } from "./json-responses";
 export { neverSent } from "./network-failures";
-export { NEW_TABLE_MS, type NewTableWait, steadyClock, whileNew } from "./new-table";
+export { NEW_TABLE_MS, type NewTableWait, retryWhileNew, steadyClock } from "./new-table";
 export {
   assertTableArn,
   type DeclaredTables,
   describeControlTable,
+  isLocationProven,
   isProvenAbsent,
-  isProvenPlace,
   parseTableArn,
   proveLocation,
   type TableArn,
@@ -22,5 +22,5 @@ export {
   lastWriterWinsWarning,
 } from "./replicas";
 export { describe, tableNames } from "./tables";
+export { isTransientFailure } from "./transient-failure";
 export { runAs, VERSION } from "./user-agent";
-export { demandWholeAnswers, send } from "./whole-answer";

@@ -32,7 +32,7 @@ export const steadyClock: NonNullable<NewTableWait["clock"]> = {
  *
  * @throws SwapError `swap.control-table-missing` when the time is up, and whatever else `doing` throws
  */
-export async function whileNew<T>(
+export async function retryWhileNew<T>(
   doing: () => Promise<T>,
   { signal, clock = steadyClock }: NewTableWait = {},
 ): Promise<T> {

@@ -5,8 +5,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
 import { fromAws } from "./aws-errors";
+import { send } from "./json-responses";
 import { describe } from "./tables";
-import { send } from "./whole-answer";
 
 /** A control table as one client reaches it. */
 export interface TableRef {
@@ -141,7 +141,7 @@ export async function isProvenAbsent(
  *
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
  */
-export async function isProvenPlace(ref: TableRef, declared: DeclaredTables): Promise<boolean> {
+export async function isLocationProven(ref: TableRef, declared: DeclaredTables): Promise<boolean> {
   for (const arn of [declared.controlTableArn, declared.tableArn]) {
     const table = parseTableArn(arn)?.table;
     if (table === undefined) continue;

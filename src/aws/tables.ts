@@ -7,7 +7,7 @@ import {
 import { match, SwapError } from "../errors";
 import { fromAws } from "./aws-errors";
 import { isNotFound } from "./aws-failure";
-import { send } from "./whole-answer";
+import { send } from "./json-responses";
 
 /** The names of the account's tables in the Region, page by page. */
 export async function* tableNames(client: DynamoDBClient): AsyncGenerator<string> {

@@ -9,9 +9,9 @@ import { exitCodeOf } from "./exit-codes";
 import { failureOf } from "./failure";
 import type { ConnectionFlags } from "./flags";
 import { wantsJson } from "./json";
+import { openControlTable } from "./open-control-table";
 import { Progress } from "./progress";
 import { type FailureJson, failureJson, line } from "./report";
-import { openSource } from "./source";
 import { fromOclif, isExit, usage } from "./usage";
 
 /** What every command of swap shares: where it reads, its two kinds of output, and its errors. */
@@ -35,7 +35,7 @@ export abstract class SwapCommand extends Command {
 
   /** Opens the connection of this run; it is closed when the command ends. */
   protected open(flags: ConnectionFlags): ControlTableRef {
-    this.source ??= openSource(flags, (text) => this.note(text));
+    this.source ??= openControlTable(flags, (text) => this.note(text));
     return this.source;
   }
 

@@ -1,4 +1,4 @@
-import { endpointFault, shownInput } from "../validation";
+import { endpointFault, formatValue } from "../validation";
 import type { ConnectionFlags } from "./flags";
 import { usage } from "./usage";
 
@@ -28,7 +28,7 @@ function checkRegion(name: string, value: string | undefined): void {
   if (value === undefined || /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(value)) return;
   throw usage(
     name,
-    shownInput(value),
+    formatValue(value),
     "want the code of an AWS Region: letters, digits and '-'",
     "write it such as eu-west-1, or leave it out",
   );

@@ -2,7 +2,7 @@ import type { Config } from "@oclif/core/config";
 import { SwapCommand } from "./command";
 import { EXIT } from "./exit-codes";
 import { failureOf } from "./failure";
-import { settleHome } from "./home";
+import { ensureHome } from "./home";
 import { wantsJson } from "./json";
 import { flushOutput, guardOutput } from "./output";
 import { configOf, type Program } from "./program";
@@ -29,7 +29,7 @@ export async function main(argv: string[], program: Program): Promise<void> {
       process.stderr.write(`swap: ${line(message)}\n`);
   });
   guardOutput();
-  settleHome();
+  ensureHome();
 
   try {
     await run(argv, await configOf(program));

@@ -1,5 +1,5 @@
 import { isSwapError } from "../errors";
-import { parseDuration, shownInput } from "../validation";
+import { formatValue, parseDuration } from "../validation";
 import { usage } from "./usage";
 
 /** Shortest pause between two looks, in milliseconds: a read each, paid for. */
@@ -23,7 +23,7 @@ export function intervalOf(text: string): number {
   const short = ms < SHORTEST_MS;
   throw usage(
     "flag --interval",
-    shownInput(text),
+    formatValue(text),
     short ? `want at least ${SHORTEST_MS}ms between two reads` : "want at most a day",
     short ? "pass a longer one, such as 2s" : "pass a shorter one, such as 1h",
   );
@@ -54,7 +54,7 @@ export async function within<T>(ms: number, promise: Promise<T>): Promise<T | "l
 }
 
 /** Tells a failure once however often it comes back, and when it has passed. */
-export class Hiccups {
+export class TransientFailures {
   private last: string | undefined;
 
   constructor(private readonly say: (text: string) => void) {}

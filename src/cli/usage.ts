@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { SwapError } from "../errors";
-import { shownInput } from "../validation";
+import { formatValue } from "../validation";
 
 /** The parts of oclif's parser errors that name what was wrong; told apart by their fields. */
 interface ParserError {
@@ -45,7 +45,7 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
   if (choice)
     return usage(
       choice[1] === undefined ? "argument" : `flag ${choice[1]}`,
-      shownInput(choice[2]),
+      formatValue(choice[2]),
       `want one of ${choice[3]}`,
       `pass one of ${choice[3]}`,
     );
@@ -57,7 +57,7 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
   const typed = process.argv.slice(2).join(" ");
   return usage(
     "command line",
-    shownInput(typed),
+    formatValue(typed),
     stripVTControlCharacters(message.split("\n", 1)[0] ?? ""),
     help,
   );
@@ -82,7 +82,7 @@ export function unknownCommand(id: string, known: readonly string[] = []): SwapE
   const near = nearest(typed, known);
   return usage(
     "command",
-    shownInput(typed),
+    formatValue(typed),
     "swap has no such command",
     near === undefined ? "see swap --help" : `did you mean swap ${near}? see swap --help`,
   );
@@ -118,7 +118,7 @@ function isTexts(value: unknown): value is string[] {
 }
 
 function quoted(texts: readonly string[]): string {
-  return texts.map((text) => shownInput(text)).join(", ");
+  return texts.map((text) => formatValue(text)).join(", ");
 }
 
 /** oclif ends a run early, after `--help` say, by throwing. */

@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
 import { versionRule } from "../pointer/names";
-import { shownInput } from "../validation";
+import { formatValue } from "../validation";
 
 /**
  * The version that a flag names.
@@ -12,7 +12,7 @@ export function versionOf(text: string): number {
   const rule = Number.isNaN(version) ? "want a whole number" : versionRule(version);
   if (rule !== undefined)
     throw new SwapError("swap.version-out-of-range", {
-      value: shownInput(text),
+      value: formatValue(text),
       rule,
       source: "input",
     });

@@ -1,6 +1,6 @@
 import type { PointerRow } from "../pointer";
+import type { AliasState } from "./alias-state";
 import { failureOf } from "./failure";
-import type { Seen } from "./look";
 import { type PointerJson, pointerJson, tableOrNull } from "./pointer-json";
 import { type FailureJson, failureJson } from "./report";
 
@@ -13,13 +13,13 @@ export type WatchEvent = { observed: string; alias: string } & (
 
 /** Compares each look with the one before, alias by alias. */
 export class WatchState {
-  private readonly last = new Map<string, Seen>();
+  private readonly last = new Map<string, AliasState>();
   private first = true;
 
   constructor(private readonly now: () => Date = () => new Date()) {}
 
   /** The events of one complete look at the aliases that are watched. */
-  look(seen: readonly Seen[]): WatchEvent[] {
+  look(seen: readonly AliasState[]): WatchEvent[] {
     const present = new Set(seen.map(({ alias }) => alias));
     const gone = [...this.last.keys()].filter((alias) => !present.has(alias));
     const events = [...seen, ...gone.map((alias) => ({ alias }))].flatMap((each) => this.see(each));
@@ -27,7 +27,7 @@ export class WatchState {
     return events;
   }
 
-  private see(seen: Seen): WatchEvent[] {
+  private see(seen: AliasState): WatchEvent[] {
     const { alias } = seen;
     const before = this.last.get(alias);
     this.last.set(alias, seen);
@@ -44,7 +44,7 @@ export class WatchState {
 }
 
 /** A version set again, away and back between two looks, has another time or operation. */
-function same(a: Seen, b: Seen): boolean {
+function same(a: AliasState, b: AliasState): boolean {
   return mark(a.row) === mark(b.row) && a.error?.message === b.error?.message;
 }
 

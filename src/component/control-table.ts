@@ -4,10 +4,10 @@ import { lastWriterWinsWarning } from "../aws";
 import type { ConnectionArgs } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
-import { defined, shownKind } from "../validation";
+import { defined, formatKind } from "../validation";
 import { connectionOf } from "./connection";
-import { dynamicLeaves, type Leaves } from "./leaves";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
+import { dynamicResources, type ResourceFactory } from "./resource-factory";
 
 export interface ControlTableArgs {
   /**
@@ -156,7 +156,7 @@ export class ControlTable extends pulumi.ComponentResource {
       if (!Array.isArray(aliases) || aliases.length === 0)
         throw new SwapError("swap.input-invalid", {
           name: "aliases",
-          value: Array.isArray(aliases) ? "[]" : shownKind(aliases),
+          value: Array.isArray(aliases) ? "[]" : formatKind(aliases),
           rule: "want the aliases that the policy reaches",
           fix: 'pass their names, such as ["orders"]',
         });
@@ -169,8 +169,8 @@ export class ControlTable extends pulumi.ComponentResource {
   }
 
   /** What the seed is made of; not for programs. */
-  protected get leaves(): Leaves {
-    return dynamicLeaves;
+  protected get leaves(): ResourceFactory {
+    return dynamicResources;
   }
 }
 

@@ -1,5 +1,5 @@
 export { ControlTable, type ControlTableArgs } from "./control-table";
-export type { Leaves } from "./leaves";
+export type { ResourceFactory } from "./resource-factory";
 export type { RestoreFrom } from "./restore";
 export type { Retention } from "./retention";
 export { awsOfStack } from "./stack-connection";

@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
 import { assertVersion, tableName } from "../pointer";
-import { shownInput } from "../validation";
+import { formatValue } from "../validation";
 
 /** From where a version's table is restored when it is made. */
 export type RestoreFrom =
@@ -59,7 +59,7 @@ export function restoreOf(
   if (typeof at !== "string" || !MOMENT.test(at) || Number.isNaN(Date.parse(at)))
     throw new SwapError("swap.input-invalid", {
       name: `${name}.at`,
-      value: shownInput(at),
+      value: formatValue(at),
       rule: "want a moment with date, time and zone",
       fix: 'use a form such as "2026-01-14T08:00:00Z", or leave it out for the latest moment',
     });

@@ -1,6 +1,6 @@
 import { assertKeep, DEFAULT_GRACE } from "../dynamic";
 import { SwapError } from "../errors";
-import { parseDuration, shownInput } from "../validation";
+import { formatValue, parseDuration } from "../validation";
 
 /** How long a version that was left keeps its table. */
 export interface Retention {
@@ -44,7 +44,7 @@ export function checkRetention(retention: Retention = {}): void {
   if (graceMsOf(retention) < parseDuration(refreshText, "retention.readersRefresh"))
     throw new SwapError("swap.input-invalid", {
       name: "retention.grace",
-      value: shownInput(graceText),
+      value: formatValue(graceText),
       rule: `readers may use the version left for up to ${refreshText} (retention.readersRefresh)`,
       fix: `use a grace of ${refreshText} or more, or state a shorter refresh that holds for all readers`,
     });
@@ -58,7 +58,7 @@ function checkFields(retention: unknown): void {
   const refusal = (value: unknown, rule: string) =>
     new SwapError("swap.input-invalid", {
       name: "retention",
-      value: shownInput(value),
+      value: formatValue(value),
       rule,
       fix: `pass an object with any of ${known.join(", ")}, or leave it out`,
     });

@@ -2,8 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { defined } from "../validation";
 import { checkAdoption } from "./adoption";
-import type { Leaves } from "./leaves";
 import { OWNER_TAG, ownerOf } from "./owner";
+import type { ResourceFactory } from "./resource-factory";
 import { RESTORE_ARGS } from "./restore";
 import { mergedTags } from "./tags";
 import type { VersionedTableArgs } from "./versioned-table-args";
@@ -16,7 +16,7 @@ export interface DataSet {
   controlTable: pulumi.Input<string>;
   /** Undefined where the control table is known by its name only. */
   controlTableArn: pulumi.Input<string | undefined> | undefined;
-  leaves: Leaves;
+  leaves: ResourceFactory;
   parent: pulumi.Resource;
   /** Whether the component has aliases, so that the state may hold its resources under other names. */
   renamed: boolean;

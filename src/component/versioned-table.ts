@@ -6,10 +6,15 @@ import { assertAlias } from "../pointer";
 import { defined } from "../validation";
 import { connectionOf } from "./connection";
 import { ControlTable } from "./control-table";
-import { dynamicLeaves, type Leaves, type PlanResource, type SwapResource } from "./leaves";
 import { ownerOf } from "./owner";
 import { controlTableWritePolicy, readerPolicy, writerPolicy } from "./policies";
-import { retainedTables, type Tabled } from "./retained";
+import {
+  dynamicResources,
+  type PlanResource,
+  type ResourceFactory,
+  type SwapResource,
+} from "./resource-factory";
+import { retainedTables, type VersionTableEntry } from "./retained";
 import { checkRetention } from "./retention";
 import { type DataSet, declaredProtection, versionGuard, versionTable } from "./version-table";
 import type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
@@ -100,8 +105,8 @@ export class VersionedTable extends pulumi.ComponentResource {
   }
 
   /** What the swap and the guards are made of; not for programs. */
-  protected get leaves(): Leaves {
-    return dynamicLeaves;
+  protected get leaves(): ResourceFactory {
+    return dynamicResources;
   }
 
   private control(
@@ -255,7 +260,9 @@ function declaredTables(
   return made;
 }
 
-function outputsOf(tables: readonly Tabled[]): pulumi.Output<Record<string, VersionOutputs>> {
+function outputsOf(
+  tables: readonly VersionTableEntry[],
+): pulumi.Output<Record<string, VersionOutputs>> {
   return pulumi.output(
     Object.fromEntries(
       tables.map(([version, { id, arn, streamArn }]) => [

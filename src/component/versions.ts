@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import { SwapError } from "../errors";
 import { assertVersion, tableName } from "../pointer";
-import { shownInput } from "../validation";
+import { formatValue } from "../validation";
 import { type RestoreArgs, type RestoreFrom, restoreOf } from "./restore";
 
 /** The arguments of a version's table; its name follows from the alias and the version. */
@@ -51,7 +51,7 @@ export function declaredVersions(
   const malformed = (name: string, value: unknown, rule: string) =>
     new SwapError("swap.input-invalid", {
       name,
-      value: shownInput(value),
+      value: formatValue(value),
       rule,
       fix: "list numbers, such as [3, 4], or map them to what differs, such as { 4: {} }",
     });
@@ -119,7 +119,7 @@ function checkRegions(
   if (other === undefined) return;
   throw new SwapError("swap.input-invalid", {
     name: `versions.${other.version}.region`,
-    value: shownInput(other.region),
+    value: formatValue(other.region),
     rule: `version ${first?.version} is in ${first?.region ?? "the aws provider's Region"}, and one pointer leads to both`,
     fix: 'write the Region of all versions once, such as table: { region: "eu-west-1" }',
   });

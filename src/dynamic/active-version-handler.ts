@@ -1,4 +1,4 @@
-import { type DeclaredTables, proveLocation, whileNew } from "../aws";
+import { type DeclaredTables, proveLocation, retryWhileNew } from "../aws";
 import type { Connection } from "../aws/connection";
 import { isSwapError, type SwapError } from "../errors";
 import {
@@ -23,9 +23,9 @@ import {
 } from "./active-version-inputs";
 import { liftsLiveBar, refusalOf, reopens } from "./active-version-rules";
 import type { Clients } from "./clients";
-import { findRow, unlessProvenGone } from "./live-row";
-import { lostTable } from "./lost-table";
-import { movePointer } from "./move-pointer";
+import { cutOver } from "./cut-over";
+import { findRow, unlessProvenAbsent } from "./live-row";
+import { missingActiveTable } from "./missing-active-table";
 import type {
   CheckResult,
   CreateResult,
@@ -93,11 +93,11 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       };
       // A control table that the state knows has been there for long: a preview need not wait for it.
       const isNew = olds.controlTable !== controlTable;
-      const live = await (isNew ? whileNew(find, this.seams) : find());
+      const live = await (isNew ? retryWhileNew(find, this.seams) : find());
       await this.seams.watch?.(ref);
       const refusal = refusalOf(inputs, live);
       if (refusal) return { inputs: news, failures: [failure("version", refusal)] };
-      const lost = await lostTable(ref, olds, inputs, live);
+      const lost = await missingActiveTable(ref, olds, inputs, live);
       return { inputs: news, failures: lost ? [failure("table", lost)] : [] };
     } catch (error) {
       if (!isSwapError(error)) throw error;
@@ -132,7 +132,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 
   async create(inputs: ActiveVersionInputs): Promise<CreateResult<ActiveVersionOutputs>> {
-    const outs = await whileNew(async () => {
+    const outs = await retryWhileNew(async () => {
       const { outs, holder } = await this.activate(inputs);
       return { ...outs, ...defined({ claim: await this.succeed(inputs, holder) }) };
     }, this.seams);
@@ -165,7 +165,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     if (props.onDelete !== "release") return;
     const { alias, version, claim } = props;
     const ref = this.ref(props);
-    await unlessProvenGone(ref, props, async () => {
+    await unlessProvenAbsent(ref, props, async () => {
       if (claim !== undefined && (await releaseActive(ref, alias, version, claim))) return;
       const live = await findActive(ref, alias);
       if (live) this.seams.warn?.(stays(props, live));
@@ -219,7 +219,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const refusal = refusalOf(inputs, live);
     if (refusal) throw refusal;
     if (reopens(inputs, live)) await reopenVersions(ref, alias, [version]);
-    const moved = await movePointer(ref, inputs, live, this.seams);
+    const moved = await cutOver(ref, inputs, live, this.seams);
     const outs = outputs(inputs, { ...moved, ...(actor !== undefined && { by: actor }) });
     return { outs, ...held };
   }

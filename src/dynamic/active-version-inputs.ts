@@ -1,9 +1,9 @@
 import { assertTableArn } from "../aws";
 import { type Connection, checkConnection } from "../aws/connection";
 import { isSwapError, SwapError } from "../errors";
-import { assertAlias, assertNote, assertVersion, tableName } from "../pointer";
+import { assertAlias, assertAuditText, assertVersion, tableName } from "../pointer";
 import { checkReadiness, type ReadinessOptions } from "../readiness";
-import { hasUnknown, shownInput } from "../validation";
+import { formatValue, hasUnknown } from "../validation";
 import type { Clients } from "./clients";
 import type { CheckFailure, Untrusted } from "./protocol";
 
@@ -47,7 +47,7 @@ export function assertControlTable(value: unknown): void {
   if (typeof value !== "string" || !/^[A-Za-z0-9_.-]{3,255}$/.test(value))
     throw new SwapError("swap.input-invalid", {
       name: "controlTable",
-      value: shownInput(value),
+      value: formatValue(value),
       rule: "want 3 to 255 letters, digits, '_', '-' or '.'",
       fix: "pass the control table's name, or a ControlTable",
     });
@@ -67,8 +67,8 @@ const rules: Rules = {
   tableArn: optional((value) => assertTableArn("tableArn", value)),
   controlTableArn: optional((value) => assertTableArn("controlTableArn", value)),
   expect: optional(assertVersion),
-  reason: optional((value) => assertNote("reason", value)),
-  actor: optional((value) => assertNote("actor", value)),
+  reason: optional((value) => assertAuditText("reason", value)),
+  actor: optional((value) => assertAuditText("actor", value)),
   readiness: optional((value) => checkReadiness(value)),
   rollbackFrom: optional(assertVersion),
   liftBar: optional(assertVersion),
@@ -79,7 +79,7 @@ const rules: Rules = {
     if (value !== "keep" && value !== "release")
       throw new SwapError("swap.input-invalid", {
         name: "onDelete",
-        value: shownInput(value),
+        value: formatValue(value),
         rule: 'want "keep" or "release"',
         fix: 'leave it out to keep the pointer, or say "release" to remove it with the resource',
       });
@@ -100,7 +100,7 @@ export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailur
     if (table !== undefined && table !== null && !hasUnknown(table) && table !== expected)
       throw new SwapError("swap.input-invalid", {
         name: "table",
-        value: shownInput(table),
+        value: formatValue(table),
         rule: `the table of version ${news.version} of alias "${news.alias}" is "${expected}"`,
         fix: `pass "${expected}", or leave it out`,
       });

@@ -4,7 +4,7 @@ import type { ReadinessOptions } from "../readiness";
 import { defaultActor } from "./actor";
 import { withCommit } from "./commit";
 import { HostedResource } from "./host";
-import { refuseReleaseBeforeReplace } from "./released-first";
+import { refuseReleaseBeforeReplace } from "./release-before-replace";
 
 /** What a program says of an alias's active version. */
 export interface ActiveVersionArgs {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
-import { MAX_NOTE_LENGTH } from "../pointer";
+import { MAX_AUDIT_TEXT_LENGTH } from "../pointer";
 import { hasMocks } from "./mocks";
 
 let known: string | undefined | null = null;
@@ -18,24 +18,24 @@ function commit(): string | undefined {
 }
 
 /** A note with the commit it comes from, where that is known and both fit. */
-export function noteWithCommit(text: string | undefined): string | undefined {
+export function textWithCommit(text: string | undefined): string | undefined {
   const at = commit();
   if (at === undefined) return text;
   if (text === undefined) return `commit ${at}`;
   const both = `${text} (commit ${at})`;
-  return both.length > MAX_NOTE_LENGTH ? text : both;
+  return both.length > MAX_AUDIT_TEXT_LENGTH ? text : both;
 }
 
 /**
- * As {@link noteWithCommit}, for a reason that may be an output. In a unit test of a program (see
+ * As {@link textWithCommit}, for a reason that may be an output. In a unit test of a program (see
  * {@link hasMocks}) a reason stays as it is, and no git is started.
  */
 export function withCommit(
   reason: pulumi.Input<string> | undefined,
 ): pulumi.Input<string> | undefined {
   if (hasMocks()) return reason;
-  if (reason === undefined || typeof reason === "string") return noteWithCommit(reason);
+  if (reason === undefined || typeof reason === "string") return textWithCommit(reason);
   return pulumi
     .output(reason)
-    .apply((text) => (typeof text === "string" ? (noteWithCommit(text) ?? text) : text));
+    .apply((text) => (typeof text === "string" ? (textWithCommit(text) ?? text) : text));
 }

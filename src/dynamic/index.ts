@@ -5,13 +5,13 @@ export {
 } from "./active-version";
 export { ActiveVersionHandler, type HandlerSeams } from "./active-version-handler";
 export { Clients } from "./clients";
-export { noteWithCommit } from "./commit";
+export { textWithCommit } from "./commit";
 export { guardedTables } from "./guarded-tables";
 export { hasMocks } from "./mocks";
 export { OWNER_TAG } from "./owner-tag";
 export { PointerSeed, type PointerSeedArgs } from "./pointer-seed";
 export type { Handler } from "./protocol";
-export { refuseReleaseBeforeReplace } from "./released-first";
+export { refuseReleaseBeforeReplace } from "./release-before-replace";
 export { replicaWatch } from "./replica-watch";
 export { RetentionPlan, type RetentionPlanArgs } from "./retention-plan";
 export { assertKeep, RetentionPlanHandler } from "./retention-plan-handler";

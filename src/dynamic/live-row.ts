@@ -1,4 +1,4 @@
-import { type DeclaredTables, isProvenPlace, proveLocation } from "../aws";
+import { type DeclaredTables, isLocationProven, proveLocation } from "../aws";
 import { match } from "../errors";
 import { type ControlTableRef, findActive, type PointerRow } from "../pointer";
 
@@ -21,7 +21,7 @@ export async function findRow(
     return (await findActive(ref, alias)) ?? "gone";
   } catch (error) {
     if (!match(error, "swap.control-table-missing")) throw error;
-    return (await isProvenPlace(ref, declared)) ? "gone" : "unproven";
+    return (await isLocationProven(ref, declared)) ? "gone" : "unproven";
   }
 }
 
@@ -31,7 +31,7 @@ export async function findRow(
  *
  * @throws SwapError `swap.control-table-missing` where nothing proves that the client looks there
  */
-export async function unlessProvenGone(
+export async function unlessProvenAbsent(
   ref: ControlTableRef,
   declared: DeclaredTables,
   write: () => Promise<unknown>,
@@ -41,6 +41,6 @@ export async function unlessProvenGone(
     await write();
   } catch (error) {
     const missing = match(error, "swap.control-table-missing");
-    if (!missing || !(await isProvenPlace(ref, declared))) throw error;
+    if (!missing || !(await isLocationProven(ref, declared))) throw error;
   }
 }

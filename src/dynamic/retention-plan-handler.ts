@@ -13,7 +13,7 @@ import {
 } from "../pointer";
 import { findVersionTables } from "../pointer/version-tables";
 import { type Decision, retentionPlan } from "../retention";
-import { defined, hasUnknown, parseDuration, shownInput } from "../validation";
+import { defined, formatValue, hasUnknown, parseDuration } from "../validation";
 import { assertControlTable, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import { ownerTag } from "./owner-tag";
@@ -89,6 +89,13 @@ interface Undeclared {
   locked: boolean;
 }
 
+/** Every version that can't leave the list as declared. */
+class RefusedVersions extends Error {
+  constructor(readonly refusals: readonly SwapError[]) {
+    super(refusals.map(({ message }) => message).join("; "));
+  }
+}
+
 /**
  * Decides which versions keep their table. The decision is made in `check`, which a preview calls
  * too: a version that is in use can't be taken off the list unnoticed. The versions that a stack
@@ -116,8 +123,9 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       const decided = await this.decide(recordOf(olds), inputs as unknown as RetentionPlanInputs);
       return { inputs: { ...inputs, ...decided } };
     } catch (error) {
-      if (!isSwapError(error)) throw error;
-      return { inputs, failures: [{ property: "", reason: error.line }] };
+      const refused = error instanceof RefusedVersions ? error.refusals : [error];
+      if (!refused.every(isSwapError)) throw error;
+      return { inputs, failures: refused.map(({ line }) => ({ property: "", reason: line })) };
     }
   }
 
@@ -191,7 +199,8 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const undeclared = await this.undeclared(ref, before, news, place !== undefined);
     const rows = await this.rows(ref, at, before, undeclared.length > 0);
     const decided = this.decisions(rows, undeclared, before, news);
-    for (const each of undeclared) this.assertPossible(each, decided, before, news);
+    const refused = undeclared.flatMap((each) => this.refusal(each, decided, before, news) ?? []);
+    if (refused.length > 0) throw new RefusedVersions(refused);
     const is = (...which: Decision["decision"][]) =>
       undeclared
         .filter(({ description }) => description !== undefined)
@@ -335,13 +344,13 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     return decided;
   }
 
-  /** @throws SwapError where what is decided on a version can't be done */
-  private assertPossible(
+  /** Why what is decided on a version can't be done; undefined where it can. */
+  private refusal(
     { version, table, description, locked }: Undeclared,
     decided: ReadonlyMap<number, Decision>,
     before: RetentionPlanInputs | undefined,
     { alias, keep, forceDestroy }: RetentionPlanInputs,
-  ): void {
+  ): SwapError | undefined {
     const { decision, reason, until } = decided.get(version) as Decision;
     const inUse = (fix: string, why = reason) =>
       new SwapError("swap.version-in-use", {
@@ -354,21 +363,22 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       });
     const missing = description === undefined || description.TableStatus === "DELETING";
     if (decision === "in use" && missing)
-      throw inUse(
+      return inUse(
         `restore "${table}" and declare version ${version} with adopt: true, or write retention: { unmanaged: [${version}] } where it is to be forgotten`,
         `${reason}, but its table is not found where this stack made it`,
       );
     if (decision === "in use" && keep === undefined)
-      throw inUse(
+      return inUse(
         forceDestroy === true && before?.forceDestroy !== true
           ? `keep ${version} in versions for the pulumi up that sets forceDestroy: true, then remove it`
           : `keep ${version} in versions, or write retention: { keep: 0 } to have its table deleted once nothing needs it`,
       );
     if (locked && (decision === "delete" || keep !== undefined))
-      throw inUse(
+      return inUse(
         `declare version ${version} without deletionProtectionEnabled for one pulumi up, then remove it`,
         "its deletionProtectionEnabled: true is the program's own, and DynamoDB refuses to delete it",
       );
+    return undefined;
   }
 
   /** @throws SwapError where a version of another alias's record is in use */
@@ -504,7 +514,7 @@ function assertVersions(name: string, value: unknown): void {
   if (!Array.isArray(value))
     throw new SwapError("swap.input-invalid", {
       name,
-      value: shownInput(value),
+      value: formatValue(value),
       rule: "it is no list of version numbers",
       fix: "list numbers, such as [3, 4]",
     });
@@ -520,7 +530,7 @@ export function assertKeep(keep: unknown): void {
   if (Number.isSafeInteger(keep) && (keep as number) >= 0) return;
   throw new SwapError("swap.input-invalid", {
     name: "retention.keep",
-    value: shownInput(keep),
+    value: formatValue(keep),
     rule: "want a whole number, 0 or more",
     fix: "say how many versions that were live before keep their table beyond their grace, such as 1",
   });

@@ -1,4 +1,4 @@
-import { type NewTableWait, proveLocation, whileNew } from "../aws";
+import { type NewTableWait, proveLocation, retryWhileNew } from "../aws";
 import type { Connection } from "../aws/connection";
 import { seedActive } from "../pointer";
 import { connectionFailures, inputFailures } from "./active-version-inputs";
@@ -45,7 +45,7 @@ export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
   async create(inputs: SeedInputs): Promise<{ id: string; outs: SeedInputs }> {
     const { alias, controlTable, version, actor, connection } = inputs;
     const ref = { client: this.clients.get(connection), controlTable };
-    await whileNew(async () => {
+    await retryWhileNew(async () => {
       await proveLocation(ref, inputs);
       await seedActive(ref, alias, version, actor === undefined ? {} : { actor });
     }, this.wait);

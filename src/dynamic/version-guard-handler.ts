@@ -1,11 +1,11 @@
 import {
   assertTableArn,
   describe,
+  isLocationProven,
   isProvenAbsent,
-  isProvenPlace,
   type NewTableWait,
   proveLocation,
-  whileNew,
+  retryWhileNew,
 } from "../aws";
 import { type Connection, checkConnection } from "../aws/connection";
 import { isSwapError, match, SwapError } from "../errors";
@@ -19,8 +19,8 @@ import {
   tableName,
   type WritableControlTableRef,
 } from "../pointer";
-import { assertMayRetire, holdOn } from "../retention";
-import { hasUnknown, parseDuration, shownInput, UNKNOWN } from "../validation";
+import { assertDeletable, deletionBlock } from "../retention";
+import { formatValue, hasUnknown, parseDuration, UNKNOWN } from "../validation";
 import { assertControlTable, connectionFailures, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import { setDeletionProtection } from "./deletion-protection";
@@ -56,7 +56,7 @@ export function assertFlag(value: unknown): void {
   if (value !== undefined && value !== null && typeof value !== "boolean")
     throw new SwapError("swap.input-invalid", {
       name: "forceDestroy",
-      value: shownInput(value),
+      value: formatValue(value),
       rule: "want true or false",
       fix: "leave it out to keep the guard",
     });
@@ -132,7 +132,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   async create(inputs: VersionGuardInputs): Promise<{ id: string; outs: VersionGuardInputs }> {
     const { alias, controlTable, version } = inputs;
     const ref = this.ref(inputs);
-    await whileNew(() => proveLocation(ref, inputs), this.wait);
+    await retryWhileNew(() => proveLocation(ref, inputs), this.wait);
     // Whoever deletes the guard is told of a control table that is missing.
     const row = await findRowIfAny(ref, alias);
     if (row?.retired.includes(version)) await reopenVersions(ref, alias, [version]);
@@ -179,12 +179,12 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       await proveLocation(ref, props);
       const graceMs = parseDuration(grace, "grace");
       await permitDeletion(ref, alias, version, (row) =>
-        assertMayRetire(alias, row, version, { graceMs, now: this.now() }),
+        assertDeletable(alias, row, version, { graceMs, now: this.now() }),
       );
     }
     const { tableArn } = props;
     // The control table may be gone before, and prove nothing.
-    const own = tableArn === undefined || (await isProvenPlace(ref, { tableArn }));
+    const own = tableArn === undefined || (await isLocationProven(ref, { tableArn }));
     if (own && props.deletionProtection !== undefined)
       await setDeletionProtection(ref.client, props.table, false, { signal: this.wait.signal });
   }
@@ -217,7 +217,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     if ((await describe(ref.client, table)) === undefined) return;
     const terms = { graceMs: parseDuration(grace, "grace"), now: this.now() };
     const row = await findActive(ref, alias);
-    const hold = holdOn(row, version, terms);
+    const hold = deletionBlock(row, version, terms);
     if (hold === undefined) return;
     throw new SwapError("swap.version-in-use", {
       alias,

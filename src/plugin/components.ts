@@ -1,17 +1,17 @@
-import type { Leaves } from "../component";
+import type { ResourceFactory } from "../component";
 import * as component from "../component";
-import { servedLeaves } from "./resources";
+import { pluginResources } from "./resources";
 
 /** A {@link component.ControlTable} whose seeds are resources that the plugin serves. */
 export class ControlTable extends component.ControlTable {
-  protected override get leaves(): Leaves {
-    return servedLeaves;
+  protected override get leaves(): ResourceFactory {
+    return pluginResources;
   }
 }
 
 /** A {@link component.VersionedTable} whose swap and guards are resources that the plugin serves. */
 export class VersionedTable extends component.VersionedTable {
-  protected override get leaves(): Leaves {
-    return servedLeaves;
+  protected override get leaves(): ResourceFactory {
+    return pluginResources;
   }
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { VERSION } from "../aws";
 import { type Connection, mergeConnections, storable } from "../aws/connection";
-import { awsOfStack, type Leaves } from "../component";
+import { awsOfStack, type ResourceFactory } from "../component";
 import {
   type ActiveVersionArgs,
   type ConnectionArgs,
@@ -113,7 +113,7 @@ export class PointerSeed extends pulumi.CustomResource {
   }
 }
 
-export const servedLeaves: Leaves = {
+export const pluginResources: ResourceFactory = {
   activeVersion: (name, args, opts) => new ActiveVersion(name, args, opts),
   retentionPlan: (name, args, opts) => new RetentionPlan(name, args, opts),
   versionGuard: (name, args, opts) => new VersionGuard(name, args, opts),

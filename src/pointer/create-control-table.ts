@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { fromAws, send } from "../aws";
 import { SwapError } from "../errors";
-import { shownInput } from "../validation";
+import { formatValue } from "../validation";
 import type { ControlTableRef } from "./store";
 
 /** Looks at a new control table until it is ACTIVE, and the pause between two, in milliseconds. */
@@ -39,7 +39,7 @@ export async function createControlTable({ client, controlTable }: ControlTableR
   if (key !== "pk S")
     throw new SwapError("swap.input-invalid", {
       name: "control table",
-      value: shownInput(controlTable),
+      value: formatValue(controlTable),
       rule: `its key is (${key}), a control table's is (pk S)`,
       fix: "choose another name",
     });

@@ -1,11 +1,10 @@
 export { type AwsContext, fromAws } from "../aws";
-export type { MoveNotes } from "./advance";
+export { assertAuditText, MAX_AUDIT_TEXT_LENGTH } from "./audit-text";
 export { claimRow, KEPT, newClaim } from "./claim";
 export { createControlTable } from "./create-control-table";
 export type { HistoryEntry, HistoryKind } from "./history";
 export { liftBar } from "./lift-bar";
 export { type ListedAlias, listAliases } from "./list";
-export type { Moved } from "./move";
 export {
   assertAlias,
   assertVersion,
@@ -15,7 +14,7 @@ export {
   versionOfTable,
   versionRule,
 } from "./names";
-export { assertNote, MAX_NOTE_LENGTH } from "./note";
+export type { AuditInfo } from "./pointer-update";
 export { findActive, getActive, readRawRow } from "./read";
 export { releaseActive } from "./release";
 export { type Resolved, resolveTable } from "./resolve";
@@ -25,3 +24,4 @@ export { type PointerRow, parseRow, type RawRow } from "./row";
 export { seedActive } from "./seed";
 export { type JudgedRow, type SetOptions, setActive, setRefusal } from "./set";
 export type { ControlTableRef, WritableControlTableRef } from "./store";
+export type { PointerUpdate } from "./update-pointer";

@@ -1,12 +1,12 @@
 import { SwapError } from "../errors";
 import { defined } from "../validation";
-import { type MoveNotes, moveUpdate, newEntry, notIn } from "./advance";
-import { type Moved, move, rowBehind } from "./move";
 import { assertVersion } from "./names/version";
+import { type AuditInfo, newEntry, notIn, pointerUpdate } from "./pointer-update";
 import type { PointerRow } from "./row";
 import type { WritableControlTableRef } from "./store";
+import { type PointerUpdate, refusingRow, updatePointer } from "./update-pointer";
 
-export interface RollbackOptions extends MoveNotes {
+export interface RollbackOptions extends AuditInfo {
   /** The version to leave; it must still be the active one, and is barred afterwards. */
   from: number;
   /** The version to return to, smaller than `from`, and neither barred nor retired itself. */
@@ -27,7 +27,7 @@ export async function rollback(
   ref: WritableControlTableRef,
   alias: string,
   options: RollbackOptions,
-): Promise<Moved> {
+): Promise<PointerUpdate> {
   const { from, to } = options;
   assertVersion(from);
   assertVersion(to);
@@ -39,16 +39,16 @@ export async function rollback(
       fix: `name an earlier version, or set version ${to} if it is meant to go forward`,
     });
   const entry = newEntry(ref, to, "rollback", options);
-  return move(ref, entry, {
+  return updatePointer(ref, entry, {
     alias,
-    update: moveUpdate(entry, {
+    update: pointerUpdate(entry, {
       // By its operation id a second try of a rollback that was applied, though its answer was lost,
       // does not undo a foreign writer's return to `from`.
       condition: `#ver = :from AND ${notIn("#barred")} AND ${notIn("#retired")} AND NOT #op = :op`,
       clause: "ADD #barred :bar",
       values: { ":from": { N: String(from) }, ":bar": { NS: [String(from)] } },
     }),
-    refusal: (raw) => rollbackRefusal(alias, options, rowBehind(ref.controlTable, alias, raw)),
+    refusal: (raw) => rollbackRefusal(alias, options, refusingRow(ref.controlTable, alias, raw)),
   });
 }
 

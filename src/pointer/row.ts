@@ -1,8 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SwapError, type SwapErrorPayloads } from "../errors";
 import { defined } from "../validation";
+import { corruptAttribute, formatAttribute } from "./corrupt-attribute";
 import { beforeLast, type HistoryEntry, parseHistory, unrecordedAdvance } from "./history";
-import { corruptAttribute, shown } from "./misfit";
 import { wholeNumber } from "./whole-number";
 
 /** A control row as DynamoDB returns it. */
@@ -74,7 +74,7 @@ function parseVersion(
       alias,
       controlTable,
       attribute: "ver",
-      found: shown(ver),
+      found: formatAttribute(ver),
     });
   const version = wholeNumber(ver);
   if (version === undefined)

@@ -1,9 +1,9 @@
 import { match, SwapError } from "../errors";
-import { type MoveNotes, moveUpdate, newEntry } from "./advance";
-import { type Moved, move } from "./move";
 import { assertVersion } from "./names/version";
+import { type AuditInfo, newEntry, pointerUpdate } from "./pointer-update";
 import { parseRow } from "./row";
 import type { WritableControlTableRef } from "./store";
+import { type PointerUpdate, updatePointer } from "./update-pointer";
 
 /**
  * Gives an alias its first version with `at` = 0, only where it has no row: a live pointer, ahead
@@ -16,14 +16,14 @@ export async function seedActive(
   ref: WritableControlTableRef,
   alias: string,
   version: number,
-  notes: MoveNotes = {},
-): Promise<Moved | undefined> {
+  notes: AuditInfo = {},
+): Promise<PointerUpdate | undefined> {
   assertVersion(version);
   const entry = newEntry(ref, version, "seed", notes);
   try {
-    return await move(ref, entry, {
+    return await updatePointer(ref, entry, {
       alias,
-      update: moveUpdate(entry, { condition: "attribute_not_exists(pk)" }),
+      update: pointerUpdate(entry, { condition: "attribute_not_exists(pk)" }),
       refusal: (raw) =>
         raw &&
         new SwapError("swap.expectation-failed", {

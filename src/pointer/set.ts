@@ -1,15 +1,15 @@
 import { match, SwapError } from "../errors";
 import { defined } from "../validation";
-import { type MoveNotes, moveUpdate, newEntry, notIn } from "./advance";
-import { type Moved, move, rowBehind } from "./move";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
+import { type AuditInfo, newEntry, notIn, pointerUpdate } from "./pointer-update";
 import { readRawRow } from "./read";
 import { type PointerRow, type RawRow, versionsOf } from "./row";
 import type { WritableControlTableRef } from "./store";
+import { type PointerUpdate, refusingRow, updatePointer } from "./update-pointer";
 import { wholeNumber } from "./whole-number";
 
-export interface SetOptions extends MoveNotes {
+export interface SetOptions extends AuditInfo {
   /** Set only while this version is the active one (compare-and-swap). */
   expect?: number;
   /** Lift the version's bar with the same write, where it has one. Cost: one consistent read more. */
@@ -34,7 +34,7 @@ export async function setActive(
   alias: string,
   version: number,
   options: SetOptions = {},
-): Promise<Moved> {
+): Promise<PointerUpdate> {
   assertVersion(version);
   const { expect } = options;
   if (expect !== undefined) assertVersion(expect);
@@ -55,7 +55,7 @@ async function setLifting(
   alias: string,
   version: number,
   options: SetOptions,
-): Promise<Moved> {
+): Promise<PointerUpdate> {
   assertAlias(alias);
   for (let round = 1; ; round++) {
     const raw = await readRawRow(ref, alias);
@@ -80,14 +80,14 @@ function set(
   version: number,
   options: SetOptions,
   lifting: RawRow | undefined,
-): Promise<Moved> {
+): Promise<PointerUpdate> {
   const { expect } = options;
   const liftBar = lifting !== undefined;
   const last = lifting?.op;
   const entry = newEntry(ref, version, "set", options);
-  return move(ref, entry, {
+  return updatePointer(ref, entry, {
     alias,
-    update: moveUpdate(entry, {
+    update: pointerUpdate(entry, {
       condition: [
         "(attribute_not_exists(#ver) OR #ver < :new)",
         ...(liftBar ? [last ? "#op = :last" : "attribute_not_exists(#op)"] : [notIn("#barred")]),
@@ -102,7 +102,7 @@ function set(
       },
     }),
     refusal: (raw) => {
-      const row = rowBehind(ref.controlTable, alias, raw) ?? setsOf(raw);
+      const row = refusingRow(ref.controlTable, alias, raw) ?? setsOf(raw);
       const refused = setRefusal(alias, version, row, defined({ expect, liftBar }));
       if (refused || !liftBar || raw?.op?.S === last?.S) return refused;
       const seen = wholeNumber(lifting.ver) ?? 0;

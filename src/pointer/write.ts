@@ -2,7 +2,7 @@ import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-
 import { type Attempts, fromAws, send, watchAttempts } from "../aws";
 import { SwapError } from "../errors";
 import { defined } from "../validation";
-import { misfit } from "./misfit";
+import { corruptRowError } from "./corrupt-attribute";
 import { readRawRow } from "./read";
 import type { RawRow } from "./row";
 import type { ControlTableRef } from "./store";
@@ -71,7 +71,7 @@ export async function writeConditionally(
     const failure = () =>
       fromAws(error, { client: ref.client, action: "UpdateItem", controlTable: ref.controlTable });
     if (!failedCondition && !maybeApplied)
-      throw (await misfitBehind(ref, write.alias, error)) ?? (await failure());
+      throw (await corruptRowBehind(ref, write.alias, error)) ?? (await failure());
 
     let row = failedCondition?.Item;
     if (row === undefined) {
@@ -84,7 +84,8 @@ export async function writeConditionally(
     }
     if (carries(row, write.operation)) return { requests, ...defined({ after: row }) };
     const refusal =
-      write.refusal(row) ?? (failedCondition && misfit(ref.controlTable, write.alias, row));
+      write.refusal(row) ??
+      (failedCondition && corruptRowError(ref.controlTable, write.alias, row));
     if (refusal) throw refusal;
     const worthAnother = failedCondition !== undefined || attempts.maybeApplied;
     if (round === ROUNDS || !worthAnother)
@@ -114,14 +115,14 @@ async function tryOnce(ref: ControlTableRef, write: ConditionalWrite): Promise<T
 }
 
 /** A request that DynamoDB can't make sense of may be the row's fault: that is worth a read. */
-async function misfitBehind(
+async function corruptRowBehind(
   ref: ControlTableRef,
   alias: string,
   error: unknown,
 ): Promise<SwapError | undefined> {
   if ((error as Error).name !== "ValidationException") return undefined;
   const row = await readRawRow(ref, alias).catch(() => undefined);
-  return misfit(ref.controlTable, alias, row);
+  return corruptRowError(ref.controlTable, alias, row);
 }
 
 /** By name and not by class: the client may come from another copy of the SDK. */

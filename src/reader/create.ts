@@ -1,21 +1,22 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type Environment, machine } from "./environment";
-import { Follower } from "./follower";
+import { type Environment, systemEnvironment } from "./environment";
 import { type ResolverOptions, settingsOf } from "./options";
+import { PointerResolver } from "./pointer-resolver";
+import { PointerSource } from "./pointer-source";
 import type { Resolver } from "./resolver";
-import { Source } from "./source";
 
 /** A `createResolver` whose resolvers share sources with one another. */
 export function resolverFactory(environment: Environment): (options: ResolverOptions) => Resolver {
-  const sources = new WeakMap<DynamoDBClient, Map<string, Source>>();
+  const sources = new WeakMap<DynamoDBClient, Map<string, PointerSource>>();
   return (options) => {
     const settings = settingsOf(options);
     const { client, controlTable } = settings;
-    const ofClient = sources.get(client) ?? new Map<string, Source>();
+    const ofClient = sources.get(client) ?? new Map<string, PointerSource>();
     sources.set(client, ofClient);
-    const source = ofClient.get(controlTable) ?? new Source({ client, controlTable }, environment);
+    const source =
+      ofClient.get(controlTable) ?? new PointerSource({ client, controlTable }, environment);
     ofClient.set(controlTable, source);
-    return new Follower(settings, source, environment, () => {
+    return new PointerResolver(settings, source, environment, () => {
       if (source.idle && ofClient.get(controlTable) === source) ofClient.delete(controlTable);
     });
   };
@@ -35,4 +36,5 @@ export function resolverFactory(environment: Environment): (options: ResolverOpt
  * const { table } = await orders.resolve();
  * ```
  */
-export const createResolver: (options: ResolverOptions) => Resolver = resolverFactory(machine);
+export const createResolver: (options: ResolverOptions) => Resolver =
+  resolverFactory(systemEnvironment);

@@ -20,7 +20,7 @@ export interface Environment {
   random(): number;
 }
 
-export const machine: Environment = {
+export const systemEnvironment: Environment = {
   // Looked up at each call, as the timers are, so that fake ones in an application's tests agree.
   wall: () => Date.now(),
   monotonic: () => performance.now(),

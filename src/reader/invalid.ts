@@ -1,18 +1,18 @@
 import { SwapError } from "../errors";
-import { shownInput } from "../validation";
+import { formatValue } from "../validation";
 
-/** `swap.input-invalid`, with the value as {@link shownInput} shows it. */
+/** `swap.input-invalid`, with the value as {@link formatValue} shows it. */
 export function invalid(
   name: string,
   value: unknown,
   rule: string,
   fix: string,
 ): SwapError<"swap.input-invalid"> {
-  return shownInvalid(name, shownInput(value), rule, fix);
+  return formatInvalid(name, formatValue(value), rule, fix);
 }
 
 /** The same with a value that is shown in words already, such as `(a key)`. */
-export function shownInvalid(
+export function formatInvalid(
   name: string,
   value: string,
   rule: string,

@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
 import { type PointerRow, tableName } from "../pointer";
-import { shownInput } from "../validation";
+import { formatValue } from "../validation";
 
 /** Where an alias's traffic goes, at one moment. Frozen: what it says never changes. */
 export interface Snapshot {
@@ -40,7 +40,7 @@ export function snapshotAt(alias: string, version: number): Snapshot {
   // A foreign writer may have set 0 or less, so that assertVersion would refuse too much.
   if (!Number.isSafeInteger(version))
     throw new SwapError("swap.version-out-of-range", {
-      value: shownInput(version),
+      value: formatValue(version),
       rule: "want a whole number within ±(2^53-1)",
       source: "input",
       alias,

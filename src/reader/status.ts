@@ -10,7 +10,7 @@ interface Facts {
   controlTable: string;
   environment: Environment;
   counters: ReaderCounters;
-  held: { snapshot: Snapshot; vouchedAt: Instant } | undefined;
+  held: { snapshot: Snapshot; validatedAt: Instant } | undefined;
   lastError: SwapError | undefined;
 }
 
@@ -25,14 +25,14 @@ export function readerStatus(facts: Facts): ReaderStatus {
   };
 }
 
-function gaugesOf({ snapshot, vouchedAt }: NonNullable<Facts["held"]>, environment: Environment) {
+function gaugesOf({ snapshot, validatedAt }: NonNullable<Facts["held"]>, environment: Environment) {
   const { version, table, activatedAt } = snapshot;
   return {
     activeVersion: version,
     activeTable: table,
     // A seed is written with the time 0, which tells nothing.
     ...(activatedAt && { pointerAgeMs: Math.max(0, environment.wall() - activatedAt) }),
-    lastRefreshAt: vouchedAt.wall,
-    stalenessMs: elapsed(environment, vouchedAt),
+    lastRefreshAt: validatedAt.wall,
+    stalenessMs: elapsed(environment, validatedAt),
   };
 }

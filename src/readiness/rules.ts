@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { shownKind } from "../validation";
+import { formatKind } from "../validation";
 
 /** Throws `swap.input-invalid` when the value at `path` breaks it. */
 export type Rule = (value: unknown, path: string) => void;
@@ -8,7 +8,7 @@ export type Rule = (value: unknown, path: string) => void;
 const SHOWN = 40;
 
 export function invalidOption(path: string, value: unknown, rule: string, fix: string): SwapError {
-  return new SwapError("swap.input-invalid", { name: path, value: shownKind(value), rule, fix });
+  return new SwapError("swap.input-invalid", { name: path, value: formatKind(value), rule, fix });
 }
 
 /** An object of known fields; one that is left out, null or undefined is not looked at. */

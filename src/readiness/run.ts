@@ -1,4 +1,10 @@
-import { isNotFound, mayPass, NEW_TABLE_MS, type NewTableWait, steadyClock } from "../aws";
+import {
+  isNotFound,
+  isTransientFailure,
+  NEW_TABLE_MS,
+  type NewTableWait,
+  steadyClock,
+} from "../aws";
 import { isSwapError, SwapError } from "../errors";
 import { fromAws } from "../pointer";
 import type { Candidate, Gate, Verdict } from "./gate";
@@ -81,7 +87,7 @@ async function ask(gate: Gate, candidate: Candidate, signal?: AbortSignal): Prom
     return {
       ready: false,
       // Of the version's own table a gate says so itself; no time brings back another one.
-      final: isNotFound(error) || !mayPass(told),
+      final: isNotFound(error) || !isTransientFailure(told),
       reason: `the gate failed: ${told.message}`,
       fix: told.hint,
     };

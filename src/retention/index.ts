@@ -1,9 +1,14 @@
-export { assertMayRetire, type GraceTerms, type Hold, holdOn } from "./may-retire";
+export { type ActivePeriod, activePeriods } from "./active-periods";
+export {
+  assertDeletable,
+  type DeletionBlock,
+  deletionBlock,
+  type GraceTerms,
+} from "./deletion-block";
 export {
   type Decision,
   type RetentionTerms,
   retentionPlan,
   type VersionsWithTable,
 } from "./retention-plan";
-export { type Role, type Standing, standingOf } from "./standing";
-export { type Stay, timeline } from "./timeline";
+export { type Role, type VersionStatus, versionStatus } from "./version-status";

@@ -1,6 +1,6 @@
 import type { PointerRow } from "../pointer";
-import { type GraceTerms, holdOn } from "./may-retire";
-import { timeline } from "./timeline";
+import { activePeriods } from "./active-periods";
+import { deletionBlock, type GraceTerms } from "./deletion-block";
 
 /** How long versions that are no longer declared keep their table. */
 export interface RetentionTerms extends GraceTerms {
@@ -29,7 +29,7 @@ export interface Decision {
 }
 
 /**
- * Decides on each version that is no longer declared. In use is what {@link holdOn} holds, which is
+ * Decides on each version that is no longer declared. In use is what {@link deletionBlock} holds, which is
  * every version while the alias has no row. Retained are the `keep` versions that were live last
  * before the active one; declared versions count among them. The others may be deleted.
  */
@@ -43,8 +43,8 @@ export function retentionPlan(
       ? []
       : lastLive(row, [...versions.declared, ...versions.undeclared], terms.keep);
   return versions.undeclared.map((version): Decision => {
-    const hold = holdOn(row, version, terms);
-    if (hold) return { version, decision: "in use", ...hold };
+    const block = deletionBlock(row, version, terms);
+    if (block) return { version, decision: "in use", ...block };
     return last.includes(version)
       ? {
           version,
@@ -61,7 +61,7 @@ export function retentionPlan(
 
 /** Those of the versions that were live last, at most `count`, without the active one. */
 function lastLive(row: PointerRow, versions: readonly number[], count: number): number[] {
-  const left = timeline(row)
+  const left = activePeriods(row)
     .map(({ version }) => version)
     .filter((version) => version !== row.version && versions.includes(version))
     .reverse();

@@ -1,4 +1,4 @@
-import { shownInput, shownKind } from "./shown-input";
+import { formatKind, formatValue } from "./format-value";
 
 /** What is wrong with an endpoint URL, with the value as it may be shown. */
 export interface EndpointFault {
@@ -14,7 +14,7 @@ export interface EndpointFault {
  */
 export function endpointFault(value: unknown): EndpointFault | undefined {
   const text = typeof value === "string" ? value : undefined;
-  const shown = text === undefined ? shownKind(value) : shownInput(text.replace(/[^/]*@/g, "…@"));
+  const shown = text === undefined ? formatKind(value) : formatValue(text.replace(/[^/]*@/g, "…@"));
   if (text === undefined || !/^https?:\/\/./i.test(text) || !URL.canParse(text))
     return {
       shown,

@@ -1,6 +1,6 @@
 export { defined } from "./defined";
 export { parseDuration } from "./duration";
 export { type EndpointFault, endpointFault } from "./endpoint";
+export { formatKind, formatValue } from "./format-value";
 export { assertProvided } from "./provided";
-export { shownInput, shownKind } from "./shown-input";
 export { hasUnknown, UNKNOWN } from "./unknown";

@@ -1,7 +1,7 @@
 import { ActiveVersionHandler } from "../../src/dynamic/active-version-handler";
 import { Clients } from "../../src/dynamic/clients";
 import { getActive, permitDeletion, rollback, setActive } from "../../src/pointer";
-import { standingOf } from "../../src/retention";
+import { versionStatus } from "../../src/retention";
 import { onEveryBackend } from "../support/backends";
 import { goSet } from "../support/go-writer";
 import { refused } from "../support/refused";
@@ -67,7 +67,7 @@ onEveryBackend((backend, endpoint) => {
       const refusal = await refused(handler().create(inputs), code as "swap.version-barred");
       expect(await preview(inputs)).toEqual([refusal.line]);
       const row = await getActive(ref(), name);
-      expect(standingOf(name, row, version).refused).toBe(code);
+      expect(versionStatus(name, row, version).refused).toBe(code);
       expect(await getRaw(ref(), name)).toEqual(before);
     },
   );

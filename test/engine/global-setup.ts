@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startDynamoDBFront } from "../../tools/local-aws/dynamodb-front";
+import { startDynamoDBFront } from "../../tools/local-aws/dynamodb-emulator";
 import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
 import { type DynamoDBLocal, hasJava, startDynamoDBLocal } from "../support/dynamodb-local";
 

@@ -72,11 +72,11 @@ testCutOver(story);
 
 test("dropping the active version is refused in preview and in up", async () => {
   project.write(program(2).replace(/"2":[\s\S]*?activeVersion: 2/, ""));
-  refused(await project.preview(), /orders-v2.*cannot be deleted\s+because it is protected/s);
-  refused(await project.up(), /table "yaml_v2" must stay: version 2 is active since/);
+  const line = /table "yaml_v2" must stay: version 2 is active since .*; keep 2 in versions/;
+  refused(await project.preview(), line);
+  refused(await project.up(), line);
 });
 
-// After it: a refused up has moved Pulumi's own protection to the version that was declared.
 testRegression(story);
 
 test.each([
@@ -103,7 +103,7 @@ test.each([
         "activeVersion: 2",
         'activeVersion: 2\n      retention: { keep: 1 }\n      connection: { endpoint: "http://127.0.0.1:9" }',
       ),
-    /has a problem: no answer from http:\/\/127.0.0.1:9 to ListTables: .*ECONNREFUSED/,
+    /has a problem: no answer from http:\/\/127.0.0.1:9 to DescribeTable: .*ECONNREFUSED/,
   ],
   [
     "versions that hold a word",

@@ -12,7 +12,7 @@ import {
   setActive,
   type WritableControlTableRef,
 } from "../../src/pointer";
-import { assertMayRetire } from "../../src/retention";
+import { assertDeletable } from "../../src/retention";
 import { goSet } from "../support/go-writer";
 import type { Deed, Outcome } from "./record";
 import type { Step, VersionPlan } from "./script";
@@ -111,7 +111,7 @@ async function act(
       return { is: "applied", moved: await setActive(ref, alias, deed.version, { liftBar: true }) };
     case "delete":
       await permitDeletion(ref, alias, deed.version, (row) =>
-        assertMayRetire(alias, row, deed.version, {
+        assertDeletable(alias, row, deed.version, {
           graceMs: GRACE_TURNS * TURN_MS,
           now: deed.now,
         }),
@@ -153,6 +153,6 @@ async function guard(
   { version, now }: { version: number; now: number },
 ): Promise<Outcome> {
   const row = await findActive(ref, alias);
-  assertMayRetire(alias, row, version, { graceMs: GRACE_TURNS * TURN_MS, now });
+  assertDeletable(alias, row, version, { graceMs: GRACE_TURNS * TURN_MS, now });
   return { is: "free" };
 }

@@ -1,4 +1,4 @@
-import type { Moved, PointerRow, RawRow } from "../../src/pointer";
+import type { PointerRow, PointerUpdate, RawRow } from "../../src/pointer";
 import type { FaultName } from "./fault";
 
 /** What an actor did, with the versions that its script came to. */
@@ -18,7 +18,7 @@ export type Deed =
 
 /** How a call ended, as its caller was told. */
 export type Outcome =
-  | { is: "applied"; moved: Moved }
+  | { is: "applied"; moved: PointerUpdate }
   /** A refusal: nothing was written. `active` is the version that it tells. */
   | { is: "conflict"; code: string; active?: number }
   | { is: "unknown" }

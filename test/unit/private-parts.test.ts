@@ -49,8 +49,8 @@ test("a provider's server that lacks what is replaced is refused before it is ch
     Object.defineProperty(CreateRequest.prototype, "getPreview", { value: undefined });
     jest.doMock("@pulumi/pulumi/proto/provider_pb", () => ({ ...protocol, CreateRequest }));
     const { deserializeBinary } = protocol.ConfigureRequest;
-    const { mendHost } = require("../../src/plugin/host/host-gaps");
-    expect(() => mendHost(() => {})).toThrow(
+    const { patchHost } = require("../../src/plugin/host/patch-host");
+    expect(() => patchHost(() => {})).toThrow(
       `@pulumi/pulumi ${version} has no CreateRequest.getPreview`,
     );
     expect(protocol.ConfigureRequest.deserializeBinary).toBe(deserializeBinary);

@@ -2,10 +2,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { onlineIndexes } from "./dynalite/indexes";
 import { openDynalite } from "./dynalite/open";
-import { dynalite } from "./front/engine";
-import { Notebook } from "./front/notes";
-import { type LocalDynamoDB, serve } from "./front/server";
-import { Upstream } from "./front/upstream";
+import { dynalite } from "./emulator/engine";
+import { type LocalDynamoDB, serve } from "./emulator/server";
+import { MetadataStore } from "./emulator/table-metadata";
+import { Upstream } from "./emulator/upstream";
 
 /** Where the embedded DynamoDB listens and what it keeps. */
 export interface EmbeddedOptions {
@@ -16,7 +16,7 @@ export interface EmbeddedOptions {
 }
 
 /**
- * A DynamoDB in this process: dynalite behind a front that adds what it lacks.
+ * A DynamoDB in this process: dynalite behind an emulator that adds what it lacks.
  *
  * Added: time to live (kept and described; items are not expired), point-in-time recovery (the
  * setting, and restores to the latest moment), deletion protection, streams (described; no
@@ -30,21 +30,21 @@ export interface EmbeddedOptions {
 export async function startEmbeddedDynamoDB(options: EmbeddedOptions = {}): Promise<LocalDynamoDB> {
   const { path } = options;
   if (path !== undefined) mkdirSync(path, { recursive: true });
-  const notebook = new Notebook(path && join(path, "notes.json"));
+  const metadata = new MetadataStore(path && join(path, "notes.json"));
   const engine = await openDynalite(path && join(path, "items"));
   const upstream = new Upstream(engine.endpoint);
   try {
-    const front = await serve(
+    const emulator = await serve(
       dynalite(onlineIndexes(engine.store), engine.nextRegion),
       upstream,
-      notebook,
+      metadata,
       options.port ?? 0,
     );
     const stop = async () => {
-      await front.stop();
+      await emulator.stop();
       await engine.close();
     };
-    return { ...front, stop };
+    return { ...emulator, stop };
   } catch (error) {
     upstream.close();
     await engine.close();

@@ -1,5 +1,5 @@
 import { SwapError } from "../../errors";
-import { endpointFault, shownKind } from "../../validation";
+import { endpointFault, formatKind } from "../../validation";
 
 /** A role to assume for the calls to DynamoDB. */
 export interface AssumeRole {
@@ -208,7 +208,7 @@ function pick<T extends object, K extends keyof T>(from: T, names: readonly K[])
 }
 
 function invalid(name: string, value: unknown, rule: string, fix: string): SwapError {
-  return refusal(name, shownKind(value), rule, fix);
+  return refusal(name, formatKind(value), rule, fix);
 }
 
 function refusal(name: string, value: string, rule: string, fix: string): SwapError {

@@ -1,6 +1,6 @@
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../../errors";
-import { defined, shownInput } from "../../validation";
+import { defined, formatValue } from "../../validation";
 import type { AssumeRole, Connection } from "./connection";
 
 /** Static credentials; never an input of a resource and never in state. */
@@ -138,7 +138,7 @@ function providers(name: string, value: string) {
   if (found) return found;
   throw new SwapError("swap.input-invalid", {
     name,
-    value: shownInput(value),
+    value: formatValue(value),
     rule: "assuming a role needs the package @aws-sdk/credential-providers, which is not installed",
     fix: "run npm install @aws-sdk/credential-providers where pulumi-swap is installed",
   });

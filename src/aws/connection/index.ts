@@ -1,7 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../../errors";
 import { defined } from "../../validation";
-import { demandWholeAnswers, RESPONSE_TIMEOUT_MS } from "../whole-answer";
+import { RESPONSE_TIMEOUT_MS, rejectNonJsonResponses } from "../json-responses";
 import { type Connection, checkConnection } from "./connection";
 import { credentialsOf, profileOf, regionOf } from "./credentials";
 import type { Unstored } from "./settings";
@@ -74,7 +74,7 @@ export function createClient(
     }),
     ...overrides,
   });
-  return demandWholeAnswers(client, timeoutMs);
+  return rejectNonJsonResponses(client, timeoutMs);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isSwapError, match, SwapError } from "../../errors";
-import { shownInput } from "../../validation";
+import { formatValue } from "../../validation";
 import {
   type AssumeRole,
   type AssumeRoleWithWebIdentity,
@@ -80,7 +80,7 @@ export function awsSettings(get: SettingOf, nameOf: SettingName = ofStack): AwsS
   for (const [name, { rule, fix }] of Object.entries(REFUSED)) {
     const value = read(name);
     if (value === undefined || value === "[]" || value === "false") continue;
-    throw refusal(nameOf(name), shownInput(value), rule, fix);
+    throw refusal(nameOf(name), formatValue(value), rule, fix);
   }
   const connection = {
     ...texts(read, ["region", "profile", "customCaBundle", "stsRegion"]),
@@ -168,7 +168,7 @@ function endpoints(json: string | undefined, name: string): Connection {
   const malformed = (rule: string) =>
     refusal(
       name,
-      shownInput(json.replace(/\/\/[^/"]*@/g, "//…@")),
+      formatValue(json.replace(/\/\/[^/"]*@/g, "//…@")),
       rule,
       'write it as a list such as [{"dynamodb": "http://127.0.0.1:8000"}], or leave it out for AWS',
     );

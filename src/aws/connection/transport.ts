@@ -3,7 +3,7 @@ import type { AgentOptions } from "node:https";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { SwapError } from "../../errors";
-import { shownInput } from "../../validation";
+import { formatValue } from "../../validation";
 import type { Connection } from "./connection";
 
 /** Proxies that the stack's configuration names; else the environment's. They may hold a password. */
@@ -62,7 +62,7 @@ function readBundle(path: string, given: boolean): string {
   } catch (error) {
     throw new SwapError("swap.input-invalid", {
       name: given ? "customCaBundle" : "AWS_CA_BUNDLE",
-      value: shownInput(path),
+      value: formatValue(path),
       rule: (error as NodeJS.ErrnoException).code
         ? `the file can't be read (${(error as NodeJS.ErrnoException).code})`
         : (error as Error).message,

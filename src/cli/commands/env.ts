@@ -1,7 +1,7 @@
 import { option } from "@oclif/core/flags";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
-import { controlTableOf } from "../source";
+import { controlTableOf } from "../open-control-table";
 
 /** What `swap env --json` prints: the variables by their names. */
 export type EnvJson = Record<"SWAP_CONTROL_TABLE" | "SWAP_ALIAS", string>;

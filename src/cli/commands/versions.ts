@@ -1,6 +1,6 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { tableName } from "../../pointer/names";
-import type { Standing } from "../../retention";
+import type { VersionStatus } from "../../retention";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
 import { mapParallel } from "../parallel";
@@ -51,7 +51,7 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     const alias = this.aliasOf(args.alias);
     const source = this.open(flags);
     const { findActive } = require("../../pointer") as typeof import("../../pointer");
-    const { standingOf } = require("../../retention") as typeof import("../../retention");
+    const { versionStatus } = require("../../retention") as typeof import("../../retention");
     const { describe } = require("../../aws") as typeof import("../../aws");
     const { findVersionTables } =
       require("../../pointer/version-tables") as typeof import("../../pointer/version-tables");
@@ -65,7 +65,12 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     found.sort((a, b) => b.version - a.version);
 
     const versions = await mapParallel(found, async ({ version, table }) =>
-      shown(version, table, standingOf(alias, row, version), await describe(source.client, table)),
+      shown(
+        version,
+        table,
+        versionStatus(alias, row, version),
+        await describe(source.client, table),
+      ),
     );
     if (row === undefined) this.note(`alias "${alias}" has no row; version 1 is implied`);
     this.print(versions, versionColumns);
@@ -77,7 +82,7 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
 function shown(
   version: number,
   table: string,
-  { role, barred, retired, refused }: Standing,
+  { role, barred, retired, refused }: VersionStatus,
   description: TableDescription | undefined,
 ): ShownVersion {
   return {

@@ -5,7 +5,7 @@ import { SwapCommand } from "../command";
 import { CliError } from "../failure";
 import { aliasArg, connectionFlags } from "../flags";
 import { type PointerJson, pointerJson } from "../pointer-json";
-import { Hiccups, intervalOf, isTransient, pause, within } from "../poll";
+import { intervalOf, isTransient, pause, TransientFailures, within } from "../poll";
 import { versionOf } from "../version-flag";
 
 /** What the look at the deadline gets for its answer. */
@@ -53,7 +53,7 @@ export default class Wait extends SwapCommand {
 
     // A clock that is set meanwhile must not move the deadline.
     const deadline = performance.now() + timeout;
-    const hiccups = new Hiccups((text) => this.note(text));
+    const hiccups = new TransientFailures((text) => this.note(text));
     let told: string | undefined;
     let row: PointerRow | undefined;
     for (let left = timeout; ; left = deadline - performance.now()) {

@@ -1,12 +1,12 @@
 import { string as stringArg } from "@oclif/core/args";
 import { boolean, string as stringFlag } from "@oclif/core/flags";
 import type { ControlTableRef } from "../../pointer";
+import type { AliasState } from "../alias-state";
 import { SwapCommand } from "../command";
 import { connectionFlags } from "../flags";
-import type { Seen } from "../look";
 import { endWithReader } from "../output";
 import { mapParallel } from "../parallel";
-import { Hiccups, intervalOf, isTransient, pause } from "../poll";
+import { intervalOf, isTransient, pause, TransientFailures } from "../poll";
 import { line } from "../report";
 import { watchLine } from "../watch-line";
 import { type WatchEvent, WatchState } from "../watch-state";
@@ -48,7 +48,7 @@ export default class Watch extends SwapCommand {
     const interval = intervalOf(flags.interval);
     const aliases = this.aliasesOf([args.alias ?? []].flat(), flags.all);
     const source = this.open(flags);
-    const hiccups = new Hiccups((text) => process.stderr.write(`swap: ${line(text)}\n`));
+    const hiccups = new TransientFailures((text) => process.stderr.write(`swap: ${line(text)}\n`));
     const state = new WatchState();
     endWithReader();
 
@@ -83,9 +83,9 @@ export default class Watch extends SwapCommand {
 async function look(
   source: ControlTableRef,
   aliases: readonly string[] | undefined,
-): Promise<Seen[]> {
-  const { lookAt, lookAtAll } = require("../look") as typeof import("../look");
+): Promise<AliasState[]> {
+  const { readAlias, readAliases } = require("../alias-state") as typeof import("../alias-state");
   return aliases === undefined
-    ? lookAtAll(source)
-    : mapParallel(aliases, (alias) => lookAt(source, alias));
+    ? readAliases(source)
+    : mapParallel(aliases, (alias) => readAlias(source, alias));
 }

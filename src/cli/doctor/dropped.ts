@@ -1,6 +1,6 @@
 import type { PointerRow } from "../../pointer";
 import type { VersionTable } from "../../pointer/version-tables";
-import { type GraceTerms, holdOn, timeline } from "../../retention";
+import { deletionBlock, type GraceTerms, activePeriods } from "../../retention";
 import { tableOrNull } from "../pointer-json";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";
@@ -17,10 +17,10 @@ export function checkDropped(
 ): Finding[] {
   if (row === undefined) return [];
   const present = new Set(tables.map(({ version }) => version));
-  const left = new Set(timeline(row).map(({ version }) => version));
+  const left = new Set(activePeriods(row).map(({ version }) => version));
   return [...left].flatMap((version): Finding[] => {
     if (version === row.version || present.has(version)) return [];
-    const hold = holdOn(row, version, grace);
+    const hold = deletionBlock(row, version, grace);
     const until = isoTime(hold?.until);
     if (hold === undefined || until === undefined) return [];
     const table = tableOrNull(alias, version);

@@ -1,7 +1,7 @@
 import { tableNames } from "../../aws";
 import type { ControlTableRef } from "../../pointer";
 import { findVersionTables, versionsAmong } from "../../pointer/version-tables";
-import { lookAt, lookAtAll } from "../look";
+import { readAlias, readAliases } from "../alias-state";
 import { mapParallel } from "../parallel";
 import { checkControlTable } from "./control-table";
 import { checkDropped } from "./dropped";
@@ -32,8 +32,8 @@ export async function examine(
 ): Promise<Examination> {
   const examined =
     alias === undefined
-      ? await lookAtAll(source, (rows) => progress(`${rows} rows read`))
-      : [await lookAt(source, alias)];
+      ? await readAliases(source, (rows) => progress(`${rows} rows read`))
+      : [await readAlias(source, alias)];
   const control = await checkControlTable(source);
   const grace = terms && { graceMs: terms.grace.ms, now: Date.now() };
   const names = alias === undefined ? await allNames(source) : undefined;

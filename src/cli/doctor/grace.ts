@@ -1,4 +1,4 @@
-import { parseDuration, shownInput } from "../../validation";
+import { formatValue, parseDuration } from "../../validation";
 import { usage } from "../usage";
 import type { Finding } from "./finding";
 
@@ -32,7 +32,7 @@ export function graceTermsOf(flags: GraceFlags): DoctorGrace | undefined {
   if (readersRefresh === undefined) return undefined;
   throw usage(
     "flag --readers-refresh",
-    shownInput(readersRefresh.text),
+    formatValue(readersRefresh.text),
     "it is compared with --grace, which is not given",
     "pass --grace as well, as retention.grace of the stack has it (24h by default)",
   );

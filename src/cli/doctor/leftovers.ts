@@ -1,6 +1,6 @@
 import type { PointerRow } from "../../pointer";
 import type { VersionTable } from "../../pointer/version-tables";
-import { type GraceTerms, type Hold, holdOn, standingOf } from "../../retention";
+import { type DeletionBlock, deletionBlock, type GraceTerms, versionStatus } from "../../retention";
 import { defined } from "../../validation";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";
@@ -19,9 +19,9 @@ export function checkLeftovers(
   return tables.flatMap(({ version, table }): Finding[] => {
     if (version === active) return [];
     if (row === undefined) return [withoutRow(alias, version, table)];
-    const hold = grace && holdOn(row, version, grace);
+    const hold = grace && deletionBlock(row, version, grace);
     if (hold !== undefined) return [inGrace(alias, table, hold)];
-    const { role, retired } = standingOf(alias, row, version, grace);
+    const { role, retired } = versionStatus(alias, row, version, grace);
     if (retired) return [permitted(alias, version, table)];
     switch (role) {
       case "orphan":
@@ -75,7 +75,7 @@ function permitted(alias: string, version: number, table: string): Finding {
   };
 }
 
-function inGrace(alias: string, table: string, hold: Hold): Finding {
+function inGrace(alias: string, table: string, hold: DeletionBlock): Finding {
   const until = isoTime(hold.until);
   return {
     severity: "info",

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { mendHost } from "./host-gaps";
+import { patchHost } from "./patch-host";
 import type { Props } from "./values";
 
 const WATCH_MS = 2000;
@@ -25,7 +25,7 @@ export function serve(provider: ServedProvider, name: string): void {
     process.exit(1);
   };
   try {
-    mendHost((args) => provider.configure(args));
+    patchHost((args) => provider.configure(args));
   } catch (error) {
     cannotStart(error as Error);
   }

@@ -4,13 +4,13 @@ import {
   ActiveVersionHandler,
   DEFAULT_GRACE,
   type HandlerSeams,
-  noteWithCommit,
   RetentionPlanHandler,
   SeedHandler,
+  textWithCommit,
   VersionGuardHandler,
 } from "../../dynamic";
 import { SwapError } from "../../errors";
-import { getActive, MAX_NOTE_LENGTH, tableName, versionOfTable } from "../../pointer";
+import { getActive, MAX_AUDIT_TEXT_LENGTH, tableName, versionOfTable } from "../../pointer";
 import { hasUnknown, type Props, UNKNOWN } from "../host/values";
 
 /** What a wait is told by and ended by, and what warns. */
@@ -131,11 +131,11 @@ function untyped<I, O>(handler: Handler<I, O>): Handler<Props, Props> {
 /** Who moves a pointer when the program does not say: `pulumi:<project>/<stack>`. */
 function actorOf(urn: string): string {
   const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn) ?? [];
-  return `pulumi:${project}/${stack}`.slice(0, MAX_NOTE_LENGTH);
+  return `pulumi:${project}/${stack}`.slice(0, MAX_AUDIT_TEXT_LENGTH);
 }
 
 function noted(reason: unknown): Props {
-  const note = reason === undefined || typeof reason === "string" ? noteWithCommit(reason) : reason;
+  const note = reason === undefined || typeof reason === "string" ? textWithCommit(reason) : reason;
   return note === undefined ? {} : { reason: note };
 }
 

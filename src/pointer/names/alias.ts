@@ -1,5 +1,5 @@
 import { SwapError } from "../../errors";
-import { shownInput } from "../../validation";
+import { formatValue } from "../../validation";
 
 /** Longest alias for which `<alias>_v1` is still a table name (DynamoDB allows 255 characters). */
 export const MAX_ALIAS_LENGTH = 252;
@@ -15,7 +15,7 @@ export function assertAlias(alias: unknown): asserts alias is string {
   const rule = brokenRule(alias);
   if (rule !== undefined)
     throw new SwapError("swap.alias-invalid", {
-      alias: typeof alias === "string" ? alias : alias == null ? "" : shownInput(alias),
+      alias: typeof alias === "string" ? alias : alias == null ? "" : formatValue(alias),
       rule,
     });
 }

@@ -1,5 +1,5 @@
 import { SwapError } from "../../errors";
-import { shownInput } from "../../validation";
+import { formatValue } from "../../validation";
 
 /** Why `value` can't be written as a version, or undefined when it can. */
 export function versionRule(value: unknown): string | undefined {
@@ -22,7 +22,7 @@ export function assertVersion(value: unknown): asserts value is number {
   const rule = versionRule(value);
   if (rule !== undefined)
     throw new SwapError("swap.version-out-of-range", {
-      value: shownInput(value),
+      value: formatValue(value),
       rule,
       source: "input",
     });

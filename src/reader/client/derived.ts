@@ -1,6 +1,6 @@
 import { assertClientRelease } from "../../aws";
-import { shownKind } from "../../validation";
-import { shownInvalid } from "../invalid";
+import { formatKind } from "../../validation";
+import { formatInvalid } from "../invalid";
 import { aliasMiddleware } from "./middleware";
 import type { Route } from "./route";
 
@@ -32,9 +32,9 @@ const routesOf = new WeakMap<object, ReadonlyMap<string, Route>>();
 /** A client like the given one that also takes the routes; a later route of an alias wins. */
 export function derived<C extends RoutableClient>(client: C, added: readonly Route[]): C {
   if (typeof client?.middlewareStack?.clone !== "function")
-    throw shownInvalid(
+    throw formatInvalid(
       "client",
-      shownKind(client),
+      formatKind(client),
       "want a client of the AWS SDK",
       "pass a DynamoDBClient or a DynamoDBDocumentClient",
     );

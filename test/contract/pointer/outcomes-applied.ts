@@ -1,6 +1,6 @@
 import {
   getActive,
-  type Moved,
+  type PointerUpdate,
   permitDeletion,
   reopenVersions,
   rollback,
@@ -48,7 +48,7 @@ export function outcomesApplied(bench: FaultBench): void {
     expect(await truth(name)).toEqual(applied);
   });
 
-  const movers: [string, (name: string) => Promise<unknown>, Partial<Moved>, number][] = [
+  const movers: [string, (name: string) => Promise<unknown>, Partial<PointerUpdate>, number][] = [
     ["a writer of ours", (name) => setActive(direct(), name, 6), {}, 6],
     ["a Go writer", (name) => goSet(direct(), name, 6, 42), { previous: 4 }, 6],
     ["a rollback", (name) => rollback(direct(), name, { from: 5, to: 4 }), {}, 4],

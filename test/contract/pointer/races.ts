@@ -1,10 +1,16 @@
 import { isSwapError } from "../../../src/errors";
-import { getActive, type Moved, rollback, seedActive, setActive } from "../../../src/pointer";
+import {
+  getActive,
+  type PointerUpdate,
+  rollback,
+  seedActive,
+  setActive,
+} from "../../../src/pointer";
 import { goSet } from "../../support/go-writer";
 import type { Bench } from "./bench";
 
 /** Runs all at once and tells who won and what the others were told. */
-async function race(movers: (() => Promise<Moved | undefined>)[]) {
+async function race(movers: (() => Promise<PointerUpdate | undefined>)[]) {
   const ends = await Promise.allSettled(movers.map((mover) => mover()));
   const won = ends.flatMap((end) => (end.status === "fulfilled" && end.value ? [end.value] : []));
   const codes = ends.flatMap((end) => {

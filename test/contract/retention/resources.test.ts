@@ -23,7 +23,7 @@ import {
   tableName,
 } from "../../../src/pointer";
 import { UNKNOWN } from "../../../src/validation";
-import type { LocalDynamoDB } from "../../../tools/local-aws/dynamodb-front";
+import type { LocalDynamoDB } from "../../../tools/local-aws/dynamodb-emulator";
 import { startEmbeddedDynamoDB } from "../../../tools/local-aws/embedded-dynamodb";
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { send } from "../../../src/aws";
 import { createClient } from "../../../src/aws/connection";
-import { noteEndpoint } from "../../../src/aws/endpoint";
+import { rememberEndpoint } from "../../../src/aws/endpoint";
 import { SwapError, type SwapErrorCode } from "../../../src/errors";
 import { fromAws } from "../../../src/pointer";
 
@@ -196,7 +196,7 @@ test("DynamoDB's own endpoint is named by its Region, another one by its origin"
     ["vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com", undefined],
   ] as const) {
     const client = createClient({ region: "eu-west-1" });
-    noteEndpoint(client, { protocol: "https:", hostname });
+    rememberEndpoint(client, { protocol: "https:", hostname });
     expect((await fromAws(failure("TimeoutError", "x"), { ...context, client })).payload).toEqual({
       endpoint: endpoint ?? `https://${hostname}`,
       action: "GetItem",

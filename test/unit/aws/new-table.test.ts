@@ -1,4 +1,4 @@
-import { NEW_TABLE_MS, whileNew } from "../../../src/aws";
+import { NEW_TABLE_MS, retryWhileNew } from "../../../src/aws";
 import { SwapError } from "../../../src/errors";
 
 const missing = new SwapError("swap.control-table-missing", { controlTable: "shop_swap" });
@@ -27,36 +27,36 @@ function clocked() {
 
 test("a table that is found at once is asked once", async () => {
   const { clock, pauses } = clocked();
-  expect(await whileNew(failing(0), { clock })).toBe("answer");
+  expect(await retryWhileNew(failing(0), { clock })).toBe("answer");
   expect(pauses).toEqual([]);
 });
 
 test("one that is found later is asked again, less and less often", async () => {
   const { clock, pauses } = clocked();
-  expect(await whileNew(failing(6), { clock })).toBe("answer");
+  expect(await retryWhileNew(failing(6), { clock })).toBe("answer");
   expect(pauses).toEqual([100, 200, 400, 800, 1_000, 1_000]);
 });
 
 test("one that is never found is missing after a few seconds", async () => {
   const { clock, pauses } = clocked();
-  await expect(whileNew(failing(100), { clock })).rejects.toBe(missing);
+  await expect(retryWhileNew(failing(100), { clock })).rejects.toBe(missing);
   expect(pauses.reduce((all, each) => all + each, 0)).toBe(NEW_TABLE_MS);
 });
 
 test("any other failure is told at once", async () => {
   const { clock } = clocked();
   const doing = failing(1, new Error("another"));
-  await expect(whileNew(doing, { clock })).rejects.toThrow("another");
+  await expect(retryWhileNew(doing, { clock })).rejects.toThrow("another");
   expect(doing).toHaveBeenCalledTimes(1);
 });
 
 test("an abort ends it, also in a pause", async () => {
   const { clock } = clocked();
   const doing = failing(100);
-  await expect(whileNew(doing, { clock, signal: AbortSignal.abort() })).rejects.toBe(missing);
+  await expect(retryWhileNew(doing, { clock, signal: AbortSignal.abort() })).rejects.toBe(missing);
   expect(doing).toHaveBeenCalledTimes(1);
   const abort = new AbortController();
-  const waiting = whileNew(failing(100), { signal: abort.signal });
+  const waiting = retryWhileNew(failing(100), { signal: abort.signal });
   setImmediate(() => abort.abort());
   await expect(waiting).rejects.toBe(missing);
 });

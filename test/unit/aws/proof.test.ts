@@ -1,5 +1,5 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
-import { assertTableArn, isProvenAbsent, isProvenPlace, proveLocation } from "../../../src/aws";
+import { assertTableArn, isLocationProven, isProvenAbsent, proveLocation } from "../../../src/aws";
 import { refused } from "../../support/refused";
 import { describing } from "../dynamic/fake-client";
 
@@ -124,7 +124,7 @@ describe("a table that is not found", () => {
 test("a place is proven by the version's table where the control table is gone", async () => {
   const declared = { controlTableArn: arn("shop_swap"), tableArn: arn("orders_v1") };
   const proven = (tables: Record<string, TableDescription>) =>
-    isProvenPlace(at(describing(tables).client), declared);
+    isLocationProven(at(describing(tables).client), declared);
   expect(await proven({ orders_v1: { TableArn: arn("orders_v1") } })).toBe(true);
   expect(await proven({ orders_v1: { TableArn: arn("orders_v1", "us-east-1") } })).toBe(false);
   expect(await proven({})).toBe(false);

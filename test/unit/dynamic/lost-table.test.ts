@@ -1,4 +1,4 @@
-import { lostTable } from "../../../src/dynamic/lost-table";
+import { missingActiveTable } from "../../../src/dynamic/missing-active-table";
 import type { PointerRow } from "../../../src/pointer";
 import { UNKNOWN } from "../../../src/validation";
 import { describing } from "./fake-client";
@@ -23,7 +23,7 @@ async function lineOf(
   } = {},
 ): Promise<string | undefined> {
   const { client } = describing(given.tables ?? {});
-  const refusal = await lostTable(
+  const refusal = await missingActiveTable(
     { client, controlTable: "shop" },
     given.olds ?? { version: 2 },
     { ...inputs, ...given.inputs },

@@ -1,12 +1,12 @@
 import {
   assertAlias,
-  assertNote,
+  assertAuditText,
   assertVersion,
   findActive,
   getActive,
   liftBar,
   MAX_ALIAS_LENGTH,
-  MAX_NOTE_LENGTH,
+  MAX_AUDIT_TEXT_LENGTH,
   permitDeletion,
   releaseActive,
   reopenVersions,
@@ -146,7 +146,7 @@ const badNotes: [unknown, string, string][] = [
   ["", '""', "it is empty"],
   [" \n ", '" \\n "', "it is empty"],
   [
-    "x".repeat(MAX_NOTE_LENGTH + 1),
+    "x".repeat(MAX_AUDIT_TEXT_LENGTH + 1),
     `"${"x".repeat(40)}"`,
     "it has 257 characters, at most 256 are kept",
   ],
@@ -160,7 +160,7 @@ const badNotes: [unknown, string, string][] = [
 test.each(badNotes)(
   "note %p is refused in one line, before any request",
   async (note, shown, rule) => {
-    expect(thrownBy(() => assertNote("reason", note), "swap.input-invalid").line).toBe(
+    expect(thrownBy(() => assertAuditText("reason", note), "swap.input-invalid").line).toBe(
       `reason ${shown} is not valid: ${rule}; ${noteFix}`,
     );
     const { ref, asked } = noClient();
@@ -182,9 +182,9 @@ test.each(badNotes)(
   },
 );
 
-test.each([undefined, "x", "ü".repeat(MAX_NOTE_LENGTH), "two\nlines"])(
+test.each([undefined, "x", "ü".repeat(MAX_AUDIT_TEXT_LENGTH), "two\nlines"])(
   "note %j is accepted",
   (note) => {
-    expect(() => assertNote("reason", note)).not.toThrow();
+    expect(() => assertAuditText("reason", note)).not.toThrow();
   },
 );

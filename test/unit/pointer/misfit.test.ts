@@ -1,5 +1,5 @@
 import type { RawRow } from "../../../src/pointer";
-import { misfit } from "../../../src/pointer/misfit";
+import { corruptRowError } from "../../../src/pointer/corrupt-attribute";
 
 const hist = { L: [] };
 const barred = { NS: ["3"] };
@@ -9,7 +9,7 @@ test.each<[string, RawRow | undefined]>([
   ["a foreign writer's row", { ver: { N: "4" } }],
   ["a row of ours", { ver: { N: "4" }, hist, barred }],
 ])("%s fits our writes", (_what, row) => {
-  expect(misfit("swap", "orders", row)).toBeUndefined();
+  expect(corruptRowError("swap", "orders", row)).toBeUndefined();
 });
 
 test.each<[string, RawRow, string, string]>([
@@ -17,7 +17,7 @@ test.each<[string, RawRow, string, string]>([
   ["text for bars", { hist, barred: { S: "3" } }, "barred", '"3" (S)'],
   ["a number for bars", { barred: { N: "3" } }, "barred", '"3" (N)'],
 ])("%s does not, and is named", (_what, row, attribute, found) => {
-  expect(misfit("swap", "orders", row)).toMatchObject({
+  expect(corruptRowError("swap", "orders", row)).toMatchObject({
     code: "swap.malformed-row",
     payload: { alias: "orders", controlTable: "swap", attribute, found },
   });

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { type PointerRow, parseRow } from "../../../src/pointer";
-import { judge, type Reading, saysRollback } from "../../../src/reader/order";
+import {
+  compareReadings,
+  type Reading,
+  recordsRollback,
+} from "../../../src/reader/compare-readings";
 import { Row } from "./rows";
 
 const parsed = (row: Row): PointerRow => parseRow("control", "orders", row.raw);
@@ -12,7 +16,7 @@ const reading = (row: PointerRow | undefined, began: number, answered: number): 
 
 describe("reads that followed one another", () => {
   const judged = (held: Row | undefined, next: Row | undefined) =>
-    judge(reading(held && parsed(held), 1, 2), reading(next && parsed(next), 3, 4));
+    compareReadings(reading(held && parsed(held), 1, 2), reading(next && parsed(next), 3, 4));
 
   test.each([
     ["a set", new Row().set(1), new Row().set(1).set(2), "follow"],
@@ -61,19 +65,19 @@ test("an answer that overlapped a greater version's is older, until it says roll
   const two = parsed(new Row().set(1).set(2));
   const one = parsed(new Row().set(1));
   const back = parsed(new Row().set(1).set(2).rollback(1));
-  expect(judge(reading(two, 2, 3), reading(one, 1, 4))).toBe("older");
-  expect(judge(reading(two, 2, 3), reading(undefined, 1, 4))).toBe("older");
-  expect(judge(reading(two, 2, 3), reading(back, 1, 4))).toBe("follow");
-  expect(judge(reading(back, 2, 3), reading(two, 1, 4))).toBe("older");
+  expect(compareReadings(reading(two, 2, 3), reading(one, 1, 4))).toBe("older");
+  expect(compareReadings(reading(two, 2, 3), reading(undefined, 1, 4))).toBe("older");
+  expect(compareReadings(reading(two, 2, 3), reading(back, 1, 4))).toBe("follow");
+  expect(compareReadings(reading(back, 2, 3), reading(two, 1, 4))).toBe("older");
 });
 
 test("a foreign writer's barred version is not undone by the rollback it came after", () => {
   const back = new Row().set(1).set(2).rollback(1);
   const held = parsed(back);
   const again = parsed(back.foreign(2));
-  expect(judge(reading(held, 2, 3), reading(again, 1, 4))).toBe("follow");
-  expect(judge(reading(again, 2, 3), reading(held, 1, 4))).toBe("older");
-  expect(saysRollback(held, again)).toBe(true);
+  expect(compareReadings(reading(held, 2, 3), reading(again, 1, 4))).toBe("follow");
+  expect(compareReadings(reading(again, 2, 3), reading(held, 1, 4))).toBe("older");
+  expect(recordsRollback(held, again)).toBe(true);
 });
 
 /** A store that only ever moves as our writers and the Go ones move it. */
@@ -126,7 +130,7 @@ test("whatever the order of answers, a reader never returns to a state it has le
     fc.property(moves, reads, (steps, taken) => {
       let shown: (Reading & { index: number }) | undefined;
       for (const answer of answersOf(statesOf(steps), taken)) {
-        if (shown !== undefined && judge(shown, answer) !== "follow") continue;
+        if (shown !== undefined && compareReadings(shown, answer) !== "follow") continue;
         if (shown?.row?.version !== answer.row?.version)
           expect(answer.index).toBeGreaterThanOrEqual(shown?.index ?? 0);
         shown = answer;
@@ -142,8 +146,10 @@ test("a read that started after all others were answered is always followed", ()
       const states = statesOf(steps);
       let shown: Reading | undefined;
       for (const answer of answersOf(states, taken))
-        if (shown === undefined || judge(shown, answer) === "follow") shown = answer;
-      expect(judge(shown as Reading, reading(states.at(-1), 1_000, 1_001))).toBe("follow");
+        if (shown === undefined || compareReadings(shown, answer) === "follow") shown = answer;
+      expect(compareReadings(shown as Reading, reading(states.at(-1), 1_000, 1_001))).toBe(
+        "follow",
+      );
     }),
     { numRuns: 5_000 },
   );

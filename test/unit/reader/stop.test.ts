@@ -1,4 +1,4 @@
-import { machine } from "../../../src/reader/environment";
+import { systemEnvironment } from "../../../src/reader/environment";
 import { settle } from "./clock";
 import { newWorld } from "./world";
 
@@ -57,7 +57,7 @@ test("it is stopped by leaving a using block", async () => {
 
 test("the machine's timers do not hold the process open", () => {
   const before = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
-  const cancel = machine.after(60_000, () => {});
+  const cancel = systemEnvironment.after(60_000, () => {});
   const during = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   cancel();
   expect(during).toBe(before);

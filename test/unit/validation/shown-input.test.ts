@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { shownInput, shownKind } from "../../../src/validation/shown-input";
+import { formatKind, formatValue } from "../../../src/validation/format-value";
 
 const cyclic: { self?: unknown } = {};
 cyclic.self = cyclic;
@@ -44,5 +44,5 @@ test.each<[string, unknown, string, string]>([
   ["a class without a name", new (class {})(), "(an object)", "(an object)"],
   ["an object that resists", hostile, "(an object)", "(an object)"],
 ])("%s is shown on one line", (_case, value, shown, kind) => {
-  expect([shownInput(value), shownKind(value)]).toEqual([shown, kind]);
+  expect([formatValue(value), formatKind(value)]).toEqual([shown, kind]);
 });

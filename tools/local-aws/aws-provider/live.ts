@@ -68,7 +68,7 @@ async function allTags(client: DynamoDBClient, arn?: string): Promise<Record<str
   return tags;
 }
 
-/** DynamoDB Local without a front serves neither tags nor backups: there are none, then. */
+/** DynamoDB Local without an emulator serves neither tags nor backups: there are none, then. */
 async function orNone<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (isNamed(error, "UnknownOperationException")) return undefined;

@@ -86,6 +86,6 @@ const unserved = (client: DynamoDBClient, property: string) => async (error: unk
   const endpoint = await client.config.endpoint?.();
   const where = endpoint ? `${endpoint.hostname}:${endpoint.port ?? ""}` : "this endpoint";
   throw new Error(
-    `the DynamoDB at ${where} does not serve ${property}: put the front of tools/local-aws before it, or leave ${property} out`,
+    `the DynamoDB at ${where} does not serve ${property}: put the emulator of tools/local-aws before it, or leave ${property} out`,
   );
 };

@@ -5,9 +5,9 @@ import {
   type Store,
   type TableRecord,
 } from "dynalite/db";
-import type { OnlineIndexes } from "../front/engine";
-import { validation } from "../front/failure";
-import type { Json } from "../front/json";
+import type { OnlineIndexes } from "../emulator/engine";
+import { validation } from "../emulator/failure";
+import type { Json } from "../emulator/json";
 
 /**
  * dynalite accepts the creation and deletion of an index in UpdateTable and does nothing, so it is

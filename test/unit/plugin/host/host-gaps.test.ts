@@ -6,10 +6,10 @@ import {
   UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { mendHost } from "../../../../src/plugin/host/host-gaps";
+import { patchHost } from "../../../../src/plugin/host/patch-host";
 
 const told: unknown[] = [];
-mendHost((args) => told.push(args));
+patchHost((args) => told.push(args));
 
 test("the arguments of Configure arrive", () => {
   const request = new ConfigureRequest().setArgs(Struct.fromJavaScript({ region: "eu-west-1" }));

@@ -1,0 +1,48 @@
+import {
+  type PointerRow,
+  type PointerUpdate,
+  rollback,
+  setActive,
+  tableName,
+  type WritableControlTableRef,
+} from "../pointer";
+import { type GateRun, gatesOf, passGates, tableActive } from "../readiness";
+import { defined } from "../validation";
+import type { ActiveVersionInputs } from "./active-version-inputs";
+import { leftByRollback } from "./active-version-rules";
+
+/**
+ * Moves the pointer from where it is to the declared version: the gates first, then one conditional
+ * write, a rollback where one is declared from the live version.
+ *
+ * @throws SwapError `swap.not-ready`, and as {@link setActive} and {@link rollback}
+ */
+export async function cutOver(
+  ref: WritableControlTableRef,
+  inputs: ActiveVersionInputs,
+  live: PointerRow | undefined,
+  wait: Pick<GateRun, "onProgress" | "signal"> = {},
+): Promise<PointerUpdate> {
+  const { alias, version, expect, reason, actor } = inputs;
+  const notes = defined({ reason, actor });
+  const left = leftByRollback(inputs, live);
+  const { gates, waitForMs } = gatesOf(inputs.readiness);
+  await passGates(
+    {
+      client: ref.client,
+      alias,
+      version,
+      table: tableName(alias, version),
+      ...(live && { activeTable: tableName(alias, live.version) }),
+      // Made by this program, perhaps in this run; what a rollback goes back to is not.
+      isNew: left === undefined && (inputs.tableArn ?? inputs.table ?? undefined) !== undefined,
+    },
+    // A rollback goes to what was live before: it must not wait for data to match a bad version.
+    left ? [tableActive] : gates,
+    { ...wait, waitForMs },
+  );
+  if (left) return rollback(ref, alias, { ...notes, from: left.version, to: version });
+  // Only where there is a bar: a leftover declaration adds nothing to the write.
+  const liftBar = inputs.liftBar === version && live?.barred.includes(version) === true;
+  return setActive(ref, alias, version, { ...notes, ...defined({ expect }), liftBar });
+}

@@ -1,0 +1,52 @@
+import type { Snapshot } from "../snapshot";
+import { originOf, otherOrigin, unknownOrigin, unpinnedSegments } from "./pages";
+import type { Choice, Route } from "./route";
+import type { Names, Shape } from "./shapes";
+
+/** Chooses one version an alias for a command. What continues an answer stays on its version. */
+export async function chooseSnapshots(
+  shape: Shape,
+  input: Names,
+  routes: readonly Route[],
+): Promise<Map<string, Choice>> {
+  const choices = await Promise.all(
+    routes.map(async (route): Promise<[string, Choice]> => {
+      const held = heldVersion(shape, input, route);
+      return [route.alias, held ? { snapshot: held } : await route.choose()];
+    }),
+  );
+  return new Map(choices);
+}
+
+function heldVersion(shape: Shape, input: Names, route: Route): Snapshot | undefined {
+  const { alias, pinned } = route;
+  if (shape === "batch-get")
+    return pinned ? undefined : originOf(input.RequestItems?.[alias], alias);
+  if (shape !== "paged") return undefined;
+  if (pinned === undefined && (input.TotalSegments ?? 1) > 1) throw unpinnedSegments(alias);
+  if (input.ExclusiveStartKey === undefined) return undefined;
+  const origin = originOf(input.ExclusiveStartKey, alias);
+  if (pinned === undefined && origin === undefined) throw unknownOrigin(alias);
+  if (pinned !== undefined && origin !== undefined && origin.version !== pinned.version)
+    throw otherOrigin(origin, pinned);
+  return origin;
+}
+
+/**
+ * The choices for the second try after a table was not found, or undefined when no alias has moved
+ * on. Which of several tables it was, DynamoDB does not say.
+ */
+export async function renewSnapshots(
+  choices: ReadonlyMap<string, Choice>,
+): Promise<Map<string, Choice> | undefined> {
+  const renewed = await Promise.all(
+    [...choices].map(async ([alias, choice]): Promise<[string, Choice]> => {
+      const snapshot = await choice.renew?.();
+      return [alias, snapshot ? { ...choice, snapshot } : choice];
+    }),
+  );
+  const moved = renewed.some(
+    ([alias, { snapshot }]) => snapshot.version !== choices.get(alias)?.snapshot.version,
+  );
+  return moved ? new Map(renewed) : undefined;
+}

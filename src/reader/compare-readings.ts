@@ -1,0 +1,76 @@
+import type { PointerRow } from "../pointer";
+import type { Refusal } from "./events";
+
+/** One answer of the control table, placed among the others of its source. */
+export interface Reading {
+  /** When the read started, on a counter that also counts answers. */
+  began: number;
+  /** When it was answered, on the same counter. */
+  answered: number;
+  /** Absent when the alias has no row. */
+  row?: PointerRow;
+}
+
+/**
+ * Whether a reader that holds one answer follows another.
+ *
+ * Reads are strongly consistent, so a read that started after the held answer arrived shows a later
+ * row. The answers of reads that overlapped may have changed places: then the history tells and,
+ * where it doesn't, the greater version is the later one unless it is barred. An answer taken for
+ * older by mistake is put right by the next read, which does not overlap.
+ *
+ * A later row with a smaller version is followed only when it says rollback.
+ */
+export function compareReadings(held: Reading, next: Reading): "follow" | Refusal {
+  const overlapped = next.began < held.answered;
+  if (held.row === undefined) return "follow";
+  if (next.row === undefined) {
+    if (overlapped) return "older";
+    return held.row.version === 1 ? "follow" : "vanished";
+  }
+  if (overlapped && isEarlier(next.row, held.row)) return "older";
+  if (next.row.version >= held.row.version || recordsRollback(next.row, held.row)) return "follow";
+  return "backwards";
+}
+
+/**
+ * Of two rows whose reads overlapped, whether `row` was stored before `other`. Our writes append to
+ * the history, so the row that records the other's newest operation is the later one. Between rows
+ * with the same newest operation lie only foreign advances, which go up.
+ */
+function isEarlier(row: PointerRow, other: PointerRow): boolean {
+  const newest = newestOperation(row);
+  const otherNewest = newestOperation(other);
+  if (newest === otherNewest) return row.version < other.version;
+  if (otherNewest === undefined || records(row, otherNewest)) return false;
+  if (newest === undefined || records(other, newest)) return true;
+  return row.version > other.version
+    ? other.barred.includes(row.version)
+    : row.version < other.version && !recordsRollback(row, other);
+}
+
+function newestOperation(row: PointerRow): string | undefined {
+  return row.history.findLast((entry) => entry.operation !== undefined)?.operation;
+}
+
+function records(row: PointerRow, operation: string): boolean {
+  return indexOfOperation(row, operation) >= 0;
+}
+
+function indexOfOperation(row: PointerRow, operation: string): number {
+  return row.history.findLastIndex((entry) => entry.operation === operation);
+}
+
+/**
+ * Whether `row`, the later one, says that the version of `left` was rolled back from: it is barred,
+ * or a rollback is recorded after the newest operation that `left` knew. Where the history no longer
+ * reaches back to that, its newest entry decides, if it describes the row.
+ */
+export function recordsRollback(row: PointerRow, left: PointerRow): boolean {
+  if (row.barred.includes(left.version)) return true;
+  const known = newestOperation(left);
+  const at = known === undefined ? -1 : indexOfOperation(row, known);
+  if (at >= 0 || known === undefined)
+    return row.history.slice(at + 1).some((entry) => entry.kind === "rollback");
+  return !row.foreign && row.history.at(-1)?.kind === "rollback";
+}

@@ -1,0 +1,42 @@
+/** Longest value that is shown in full, in characters. */
+const SHOWN = 80;
+
+/**
+ * A value that an argument's rule refuses, for the error that names it: text and plain objects as
+ * JSON, anything else by its kind. One line of bounded length whatever the value is; never throws.
+ */
+export function formatValue(value: unknown): string {
+  if (value === undefined) return "(none)";
+  if (typeof value === "function") return "(a function)";
+  if (typeof value === "string") return JSON.stringify(cut(value));
+  if (typeof value === "symbol") return cut(JSON.stringify(String(value)).slice(1, -1));
+  if (typeof value !== "object" || value === null) return cut(String(value));
+  try {
+    return isPlain(value) ? cut(JSON.stringify(value)) : formatKind(value);
+  } catch {
+    return "(an object)";
+  }
+}
+
+/** As {@link formatValue}, but of an object its kind alone: for values that may hold credentials. */
+export function formatKind(value: unknown): string {
+  if (typeof value !== "object" || value === null) return formatValue(value);
+  if (Array.isArray(value)) return `(a list of ${value.length})`;
+  try {
+    const kind: unknown = isPlain(value) ? undefined : value.constructor.name;
+    return typeof kind === "string" && /^\w+$/.test(kind) ? `(${cut(kind)})` : "(an object)";
+  } catch {
+    return "(an object)";
+  }
+}
+
+function isPlain(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Of another realm too: there, Object.prototype is another object that inherits from nothing.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function cut(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}

@@ -1,0 +1,37 @@
+import { validation } from "./failure";
+import { member, text } from "./json";
+import { type Operation, tableNamed } from "./request-context";
+
+/**
+ * Keeps the setting; no item is ever expired. AWS promises expiry only "within a few days", so a
+ * program has to cope with expired items anyway.
+ */
+export const updateTimeToLive: Operation = async (context, { metadata }) => {
+  const table = await tableNamed(context, context.input.TableName);
+  const wanted = member(context.input, "TimeToLiveSpecification") ?? {};
+  const attribute = text(wanted, "AttributeName");
+  if (!attribute || typeof wanted.Enabled !== "boolean") {
+    throw validation("TimeToLiveSpecification needs an AttributeName and Enabled");
+  }
+  const notes = metadata.of(table);
+  if (notes.ttlAttribute !== undefined && notes.ttlAttribute !== attribute) {
+    throw validation("TimeToLive is active on a different AttributeName");
+  }
+  if (wanted.Enabled === (notes.ttlAttribute !== undefined)) {
+    throw validation(`TimeToLive is already ${wanted.Enabled ? "enabled" : "disabled"}`);
+  }
+  if (wanted.Enabled) notes.ttlAttribute = attribute;
+  else delete notes.ttlAttribute;
+  metadata.keep(table, notes);
+  return { TimeToLiveSpecification: { AttributeName: attribute, Enabled: wanted.Enabled } };
+};
+
+export const describeTimeToLive: Operation = async (context, { metadata }) => {
+  const { ttlAttribute } = metadata.of(await tableNamed(context, context.input.TableName));
+  return {
+    TimeToLiveDescription:
+      ttlAttribute === undefined
+        ? { TimeToLiveStatus: "DISABLED" }
+        : { TimeToLiveStatus: "ENABLED", AttributeName: ttlAttribute },
+  };
+};
