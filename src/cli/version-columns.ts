@@ -1,4 +1,4 @@
-import type { Role } from "../retention";
+import type { VersionRole } from "../retention";
 import type { Tone } from "./colour";
 import type { Column } from "./columns";
 import { sizeOf } from "./size";
@@ -7,7 +7,7 @@ import { sizeOf } from "./size";
 export interface ShownVersion {
   version: number;
   table: string;
-  role: Role;
+  role: VersionRole;
   /** Rolled back from: our setters refuse it. */
   barred: boolean;
   /** The deletion of its table was permitted: our setters refuse it. */
@@ -21,7 +21,7 @@ export interface ShownVersion {
   created: string | null;
 }
 
-const tones: Record<Role, Tone | undefined> = {
+const tones: Record<VersionRole, Tone | undefined> = {
   active: "good",
   previous: undefined,
   retiring: "faint",

@@ -5,10 +5,10 @@ import {
   type ControlTableRef,
   claimRow,
   findActive,
-  KEPT,
   liftBar,
   newClaim,
   type PointerRow,
+  RETAINED_HOLDER,
   releaseActive,
   reopenVersions,
   tableName,
@@ -186,7 +186,8 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       const claim = newClaim();
       return (await claimRow(ref, alias, claim, "anyone")) ? claim : undefined;
     }
-    if (holder !== undefined && holder !== KEPT) await claimRow(ref, alias, KEPT, "anyone");
+    if (holder !== undefined && holder !== RETAINED_HOLDER)
+      await claimRow(ref, alias, RETAINED_HOLDER, "anyone");
     return undefined;
   }
 

@@ -12,7 +12,7 @@ import {
   type WritableControlTableRef,
 } from "../pointer";
 import { findVersionTables } from "../pointer/version-tables";
-import { type Decision, retentionPlan } from "../retention";
+import { type RetentionDecision, retentionPlan } from "../retention";
 import { defined, formatValue, hasUnknown, parseDuration } from "../validation";
 import { assertControlTable, lineOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
@@ -201,12 +201,12 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const decided = this.decisions(rows, undeclared, before, news);
     const refused = undeclared.flatMap((each) => this.refusal(each, decided, before, news) ?? []);
     if (refused.length > 0) throw new RefusedVersions(refused);
-    const is = (...which: Decision["decision"][]) =>
+    const is = (...which: RetentionDecision["decision"][]) =>
       undeclared
         .filter(({ description }) => description !== undefined)
         .map(({ version }) => version)
         .filter((version) =>
-          which.includes(decided.get(version)?.decision as Decision["decision"]),
+          which.includes(decided.get(version)?.decision as RetentionDecision["decision"]),
         );
     const retained = is("in use", "retain");
     if (keep !== undefined) this.tell(undeclared, decided);
@@ -321,7 +321,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     undeclared: readonly Undeclared[],
     before: RetentionPlanInputs | undefined,
     news: RetentionPlanInputs,
-  ): Map<number, Decision> {
+  ): Map<number, RetentionDecision> {
     const versions = {
       declared: news.versions,
       undeclared: undeclared.map(({ version }) => version),
@@ -329,7 +329,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const graceMs = parseDuration(news.grace, "grace");
     const terms = { graceMs, now: this.now(), keep: news.keep ?? 0 };
     const forced = before?.forceDestroy === true && news.keep === undefined;
-    const decided = new Map<number, Decision>();
+    const decided = new Map<number, RetentionDecision>();
     for (const row of rows)
       for (const each of retentionPlan(row, versions, terms)) {
         const leaves = leavesInThisRun(row, each.version, news, graceMs);
@@ -347,11 +347,11 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
   /** Why what is decided on a version can't be done; undefined where it can. */
   private refusal(
     { version, table, description, locked }: Undeclared,
-    decided: ReadonlyMap<number, Decision>,
+    decided: ReadonlyMap<number, RetentionDecision>,
     before: RetentionPlanInputs | undefined,
     { alias, keep, forceDestroy }: RetentionPlanInputs,
   ): SwapError | undefined {
-    const { decision, reason, until } = decided.get(version) as Decision;
+    const { decision, reason, until } = decided.get(version) as RetentionDecision;
     const inUse = (fix: string, why = reason) =>
       new SwapError("swap.version-in-use", {
         alias,
@@ -402,10 +402,13 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       });
   }
 
-  private tell(undeclared: readonly Undeclared[], decided: ReadonlyMap<number, Decision>): void {
+  private tell(
+    undeclared: readonly Undeclared[],
+    decided: ReadonlyMap<number, RetentionDecision>,
+  ): void {
     for (const { version, table, description } of undeclared) {
       if (description === undefined) continue;
-      const { decision, reason } = decided.get(version) as Decision;
+      const { decision, reason } = decided.get(version) as RetentionDecision;
       if (decision === "in use")
         this.seams.warn?.(
           `table "${table}" stays, though its version is not declared: ${reason}; a later pulumi up deletes it, once it is no longer needed`,
@@ -426,7 +429,8 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
   }
 }
 
-const rank = ({ decision }: Decision): number => ["delete", "retain", "in use"].indexOf(decision);
+const rank = ({ decision }: RetentionDecision): number =>
+  ["delete", "retain", "in use"].indexOf(decision);
 
 /** Without a grace period the cut-over of this very run leaves a version that may then be deleted. */
 function leavesInThisRun(

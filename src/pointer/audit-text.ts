@@ -2,7 +2,7 @@ import { SwapError } from "../errors";
 import { formatValue } from "../validation";
 
 /**
- * Longest reason or actor, in characters. The history holds some fifty of each and every read pays
+ * Longest reason or actor, in characters. The history holds some fifty of each, and every read pays
  * for the whole row.
  */
 export const MAX_AUDIT_TEXT_LENGTH = 256;

@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send } from "../aws";
+import type { ControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
 import { readRawRow } from "./read";
 import type { RawRow } from "./row";
-import type { ControlTableRef } from "./store";
 
-/** The holder of a row that no resource may remove. */
-export const KEPT = "-";
+/** The `holder` of a row that no resource may remove. */
+export const RETAINED_HOLDER = "-";
 
-/** Rounds of read and write before a claim is given up. */
-const ROUNDS = 5;
+/** Read-and-write attempts before a claim fails. */
+const MAX_ATTEMPTS = 5;
 
 /** A fresh claim on a row. Short, since every read of the row pays for it: 8 characters. */
 export const newClaim = (): string => randomBytes(6).toString("base64url");
@@ -31,7 +31,7 @@ export async function claimRow(
   from: "anyone" | "nobody",
 ): Promise<boolean> {
   assertAlias(alias);
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const row = await readRawRow(ref, alias);
     if (row?.holder?.S === claim) return true;
     if (row?.ver === undefined || (row.holder && from === "nobody")) return false;

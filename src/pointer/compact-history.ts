@@ -1,32 +1,32 @@
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { send } from "../aws";
 import { defined } from "../validation";
+import type { ControlTableRef } from "./control-table-ref";
 import {
-  beforeLast,
   formatEntry,
   HISTORY_LENGTH,
   HISTORY_SLACK,
+  insertBeforeLast,
   parseHistory,
   unrecordedAdvance,
 } from "./history";
-import type { OwnEntry } from "./pointer-update";
 import { parseRow, type RawRow } from "./row";
-import type { ControlTableRef } from "./store";
+import type { NewHistoryEntry } from "./update-expression";
 import { wholeNumber } from "./whole-number";
 
 /**
- * Rewrites `hist` after a move when it has outgrown its bound, or when a foreign writer's advance
- * came before the move and is not recorded yet. It holds only while ours is still the last write,
- * and a failure is let be: the next move tries again.
+ * Rewrites `hist` after an update when it exceeds its bound, or when a foreign writer's advance came
+ * before the update and is not recorded yet. Applied only while our update is the row's last write;
+ * a failure is ignored, since the next update tries again.
  *
- * @param before the row as it was before the move
+ * @param before the row before the update
  * @returns requests made, 0 or 1
  */
 export async function compactHistory(
   ref: ControlTableRef,
   alias: string,
   before: RawRow,
-  entry: OwnEntry,
+  entry: NewHistoryEntry,
 ): Promise<number> {
   const history = compacted(ref.controlTable, alias, before, entry);
   if (history === undefined) return 0;
@@ -47,7 +47,7 @@ export async function compactHistory(
       }),
     );
   } catch {
-    // The move stands; its history is complete but for what this would have added or cut.
+    // The update is applied; the next one compacts the history.
   }
   return 1;
 }
@@ -56,12 +56,12 @@ function compacted(
   controlTable: string,
   alias: string,
   before: RawRow,
-  entry: OwnEntry,
+  entry: NewHistoryEntry,
 ): AttributeValue[] | undefined {
   const stored = before.hist?.L ?? [];
   const missed = unrecordedAdvance(parseHistory(before.hist), before);
-  const old = beforeLast(stored, missed && formatEntry(missed));
-  // A malformed `ver` that the move has replaced is no advance to record.
+  const old = insertBeforeLast(stored, missed && formatEntry(missed));
+  // A malformed `ver` that the update has replaced is no advance to record.
   const row =
     wholeNumber(before.ver) === undefined ? undefined : parseRow(controlTable, alias, before);
   const foreign = row?.foreign
@@ -73,7 +73,7 @@ function compacted(
         }),
       ]
     : [];
-  const overgrown = old.length + 1 > HISTORY_LENGTH + HISTORY_SLACK;
-  if (foreign.length === 0 && missed === undefined && !overgrown) return undefined;
+  const tooLong = old.length + 1 > HISTORY_LENGTH + HISTORY_SLACK;
+  if (foreign.length === 0 && missed === undefined && !tooLong) return undefined;
   return [...old, ...foreign, formatEntry(entry)].slice(-HISTORY_LENGTH);
 }

@@ -1,12 +1,12 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SwapError, type SwapErrorPayloads } from "../errors";
 
-/** The types that our writes and their conditions need, by attribute. */
-const types = { hist: "L", barred: "NS", retired: "NS" } as const;
+/** Required types of the attributes that our writes and their conditions use. */
+const attributeTypes = { hist: "L", barred: "NS", retired: "NS" } as const;
 
 /**
- * The first attribute of ours that something else has overwritten with another type; undefined when
- * all are in order. DynamoDB's own text names neither the row nor the attribute.
+ * The first attribute of ours that another writer has overwritten with another type; undefined when
+ * all are valid. DynamoDB's own error names neither the row nor the attribute.
  */
 export function corruptAttribute(
   controlTable: string,
@@ -14,7 +14,7 @@ export function corruptAttribute(
   row: Record<string, AttributeValue> | undefined,
 ): SwapErrorPayloads["swap.malformed-row"] | undefined {
   if (row === undefined) return undefined;
-  for (const [attribute, type] of Object.entries(types)) {
+  for (const [attribute, type] of Object.entries(attributeTypes)) {
     const value = row[attribute];
     if (value && !(type in value))
       return { alias, controlTable, attribute, found: formatAttribute(value) };
@@ -22,9 +22,7 @@ export function corruptAttribute(
   return undefined;
 }
 
-/**
- * Why DynamoDB can't apply our writes to a row whose version is in order: a corrupt attribute.
- */
+/** The error for {@link corruptAttribute}; undefined when there is none. */
 export function corruptRowError(
   controlTable: string,
   alias: string,
@@ -34,9 +32,9 @@ export function corruptRowError(
   return found && new SwapError("swap.malformed-row", found);
 }
 
-/** A value as an error shows it, with its type. */
+/** Formats an attribute value with its type, for an error message. */
 export function formatAttribute(value: AttributeValue | undefined): string {
-  // Null in an answer that breaks DynamoDB's own rules, as a stand-in for it may send.
+  // A DynamoDB emulator may send null, which DynamoDB never does.
   if (value === undefined || value === null) return "nothing";
   const [type, held] = Object.entries(value)[0] ?? ["?", undefined];
   const text = typeof held === "string" ? JSON.stringify(held) : type === "NULL" ? "null" : "…";

@@ -7,11 +7,11 @@ import {
 import { fromAws, send } from "../aws";
 import { SwapError } from "../errors";
 import { formatValue } from "../validation";
-import type { ControlTableRef } from "./store";
+import type { ControlTableRef } from "./control-table-ref";
 
-/** Looks at a new control table until it is ACTIVE, and the pause between two, in milliseconds. */
-const LOOKS = 240;
-const PAUSE_MS = 500;
+/** Polls of a new control table until it is ACTIVE, and the pause between two, in milliseconds. */
+const MAX_POLLS = 240;
+const POLL_MS = 500;
 
 /**
  * Creates the control table: partition key `pk` (S), on-demand billing. For development and tests;
@@ -35,7 +35,7 @@ export async function createControlTable({ client, controlTable }: ControlTableR
     if ((error as Error).name !== "ResourceInUseException")
       throw await fromAws(error, { client, action: "CreateTable", controlTable });
   }
-  const key = keyOf(await activeTable({ client, controlTable }));
+  const key = formatKey(await waitUntilActive({ client, controlTable }));
   if (key !== "pk S")
     throw new SwapError("swap.input-invalid", {
       name: "control table",
@@ -45,10 +45,13 @@ export async function createControlTable({ client, controlTable }: ControlTableR
     });
 }
 
-/** Not the SDK's waiter: that wraps a refusal in a text of its own, and its name and cause are lost. */
-async function activeTable({ client, controlTable }: ControlTableRef): Promise<TableDescription> {
-  for (let look = 0; look < LOOKS; look++) {
-    if (look > 0) await sleep(PAUSE_MS);
+/** Not the SDK's waiter: it wraps a refusal in its own text and drops the refusal's name and cause. */
+async function waitUntilActive({
+  client,
+  controlTable,
+}: ControlTableRef): Promise<TableDescription> {
+  for (let poll = 0; poll < MAX_POLLS; poll++) {
+    if (poll > 0) await sleep(POLL_MS);
     try {
       const { Table } = await send(client, new DescribeTableCommand({ TableName: controlTable }));
       if (Table?.TableStatus === "ACTIVE") return Table;
@@ -61,12 +64,12 @@ async function activeTable({ client, controlTable }: ControlTableRef): Promise<T
   throw new SwapError("swap.service-error", {
     action: "CreateTable",
     resource: controlTable,
-    reason: `the table was not ACTIVE within ${(LOOKS * PAUSE_MS) / 1000} s`,
+    reason: `the table was not ACTIVE within ${(MAX_POLLS * POLL_MS) / 1000} s`,
   });
 }
 
 /** The key with its types, as `pk S, sk N`. */
-function keyOf({ KeySchema = [], AttributeDefinitions = [] }: TableDescription): string {
+function formatKey({ KeySchema = [], AttributeDefinitions = [] }: TableDescription): string {
   return KeySchema.map(({ AttributeName: name }) => {
     const definition = AttributeDefinitions.find((each) => each.AttributeName === name);
     return `${name} ${definition?.AttributeType}`;

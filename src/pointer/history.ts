@@ -4,13 +4,13 @@ import { wholeNumber } from "./whole-number";
 
 /** How many entries the history is brought back to when it has outgrown {@link HISTORY_SLACK}. */
 export const HISTORY_LENGTH = 50;
-/** Entries beyond {@link HISTORY_LENGTH} that are let be, so that most sets stay one request. */
+/** Entries beyond {@link HISTORY_LENGTH} that are tolerated, so that most sets stay one request. */
 export const HISTORY_SLACK = 10;
 
-/** What moved the pointer; "foreign" is an advance by a writer that keeps no history. */
+/** What updated the pointer; "foreign" is an advance by a writer that keeps no history. */
 export type HistoryKind = "set" | "rollback" | "seed" | "foreign";
 
-/** One move of the pointer. */
+/** One update of the pointer. */
 export interface HistoryEntry {
   version: number;
   /** Unix milliseconds; 0 for a seed; absent when a foreign writer left none. */
@@ -24,7 +24,7 @@ export interface HistoryEntry {
 
 const kinds: ReadonlySet<string> = new Set(["set", "rollback", "seed", "foreign"]);
 
-/** Entries that can't be read are left out: history informs, the pointer alone decides. */
+/** Parses `hist`, skipping malformed entries: history is informational, only `ver` decides. */
 export function parseHistory(value: AttributeValue | undefined): HistoryEntry[] {
   const elements = Array.isArray(value?.L) ? value.L : [];
   return elements.flatMap((element) => parseEntry(element.M) ?? []);
@@ -43,9 +43,8 @@ function parseEntry(fields: Record<string, AttributeValue> | undefined): History
 }
 
 /**
- * The foreign advance that our newest move came upon and that has no entry: recording it takes a
- * request of its own, which may have failed. `prev` is written with the move itself and gives it
- * away, its version though not its time.
+ * The foreign advance before our newest update that has no entry: recording it takes a separate
+ * request, which may have failed. `prev`, written with the update, holds its version but not its time.
  */
 export function unrecordedAdvance(
   history: readonly HistoryEntry[],
@@ -54,13 +53,13 @@ export function unrecordedAdvance(
   const newest = history.at(-1);
   const previous = wholeNumber(raw.prev);
   if (newest?.operation === undefined || newest.operation !== raw.op?.S) return undefined;
-  // Nothing was active before a move whose `prev` is its own version.
+  // `prev` equals `ver` when nothing was active before the update.
   if (previous === undefined || previous === newest.version) return undefined;
   return history.at(-2)?.version === previous ? undefined : { version: previous, kind: "foreign" };
 }
 
-/** `items` with `item` in the place before the last. */
-export function beforeLast<T>(items: readonly T[], item: T | undefined): T[] {
+/** A copy of `items` with `item` inserted before the last element. */
+export function insertBeforeLast<T>(items: readonly T[], item: T | undefined): T[] {
   return item === undefined ? [...items] : items.toSpliced(-1, 0, item);
 }
 

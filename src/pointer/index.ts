@@ -1,6 +1,7 @@
 export { type AwsContext, fromAws } from "../aws";
 export { assertAuditText, MAX_AUDIT_TEXT_LENGTH } from "./audit-text";
-export { claimRow, KEPT, newClaim } from "./claim";
+export { claimRow, newClaim, RETAINED_HOLDER } from "./claim";
+export type { ControlTableRef, WritableControlTableRef } from "./control-table-ref";
 export { createControlTable } from "./create-control-table";
 export type { HistoryEntry, HistoryKind } from "./history";
 export { liftBar } from "./lift-bar";
@@ -14,14 +15,13 @@ export {
   versionOfTable,
   versionRule,
 } from "./names";
-export type { AuditInfo } from "./pointer-update";
 export { findActive, getActive, readRawRow } from "./read";
 export { releaseActive } from "./release";
-export { type Resolved, resolveTable } from "./resolve";
-export { permitDeletion, reopenVersions } from "./retired";
+export { type ResolvedTable, resolveTable } from "./resolve";
+export { permitDeletion, reopenVersions } from "./retired-versions";
 export { type RollbackOptions, rollback, rollbackRefusal } from "./rollback";
 export { type PointerRow, parseRow, type RawRow } from "./row";
 export { seedActive } from "./seed";
-export { type JudgedRow, type SetOptions, setActive, setRefusal } from "./set";
-export type { ControlTableRef, WritableControlTableRef } from "./store";
+export { type PartialPointerRow, type SetOptions, setActive, setRefusal } from "./set";
+export type { AuditInfo } from "./update-expression";
 export type { PointerUpdate } from "./update-pointer";

@@ -1,8 +1,8 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send } from "../aws";
+import type { ControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
-import type { ControlTableRef } from "./store";
 
 /**
  * Lifts the bar on a version that was rolled back from, so that it may be set again. Lifting a bar

@@ -1,8 +1,8 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send } from "../aws";
 import type { SwapError } from "../errors";
+import type { ControlTableRef } from "./control-table-ref";
 import { type PointerRow, parseRow, type RawRow } from "./row";
-import type { ControlTableRef } from "./store";
 
 /** One row of the control table, or why it can't be read. */
 export type ListedAlias =
@@ -25,7 +25,7 @@ export async function* listAliases(ref: ControlTableRef): AsyncGenerator<ListedA
         ExclusiveStartKey: from,
       });
       const page = await send(ref.client, command);
-      for (const raw of page.Items ?? []) yield listed(ref.controlTable, raw);
+      for (const raw of page.Items ?? []) yield toListedAlias(ref.controlTable, raw);
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
   } catch (error) {
@@ -37,7 +37,7 @@ export async function* listAliases(ref: ControlTableRef): AsyncGenerator<ListedA
   }
 }
 
-function listed(controlTable: string, raw: RawRow): ListedAlias {
+function toListedAlias(controlTable: string, raw: RawRow): ListedAlias {
   const alias = raw.pk?.S ?? "";
   try {
     return { alias, row: parseRow(controlTable, alias, raw) };

@@ -1,9 +1,9 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send } from "../aws";
 import { SwapError } from "../errors";
+import type { ControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
 import { type PointerRow, parseRow, type RawRow } from "./row";
-import type { ControlTableRef } from "./store";
 
 /** The row as stored, read consistently; undefined when there is none. */
 export async function readRawRow(

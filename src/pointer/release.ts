@@ -1,17 +1,16 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send } from "../aws";
+import type { ControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
-import type { ControlTableRef } from "./store";
 
 /**
  * Removes the alias's row, history and bars included, while it still holds `version` and, where a
- * claim is given, only for its holder. Repeating it is safe, so a lost response needs no settling:
- * what counts is that the row is not left behind.
+ * claim is given, only for its holder. It is idempotent, so a lost response needs no follow-up read.
  *
  * @param holder the claim of the resource that may remove the row, as `claimRow` wrote it
- * @returns whether the row was removed; false means that it was gone, had moved on or was claimed by
- * another holder, and was left alone
+ * @returns whether the row was removed; false when it was absent, had another version or was claimed
+ * by another holder
  * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`,
  * `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
  */
@@ -29,13 +28,13 @@ export async function releaseActive(
       new DeleteItemCommand({
         TableName: ref.controlTable,
         Key: { pk: { S: alias } },
-        ConditionExpression: `#ver = :held${holder === undefined ? "" : " AND #holder = :holder"}`,
+        ConditionExpression: `#ver = :expected${holder === undefined ? "" : " AND #holder = :holder"}`,
         ExpressionAttributeNames: {
           "#ver": "ver",
           ...(holder !== undefined && { "#holder": "holder" }),
         },
         ExpressionAttributeValues: {
-          ":held": { N: String(version) },
+          ":expected": { N: String(version) },
           ...(holder !== undefined && { ":holder": { S: holder } }),
         },
       }),

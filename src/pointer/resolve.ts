@@ -1,11 +1,11 @@
 import { defined } from "../validation";
+import type { ControlTableRef } from "./control-table-ref";
 import { tableName } from "./names/table-name";
 import { findActive } from "./read";
 import type { PointerRow } from "./row";
-import type { ControlTableRef } from "./store";
 
 /** Where an alias's traffic goes. */
-export interface Resolved {
+export interface ResolvedTable {
   alias: string;
   version: number;
   table: string;
@@ -21,7 +21,7 @@ export interface Resolved {
  *
  * @throws SwapError as `findActive`
  */
-export async function resolveTable(ref: ControlTableRef, alias: string): Promise<Resolved> {
+export async function resolveTable(ref: ControlTableRef, alias: string): Promise<ResolvedTable> {
   const row = await findActive(ref, alias);
   const version = row?.version ?? 1;
   return {

@@ -1,10 +1,10 @@
 import { SwapError } from "../errors";
 import { defined } from "../validation";
+import type { WritableControlTableRef } from "./control-table-ref";
 import { assertVersion } from "./names/version";
-import { type AuditInfo, newEntry, notIn, pointerUpdate } from "./pointer-update";
 import type { PointerRow } from "./row";
-import type { WritableControlTableRef } from "./store";
-import { type PointerUpdate, refusingRow, updatePointer } from "./update-pointer";
+import { type AuditInfo, newHistoryEntry, notInSet, updateExpression } from "./update-expression";
+import { type PointerUpdate, parseRowIfAny, updatePointer } from "./update-pointer";
 
 export interface RollbackOptions extends AuditInfo {
   /** The version to leave; it must still be the active one, and is barred afterwards. */
@@ -14,9 +14,9 @@ export interface RollbackOptions extends AuditInfo {
 }
 
 /**
- * Takes the pointer back from one version to an earlier one: one conditional UpdateItem, applied
- * only while `from` is active. `from` is then barred for our setters until its bar is lifted by
- * name. What `from` was written since its cut-over stays behind in its table.
+ * Rolls the pointer back from one version to an earlier one: one conditional UpdateItem, applied
+ * only while `from` is active. `from` is then barred for our setters until its bar is lifted. Data
+ * written to `from` since its cut-over stays in its table.
  *
  * @throws SwapError `swap.expectation-failed` when `from` is not active, `swap.version-barred` when
  * `to` was itself rolled back from, `swap.version-retired` when the deletion of its table was permitted,
@@ -38,17 +38,17 @@ export async function rollback(
       rule: `it must be smaller than the version rolled back from (${from})`,
       fix: `name an earlier version, or set version ${to} if it is meant to go forward`,
     });
-  const entry = newEntry(ref, to, "rollback", options);
+  const entry = newHistoryEntry(ref, to, "rollback", options);
   return updatePointer(ref, entry, {
     alias,
-    update: pointerUpdate(entry, {
-      // By its operation id a second try of a rollback that was applied, though its answer was lost,
-      // does not undo a foreign writer's return to `from`.
-      condition: `#ver = :from AND ${notIn("#barred")} AND ${notIn("#retired")} AND NOT #op = :op`,
+    update: updateExpression(entry, {
+      // The operation id: a retry of a rollback that was applied but whose response was lost must not
+      // undo a foreign writer's return to `from`.
+      condition: `#ver = :from AND ${notInSet("#barred")} AND ${notInSet("#retired")} AND NOT #op = :op`,
       clause: "ADD #barred :bar",
       values: { ":from": { N: String(from) }, ":bar": { NS: [String(from)] } },
     }),
-    refusal: (raw) => rollbackRefusal(alias, options, refusingRow(ref.controlTable, alias, raw)),
+    refusal: (raw) => rollbackRefusal(alias, options, parseRowIfAny(ref.controlTable, alias, raw)),
   });
 }
 

@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SwapError, type SwapErrorPayloads } from "../errors";
 import { defined } from "../validation";
 import { corruptAttribute, formatAttribute } from "./corrupt-attribute";
-import { beforeLast, type HistoryEntry, parseHistory, unrecordedAdvance } from "./history";
+import { type HistoryEntry, insertBeforeLast, parseHistory, unrecordedAdvance } from "./history";
 import { wholeNumber } from "./whole-number";
 
 /** A control row as DynamoDB returns it. */
@@ -36,8 +36,8 @@ export interface PointerRow {
 }
 
 /**
- * Reads a control row by the wire contract: `ver` must be a whole number; everything beside `ver`
- * is tolerated missing, since the Go implementation writes `pk`, `ver` and `at` alone.
+ * Parses a control row by the wire contract: `ver` must be a whole number; every other attribute may
+ * be missing, since the Go implementation writes only `pk`, `ver` and `at`.
  *
  * @throws SwapError `swap.malformed-row` when `ver` is missing or no whole number
  * @throws SwapError `swap.version-out-of-range` when `ver` exceeds 2^53-1 in size
@@ -46,7 +46,7 @@ export function parseRow(controlTable: string, alias: string, raw: RawRow): Poin
   const version = parseVersion(controlTable, alias, raw.ver);
   const activatedAt = wholeNumber(raw.at);
   const recorded = parseHistory(raw.hist);
-  const history = beforeLast(recorded, unrecordedAdvance(recorded, raw));
+  const history = insertBeforeLast(recorded, unrecordedAdvance(recorded, raw));
   const newest = history.at(-1);
   const foreign = newest === undefined || newest.version !== version || newest.at !== activatedAt;
   const previous = foreign ? newest?.version : wholeNumber(raw.prev);

@@ -1,29 +1,29 @@
 import { match, SwapError } from "../errors";
+import type { WritableControlTableRef } from "./control-table-ref";
 import { assertVersion } from "./names/version";
-import { type AuditInfo, newEntry, pointerUpdate } from "./pointer-update";
 import { parseRow } from "./row";
-import type { WritableControlTableRef } from "./store";
+import { type AuditInfo, newHistoryEntry, updateExpression } from "./update-expression";
 import { type PointerUpdate, updatePointer } from "./update-pointer";
 
 /**
- * Gives an alias its first version with `at` = 0, only where it has no row: a live pointer, ahead
- * or behind, is left as it is. A malformed row is told, not taken for a live pointer.
+ * Gives an alias its first version with `at` = 0, only if it has no row: a live pointer, ahead or
+ * behind, is left unchanged. A malformed row is an error, not a live pointer.
  *
- * @returns the move, or undefined when the alias had a row already
+ * @returns the update, or undefined when the alias already had a row
  * @throws SwapError as `setActive`, without its refusals
  */
 export async function seedActive(
   ref: WritableControlTableRef,
   alias: string,
   version: number,
-  notes: AuditInfo = {},
+  audit: AuditInfo = {},
 ): Promise<PointerUpdate | undefined> {
   assertVersion(version);
-  const entry = newEntry(ref, version, "seed", notes);
+  const entry = newHistoryEntry(ref, version, "seed", audit);
   try {
     return await updatePointer(ref, entry, {
       alias,
-      update: pointerUpdate(entry, { condition: "attribute_not_exists(pk)" }),
+      update: updateExpression(entry, { condition: "attribute_not_exists(pk)" }),
       refusal: (raw) =>
         raw &&
         new SwapError("swap.expectation-failed", {

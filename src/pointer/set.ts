@@ -1,12 +1,12 @@
 import { match, SwapError } from "../errors";
 import { defined } from "../validation";
+import type { WritableControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
-import { type AuditInfo, newEntry, notIn, pointerUpdate } from "./pointer-update";
 import { readRawRow } from "./read";
 import { type PointerRow, type RawRow, versionsOf } from "./row";
-import type { WritableControlTableRef } from "./store";
-import { type PointerUpdate, refusingRow, updatePointer } from "./update-pointer";
+import { type AuditInfo, newHistoryEntry, notInSet, updateExpression } from "./update-expression";
+import { type PointerUpdate, parseRowIfAny, updatePointer } from "./update-pointer";
 import { wholeNumber } from "./whole-number";
 
 export interface SetOptions extends AuditInfo {
@@ -20,10 +20,10 @@ export interface SetOptions extends AuditInfo {
  * Makes `version` the active one: one conditional UpdateItem, applied only when the alias has no
  * active version or a smaller one, and never when the version is barred or retired. Setting the
  * active version again is refused like any other that is not greater. A refused set leaves the row
- * as it was, the bar included.
+ * unchanged, including the bar.
  *
  * @param version whole number from 1 to 2^53-1
- * @returns the move, once it is certain that it was applied
+ * @returns the update, once it is certain that it was applied
  * @throws SwapError `swap.version-regressed`, `swap.version-barred`, `swap.version-retired`,
  * `swap.expectation-failed`: nothing was written; `swap.outcome-unknown`: it may have been;
  * `swap.alias-invalid`, `swap.version-out-of-range`, `swap.input-invalid`, `swap.malformed-row`,
@@ -38,60 +38,60 @@ export async function setActive(
   assertVersion(version);
   const { expect } = options;
   if (expect !== undefined) assertVersion(expect);
-  if (options.liftBar) return setLifting(ref, alias, version, options);
+  if (options.liftBar) return setLiftingBar(ref, alias, version, options);
   return set(ref, alias, version, options, undefined);
 }
 
-/** Rounds of read and write before other moves are left to win. */
-const ROUNDS = 3;
+/** Read-and-write attempts before a set that keeps losing to other updates is refused. */
+const MAX_ATTEMPTS = 3;
 
 /**
- * A set that lifts its version's bar holds only while the row's last move of ours is the one that was
- * read. A second try of it, or one that lands late, would else undo a rollback that was made since:
- * it is the bar that stops the tries of a plain set.
+ * A set that lifts its version's bar is conditional on the row's last operation being the one that was
+ * read. Otherwise a retry of it, or one that arrives late, could undo a rollback made since; a plain
+ * set's retries are stopped by the bar.
  */
-async function setLifting(
+async function setLiftingBar(
   ref: WritableControlTableRef,
   alias: string,
   version: number,
   options: SetOptions,
 ): Promise<PointerUpdate> {
   assertAlias(alias);
-  for (let round = 1; ; round++) {
+  for (let attempt = 1; ; attempt++) {
     const raw = await readRawRow(ref, alias);
     const barred = versionsOf(raw?.barred).includes(version);
     try {
-      const moved = await set(ref, alias, version, options, barred ? raw : undefined);
-      return { ...moved, requests: moved.requests + round };
+      const update = await set(ref, alias, version, options, barred ? raw : undefined);
+      return { ...update, requests: update.requests + attempt };
     } catch (error) {
-      const overtaken = error instanceof MovedSince || match(error, "swap.version-barred");
-      if (!overtaken || round === ROUNDS) throw error;
+      const conflict = error instanceof ConcurrentUpdate || match(error, "swap.version-barred");
+      if (!conflict || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }
 
-/** A move of ours came between the read and the write. */
-class MovedSince extends SwapError<"swap.expectation-failed"> {}
+/** Another of our updates came between the read and the write. */
+class ConcurrentUpdate extends SwapError<"swap.expectation-failed"> {}
 
-/** @param lifting the row whose bar on the version is lifted; undefined for a plain set */
+/** @param barredRow the row whose bar on the version is lifted; undefined for a plain set */
 function set(
   ref: WritableControlTableRef,
   alias: string,
   version: number,
   options: SetOptions,
-  lifting: RawRow | undefined,
+  barredRow: RawRow | undefined,
 ): Promise<PointerUpdate> {
   const { expect } = options;
-  const liftBar = lifting !== undefined;
-  const last = lifting?.op;
-  const entry = newEntry(ref, version, "set", options);
+  const liftBar = barredRow !== undefined;
+  const last = barredRow?.op;
+  const entry = newHistoryEntry(ref, version, "set", options);
   return updatePointer(ref, entry, {
     alias,
-    update: pointerUpdate(entry, {
+    update: updateExpression(entry, {
       condition: [
         "(attribute_not_exists(#ver) OR #ver < :new)",
-        ...(liftBar ? [last ? "#op = :last" : "attribute_not_exists(#op)"] : [notIn("#barred")]),
-        notIn("#retired"),
+        ...(liftBar ? [last ? "#op = :last" : "attribute_not_exists(#op)"] : [notInSet("#barred")]),
+        notInSet("#retired"),
         ...(expect === undefined ? [] : ["#ver = :expected"]),
       ].join(" AND "),
       ...(liftBar && { clause: "DELETE #barred :bar" }),
@@ -102,11 +102,11 @@ function set(
       },
     }),
     refusal: (raw) => {
-      const row = refusingRow(ref.controlTable, alias, raw) ?? setsOf(raw);
+      const row = parseRowIfAny(ref.controlTable, alias, raw) ?? versionSetsOf(raw);
       const refused = setRefusal(alias, version, row, defined({ expect, liftBar }));
       if (refused || !liftBar || raw?.op?.S === last?.S) return refused;
-      const seen = wholeNumber(lifting.ver) ?? 0;
-      return new MovedSince("swap.expectation-failed", {
+      const seen = wholeNumber(barredRow.ver) ?? 0;
+      return new ConcurrentUpdate("swap.expectation-failed", {
         alias,
         requested: version,
         expected: seen,
@@ -116,8 +116,8 @@ function set(
   });
 }
 
-/** What a refusal is explained by: a row, or a row that has lost its `ver`. */
-export type JudgedRow = Pick<PointerRow, "barred" | "retired"> & Partial<PointerRow>;
+/** A row that may have lost its `ver`, as {@link setRefusal} takes it. */
+export type PartialPointerRow = Pick<PointerRow, "barred" | "retired"> & Partial<PointerRow>;
 
 /**
  * Why {@link setActive} would be refused on this row, or undefined when it would be accepted. For
@@ -126,7 +126,7 @@ export type JudgedRow = Pick<PointerRow, "barred" | "retired"> & Partial<Pointer
 export function setRefusal(
   alias: string,
   requested: number,
-  row: JudgedRow | undefined,
+  row: PartialPointerRow | undefined,
   { expect, liftBar = false }: Pick<SetOptions, "expect" | "liftBar"> = {},
 ): SwapError | undefined {
   const active = row?.version;
@@ -151,7 +151,7 @@ export function setRefusal(
   return row?.corrupt && new SwapError("swap.malformed-row", row.corrupt);
 }
 
-/** The sets of a row that has no `ver`: a set gives it one, and is bound by them all the same. */
-function setsOf(raw: RawRow | undefined): JudgedRow | undefined {
+/** The barred and retired sets of a row without `ver`, which bind a set all the same. */
+function versionSetsOf(raw: RawRow | undefined): PartialPointerRow | undefined {
   return raw && { barred: versionsOf(raw.barred), retired: versionsOf(raw.retired) };
 }

@@ -4,42 +4,43 @@ import { defined } from "../validation";
 import { type ActivePeriod, activePeriods } from "./active-periods";
 import {
   activationTime,
-  type Deactivation,
+  type DeactivationTime,
   inferredDeactivation,
-  latest,
+  latestTime,
 } from "./inferred-deactivation";
 
-/** What the grace period is counted by. */
-export interface GraceTerms {
-  /** How long a version that was left is kept, in milliseconds. */
+/** The grace period and the time it is compared with. */
+export interface GracePeriod {
+  /** How long a deactivated version keeps its table, in milliseconds. */
   graceMs: number;
   /** Now, in unix milliseconds. */
   now: number;
 }
 
-/** Why a version's table must stay. */
+/** Why a version's table must not be deleted. */
 export interface DeletionBlock {
   reason: string;
-  /** Unix milliseconds from which it may go; absent while it is active. */
+  /** Unix milliseconds from which it may be deleted; absent while the version is active. */
   until?: number;
 }
 
 /**
- * Whether a version's table must stay, going by the alias's row: while the version is active, and
- * for the grace period after it was left, since readers and writers may still be using it. Who
- * advanced the pointer does not matter: a foreign writer's advance counts from its `at`.
+ * Why the alias's row forbids deleting a version's table: the version is active, or was deactivated
+ * within the grace period, so that readers and writers may still be using it. A foreign writer's
+ * advance counts from its `at`.
  *
- * A foreign writer's advance hides the versions that it passed since our last move: all of them are
- * held for the grace period, as is a version that we rolled back from and that no entry tells of.
- * Without a row every version is held: readers resolve to version 1, and where the row was lost
- * nothing tells which other one was active. The same goes for a row with a corrupt attribute.
+ * A foreign writer's advance may have activated any version between our last update and its own: all
+ * of them are blocked for the grace period, as is a version that we rolled back from and that has no
+ * history entry. Without a row every version is blocked: readers resolve to version 1, and if the row
+ * was lost, any other version may have been active. The same applies to a row with a corrupt
+ * attribute.
  *
- * @returns the block, or undefined when the table may go
+ * @returns undefined when the table may be deleted
  */
 export function deletionBlock(
   row: PointerRow | undefined,
   version: number,
-  { graceMs, now }: GraceTerms,
+  { graceMs, now }: GracePeriod,
 ): DeletionBlock | undefined {
   if (row === undefined)
     return {
@@ -54,22 +55,22 @@ export function deletionBlock(
     return {
       reason: `the row has ${row.corrupt.attribute} = ${row.corrupt.found}, so nothing tells which versions are in use`,
     };
-  const left = leftAt(row, version);
-  if (left === undefined) return undefined;
-  if (left === "unknown")
+  const deactivatedAt = deactivationTime(row, version);
+  if (deactivatedAt === undefined) return undefined;
+  if (deactivatedAt === "unknown")
     return {
       reason: `version ${version} may have been active until version ${row.version} took over, and the row does not say when that was`,
     };
-  const until = left + graceMs;
+  const until = deactivatedAt + graceMs;
   if (now >= until) return undefined;
   return {
-    reason: `version ${version} was left at ${iso(left)} and is inside its grace period until ${iso(until)}`,
+    reason: `version ${version} was left at ${formatTime(deactivatedAt)} and is inside its grace period until ${formatTime(until)}`,
     until,
   };
 }
 
 /**
- * Refuses to let a table go that {@link deletionBlock} holds.
+ * Throws when {@link deletionBlock} forbids deleting a version's table.
  *
  * @throws SwapError `swap.version-in-use`
  */
@@ -77,9 +78,9 @@ export function assertDeletable(
   alias: string,
   row: PointerRow | undefined,
   version: number,
-  terms: GraceTerms,
+  grace: GracePeriod,
 ): void {
-  const block = deletionBlock(row, version, terms);
+  const block = deletionBlock(row, version, grace);
   if (block === undefined) return;
   throw new SwapError("swap.version-in-use", {
     alias,
@@ -90,25 +91,28 @@ export function assertDeletable(
   });
 }
 
-/** When a version was last left; undefined when it was never live as far as can be told. */
-function leftAt(row: PointerRow, version: number): Deactivation {
+/** When a version was last deactivated; undefined when it was never active as far as the row shows. */
+function deactivationTime(row: PointerRow, version: number): DeactivationTime {
   const periods = activePeriods(row);
-  return latest([recordedLeave(periods, version), inferredDeactivation(row, periods, version)]);
+  return latestTime([
+    recordedDeactivation(periods, version),
+    inferredDeactivation(row, periods, version),
+  ]);
 }
 
-function recordedLeave(periods: readonly ActivePeriod[], version: number): Deactivation {
+function recordedDeactivation(periods: readonly ActivePeriod[], version: number): DeactivationTime {
   const period = periods.findLast((each) => each.version === version && !each.active);
   if (period) return period.deactivatedAt ?? "unknown";
-  // Before the first move readers resolved to version 1, which no entry tells.
+  // Before the first update readers resolved to version 1, which has no history entry.
   return version === 1 ? activationTime(periods[0]) : undefined;
 }
 
 function since(at: number | undefined): string {
   if (at === undefined) return "";
-  return at === 0 ? " (seeded)" : ` since ${iso(at)}`;
+  return at === 0 ? " (seeded)" : ` since ${formatTime(at)}`;
 }
 
-function iso(at: number): string {
+function formatTime(at: number): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
 }

@@ -3,12 +3,12 @@ export {
   assertDeletable,
   type DeletionBlock,
   deletionBlock,
-  type GraceTerms,
+  type GracePeriod,
 } from "./deletion-block";
 export {
-  type Decision,
-  type RetentionTerms,
+  type RetentionDecision,
+  type RetentionPolicy,
   retentionPlan,
   type VersionsWithTable,
 } from "./retention-plan";
-export { type Role, type VersionStatus, versionStatus } from "./version-status";
+export { type VersionRole, type VersionStatus, versionStatus } from "./version-status";

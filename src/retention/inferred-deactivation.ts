@@ -1,65 +1,68 @@
 import type { PointerRow } from "../pointer";
 import type { ActivePeriod } from "./active-periods";
 
-/** Unix milliseconds; "unknown" where the row does not say; undefined where nothing was left. */
-export type Deactivation = number | "unknown" | undefined;
+/** Unix milliseconds; "unknown" when the row has no time for it; undefined when it never happened. */
+export type DeactivationTime = number | "unknown" | undefined;
 
-/** Of several times of leaving the last one, an unknown one before all others. */
-export function latest(times: readonly Deactivation[]): Deactivation {
+/** The latest of several times; "unknown" if any of them is. */
+export function latestTime(times: readonly DeactivationTime[]): DeactivationTime {
   if (times.includes("unknown")) return "unknown";
   const known = times.filter((each) => typeof each === "number");
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** When the pointer came to a period, or the first time known after it. */
-export function activationTime(period: ActivePeriod | undefined): Deactivation {
+/** When a version became active, or the first known time after that. */
+export function activationTime(period: ActivePeriod | undefined): DeactivationTime {
   return period?.activatedAt ?? period?.deactivatedAt ?? "unknown";
 }
 
 /**
- * The latest time at which a version may have been left without a period of its own in the row. A
- * foreign writer records nothing; our next move does it for it, with the move itself (`prev`) and by
- * a request of its own. When that request fails and the move after it is made without a word of its
- * outcome, the record is lost.
+ * The latest time at which a version may have been deactivated without an active period in the row.
+ * A foreign writer records no history; our next update records it, in the update itself (`prev`) and
+ * by a separate request. When that request fails and the following update does not notice, the record
+ * is lost.
  *
- * @param periods the row's timeline
+ * @param periods the row's active periods
  */
 export function inferredDeactivation(
   row: PointerRow,
   periods: readonly ActivePeriod[],
   version: number,
-): Deactivation {
-  return latest([
-    passed(periods, version),
-    beforeFirst(periods, version),
-    rolledBack(row, periods, version),
+): DeactivationTime {
+  return latestTime([
+    passedByForeignWriter(periods, version),
+    activeBeforeHistory(periods, version),
+    rolledBackUnrecorded(row, periods, version),
   ]);
 }
 
-/** A foreign writer advances as often as it likes before one of ours records where it was found. */
-function passed(periods: readonly ActivePeriod[], version: number): Deactivation {
-  const passing = periods.findLast(({ foreign, version: reached }, index) => {
-    const left = periods[index - 1]?.version ?? Number.NEGATIVE_INFINITY;
-    return foreign && left < version && version < reached;
+/** Foreign writers may advance several times before an update of ours records the last version. */
+function passedByForeignWriter(
+  periods: readonly ActivePeriod[],
+  version: number,
+): DeactivationTime {
+  const advance = periods.findLast(({ foreign, version: to }, index) => {
+    const from = periods[index - 1]?.version ?? Number.NEGATIVE_INFINITY;
+    return foreign && from < version && version < to;
   });
-  return passing && activationTime(passing);
+  return advance && activationTime(advance);
 }
 
 /**
- * What was live before our first move: of a row that was lost and made again nothing tells it, nor
- * where our second move has written over what the first came upon.
+ * A version that may have been active before our first update: a row that was lost and recreated does
+ * not record it, nor does one whose second update has overwritten `prev`.
  */
-function beforeFirst([first]: readonly ActivePeriod[], version: number): Deactivation {
+function activeBeforeHistory([first]: readonly ActivePeriod[], version: number): DeactivationTime {
   if (first === undefined || first.foreign) return undefined;
   return version < first.version ? activationTime(first) : undefined;
 }
 
-/** A barred version was live. Which of the rollbacks left it shows by the entry before. */
-function rolledBack(
+/** A barred version was active. The entry before each rollback shows which version it left. */
+function rolledBackUnrecorded(
   row: PointerRow,
   periods: readonly ActivePeriod[],
   version: number,
-): Deactivation {
+): DeactivationTime {
   if (!row.barred.includes(version)) return undefined;
   const unexplained = row.history.findLastIndex(({ kind, version: to }, index) => {
     const from = periods[index - 1]?.version ?? to;

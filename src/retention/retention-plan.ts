@@ -1,10 +1,10 @@
 import type { PointerRow } from "../pointer";
 import { activePeriods } from "./active-periods";
-import { deletionBlock, type GraceTerms } from "./deletion-block";
+import { deletionBlock, type GracePeriod } from "./deletion-block";
 
-/** How long versions that are no longer declared keep their table. */
-export interface RetentionTerms extends GraceTerms {
-  /** How many versions that were live before keep their table beyond their grace: 0 or more. */
+/** How long versions that are no longer declared keep their tables. */
+export interface RetentionPolicy extends GracePeriod {
+  /** How many previously active versions keep their table beyond the grace period: 0 or more. */
   keep: number;
 }
 
@@ -15,7 +15,7 @@ export interface VersionsWithTable {
 }
 
 /** The decision on the table of a version that is no longer declared. */
-export interface Decision {
+export interface RetentionDecision {
   version: number;
   /**
    * `in use`: the version is live, may still be read, or may have to be rolled back to. `retain`:
@@ -29,27 +29,28 @@ export interface Decision {
 }
 
 /**
- * Decides on each version that is no longer declared. In use is what {@link deletionBlock} holds, which is
- * every version while the alias has no row. Retained are the `keep` versions that were live last
- * before the active one; declared versions count among them. The others may be deleted.
+ * Decides on each version that is no longer declared. A version is in use while
+ * {@link deletionBlock} blocks it, which is every version while the alias has no row. The last `keep`
+ * versions that were active before the current one are retained; declared versions count among them.
+ * The others may be deleted.
  */
 export function retentionPlan(
   row: PointerRow | undefined,
   versions: VersionsWithTable,
-  terms: RetentionTerms,
-): Decision[] {
+  policy: RetentionPolicy,
+): RetentionDecision[] {
   const last =
     row === undefined
       ? []
-      : lastLive(row, [...versions.declared, ...versions.undeclared], terms.keep);
-  return versions.undeclared.map((version): Decision => {
-    const block = deletionBlock(row, version, terms);
+      : lastActive(row, [...versions.declared, ...versions.undeclared], policy.keep);
+  return versions.undeclared.map((version): RetentionDecision => {
+    const block = deletionBlock(row, version, policy);
     if (block) return { version, decision: "in use", ...block };
     return last.includes(version)
       ? {
           version,
           decision: "retain",
-          reason: `version ${version} is among the last ${terms.keep} that were live (retention.keep)`,
+          reason: `version ${version} is among the last ${policy.keep} that were live (retention.keep)`,
         }
       : {
           version,
@@ -59,11 +60,11 @@ export function retentionPlan(
   });
 }
 
-/** Those of the versions that were live last, at most `count`, without the active one. */
-function lastLive(row: PointerRow, versions: readonly number[], count: number): number[] {
-  const left = activePeriods(row)
+/** The given versions that were active last, at most `count`, without the active one. */
+function lastActive(row: PointerRow, versions: readonly number[], count: number): number[] {
+  const deactivated = activePeriods(row)
     .map(({ version }) => version)
     .filter((version) => version !== row.version && versions.includes(version))
     .reverse();
-  return [...new Set(left)].slice(0, count);
+  return [...new Set(deactivated)].slice(0, count);
 }

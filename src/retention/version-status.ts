@@ -1,17 +1,17 @@
 import type { SwapErrorCode } from "../errors";
 import { type PointerRow, rollbackRefusal, setRefusal } from "../pointer";
-import { deletionBlock, type GraceTerms } from "./deletion-block";
+import { deletionBlock, type GracePeriod } from "./deletion-block";
 
 /**
- * What a version is to its alias: `active` takes the traffic; `previous` was active before it;
- * `retiring` was active earlier, or may have been until a short while ago; `ahead` waits for its
- * cut-over; `orphan` is behind the pointer and nothing says that it ever was active.
+ * A version's relation to the pointer: `active` takes the traffic; `previous` was active before it;
+ * `retiring` was active earlier, or may have been until recently; `ahead` awaits its cut-over;
+ * `orphan` is behind the pointer and was never active as far as the row shows.
  */
-export type Role = "active" | "previous" | "retiring" | "orphan" | "ahead";
+export type VersionRole = "active" | "previous" | "retiring" | "orphan" | "ahead";
 
-/** What the row says of one version. */
+/** What the row says about one version. */
 export interface VersionStatus {
-  role: Role;
+  role: VersionRole;
   /** Rolled back from, and its bar is not lifted. */
   barred: boolean;
   /** The deletion of its table was permitted. */
@@ -27,17 +27,17 @@ export interface VersionStatus {
  * How long after a foreign writer's advance any earlier version may still be in use, in
  * milliseconds: VersionGuard's default grace period.
  */
-const GRACE_MS = 86_400_000;
+const DEFAULT_GRACE_MS = 86_400_000;
 
 /**
- * What a version is to its alias, by the rules that previews and updates refuse by. Without a row,
- * version 1 is implied to be active.
+ * The status of a version, by the same rules that refuse previews and updates. Without a row,
+ * version 1 is implicitly active.
  */
 export function versionStatus(
   alias: string,
   row: PointerRow | undefined,
   version: number,
-  grace: GraceTerms = { graceMs: GRACE_MS, now: Date.now() },
+  grace: GracePeriod = { graceMs: DEFAULT_GRACE_MS, now: Date.now() },
 ): VersionStatus {
   const refused = activationRefusal(alias, row, version)?.code;
   return {
@@ -55,7 +55,7 @@ function activationRefusal(alias: string, row: PointerRow | undefined, version: 
     : setRefusal(alias, version, row);
 }
 
-function roleOf(version: number, row: PointerRow | undefined, grace: GraceTerms): Role {
+function roleOf(version: number, row: PointerRow | undefined, grace: GracePeriod): VersionRole {
   const active = row?.version ?? 1;
   if (version === active) return "active";
   if (version === previousOf(row)) return "previous";
@@ -64,7 +64,7 @@ function roleOf(version: number, row: PointerRow | undefined, grace: GraceTerms)
   return deletionBlock(row, version, grace) ? "retiring" : "orphan";
 }
 
-/** Before the first move of a row that we began, version 1 was implied. */
+/** Before the first update of a row that we created, version 1 was implicitly active. */
 function previousOf(row: PointerRow | undefined): number | undefined {
   if (row === undefined || row.foreign || row.history.length > 1) return row?.previous;
   return row.previous ?? 1;

@@ -6,7 +6,7 @@ import {
   listAliases,
   type PointerRow,
   permitDeletion,
-  type Resolved,
+  type ResolvedTable,
   reopenVersions,
   resolveTable,
   rollback,
@@ -20,7 +20,7 @@ const ref = { client: new DynamoDBClient({}), controlTable: "shop_swap" };
 export async function uses(): Promise<void> {
   typed<PointerRow>()(await getActive(ref, "orders"), true);
   typed<PointerRow | undefined>()(await findActive(ref, "orders"), true);
-  typed<Resolved>()(await resolveTable(ref, "orders"), true);
+  typed<ResolvedTable>()(await resolveTable(ref, "orders"), true);
   typed<string>()(tableName("orders", 4), true);
   typed<number>()((await setActive(ref, "orders", 4)).version, true);
   await setActive(ref, "orders", 4, { expect: 3, reason: "why", actor: "who" });

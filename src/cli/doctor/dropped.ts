@@ -1,6 +1,6 @@
 import type { PointerRow } from "../../pointer";
 import type { VersionTable } from "../../pointer/version-tables";
-import { deletionBlock, type GraceTerms, activePeriods } from "../../retention";
+import { activePeriods, deletionBlock, type GracePeriod } from "../../retention";
 import { tableOrNull } from "../pointer-json";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";
@@ -13,7 +13,7 @@ export function checkDropped(
   alias: string,
   row: PointerRow | undefined,
   tables: readonly VersionTable[],
-  grace: GraceTerms,
+  grace: GracePeriod,
 ): Finding[] {
   if (row === undefined) return [];
   const present = new Set(tables.map(({ version }) => version));

@@ -1,6 +1,6 @@
 import { tableNames } from "../../aws";
 import type { ControlTableRef } from "../../pointer";
-import { findVersionTables, versionsAmong } from "../../pointer/version-tables";
+import { filterVersionTables, findVersionTables } from "../../pointer/version-tables";
 import { readAlias, readAliases } from "../alias-state";
 import { mapParallel } from "../parallel";
 import { checkControlTable } from "./control-table";
@@ -44,7 +44,7 @@ export async function examine(
     const tables =
       names === undefined
         ? await findVersionTables(source.client, one.alias)
-        : versionsAmong(one.alias, names.get(one.alias) ?? []);
+        : filterVersionTables(one.alias, names.get(one.alias) ?? []);
     return [
       ...(await checkPointer(source.client, one.alias, one.row)),
       ...(grace ? checkDropped(one.alias, one.row, tables, grace) : []),

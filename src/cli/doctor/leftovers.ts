@@ -1,6 +1,11 @@
 import type { PointerRow } from "../../pointer";
 import type { VersionTable } from "../../pointer/version-tables";
-import { type DeletionBlock, deletionBlock, type GraceTerms, versionStatus } from "../../retention";
+import {
+  type DeletionBlock,
+  deletionBlock,
+  type GracePeriod,
+  versionStatus,
+} from "../../retention";
 import { defined } from "../../validation";
 import { isoTime } from "../time";
 import type { Finding } from "./finding";
@@ -13,7 +18,7 @@ export function checkLeftovers(
   alias: string,
   row: PointerRow | undefined,
   tables: readonly VersionTable[],
-  grace?: GraceTerms,
+  grace?: GracePeriod,
 ): Finding[] {
   const active = row?.version ?? 1;
   return tables.flatMap(({ version, table }): Finding[] => {

@@ -12,7 +12,7 @@ export const MAX_ALIAS_LENGTH = 252;
  * @see DynamoDB Developer Guide, "Naming rules"
  */
 export function assertAlias(alias: unknown): asserts alias is string {
-  const rule = brokenRule(alias);
+  const rule = aliasRule(alias);
   if (rule !== undefined)
     throw new SwapError("swap.alias-invalid", {
       alias: typeof alias === "string" ? alias : alias == null ? "" : formatValue(alias),
@@ -20,7 +20,7 @@ export function assertAlias(alias: unknown): asserts alias is string {
     });
 }
 
-function brokenRule(alias: unknown): string | undefined {
+function aliasRule(alias: unknown): string | undefined {
   if (typeof alias !== "string") return `it is ${alias === null ? "null" : typeof alias}, not text`;
   if (alias === "") return "it is empty";
   const bad = /[^A-Za-z0-9_.-]/u.exec(alias);

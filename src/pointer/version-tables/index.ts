@@ -19,11 +19,11 @@ export async function findVersionTables(
 ): Promise<VersionTable[]> {
   const names: string[] = [];
   for await (const name of tableNames(client)) names.push(name);
-  return versionsAmong(alias, names);
+  return filterVersionTables(alias, names);
 }
 
 /** The names among `names` that are versions of an alias, ascending. */
-export function versionsAmong(alias: string, names: readonly string[]): VersionTable[] {
+export function filterVersionTables(alias: string, names: readonly string[]): VersionTable[] {
   return names
     .flatMap((table) => {
       const version = versionOfTable(alias, table);

@@ -2,8 +2,8 @@ import {
   claimRow,
   findActive,
   getActive,
-  KEPT,
   newClaim,
+  RETAINED_HOLDER,
   releaseActive,
   rollback,
   seedActive,
@@ -119,7 +119,7 @@ export function seedAndRelease({ ref, alias, sent }: Bench): void {
     const name = alias();
     await setActive(ref(), name, 4);
     expect(await releaseActive(ref(), name, 4, newClaim())).toBe(false);
-    await claimRow(ref(), name, KEPT, "nobody");
+    await claimRow(ref(), name, RETAINED_HOLDER, "nobody");
     expect(await releaseActive(ref(), name, 4, newClaim())).toBe(false);
   });
 

@@ -6,7 +6,7 @@ import {
   lastWriterWinsWarning,
 } from "../../../src/aws/replicas";
 import { describe as describeTable, tableNames } from "../../../src/aws/tables";
-import { findVersionTables, versionsAmong } from "../../../src/pointer/version-tables";
+import { filterVersionTables, findVersionTables } from "../../../src/pointer/version-tables";
 import { refused } from "../../support/refused";
 
 const names = [
@@ -65,7 +65,7 @@ test("every table is listed, and an empty account has none", async () => {
 });
 
 test("of names alone, versions are told apart from the rest", () => {
-  expect(versionsAmong("orders", names).map(({ version }) => version)).toEqual([1, 2, 10]);
+  expect(filterVersionTables("orders", names).map(({ version }) => version)).toEqual([1, 2, 10]);
 });
 
 test("a refused list names the resource that has to be allowed, other failures stay as they are", async () => {

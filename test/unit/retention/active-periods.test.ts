@@ -3,7 +3,7 @@ import { activePeriods } from "../../../src/retention";
 
 const row = { alias: "orders", version: 5, history: [], barred: [], retired: [] };
 
-test("each move is a stay that ends with the next, or with the next whose time is known", () => {
+test("an active period ends at the next update, or at the next one with a known time", () => {
   const ours: PointerRow = {
     ...row,
     foreign: false,
@@ -21,15 +21,15 @@ test("each move is a stay that ends with the next, or with the next whose time i
   ]);
 });
 
-test("a foreign writer's advance that no entry tells is the last stay, with its time or without", () => {
+test("an unrecorded foreign advance is the last active period, with or without a time", () => {
   const history: PointerRow["history"] = [{ version: 4, kind: "set", at: 10 }];
-  const stay = { version: 5, active: true, foreign: true };
+  const last = { version: 5, active: true, foreign: true };
   expect(activePeriods({ ...row, foreign: true, activatedAt: 20, history })).toStrictEqual([
     { version: 4, activatedAt: 10, deactivatedAt: 20, active: false, foreign: false },
-    { ...stay, activatedAt: 20 },
+    { ...last, activatedAt: 20 },
   ]);
   expect(activePeriods({ ...row, foreign: true, history })).toStrictEqual([
     { version: 4, activatedAt: 10, active: false, foreign: false },
-    stay,
+    last,
   ]);
 });

@@ -9,13 +9,13 @@ const set = (version: number, at?: number): HistoryEntry => ({
   ...(at !== undefined && { at }),
 });
 
-/** A foreign advance that a later move of ours has recorded. */
-const passed = (version: number, at?: number): HistoryEntry => ({
+/** A foreign advance that a later update of ours has recorded. */
+const foreignEntry = (version: number, at?: number): HistoryEntry => ({
   ...set(version, at),
   kind: "foreign",
 });
 
-/** A row whose last move was ours. */
+/** A row whose last update was ours. */
 function ours(...history: HistoryEntry[]): PointerRow {
   const { version, at } = history.at(-1) as HistoryEntry;
   return {
@@ -29,7 +29,7 @@ function ours(...history: HistoryEntry[]): PointerRow {
   };
 }
 
-/** A row that a foreign writer moved last. */
+/** A row that a foreign writer updated last. */
 const foreign = (
   version: number,
   at: number | undefined,
@@ -54,98 +54,103 @@ const barred = (versions: number[], ...history: HistoryEntry[]): PointerRow => (
   barred: versions,
 });
 
-const hold = (row: PointerRow | undefined, version: number, now: number) =>
+const blockOf = (row: PointerRow | undefined, version: number, now: number) =>
   deletionBlock(row, version, { graceMs: GRACE, now });
 
 test.each([
-  ["the active version, however old", ours(set(3, 0), set(4, 100)), 4, 1e15],
-  ["the previous one just inside its grace", ours(set(3, 0), set(4, 100)), 3, 1_099],
+  ["the active version at any age", ours(set(3, 0), set(4, 100)), 4, 1e15],
+  ["the previous version at the end of its grace period", ours(set(3, 0), set(4, 100)), 3, 1_099],
   [
-    "one left before the previous, inside its grace",
+    "the version before the previous one, inside its grace period",
     ours(set(2, 0), set(3, 50), set(4, 60)),
     2,
     1_049,
   ],
-  ["one below the first of several entries", ours(set(4, 100), set(5, 200)), 3, 1_099],
-  ["a barred one before the first entry", barred([2], back(1, 100), set(3, 200)), 2, 1_099],
+  ["a version below the first of several entries", ours(set(4, 100), set(5, 200)), 3, 1_099],
   [
-    "a barred one that a foreign writer had come to, by a recorded predecessor below",
+    "a barred version from before the first entry",
+    barred([2], back(1, 100), set(3, 200)),
+    2,
+    1_099,
+  ],
+  [
+    "a barred version that a foreign writer had activated after a lower recorded one",
     barred([4], set(1, 0), back(2, 100), set(5, 200)),
     4,
     1_099,
   ],
   [
-    "a barred one that a foreign writer had come to, by a predecessor that is not barred",
+    "a barred version that a foreign writer had activated after one that is not barred",
     barred([4], set(3, 0), back(2, 100), set(5, 200)),
     4,
     1_099,
   ],
   [
-    "a barred one, by the last rollback that may have left it",
+    "a barred version, counted from the last rollback that may have left it",
     barred([4], back(3, 0), set(5, 50), back(2, 100), set(6, 200)),
     4,
     1_099,
   ],
   [
-    "a barred one, by a rollback to above a barred predecessor",
+    "a barred version, counted from a rollback to above a barred predecessor",
     barred([1, 4], set(1, 0), back(2, 100), set(5, 200)),
     4,
     1_099,
   ],
   [
-    "a barred one, by a first rollback to what was barred since",
+    "a barred version, counted from a first rollback to a version barred later",
     barred([2, 4], back(2, 100), set(5, 200)),
     4,
     1_099,
   ],
-  ["a barred one whose rollback has no time", barred([4], back(3), set(5, 50)), 4, 1_049],
-  ["the one left by a foreign advance", foreign(4, 100, set(3, 0)), 3, 1_099],
-  ["any earlier one after a foreign advance without a history", foreign(4, 100), 2, 1_099],
-  ["an earlier one where a foreign writer left no time", foreign(4, undefined), 3, 1e15],
+  ["a barred version whose rollback has no time", barred([4], back(3), set(5, 50)), 4, 1_049],
+  ["the version deactivated by a foreign advance", foreign(4, 100, set(3, 0)), 3, 1_099],
+  ["any earlier version after a foreign advance without a history", foreign(4, 100), 2, 1_099],
+  ["an earlier version when a foreign writer recorded no time", foreign(4, undefined), 3, 1e15],
   [
-    "one left at an unknown time, until the grace after the next time known",
+    "a version deactivated at an unknown time, counted from the next known time",
     ours(set(3, 0), set(4), set(5, 100)),
     3,
     1_099,
   ],
-  ["version 1, left by a move whose time is not known", ours(set(2), set(3, 100)), 1, 1_099],
+  ["version 1, deactivated by an update without a time", ours(set(2), set(3, 100)), 1, 1_099],
   [
-    "one that a foreign writer may have passed",
-    ours(set(4, 0), passed(6, 50), set(7, 60)),
+    "a version that a foreign writer may have activated in between",
+    ours(set(4, 0), foreignEntry(6, 50), set(7, 60)),
     5,
     1_049,
   ],
-  ["the same before any move of ours", ours(passed(6, 50), set(7, 60)), 3, 1_049],
-  ["the same while the foreign writer leads", foreign(6, 50, set(4, 0)), 5, 1_049],
+  ["the same before any update of ours", ours(foreignEntry(6, 50), set(7, 60)), 3, 1_049],
+  ["the same while the foreign advance is the last update", foreign(6, 50, set(4, 0)), 5, 1_049],
   [
-    "one passed again after an older stay",
-    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, passed(6, 500), set(7, 510)),
+    "a version activated in between again after an older active period",
+    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, foreignEntry(6, 500), set(7, 510)),
     5,
     1_499,
   ],
   [
-    "one passed at an unknown time, by the next move",
-    ours(set(4, 0), passed(6), set(7, 60)),
+    "a version activated in between at an unknown time, counted from the next update",
+    ours(set(4, 0), foreignEntry(6), set(7, 60)),
     5,
     1_059,
   ],
-  ["one left at a time that nothing tells", ours(set(3, 0), set(4)), 3, 1e15],
-  ["version 1, left at a time that nothing tells", ours(set(2)), 1, 1e15],
+  ["a version deactivated at an unknown time", ours(set(3, 0), set(4)), 3, 1e15],
+  ["version 1, deactivated at an unknown time", ours(set(2)), 1, 1e15],
   [
-    "one passed at a known time and left again at an unknown one",
-    ours(set(4, 0), passed(6, 50), { ...set(5), kind: "rollback" }, set(7)),
+    "a version activated in between at a known time and deactivated again at an unknown one",
+    ours(set(4, 0), foreignEntry(6, 50), { ...set(5), kind: "rollback" }, set(7)),
     5,
     1e15,
   ],
   [
-    "one left at a known time and passed again at an unknown one",
-    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, passed(6), set(7)),
+    "a version deactivated at a known time and activated in between at an unknown one",
+    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, foreignEntry(6), set(7)),
     5,
     1e15,
   ],
-  ["version 1, implied until a foreign writer's 0", foreign(0, 100), 1, 1_099],
+  ["version 1, implicitly active until a foreign writer set 0", foreign(0, 100), 1, 1_099],
   ["version 1 without a row", undefined, 1, 1e15],
-  ["one below the only entry, whatever was before it", ours(set(4, 100)), 3, 1_099],
+  ["a version below the only entry", ours(set(4, 100)), 3, 1_099],
   ["version 2 without a row, which may have been lost", undefined, 2, 1e15],
   ["version 0 without a row", undefined, 0, 1e15],
   [
@@ -157,73 +162,83 @@ test.each([
     2,
     1e15,
   ],
-  ["version 1, implied until the first move", ours(set(2, 100)), 1, 1_099],
+  ["version 1, implicitly active until the first update", ours(set(2, 100)), 1, 1_099],
   ["a version returned to by a rollback", ours(set(3, 0), set(4, 10), set(3, 20)), 3, 1e15],
   ["the version rolled back from", ours(set(3, 0), set(4, 10), set(3, 20)), 4, 1_019],
-])("holds %s", (_name, row, version, now) => {
-  expect(hold(row, version, now)).toMatchObject({ reason: expect.any(String) });
+])("blocks %s", (_name, row, version, now) => {
+  expect(blockOf(row, version, now)).toMatchObject({ reason: expect.any(String) });
 });
 
 test.each([
-  ["the previous one when its grace is over", ours(set(3, 0), set(4, 100)), 3, 1_100],
+  ["the previous version after its grace period", ours(set(3, 0), set(4, 100)), 3, 1_100],
   [
-    "one left at an unknown time, the grace after the next time known over",
+    "a version deactivated at an unknown time, a grace period after the next known time",
     ours(set(3, 0), set(4), set(5, 100)),
     3,
     1_100,
   ],
-  ["version 1, the grace after the first time known over", ours(set(2), set(3, 100)), 1, 1_100],
+  ["version 1, a grace period after the first known time", ours(set(2), set(3, 100)), 1, 1_100],
   ["a version ahead of the pointer", ours(set(3, 0), set(4, 100)), 5, 100],
-  ["a version that was never live", ours(set(1, 0), set(4, 100)), 3, 100],
-  ["one left by a foreign advance, grace over", foreign(4, 100, set(3, 0)), 3, 1_100],
+  ["a version that was never active", ours(set(1, 0), set(4, 100)), 3, 100],
+  [
+    "a version deactivated by a foreign advance, after its grace period",
+    foreign(4, 100, set(3, 0)),
+    3,
+    1_100,
+  ],
   ["a version above a foreign pointer", foreign(4, 100), 5, 100],
   [
-    "one that a foreign writer passed, grace over",
-    ours(set(4, 0), passed(6, 50), set(7, 60)),
+    "a version that a foreign writer may have activated, after its grace period",
+    ours(set(4, 0), foreignEntry(6, 50), set(7, 60)),
     5,
     1_050,
   ],
   [
-    "one below those that a foreign writer passed",
-    ours(set(4, 0), passed(6, 50), set(7, 60)),
+    "a version below those that a foreign writer may have activated",
+    ours(set(4, 0), foreignEntry(6, 50), set(7, 60)),
     3,
     1_000,
   ],
-  ["one below the first of several, grace over", ours(set(4, 100), set(5, 200)), 3, 1_100],
   [
-    "one below a recorded foreign advance, its grace over",
-    ours(passed(4, 0), set(5, 200)),
+    "a version below the first of several, after its grace period",
+    ours(set(4, 100), set(5, 200)),
+    3,
+    1_100,
+  ],
+  [
+    "a version below a recorded foreign advance, after its grace period",
+    ours(foreignEntry(4, 0), set(5, 200)),
     3,
     1_000,
   ],
-  ["one above the first of several", ours(set(4, 100), set(6, 200)), 5, 200],
+  ["a version above the first of several", ours(set(4, 100), set(6, 200)), 5, 200],
   [
-    "a barred one whose rollback is recorded, grace over",
+    "a barred version whose rollback is recorded, after its grace period",
     barred([5], set(5, 0), back(4, 10), set(6, 500)),
     5,
     1_010,
   ],
   [
-    "a barred one, though another was rolled back from since",
+    "a barred version, although another was rolled back from later",
     barred([5, 7], set(5, 0), back(4, 10), set(7, 900), back(6, 1_000)),
     5,
     1_010,
   ],
   [
-    "one that is not barred, beside an unexplained rollback",
+    "a version that is not barred, with a rollback of an unknown version",
     barred([5], back(1, 100), set(6, 200)),
     7,
     100,
   ],
-  ["a barred one without any rollback", barred([5], set(3, 100)), 5, 100],
-  ["one below the only entry, after its grace", ours(set(4, 100)), 3, 1_100],
-  ["one above the only entry", ours(set(4, 100)), 5, 100],
-  ["version 1 under a seed", ours({ version: 2, kind: "seed", at: 0 }), 1, 1_000],
-])("lets go %s", (_name, row, version, now) => {
-  expect(hold(row, version, now)).toBeUndefined();
+  ["a barred version without any rollback", barred([5], set(3, 100)), 5, 100],
+  ["a version below the only entry, after its grace period", ours(set(4, 100)), 3, 1_100],
+  ["a version above the only entry", ours(set(4, 100)), 5, 100],
+  ["version 1 below a seed", ours({ version: 2, kind: "seed", at: 0 }), 1, 1_000],
+])("allows deleting %s", (_name, row, version, now) => {
+  expect(blockOf(row, version, now)).toBeUndefined();
 });
 
-test("the refusal names the table, since when and until when", () => {
+test("the error names the table, the deactivation time and the end of the grace period", () => {
   const row = ours(set(3, 0), set(4, 86_400_000));
   expect(() => assertDeletable("orders", row, 3, { graceMs: 3_600_000, now: 86_400_001 })).toThrow(
     expect.objectContaining({
@@ -247,41 +262,41 @@ test.each<[string, PointerRow, number, string]>([
     5,
     "version 5 is active (seeded)",
   ],
-  ["active since nobody knows when", ours(set(5)), 5, "version 5 is active"],
+  ["active since an unknown time", ours(set(5)), 5, "version 5 is active"],
   [
-    "active since what is no date",
+    "active since a time beyond what a Date can be",
     ours(set(5, 9e15)),
     5,
     "version 5 is active since 9000000000000000",
   ],
   [
-    "left at a time that nothing tells",
+    "deactivated at an unknown time",
     ours(set(4, 0), set(5)),
     4,
     "version 4 may have been active until version 5 took over, and the row does not say when that was",
   ],
   [
-    "passed at a known time and left again at an unknown one",
-    ours(set(4, 0), passed(6, 50), { ...set(5), kind: "rollback" }, set(7)),
+    "activated in between at a known time and deactivated again at an unknown one",
+    ours(set(4, 0), foreignEntry(6, 50), { ...set(5), kind: "rollback" }, set(7)),
     5,
     "version 5 may have been active until version 7 took over, and the row does not say when that was",
   ],
   [
-    "left at a known time and passed again at an unknown one",
-    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, passed(6), set(7)),
+    "deactivated at a known time and activated in between at an unknown one",
+    ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, foreignEntry(6), set(7)),
     5,
     "version 5 may have been active until version 7 took over, and the row does not say when that was",
   ],
-])("a hold tells %s", (_name, row, version, reason) => {
-  expect(hold(row, version, 1)).toEqual({ reason });
+])("the reason when a version was %s", (_name, row, version, reason) => {
+  expect(blockOf(row, version, 1)).toEqual({ reason });
 });
 
-test("a version that nothing holds may be retired, one without an end to its hold says none", () => {
+test("an unblocked version is deletable; a block without an end has no `until`", () => {
   const row = ours(set(3, 0), set(4, 100));
   expect(() => assertDeletable("orders", row, 2, { graceMs: GRACE, now: GRACE })).not.toThrow();
   try {
     assertDeletable("orders", row, 4, { graceMs: GRACE, now: 0 });
-    throw new Error("it was let go");
+    throw new Error("no error was thrown");
   } catch (error) {
     expect((error as { payload: object }).payload).toStrictEqual({
       alias: "orders",

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { defined } from "../validation";
 import { assertAuditText } from "./audit-text";
+import type { ConditionalWrite } from "./conditional-write";
+import type { WritableControlTableRef } from "./control-table-ref";
 import { formatEntry, type HistoryEntry } from "./history";
-import type { WritableControlTableRef } from "./store";
-import type { ConditionalWrite } from "./write";
 
-/** Who moves the pointer and why; both are kept in the row and its history. */
+/** Who updates the pointer and why; both are kept in the row and its history. */
 export interface AuditInfo {
   /** Why, 1 to 256 characters. */
   reason?: string;
@@ -14,33 +14,33 @@ export interface AuditInfo {
   actor?: string;
 }
 
-/** The entry that records a move by us. */
-export type OwnEntry = HistoryEntry & { at: number; operation: string };
+/** The history entry of an update by this package. */
+export type NewHistoryEntry = HistoryEntry & { at: number; operation: string };
 
 /**
- * A fresh history entry for a move to `version`.
+ * A new history entry for an update to `version`.
  *
  * @throws SwapError `swap.input-invalid` for a reason or an actor that breaks its bounds
  */
-export function newEntry(
+export function newHistoryEntry(
   ref: WritableControlTableRef,
   version: number,
   kind: "set" | "rollback" | "seed",
-  notes: AuditInfo,
-): OwnEntry {
-  assertAuditText("reason", notes.reason);
-  assertAuditText("actor", notes.actor);
+  audit: AuditInfo,
+): NewHistoryEntry {
+  assertAuditText("reason", audit.reason);
+  assertAuditText("actor", audit.actor);
   return {
     version,
     kind,
     at: kind === "seed" ? 0 : (ref.now ?? Date.now)(),
     operation: (ref.newOperation ?? randomUUID)(),
-    ...defined({ by: notes.actor, why: notes.reason }),
+    ...defined({ by: audit.actor, why: audit.reason }),
   };
 }
 
-/** A condition and the values it uses, and what the update does beside the move. */
-export interface UpdateTerms {
+/** The condition of an update with its values, and any clause it adds. */
+export interface ExpressionParts {
   condition: string;
   values?: Record<string, AttributeValue>;
   /** A further clause, such as `ADD #barred :from`. */
@@ -48,11 +48,14 @@ export interface UpdateTerms {
 }
 
 /**
- * The UpdateItem of a move: the contract's `SET ver, at`, our attributes beside them, and the
- * history entry appended in the same write. `prev` equals `ver` when nothing was active before,
- * since an expression can't leave an attribute out on a condition of its own.
+ * The UpdateItem expression of a pointer update: the contract's `SET ver, at`, our attributes, and
+ * the history entry appended in the same write. `prev` equals `ver` when nothing was active before,
+ * since an expression can't set an attribute conditionally.
  */
-export function pointerUpdate(entry: OwnEntry, terms: UpdateTerms): ConditionalWrite["update"] {
+export function updateExpression(
+  entry: NewHistoryEntry,
+  parts: ExpressionParts,
+): ConditionalWrite["update"] {
   const removed = [entry.by === undefined && "#by", entry.why === undefined && "#why"].filter(
     (name) => name !== false,
   );
@@ -71,15 +74,15 @@ export function pointerUpdate(entry: OwnEntry, terms: UpdateTerms): ConditionalW
     entry.by === undefined ? "" : ", #by = :by",
     entry.why === undefined ? "" : ", #why = :why",
     removed.length === 0 ? "" : ` REMOVE ${removed.join(", ")}`,
-    terms.clause === undefined ? "" : ` ${terms.clause}`,
+    parts.clause === undefined ? "" : ` ${parts.clause}`,
   ].join("");
-  // DynamoDB refuses names and values that neither of them uses.
-  const used = `${expression} ${terms.condition}`;
+  // DynamoDB refuses names and values that no expression uses.
+  const used = `${expression} ${parts.condition}`;
   for (const attribute of ["barred", "retired"])
     if (used.includes(`#${attribute}`)) names[`#${attribute}`] = attribute;
   return {
     UpdateExpression: expression,
-    ConditionExpression: terms.condition,
+    ConditionExpression: parts.condition,
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: {
       ":new": { N: String(entry.version) },
@@ -90,14 +93,14 @@ export function pointerUpdate(entry: OwnEntry, terms: UpdateTerms): ConditionalW
       ...(entry.by !== undefined && { ":by": { S: entry.by } }),
       ...(entry.why !== undefined && { ":why": { S: entry.why } }),
       ...(used.includes(":ns") && { ":ns": { S: "NS" } }),
-      ...terms.values,
+      ...parts.values,
     },
   };
 }
 
 /**
- * Holds where the version to be set is not in a set of ours. A set that something has overwritten
- * with another type excludes nothing by itself, so it fails the condition.
+ * Condition: the version to be set is not in the named set. An attribute that another writer has
+ * overwritten with another type fails the condition, since `contains` would be false for it.
  */
-export const notIn = (set: "#barred" | "#retired"): string =>
+export const notInSet = (set: "#barred" | "#retired"): string =>
   `(attribute_not_exists(${set}) OR (attribute_type(${set}, :ns) AND NOT contains(${set}, :new)))`;

@@ -2,26 +2,26 @@ import { randomUUID } from "node:crypto";
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send, watchAttempts } from "../aws";
 import { SwapError } from "../errors";
+import type { WritableControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
 import { tableName } from "./names/table-name";
 import { assertVersion } from "./names/version";
 import { readRawRow } from "./read";
 import { type PointerRow, parseRow, type RawRow } from "./row";
-import type { WritableControlTableRef } from "./store";
 
-/** Rounds of read and write before a row that keeps changing, or does not answer, is given up. */
-const ROUNDS = 5;
+/** Read-and-write attempts before a row that keeps changing, or does not answer, is an error. */
+const MAX_ATTEMPTS = 5;
 
 /**
  * Records in the row that a version's table may be deleted. From then on our writers refuse the
- * version (`swap.version-retired`) until {@link reopenVersions}, so that no rollback or set passes
- * between the permission and the deletion. The write holds only while the row is the one that was
- * judged: after a move in between, the row is read and judged again.
+ * version (`swap.version-retired`) until {@link reopenVersions}, so that no rollback or set can
+ * activate it between the permission and the deletion. The write is conditional on the row that was
+ * checked: after an update in between, the row is read and checked again.
  *
- * A permission whose answer was lost may be recorded although this throws. That refuses a version
- * whose table is still there, and never the other way round.
+ * A permission whose response was lost may be recorded although this throws. The version is then
+ * refused while its table still exists; the opposite never happens.
  *
- * @param assertDeletable throws where the table has to stay; called for each row that is read
+ * @param assertDeletable throws when the table must be kept; called for each row that is read
  * @throws SwapError what `assertDeletable` throws; `swap.version-in-use` when the alias has no row
  * or the version is active; `swap.alias-invalid`, `swap.version-out-of-range`,
  * `swap.malformed-row`, `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
@@ -34,7 +34,7 @@ export async function permitDeletion(
 ): Promise<void> {
   assertAlias(alias);
   assertVersion(version);
-  await inRounds(ref, alias, (raw, row) => {
+  await updateWithRetries(ref, alias, (raw, row) => {
     assertDeletable(row);
     const inUse = (reason: string) =>
       new SwapError("swap.version-in-use", {
@@ -47,10 +47,12 @@ export async function permitDeletion(
       throw inUse("the alias has no row, so nothing tells which versions are in use");
     if (row.version === version) throw inUse(`version ${version} is active`);
     if (row.retired.includes(version)) return undefined;
-    const judged = (["ver", "at", "op"] as const).map((name) => unchanged(name, raw[name]));
+    const checked = (["ver", "at", "op"] as const).map((name) =>
+      unchangedCondition(name, raw[name]),
+    );
     return {
       UpdateExpression: "SET #rop = :change ADD #retired :version",
-      ConditionExpression: judged.map(({ condition }) => condition).join(" AND "),
+      ConditionExpression: checked.map(({ condition }) => condition).join(" AND "),
       ExpressionAttributeNames: {
         "#ver": "ver",
         "#at": "at",
@@ -59,8 +61,8 @@ export async function permitDeletion(
         "#retired": "retired",
       },
       ExpressionAttributeValues: {
-        ...Object.assign({}, ...judged.map(({ values }) => values)),
-        ":change": operation(ref),
+        ...Object.assign({}, ...checked.map(({ values }) => values)),
+        ":change": operationAttribute(ref),
         ":version": { NS: [String(version)] },
       },
     };
@@ -68,8 +70,8 @@ export async function permitDeletion(
 }
 
 /**
- * Takes versions back from the retired ones, for a program that declares them again. A version that
- * is not retired, and an alias without a row, are left as they are.
+ * Removes versions from the retired set, for a program that declares them again. A version that is
+ * not retired and an alias without a row are left unchanged.
  *
  * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`, `swap.malformed-row`,
  * `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
@@ -81,29 +83,29 @@ export async function reopenVersions(
 ): Promise<void> {
   assertAlias(alias);
   for (const version of versions) assertVersion(version);
-  await inRounds(ref, alias, (raw, row) => {
+  await updateWithRetries(ref, alias, (raw, row) => {
     const reopened = row?.retired.filter((version) => versions.includes(version)) ?? [];
     if (reopened.length === 0) return undefined;
-    // By the id of the set's last change, a try that lands late can't undo a later permission.
-    const { condition, values } = unchanged("rop", raw?.rop);
+    // Conditional on the set's last change (`rop`), so that a delayed attempt can't undo a later permission.
+    const { condition, values } = unchangedCondition("rop", raw?.rop);
     return {
       UpdateExpression: "SET #rop = :change DELETE #retired :versions",
       ConditionExpression: `attribute_exists(#ver) AND ${condition}`,
       ExpressionAttributeNames: { "#ver": "ver", "#rop": "rop", "#retired": "retired" },
       ExpressionAttributeValues: {
         ...values,
-        ":change": operation(ref),
+        ":change": operationAttribute(ref),
         ":versions": { NS: reopened.map(String) },
       },
     };
   });
 }
 
-const operation = (ref: WritableControlTableRef): AttributeValue => ({
+const operationAttribute = (ref: WritableControlTableRef): AttributeValue => ({
   S: (ref.newOperation ?? randomUUID)(),
 });
 
-interface Update {
+interface UpdateParts {
   UpdateExpression: string;
   ConditionExpression: string;
   ExpressionAttributeNames: Record<string, string>;
@@ -111,17 +113,17 @@ interface Update {
 }
 
 /**
- * Reads, decides and writes under the condition that what was read still holds; again after a
- * conflict or a lost answer, which the next read settles.
+ * Reads the row, then writes on condition that it is unchanged. Retries after a conflict, and after
+ * a lost response, whose outcome the next read shows.
  *
- * @param decide the write, or undefined when nothing is left to do
+ * @param decide returns the write, or undefined when there is nothing to do
  */
-async function inRounds(
+async function updateWithRetries(
   ref: WritableControlTableRef,
   alias: string,
-  decide: (raw: RawRow | undefined, row: PointerRow | undefined) => Update | undefined,
+  decide: (raw: RawRow | undefined, row: PointerRow | undefined) => UpdateParts | undefined,
 ): Promise<void> {
-  for (let round = 1; ; round++) {
+  for (let attempt = 1; ; attempt++) {
     const raw = await readRawRow(ref, alias);
     const row = raw && parseRow(ref.controlTable, alias, raw);
     if (row?.corrupt) throw new SwapError("swap.malformed-row", row.corrupt);
@@ -138,7 +140,7 @@ async function inRounds(
       return;
     } catch (error) {
       const conflict = (error as Error).name === "ConditionalCheckFailedException";
-      if (round === ROUNDS || !(conflict || attempts.maybeApplied))
+      if (attempt === MAX_ATTEMPTS || !(conflict || attempts.maybeApplied))
         throw await fromAws(error, {
           client: ref.client,
           action: "UpdateItem",
@@ -148,8 +150,8 @@ async function inRounds(
   }
 }
 
-/** Holds while an attribute is as it was read, absent or of that value. */
-function unchanged(
+/** Condition: the attribute still has the value that was read, or is still absent. */
+function unchangedCondition(
   name: string,
   value: AttributeValue | undefined,
 ): { condition: string; values: Record<string, AttributeValue> } {

@@ -2,20 +2,20 @@ import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-
 import { type Attempts, fromAws, send, watchAttempts } from "../aws";
 import { SwapError } from "../errors";
 import { defined } from "../validation";
+import type { ControlTableRef } from "./control-table-ref";
 import { corruptRowError } from "./corrupt-attribute";
 import { readRawRow } from "./read";
 import type { RawRow } from "./row";
-import type { ControlTableRef } from "./store";
 
-/** Rounds of write and settling read before the outcome is called unknown. */
-const ROUNDS = 3;
+/** Attempts, each a write and a read of its outcome, before the outcome is reported as unknown. */
+const MAX_ATTEMPTS = 3;
 
-/** A conditional write of one row, and how to tell what became of it. */
+/** A conditional write of one row, and how to establish its outcome. */
 export interface ConditionalWrite {
   alias: string;
   /** The version it sets, for the error when the outcome stays unknown. */
   requested: number;
-  /** Fresh for each write: finding it in the row proves that the write was applied. */
+  /** Unique for each write: finding it in the row proves that the write was applied. */
   operation: string;
   update: Pick<
     UpdateItemCommandInput,
@@ -32,8 +32,8 @@ export interface ConditionalWrite {
 }
 
 /** An applied write. */
-export interface Applied {
-  /** The row before the write; undefined when there was none or it was not learned. */
+export interface AppliedWrite {
+  /** The row before the write; undefined when there was none or it is unknown. */
   before?: RawRow;
   /** The row as read when the outcome had to be settled by reading. */
   after?: RawRow;
@@ -42,12 +42,12 @@ export interface Applied {
 }
 
 /**
- * Makes one conditional UpdateItem and tells which of three things happened: it returns when the
- * write was applied, throws the write's own refusal on a conflict, and `swap.outcome-unknown` when
- * neither can be established.
+ * Makes one conditional UpdateItem with one of three outcomes: returns when the write was applied,
+ * throws the write's refusal on a conflict, and `swap.outcome-unknown` when neither can be
+ * established.
  *
- * The SDK retries by itself, so a write whose response was lost comes back as a failed condition on
- * our own row: the operation id tells. A write is sent again only after a consistent read has shown
+ * The SDK retries, so a write whose response was lost comes back as a failed condition on our own
+ * row: the operation id identifies it. A write is sent again only after a consistent read has shown
  * that it is absent and would still be accepted; it then carries the same operation id.
  *
  * @throws SwapError
@@ -56,12 +56,12 @@ export interface Applied {
 export async function writeConditionally(
   ref: ControlTableRef,
   write: ConditionalWrite,
-): Promise<Applied> {
+): Promise<AppliedWrite> {
   let requests = 0;
-  // Of any round: a request whose answer was lost may still be on its way, and land later.
+  // Over all attempts: a request whose response was lost may still be in transit and be applied later.
   let maybeApplied = false;
   for (let round = 1; ; round++) {
-    const tried = await tryOnce(ref, write);
+    const tried = await attempt(ref, write);
     requests += tried.attempts.count;
     if ("answer" in tried) return { requests, ...defined({ before: tried.answer }) };
 
@@ -71,7 +71,7 @@ export async function writeConditionally(
     const failure = () =>
       fromAws(error, { client: ref.client, action: "UpdateItem", controlTable: ref.controlTable });
     if (!failedCondition && !maybeApplied)
-      throw (await corruptRowBehind(ref, write.alias, error)) ?? (await failure());
+      throw (await corruptRowCause(ref, write.alias, error)) ?? (await failure());
 
     let row = failedCondition?.Item;
     if (row === undefined) {
@@ -79,25 +79,25 @@ export async function writeConditionally(
       try {
         row = await readRawRow(ref, write.alias);
       } catch (readError) {
-        throw maybeApplied ? unknown(write, readError) : readError;
+        throw maybeApplied ? outcomeUnknown(write, readError) : readError;
       }
     }
-    if (carries(row, write.operation)) return { requests, ...defined({ after: row }) };
+    if (containsOperation(row, write.operation)) return { requests, ...defined({ after: row }) };
     const refusal =
       write.refusal(row) ??
       (failedCondition && corruptRowError(ref.controlTable, write.alias, row));
     if (refusal) throw refusal;
     const worthAnother = failedCondition !== undefined || attempts.maybeApplied;
-    if (round === ROUNDS || !worthAnother)
-      throw maybeApplied ? unknown(write, error) : await failure();
+    if (round === MAX_ATTEMPTS || !worthAnother)
+      throw maybeApplied ? outcomeUnknown(write, error) : await failure();
   }
 }
 
-type Tried =
+type AttemptResult =
   | { attempts: Attempts; answer: RawRow | undefined }
   | { attempts: Attempts; error: unknown };
 
-async function tryOnce(ref: ControlTableRef, write: ConditionalWrite): Promise<Tried> {
+async function attempt(ref: ControlTableRef, write: ConditionalWrite): Promise<AttemptResult> {
   const command = new UpdateItemCommand({
     TableName: ref.controlTable,
     Key: { pk: { S: write.alias } },
@@ -114,8 +114,8 @@ async function tryOnce(ref: ControlTableRef, write: ConditionalWrite): Promise<T
   }
 }
 
-/** A request that DynamoDB can't make sense of may be the row's fault: that is worth a read. */
-async function corruptRowBehind(
+/** Reads the row behind a ValidationException, which a corrupt attribute causes. */
+async function corruptRowCause(
   ref: ControlTableRef,
   alias: string,
   error: unknown,
@@ -125,21 +125,21 @@ async function corruptRowBehind(
   return corruptRowError(ref.controlTable, alias, row);
 }
 
-/** By name and not by class: the client may come from another copy of the SDK. */
+/** By name, not by class: the client may come from another copy of the SDK. */
 function asFailedCondition(error: unknown): { Item?: RawRow } | undefined {
   const failure = error as { name?: string; Item?: RawRow };
   return failure.name === "ConditionalCheckFailedException" ? failure : undefined;
 }
 
-/** Whether the row shows the operation, as its last write or overtaken by later ones. */
-function carries(row: RawRow | undefined, operation: string): boolean {
+/** Whether the row contains the operation, as its last write or in its history. */
+function containsOperation(row: RawRow | undefined, operation: string): boolean {
   if (row === undefined) return false;
   return (
     row.op?.S === operation || (row.hist?.L ?? []).some((entry) => entry.M?.op?.S === operation)
   );
 }
 
-function unknown(write: ConditionalWrite, cause: unknown): SwapError {
+function outcomeUnknown(write: ConditionalWrite, cause: unknown): SwapError {
   const { alias, requested, operation } = write;
   return new SwapError("swap.outcome-unknown", { alias, requested, operation }, { cause });
 }
