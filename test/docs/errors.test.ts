@@ -6,26 +6,28 @@ import { parseDuration } from "../../src/validation/duration";
 import { blocksOf, textOf } from "./blocks";
 import { errorCodes, shapesOf } from "./error-lines";
 
-const page = textOf("docs/troubleshooting.md");
+const page = textOf("docs/recover.md");
 
-/** The page's sections by the code that heads them. */
+const errors = page.split(/^## /m).find((part) => part.startsWith("Errors")) ?? "";
+
+/** The sections of the page's part on errors, by the code that heads them. */
 const sections = new Map(
-  page
-    .split(/^## /m)
+  errors
+    .split(/^### /m)
     .slice(1)
     .map((text) => [/^`([^`]+)`/.exec(text)?.[1] ?? "", text] as const),
 );
 
 /** The line that a section shows. */
 function lineOf(code: string): string {
-  const shown = blocksOf("docs/troubleshooting.md", sections.get(code) ?? "");
+  const shown = blocksOf("docs/recover.md", sections.get(code) ?? "");
   return shown.find(({ language }) => language === "text")?.text ?? "";
 }
 
 /** Codes of the command line alone, which have no text of their own in the library. */
 const OF_THE_CLI = ["swap.unexpected", "swap.wait-timed-out"];
 
-test("the guide has a section for each code, in the alphabet's order, and for nothing else", () => {
+test("the part on errors has a section for each code, in the alphabet's order, and for nothing else", () => {
   const codes = [...errorCodes(), ...OF_THE_CLI].sort();
   expect(codes.length).toBeGreaterThan(10);
   expect([...sections.keys()]).toEqual(codes);
@@ -85,7 +87,7 @@ test.each(MADE)("the line of %s is what the code makes of that input", async (co
   expect(lineOf(code)).toBe(await make());
 });
 
-test("the README names each code of the library", () => {
-  const named = [...textOf("README.md").matchAll(/^\| `(swap\.[a-z-]+)` \|/gm)].map(([, c]) => c);
+test("the table of errors names each code of the library", () => {
+  const named = [...page.matchAll(/^\| `(swap\.[a-z-]+)` \|/gm)].map(([, c]) => c);
   expect([...named].sort()).toEqual([...errorCodes()].sort());
 });
