@@ -46,7 +46,7 @@ export function cached(source, root = cacheRoot()) {
 }
 
 /**
- * Lets `fill(tempDir)` make an engine in a folder beside its place and renames it there whole, so that an
+ * Lets `fill(tempDir)` make an engine in a folder next to its place and renames it there whole, so that an
  * interrupted run leaves nothing half made. The lock spares a second process the work; the rename, which the
  * first to finish wins, keeps the result right even where the lock is broken by mistake.
  */

@@ -33,7 +33,7 @@ export async function fromModules(reason) {
     const env = goEnvironment(work);
     const go = await requireGo(env);
     say(
-      `building Pulumi ${cli} from its Go modules with Go ${go}, because ${reason} (once; 4 to 6 minutes on 2 cores)`,
+      `building Pulumi ${cli} from its Go modules with Go ${go}, because ${reason} (once; 5 to 8 minutes on 2 cores)`,
     );
     await buildModule({
       what: `Pulumi ${cli} and its YAML host ${yaml}`,
@@ -69,7 +69,7 @@ export async function fromModules(reason) {
   });
 }
 
-/** "tool" among the programs stands for the tools that go.mod names, so that their list is written once. */
+/** "tool" among the programs means the tools that go.mod names, so that their list is written once. */
 async function buildModule({ what, dir, programs, versions, bin, env }) {
   const total = await fetchModules(what, dir, programs, env);
   let compiled = 0;
@@ -93,7 +93,7 @@ async function buildModule({ what, dir, programs, versions, bin, env }) {
   say(`compiled ${what} in ${took}`);
 }
 
-/** Fetched before compiling, so that a network that fails is told apart from code that does not compile. */
+/** Fetched before compiling, so that a network that fails is distinguished from code that does not compile. */
 async function fetchModules(what, dir, programs, env) {
   let fetched = 0;
   const stop = heartbeat(() => `fetched ${fetched} modules of ${what}`);
@@ -116,7 +116,7 @@ async function fetchModules(what, dir, programs, env) {
 }
 
 /**
- * The launchers that an official release ships beside its hosts. The Python host does not start without its
+ * The launchers that an official release ships with its hosts. The Python host does not start without its
  * own; the others run dynamic providers and policy packs.
  */
 async function copyScripts(bin, env) {

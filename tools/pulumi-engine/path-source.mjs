@@ -8,7 +8,7 @@ const HOST = "pulumi-language-nodejs";
 
 /**
  * The first usable CLI on PATH, or the reason there is none. The language host is looked for before the CLI
- * is run: an npm `pulumi` shim has none beside it, and asking it for its version would start a download.
+ * is run: an npm `pulumi` shim has none next to it, and asking it for its version would start a download.
  */
 export async function fromPath({ path = process.env.PATH ?? "" } = {}) {
   const hostDirs = directoriesWith(HOST, path);

@@ -62,7 +62,7 @@ test("a release of another version than the one asked for is refused", async (t)
   assert.deepEqual(leftovers(box), []);
 });
 
-test("a release that is not there is told apart from a host that is not", async (t) => {
+test("a release that is not there is distinguished from a host that is not", async (t) => {
   const { box, server, env } = await setUp(t);
   const result = await engine(box, {
     env: { ...env, PULUMI_SWAP_RELEASE_URL: `${server.url}/elsewhere` },

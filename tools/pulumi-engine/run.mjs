@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const running = new Set();
 
-/** Go leaves its compilers running when it is told to stop, so a signal goes to the group that they share. */
+/** Go leaves its compilers running when it is asked to stop, so a signal goes to the group that they share. */
 const GROUPS = process.platform !== "win32";
 
 /** For a signal handler: ends what runs, first in a way that lets Go clear its work folder. */

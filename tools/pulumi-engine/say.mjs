@@ -15,7 +15,7 @@ function elapsed(since) {
 
 /**
  * Shows `describe()` with the elapsed time until the function returned is called: rewritten in place on a
- * terminal, and now and then as a line of its own in a log, where a silent minute looks like a hang.
+ * terminal, and now and then as a separate line in a log, where a silent minute looks like a hang.
  */
 export function heartbeat(describe, stream = process.stderr) {
   const since = Date.now();

@@ -90,7 +90,7 @@ test("a Go that is too old is named", async (t) => {
   assert.match(result.stderr, /found Go 1\.19\.1/);
 });
 
-test("without a release the modules are built, with the launchers beside the hosts and no Go caches", async (t) => {
+test("without a release the modules are built, with the launchers next to the hosts and no Go caches", async (t) => {
   const box = sandbox(t);
   fakeGo(box);
   const result = await engine(box, { env: NOWHERE });
