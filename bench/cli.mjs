@@ -1,4 +1,4 @@
-// Start-up of `swap get` beside a bare oclif command and a bare SDK script, in one run.
+// Start-up of `swap get` compared with a bare oclif command and a bare SDK script, in one run.
 // Each does the same one GetItem against a server of this process and prints the version.
 
 import { spawnSync } from "node:child_process";

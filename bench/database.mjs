@@ -9,7 +9,7 @@ import { startDynamoDB } from "../tools/demo/dynamodb.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The embedded DynamoDB, in a process of its own. */
+/** The embedded DynamoDB, in a separate process. */
 export async function startEmbedded() {
   return { name: "the embedded DynamoDB", ...(await startDynamoDB(root)) };
 }

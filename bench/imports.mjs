@@ -1,4 +1,4 @@
-// What a process pays to load the reader, beside the SDK that it needs anyway.
+// What a process pays to load the reader, on top of the SDK that it needs anyway.
 import { root } from "./database.mjs";
 import { inTurn, timed } from "./in-turn.mjs";
 import { paired } from "./ratio.mjs";

@@ -29,7 +29,7 @@ const USAGE = `usage: npm run bench -- [--only SECTION[,...]] [--sizes N[,...]] 
   --only    sections to measure: ${Object.keys(SECTIONS).join(", ")};
             default all but large
   --sizes   aliases of the stacks; default 10,100 of stacks, 10,100,1000 of unsaved, 100,1000 of large
-  --rounds  rounds of each comparison; default 3 of stacks, 1 of unsaved and large, 21 of commands
+  --rounds  rounds of each comparison. Default: 3 of stacks, 1 of unsaved and large, 21 of commands
   --times   print what was measured as well as the ratios
   --json    put the results into the file, in place of what it holds of the same sections
 Exits with 1 when a figure misses its goal.

@@ -1,4 +1,4 @@
-// One figure of a section: how ours stands beside another that was measured in the same run.
+// One figure of a section: ours divided by another that was measured in the same run.
 
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,4 +1,4 @@
-// What following a pointer costs beside a plain cache.
+// What following a pointer costs compared with a plain cache.
 //
 // Every contender answers from memory. All run in one process, in turn, several rounds; the best
 // round of each counts, since what disturbs a round only ever makes it slower.
@@ -43,7 +43,7 @@ class Parameters extends BaseProvider {
 const parameters = new Parameters({});
 const maxAge = { maxAge: 3_600 };
 
-// Each contender has a loop of its own: one loop that took the call as an argument would be
+// Each contender has its own loop: one loop that took the call as an argument would be
 // compiled for all of them at once, and measure that.
 const awaited = {
   "resolver.resolve": async () => {

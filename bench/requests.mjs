@@ -1,4 +1,4 @@
-// How many requests DynamoDB sees of each operation, beside the script that people write instead:
+// How many requests DynamoDB sees of each operation, compared with the script that people write instead:
 // read the row, compare, write it back.
 import { createServer, request } from "node:http";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";

@@ -10,7 +10,7 @@ import { CONTROL_TABLE } from "./programs.mjs";
 
 export const UP = ["up", "--yes", "--skip-preview"];
 
-/** A stack in a folder of its own, with a state and an embedded DynamoDB of its own. */
+/** A stack in a separate folder, with a state and its own embedded DynamoDB. */
 export class Stack {
   /** @param env variables for each of its commands */
   static async open(engine, program, env = {}) {

@@ -1,4 +1,4 @@
-// `pulumi up` and preview of many aliases, beside the same tables alone and beside a dynamic provider
+// `pulumi up` and preview of many aliases, compared with only the tables and with a dynamic provider
 // as people write it.
 import { ensureEngine } from "../tools/pulumi-engine/index.mjs";
 import { inTurn } from "./in-turn.mjs";
@@ -18,7 +18,7 @@ const GROWTH_GOAL = 1.1;
 export const measureStacks = (options) =>
   measure({ title: "pulumi", sizes: [10, 100], rounds: 3, programs: PROGRAMS, ...options });
 
-/** Beside `plain` alone: the checkpoints of a stack of 1,000 aliases take most of an hour. */
+/** Compared only with `plain`: the checkpoints of a stack of 1,000 aliases take most of an hour. */
 export const measureLarge = (options) =>
   measure({
     title: "pulumi, large",
@@ -113,7 +113,7 @@ function besides(size, times) {
   ]);
 }
 
-/** What an alias costs in the larger stack, beside what it costs in the smaller one. */
+/** What an alias costs in the larger stack, divided by what it costs in the smaller one. */
 function growths(results) {
   const sizes = [...results.keys()].sort((a, b) => a - b);
   return sizes.slice(1).flatMap((large, index) => {

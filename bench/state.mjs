@@ -1,4 +1,4 @@
-// What a dynamic resource takes in the state, beside one as people write it.
+// What a dynamic resource takes in the state, compared with one as people write it.
 import { ensureEngine } from "../tools/pulumi-engine/index.mjs";
 import { PROGRAMS } from "./programs.mjs";
 import { counted } from "./ratio.mjs";

@@ -27,7 +27,7 @@ try {
       ? "swap: the command line is not compiled yet\n  fix: run npm run build in the checkout\n"
       : "swap: it could not be loaded: " +
           reason.split(root).join("<swap>") +
-          "\n  fix: install the package and its dependencies anew (npm ci in a checkout)\n",
+          "\n  fix: install the package and its dependencies again (npm ci in a checkout)\n",
   );
   process.exit(1);
 }

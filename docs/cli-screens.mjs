@@ -1,4 +1,4 @@
-// Takes the screens of cli.md anew: runs each command that the page names on an embedded DynamoDB
+// Takes the screens of cli.md again: runs each command that the page names on an embedded DynamoDB
 // and puts what it printed below its marker, or writes the page so made to the file named as an
 // argument. Needs a build (npm run build).
 

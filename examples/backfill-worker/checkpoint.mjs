@@ -15,7 +15,7 @@ export class Checkpoint {
     this.#state = state;
   }
 
-  /** Goes on from the file where there is one; one of another job is refused. */
+  /** Goes on from the file if there is one; one of another job is refused. */
   static async open(file, job) {
     const text = await readFile(file, "utf8").catch((error) => {
       if (error.code === "ENOENT") return undefined;
@@ -29,7 +29,7 @@ export class Checkpoint {
     for (const [name, value] of Object.entries(job))
       if (state.job?.[name] !== value)
         throw new UsageError(
-          `${file} is of a job with ${name} ${state.job?.[name]}, not ${value}: remove it to start anew, or name another with --checkpoint`,
+          `${file} is of a job with ${name} ${state.job?.[name]}, not ${value}: remove it to start again, or name another with --checkpoint`,
         );
     return new Checkpoint(file, state);
   }

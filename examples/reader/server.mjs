@@ -9,7 +9,7 @@
 //   GET /status                    the reader's gauges and counters
 //   GET /healthz                   200 once the pointer is known
 //
-// An answer tells in headers which version it is of (x-swap-version) and when its request began
+// Headers of an answer say which version it is of (x-swap-version) and when its request began
 // (x-request-began, unix milliseconds by this machine's clock).
 import { createServer } from "node:http";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -78,7 +78,7 @@ const server = createServer(async (request, response) => {
   response.end(`${JSON.stringify(body)}\n`);
 });
 
-// The first answer need not wait for the pointer, and a wrong name is told at the start.
+// The first answer need not wait for the pointer, and a wrong name fails at the start.
 try {
   const { version, table } = await resolver.resolve();
   console.error(`${alias}: version ${version}, table ${table}`);

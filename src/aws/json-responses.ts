@@ -7,7 +7,7 @@ import { identify, type Part } from "./user-agent";
 /** When one try of a request is given up that has no complete response yet, in milliseconds. */
 export const RESPONSE_TIMEOUT_MS = 10_000;
 
-/** Credentials may come from a request of their own, with tries, or from a process: so many times as long. */
+/** Credentials may take a separate request with retries, or a process: they get so many times as long. */
 const CREDENTIALS_TIMES = 6;
 
 /** What the request handler hands over: the body is a stream that may still be on its way. */

@@ -34,7 +34,7 @@ interface Stack {
 }
 
 /**
- * Names this package in the user agent of one command, whoever made the client.
+ * Names this package in the user agent of one command, whether the client is ours or the caller's.
  *
  * @param part the program's where left out
  * @see `HandlerExecutionContext.userAgent` of the SDK

@@ -59,7 +59,7 @@ export abstract class SwapCommand extends Command {
 
   /**
    * The aliases that the arguments name, else SWAP_ALIAS unless `all` overrides it; undefined
-   * stands for every alias of the control table.
+   * means every alias of the control table.
    *
    * @throws SwapError `swap.input-invalid`, `swap.alias-invalid`
    */
@@ -71,7 +71,7 @@ export abstract class SwapCommand extends Command {
     return [...new Set(named.map((alias) => this.aliasOf(alias)))];
   }
 
-  /** How far a long run is: on a terminal alone, and gone when it ends. */
+  /** Progress of a long run: only on a terminal, erased when it ends. */
   protected progress(text: string): void {
     if (!this.jsonEnabled()) this.working.tell(text);
   }
@@ -82,7 +82,7 @@ export abstract class SwapCommand extends Command {
     if (!this.jsonEnabled()) process.stderr.write(`swap: ${line(text)}\n`);
   }
 
-  /** Rows as an aligned table on stdout; coloured on a terminal alone. */
+  /** Rows as an aligned table on stdout; coloured only on a terminal. */
   protected print<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
     this.log(columnsOf(rows, columns, hasColour(process.stdout)).join("\n"));
   }

@@ -6,7 +6,7 @@ export type CliFailureCode = "swap.wait-timed-out" | "swap.unexpected";
 /** Any code that an error printed by the command line can carry. */
 export type FailureCode = SwapErrorCode | CliFailureCode;
 
-/** What is told of a failure, to people and with `--json` alike. */
+/** What is shown of a failure, to people and with `--json` alike. */
 export interface Failure {
   code: FailureCode;
   message: string;
@@ -28,7 +28,7 @@ export class CliError extends Error implements Failure {
   }
 }
 
-/** The failure behind a thrown value; anything unknown is told by its first line alone. */
+/** The failure behind a thrown value; of anything unknown, only the first line. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof CliError) return error;
   if (isSwapError(error)) {

@@ -2,7 +2,7 @@ import type { PointerRow } from "../pointer";
 import { tableName } from "../pointer/names";
 import { isoTime } from "./time";
 
-/** What `--json` tells of a pointer, the same in every command. */
+/** A pointer as `--json` shows it, the same in every command. */
 export interface PointerJson {
   alias: string;
   version: number;

@@ -7,14 +7,14 @@ const PACE_MS = 100;
 
 const CLEARED = "\r\u001b[2K";
 
-/** Where progress is told: standard error, or a test's stand-in. */
+/** Where progress is printed: standard error, or a test's stand-in. */
 export interface ProgressStream {
   isTTY?: boolean;
   write(text: string): unknown;
 }
 
 /**
- * One line that is written over as the work goes on and is gone when it ends. On a terminal alone: a
+ * One line that is overwritten as the work goes on and erased when it ends. Only on a terminal: a
  * log would keep every telling.
  */
 export class Progress {
@@ -29,7 +29,7 @@ export class Progress {
     this.next = now() + PATIENCE_MS;
   }
 
-  /** Tells how far the work is, unless it was told a moment ago. */
+  /** Prints how far the work is, at most once a moment. */
   tell(text: string): void {
     if (this.stream.isTTY !== true || this.term === "dumb" || this.now() < this.next) return;
     this.next = this.now() + PACE_MS;

@@ -29,7 +29,7 @@ export function line(text: string): string {
   return printable(scrub(text.trim().replace(/\s*\n\s*/g, " ")));
 }
 
-/** Where this package is installed is nobody's business, and differs between two reports. */
+/** Redacts the install path, which also differs between two reports. */
 const installed = __dirname.replace(/[\\/]dist[\\/]\w+$/, "");
 
 function scrub(text: string): string {

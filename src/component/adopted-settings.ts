@@ -28,7 +28,7 @@ export class Secret {
 
 const PROVISIONED = "PROVISIONED";
 const AT_CREATION = ["importTable", "restoreBackupArn"];
-/** They follow from the alias, say where the table is, or are compared by rules of their own. */
+/** They follow from the alias, say where the table is, or are compared by their own rules. */
 const NOT_COMPARED = new Set([
   "name",
   "region",
@@ -40,7 +40,7 @@ const NOT_COMPARED = new Set([
   "restoreToLatestTime",
 ]);
 
-/** A setting in one form for both sides; undefined stands for "none" or the service's default. */
+/** A setting in one form for both sides; undefined means "none" or the service's default. */
 type View = (settings: TableSettings, other: TableSettings) => unknown;
 
 /** What `aws.dynamodb.getTable` finds of it, where that is named or shaped otherwise. */

@@ -58,7 +58,7 @@ export interface ControlTableArgs {
  * stacks.
  */
 export class ControlTable extends pulumi.ComponentResource {
-  /** The table's name; unknown until the table exists, so that whoever needs it waits for it. */
+  /** The table's name; unknown until the table exists, so that what needs it waits for it. */
   declare readonly name: pulumi.Output<string>;
   /** The table's ARN. */
   declare readonly arn: pulumi.Output<string>;

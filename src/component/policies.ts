@@ -20,7 +20,7 @@ const allow = (Sid: string, Action: string[], Resource: Statement["Resource"]): 
 
 /**
  * Narrows a statement to the rows of some aliases. `ForAllValues` also holds for a request that names no
- * key, such as a Scan, and must not grant that; hence `Null`.
+ * key, such as a Scan, and must not grant that: `Null` prevents it.
  *
  * @param aliases every row of the table where left out
  * @see IAM, `dynamodb:LeadingKeys`
@@ -42,7 +42,7 @@ const readPointer = (arn: pulumi.Input<string>, aliases?: readonly string[]): St
 
 /**
  * Reading the pointers of some aliases, one by one or together. For every alias it also lists them: a
- * Scan has no key to narrow it by, so that is a statement of its own, which can be left out.
+ * Scan has no key to narrow it by, so that is a separate statement, which can be left out.
  */
 export function controlTableReadPolicy(
   arn: pulumi.Input<string>,

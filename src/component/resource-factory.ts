@@ -17,7 +17,7 @@ export type SwapResource = pulumi.CustomResource & Pick<ActiveVersion, "version"
 export type PlanResource = pulumi.CustomResource & Pick<RetentionPlan, "retained">;
 
 /**
- * The resources that a component makes beside the tables. They are dynamic resources, except in the
+ * The resources that a component makes besides the tables. They are dynamic resources, except in the
  * plugin: a dynamic resource runs from the program's own node_modules, which a program in another
  * language does not have.
  */

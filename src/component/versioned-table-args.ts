@@ -26,7 +26,7 @@ export interface VersionedTableArgs {
   versions: Versions;
   /**
    * The version that is live. Change it and run `pulumi up` to cut over. Left out, the tables are
-   * kept and the pointer is somebody else's to move.
+   * kept and another writer moves the pointer.
    */
   activeVersion?: pulumi.Input<number>;
   /** Cut over only from this version (compare-and-swap). */

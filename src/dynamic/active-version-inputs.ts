@@ -123,7 +123,7 @@ export function lineOf(property: string, rule: () => void): CheckFailure[] {
     return [];
   } catch (error) {
     if (!isSwapError(error)) throw error;
-    // Pulumi prints the value of a property that it is told of, and an endpoint may hold a password.
+    // Pulumi prints the value of a property in a failure, and an endpoint may hold a password.
     return [{ property: property === "connection" ? "" : property, reason: error.line }];
   }
 }

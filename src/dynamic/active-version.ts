@@ -30,7 +30,7 @@ export interface ActiveVersionArgs {
   expect?: pulumi.Input<number>;
   /**
    * Why, 1 to 256 characters; kept in the row's history, with the git commit of the program's folder
-   * where there is one. A change of it alone is no update.
+   * if there is one. A change of only the reason is no update.
    */
   reason?: pulumi.Input<string>;
   /** Who, 1 to 256 characters. Default `pulumi:<project>/<stack>`. */

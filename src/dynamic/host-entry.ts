@@ -53,7 +53,7 @@ function settingsOf(config: StackConfig): AwsSettings | SwapError {
   }
 }
 
-/** A handler with what the dynamic provider host asks for beside it. */
+/** A handler with what the dynamic provider host asks for in addition. */
 interface Hosted<I, O> extends Handler<I, O> {
   configure(request: { config: StackConfig }): Promise<void>;
 }
@@ -72,7 +72,7 @@ function hosted<I, O>(handler: Handler<I, O>): Hosted<I, O> {
 
 /**
  * Pulumi's dynamic host prints `error.stack` of whatever check, diff, read and delete throw. A
- * user is owed the one line instead.
+ * user sees only the one-line message.
  * @see `@pulumi/pulumi/cmd/dynamic-provider`
  */
 async function told<T>(result: Promise<T>): Promise<T> {

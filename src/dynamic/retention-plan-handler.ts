@@ -398,7 +398,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
         table: tableName(before.alias, held.version),
         reason: held.reason,
         ...defined({ until: held.until }),
-        fix: `keep alias: "${before.alias}", and declare the other alias as a VersionedTable of its own`,
+        fix: `keep alias: "${before.alias}", and declare the other alias as a separate VersionedTable`,
       });
   }
 

@@ -133,7 +133,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     const { alias, controlTable, version } = inputs;
     const ref = this.ref(inputs);
     await retryWhileNew(() => proveLocation(ref, inputs), this.wait);
-    // Whoever deletes the guard is told of a control table that is missing.
+    // A delete of the guard reports a missing control table.
     const row = await findRowIfAny(ref, alias);
     if (row?.retired.includes(version)) await reopenVersions(ref, alias, [version]);
     await this.protect(inputs, true);

@@ -1,5 +1,5 @@
 /**
- * What each error code carries, beside its message. Versions are active-version numbers; times are
+ * What each error code carries, besides its message. Versions are active-version numbers; times are
  * unix milliseconds as written in the control table.
  */
 export interface SwapErrorPayloads {
@@ -15,7 +15,7 @@ export interface SwapErrorPayloads {
     /** Who wrote the live version; absent when a foreign writer did. */
     by?: string;
   };
-  /** The requested version was rolled back from and is refused until its bar is lifted by name. */
+  /** The requested version was rolled back from and is refused until its bar is lifted explicitly. */
   "swap.version-barred": { alias: string; requested: number; active?: number };
   /** The deletion of the requested version's table was permitted; declaring it again reopens it. */
   "swap.version-retired": { alias: string; requested: number; active?: number };

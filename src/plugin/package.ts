@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Beside the bundle that programs are served by, and at the root of the package. */
+/** Next to the bundle that serves programs, and at the root of the package. */
 const [home = "."] = [__dirname, join(__dirname, "../..")].filter((folder) =>
   existsSync(join(folder, "schema.json")),
 );

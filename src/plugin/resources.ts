@@ -14,7 +14,7 @@ import { isSwapError } from "../errors";
 
 /**
  * Options of a resource that the plugin serves. By its alias, a resource that was a dynamic one is
- * the same resource still: nothing is made anew and nothing is deleted.
+ * the same resource still: nothing is made again and nothing is deleted.
  */
 function options(type: string, opts: pulumi.CustomResourceOptions = {}) {
   return pulumi.mergeOptions(opts, {

@@ -44,7 +44,7 @@ export async function permitDeletion(
         reason,
       });
     if (raw === undefined || row === undefined)
-      throw inUse("the alias has no row, so nothing tells which versions are in use");
+      throw inUse("the alias has no row, so it is not known which versions are in use");
     if (row.version === version) throw inUse(`version ${version} is active`);
     if (row.retired.includes(version)) return undefined;
     const checked = (["ver", "at", "op"] as const).map((name) =>

@@ -7,14 +7,14 @@ import { type Snapshot, snapshotOf } from "./snapshot";
 export interface CachedPointer {
   readonly reading: Reading;
   readonly snapshot: Snapshot;
-  /** When the last read that vouches for it started. */
+  /** When the last read that validated it started. */
   readonly validatedAt: Instant;
 }
 
 /**
  * What is held after one more reading, and how the reading was judged. An answer that goes
- * backwards, or finds no row, still vouches for what is held: the control table answers, and the
- * reader stays where it is on purpose. One that is merely older vouches for nothing.
+ * backwards, or finds no row, still validates the cached pointer: the control table answers, and the
+ * reader stays where it is on purpose. One that is merely older validates nothing.
  */
 export function cachedAfter(
   alias: string,

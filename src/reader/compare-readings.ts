@@ -15,7 +15,7 @@ export interface Reading {
  * Whether a reader that holds one answer follows another.
  *
  * Reads are strongly consistent, so a read that started after the held answer arrived shows a later
- * row. The answers of reads that overlapped may have changed places: then the history tells and,
+ * row. The answers of reads that overlapped may have changed places: then the history shows and,
  * where it doesn't, the greater version is the later one unless it is barred. An answer taken for
  * older by mistake is put right by the next read, which does not overlap.
  *

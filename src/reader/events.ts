@@ -48,7 +48,7 @@ export interface ReaderStatus {
   activeTable?: string;
   /**
    * Milliseconds since the pointer was advanced, by the writer's clock and this one's; absent when
-   * the row tells no time, for a seed and for the implicit version 1.
+   * the row has no time, for a seed and for the implicit version 1.
    */
   pointerAgeMs?: number;
   /** Unix milliseconds at which the last good read started. */

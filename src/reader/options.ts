@@ -33,7 +33,7 @@ export interface ResolverOptions {
   /** When one read, the SDK's own retries included, is given up. 50 to 60 000 ms; 3 000. */
   readTimeoutMs?: number;
   /**
-   * How much earlier than `refreshMs` a background read may start, as a fraction of it, drawn anew
+   * How much earlier than `refreshMs` a background read may start, as a fraction of it, drawn again
    * for each. 0 to 0.5; 0.1.
    */
   jitter?: number;

@@ -27,7 +27,7 @@ const BEAT_MS = 25;
 export interface Subscriber extends Paced {
   readonly alias: string;
   readonly readTimeoutMs: number;
-  /** Told of every read of the alias when it starts. */
+  /** Called when a read of the alias starts. */
   begin(startedAt: Instant): void;
   /** Told every {@link BEAT_MS} while a read of the alias is under way: the process runs. */
   beat(): void;
@@ -92,13 +92,13 @@ export class PointerSource {
   }
 
   #gather(aliases: Iterable<string>): Promise<Map<string, ReadOutcome>> {
-    this.#gathering ??= this.#gatherAnew();
+    this.#gathering ??= this.#gatherAgain();
     const gathering = this.#gathering;
     for (const alias of aliases) gathering.aliases.add(alias);
     return gathering.outcomes;
   }
 
-  #gatherAnew() {
+  #gatherAgain() {
     const aliases = new Set<string>();
     const outcomes = Promise.resolve().then(() => {
       this.#gathering = undefined;

@@ -13,7 +13,7 @@ import type { Environment } from "./environment";
 
 /** Keys that one BatchGetItem takes. Source: DynamoDB API Reference, BatchGetItem. */
 const BATCH_KEYS = 100;
-/** Tries for keys that DynamoDB leaves unprocessed, beside the SDK's own retries. */
+/** Tries for keys that DynamoDB leaves unprocessed, on top of the SDK's own retries. */
 const UNPROCESSED_TRIES = 6;
 
 /**
@@ -25,7 +25,7 @@ const WIDTH = 32;
 /** What the control table answered for one alias. `row` is absent when there is none. */
 export type RowAnswer = { row?: PointerRow; error?: never } | { row?: never; error: SwapError };
 
-/** What a read needs beside the control table. */
+/** What a read needs besides the control table. */
 export interface ReadTools {
   environment: Environment;
   signal: AbortSignal;

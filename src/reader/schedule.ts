@@ -2,7 +2,7 @@
 export interface Paced {
   /** When its last read started; -Infinity before the first. */
   readonly startedAt: number;
-  /** How long after that the next one starts, drawn anew for each. */
+  /** How long after that the next one starts, drawn again for each. */
   readonly intervalMs: number;
 }
 

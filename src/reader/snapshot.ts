@@ -8,7 +8,7 @@ export interface Snapshot {
   readonly version: number;
   /** The version's table, `<alias>_v<N>`. */
   readonly table: string;
-  /** True when the alias had no row, which stands for version 1. */
+  /** True when the alias had no row, which resolves to version 1. */
   readonly implicit: boolean;
   /**
    * Unix milliseconds of the advance by the writer's clock; 0 for a seed; absent when the row has

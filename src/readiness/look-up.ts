@@ -16,7 +16,7 @@ const FRUITLESS_TRIES = 8;
 /** What is looked up, and at whose expense. */
 export interface LookUp extends TableAt {
   schema: KeySchema;
-  /** Attributes read beside the key. */
+  /** Attributes read besides the key. */
   names?: readonly string[];
   meter: ReadMeter;
   /** For tests: the pause between tries, in milliseconds. */

@@ -61,7 +61,7 @@ const rule = fields<ReadinessOptions>({
 
 /**
  * Checks what a program gives as `readiness`. Options that are left out, null or undefined take
- * their defaults; an unknown one is refused by name.
+ * their defaults; an unknown one is refused, with its name.
  *
  * @throws SwapError `swap.input-invalid` naming the option, the value, the rule and the fix
  */

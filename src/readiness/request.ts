@@ -9,7 +9,7 @@ export interface TableAt {
   signal?: AbortSignal | undefined;
 }
 
-/** The table asked does not exist: a refusal of its own, since its fix differs by table. */
+/** The table asked does not exist: a separate refusal, since its fix differs by table. */
 class NoSuchTable extends Error {
   constructor(readonly table: string) {
     super(`table "${table}" does not exist`);

@@ -15,7 +15,7 @@ const POLL_MS = 2_000;
 export interface GateRun {
   /** How long gates that refuse are asked again, all together, in milliseconds. Default 0: once. */
   waitForMs?: number;
-  /** Told of each refusal that is waited out, and of each note. */
+  /** Called for each refusal that is waited out, and of each note. */
   onProgress?: (line: string) => void;
   /** Ends the wait: the last refusal then stands, told as interrupted. */
   signal?: AbortSignal;

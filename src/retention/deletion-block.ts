@@ -47,13 +47,13 @@ export function deletionBlock(
       reason:
         version === 1
           ? "version 1 is implicitly active (the alias has no row, so readers resolve to it)"
-          : "the alias has no row, so nothing tells which versions are in use",
+          : "the alias has no row, so it is not known which versions are in use",
     };
   if (row.version === version)
     return { reason: `version ${version} is active${since(row.activatedAt)}` };
   if (row.corrupt)
     return {
-      reason: `the row has ${row.corrupt.attribute} = ${row.corrupt.found}, so nothing tells which versions are in use`,
+      reason: `the row has ${row.corrupt.attribute} = ${row.corrupt.found}, so it is not known which versions are in use`,
     };
   const deactivatedAt = deactivationTime(row, version);
   if (deactivatedAt === undefined) return undefined;

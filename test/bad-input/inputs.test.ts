@@ -179,7 +179,7 @@ const cases = [
 
 test.each(cases)("%s: %s %j is refused in one line", async (name, property, value, line) => {
   const failures = await refusals(name, { [property]: value });
-  // Pulumi prints the value of a property that it is told of: a connection's may hold a password.
+  // Pulumi prints the value of a property in a failure: a connection's may hold a password.
   const told = property === "connection" ? "" : property;
   expect(failures).toEqual([{ property: told, reason: expect.stringMatching(line) }]);
   expectClear(failures[0]?.reason ?? "");

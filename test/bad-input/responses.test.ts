@@ -50,7 +50,7 @@ const service = "swap.service-error";
 const foreign = (status: number) =>
   `to GetItem: what answered (HTTP ${status}) is not a DynamoDB endpoint; check the region`;
 
-/** An answer of the service, and what a read makes of it. A write is told the same, or unknown. */
+/** An answer of the service, and what a read makes of it. A write gives the same, or unknown. */
 const answers: [
   what: string,
   status: number,
@@ -211,7 +211,7 @@ async function lineOf(doing: Promise<unknown>, codes: SwapErrorCode[]): Promise<
 }
 
 test.each(answers)(
-  "%s: HTTP %d is told in one line",
+  "%s: HTTP %d gives one line",
   async (_what, status, headers, body, code, want) => {
     answer = { status, headers: headers as Record<string, string>, body };
     const ref = { client, controlTable: "shop_swap" };

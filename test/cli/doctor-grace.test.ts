@@ -69,7 +69,7 @@ test("without the flags doctor says what it did not check, and asks for no grace
   expect(await doctor("orders")).toMatchObject({ grace: null, readersRefresh: null, found: [] });
 });
 
-test("with a grace each version that was left is told by when it may go, and a drop too soon is found", async () => {
+test("with a grace each version that was left shows when it may go, and a drop too soon is found", async () => {
   expect(await doctor("orders", "--grace", "24h")).toMatchObject({
     code: 8,
     grace: "24h",

@@ -110,7 +110,7 @@ test("finds an attribute of ours that something overwrote", async () => {
   );
 });
 
-test("without a row no table is told to go, with and without a grace", async () => {
+test("without a row no table is said to be deletable, with and without a grace", async () => {
   for (const version of [1, 2, 3]) await db.createTable(`rowless_v${version}`);
   const held = [
     "info no-row rowless_v1",
@@ -165,7 +165,7 @@ test("finds unguarded tables", async () => {
   });
 });
 
-test("a refused look at point-in-time recovery is told, and no failure", async () => {
+test("a refused look at point-in-time recovery is a remark, and no failure", async () => {
   const proxy = await startProxy(db.endpoint, new Set(READS));
   try {
     expect(await doctor(["sound", "--endpoint-url", proxy.url])).toMatchObject({
@@ -200,7 +200,7 @@ test.each([
   }
 });
 
-test("a table being deleted is told", async () => {
+test("a table being deleted is reported", async () => {
   const proxy = await startProxy(
     db.endpoint,
     new Set([...READS, "DescribeContinuousBackups"]),

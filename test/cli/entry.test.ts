@@ -20,7 +20,7 @@ function entryIn(main: string | undefined): { code: number | null; stderr: strin
   return { code: status, stderr };
 }
 
-test("an old Node is told in one line", async () => {
+test("an old Node gives one line", async () => {
   expect(
     await swap(["get", "orders"], {
       NODE_OPTIONS: `--require ${join(__dirname, "old-node.cjs")}`,
@@ -34,7 +34,7 @@ test("an old Node is told in one line", async () => {
   });
 });
 
-test("a checkout that is not compiled is told", () => {
+test("a checkout that is not compiled is an error", () => {
   expect(entryIn(undefined)).toEqual({
     code: 1,
     stderr:
@@ -42,12 +42,12 @@ test("a checkout that is not compiled is told", () => {
   });
 });
 
-test("a missing dependency is told without paths", () => {
+test("a missing dependency is reported without paths", () => {
   expect(entryIn('require("@oclif/absent");')).toEqual({
     code: 1,
     stderr:
       "swap: it could not be loaded: Cannot find module '@oclif/absent'\n" +
-      "  fix: install the package and its dependencies anew (npm ci in a checkout)\n",
+      "  fix: install the package and its dependencies again (npm ci in a checkout)\n",
   });
 });
 

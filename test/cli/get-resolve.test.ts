@@ -131,7 +131,7 @@ describe("swap resolve", () => {
     });
   });
 
-  test("implies version 1 for an alias without a row, and says so beside", async () => {
+  test("implies version 1 for an alias without a row, and says so on stderr", async () => {
     expect(await swap(["resolve", "nothing"], db.env)).toEqual({
       code: 0,
       stdout: "nothing_v1\n",

@@ -9,7 +9,7 @@ export const BIN = join(CHECKOUT, "bin/run.js");
 /** An empty home: no profile, no theme, no cache of the machine takes part. */
 export const HOME = mkdtempSync(join(tmpdir(), "swap-cli-home-"));
 
-/** The only environment that a spawned swap sees, beside what a test adds. */
+/** The only environment that a spawned swap sees, besides what a test adds. */
 export const BASE_ENV: Record<string, string> = {
   PATH: process.env.PATH ?? "",
   HOME,

@@ -123,7 +123,7 @@ test.each<[string, string[], Record<string, string>, string, string]>([
     "pass one of zsh, bash, powershell",
   ],
   [
-    "aliases named beside --all",
+    "aliases named with --all",
     ["watch", "orders", "--all"],
     named,
     "flag --all is not valid: aliases are named as well",

@@ -112,7 +112,7 @@ onEveryBackend((_backend, upstream) => {
     await refused(passGates(at, gates), "swap.not-ready");
   });
 
-  test.each<Pace>(["stalls", "trickles"])("a resolver whose read %s is told", async (pace) => {
+  test.each<Pace>(["stalls", "trickles"])("a resolver whose read %s gets an error", async (pace) => {
     proxy.pace = pace;
     const { client, controlTable } = theirs;
     const orders = createResolver({ alias: "orders", controlTable, client, readTimeoutMs: 900 });

@@ -63,7 +63,7 @@ describe.each(Object.entries(PARSERS))("%s blocks", (language, parser) => {
     expect(wrong).toEqual([]);
   });
 
-  test("are told when they don't", () => {
+  test("are reported when they don't", () => {
     expect(parser.parse("func (")).toMatch(/./);
   });
 });
@@ -156,6 +156,6 @@ describe("text blocks", () => {
   });
 });
 
-test("a fence that is never closed is told", () => {
+test("a fence that is never closed is reported", () => {
   expect(() => blocksOf("page.md", "```ts\nconst a = 1;\n")).toThrow("page.md:1 is never closed");
 });

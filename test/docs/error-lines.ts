@@ -12,7 +12,7 @@ export function errorCodes(): SwapErrorCode[] {
   );
 }
 
-/** What tells the texts of one code apart, beside a field that is absent. */
+/** What distinguishes the texts of one code, besides a field that is absent. */
 const VARIANTS: Record<string, unknown>[] = [
   {},
   { source: "row" },

@@ -24,7 +24,7 @@ function lineOf(code: string): string {
   return shown.find(({ language }) => language === "text")?.text ?? "";
 }
 
-/** Codes of the command line alone, which have no text of their own in the library. */
+/** Codes of only the command line, which have no text in the library. */
 const OF_THE_CLI = ["swap.unexpected", "swap.wait-timed-out"];
 
 test("the part on errors has a section for each code, in the alphabet's order, and for nothing else", () => {

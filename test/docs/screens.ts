@@ -12,7 +12,7 @@ export type Screens = Map<string, string>;
 export const withoutNow = (text: string) =>
   text.replace(/20\d\d-\d\d-\d\dT[\d:.]+Z(?=\n|$)/g, "(a moment ago)");
 
-/** Takes the screens of docs/cli.md anew, by the script that writes them. */
+/** Takes the screens of docs/cli.md again, by the script that writes them. */
 export async function takeScreens(): Promise<Screens> {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-swap-screens-"));
   try {

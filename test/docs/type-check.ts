@@ -60,7 +60,7 @@ function moduleOf({ text, language }: Block): string {
   return [...known, body.replace(/"\.\/([\w-]+\.mjs)"/g, exampleFile), "export {};"].join("\n");
 }
 
-/** A file that a block has beside it is one of an example. */
+/** A file that a block has next to it is one of an example. */
 function exampleFile(quoted: string, name: string): string {
   const found = readdirSync(join(CHECKOUT, "examples"), { recursive: true, encoding: "utf8" });
   const path = found.find((each) => basename(each) === name);

@@ -156,7 +156,7 @@ test("what an adoption adds is announced: further tags", async () => {
   expect((await settingsOf("added_v3")).tags).toEqual([{ Key: "team", Value: "orders" }]);
 });
 
-test("a table that is not there is told as such, and nothing is made", async () => {
+test("a table that is not there gives that error, and nothing is made", async () => {
   const project = await stack(program("absent", "{ adopt: true }"));
   refused(
     await project.preview(),
@@ -166,7 +166,7 @@ test("a table that is not there is told as such, and nothing is made", async () 
   expect(await tableExists("absent_v3")).toBe(false);
 });
 
-test("a YAML program is told the same line, without a stack trace", async () => {
+test("a YAML program gets the same line, without a stack trace", async () => {
   await handMade("yaml-adopted_v3");
   const yaml = (table: string) => `resources:
   data:

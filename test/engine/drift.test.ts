@@ -141,7 +141,7 @@ test("another version's table deleted by hand is planned as a new one, with its 
   project.remove();
 });
 
-test("a control table made anew by hand gets its pointer again, by a plan that shows it", async () => {
+test("a control table made again by hand gets its pointer again, by a plan that shows it", async () => {
   const own = await controlTable("anew_swap");
   const program = declared("anew", "versions: [1], activeVersion: 1").replace(control, own);
   const project = new Project(program);

@@ -36,7 +36,7 @@ describe("examples/multi-alias", () => {
     expect(await versions()).toEqual({ products: 1, prices: 1, orders: 1 });
   });
 
-  test("a cut-over of one alias leaves the others, in its stack and beside it", async () => {
+  test("a cut-over of one alias leaves the others, in its stack and in others", async () => {
     const { catalogue } = projects;
     await catalogue.pulumi("config", "set", "prices", "2");
     expect(await catalogue.up()).toMatchObject({ code: 0 });

@@ -5,7 +5,7 @@ import { Project } from "./project";
 const checkout = resolve(__dirname, "../..");
 
 /**
- * An example of this repository, compiled by the build, as a project of its own.
+ * An example of this repository, compiled by the build, as a separate project.
  *
  * @param path its folder below `examples`
  */

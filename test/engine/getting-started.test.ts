@@ -9,7 +9,7 @@ import { Project } from "./project";
 
 const PAGE = "docs/getting-started.md";
 
-/** Other tests have a shop and orders of their own. */
+/** Other tests have their own shop and orders. */
 const apart = (text: string) =>
   text
     .replace('ControlTable("shop")', 'ControlTable("started")')

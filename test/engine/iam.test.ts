@@ -166,7 +166,7 @@ test("the commands of swap ask for what their policy grants", async () => {
   expect(compared(asDocumented(), grants("cli"))).toEqual(EXACT);
 });
 
-test("destroying with onDelete: release asks for DeleteItem beside", async () => {
+test("destroying with onDelete: release asks for DeleteItem in addition", async () => {
   change('activeVersion: 1, forceDestroy: true, onDelete: "release"');
   await calls(up);
   const asked = await calls(() => project.destroy());

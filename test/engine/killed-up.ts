@@ -36,7 +36,7 @@ export async function killedUp(project: Project, chosen: Chosen, fate: Fate): Pr
   return killed;
 }
 
-/** A process and all below it: plugins are in a group of their own, and would outlive the command. */
+/** A process and all below it: plugins are in a separate group, and would outlive the command. */
 function withDescendants(pid: number): number[] {
   const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).split("\n");
   const processes = lines.map((line) => line.trim().split(/\s+/).map(Number));

@@ -81,7 +81,7 @@ test("a grace shorter than the readers' refresh is refused", async () => {
   project.remove();
 });
 
-test("rollback is one named write; the version left is barred until lifted by name", async () => {
+test("rollback is one named write; the version left is barred until lifted explicitly", async () => {
   const project = await stack("rolled", "versions: [4, 5], activeVersion: 4");
   project.write(program("rolled", "versions: [4, 5], activeVersion: 5"));
   expect(await project.up()).toMatchObject({ code: 0 });

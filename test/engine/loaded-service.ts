@@ -11,7 +11,7 @@ export interface Answer {
   began: number;
 }
 
-/** The example query service in a process of its own. */
+/** The example query service in a separate process. */
 export class Service {
   private constructor(
     private readonly child: ChildProcess,

@@ -42,7 +42,7 @@ const PLUGINS = `${AWS_ALONE}    - { name: swap, path: ${process.env.TEST_SWAP_P
 `;
 
 /**
- * A user's Pulumi project in a folder of its own, outside the checkout: a real engine, a file
+ * A user's Pulumi project in a separate folder, outside the checkout: a real engine, a file
  * backend, `@pulumi/aws` served by the local stand-in. A YAML project has no node_modules.
  */
 export class Project {
@@ -184,7 +184,7 @@ ${program}
     return this.pulumi("up", "--yes", "--skip-preview", ...args);
   }
 
-  /** Runs `up` and, once its output shows the line, does what it is told to. */
+  /** Runs `up` and, once its output shows the line, does what it is given. */
   upWatched(line: RegExp, then: () => Promise<void>): Promise<Run & { seen: boolean }> {
     return new Promise((done) => {
       const child = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {

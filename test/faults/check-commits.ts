@@ -63,7 +63,7 @@ function checkTidying({ before, after: row }: Commit): void {
   assert(has.length === had.length || entriesOf(row).length === 50, "tidying cut too much");
 }
 
-/** In the end the history tells the moves as they were made: every one of ours, or the last 50. */
+/** In the end the history shows the moves as they were made: every one of ours, or the last 50. */
 export function checkHistory({ start: first, commits: all }: Played): void {
   // A lost row takes its history along.
   const lost = all.findLastIndex(({ kind }) => kind === "lost");
@@ -87,7 +87,7 @@ export function checkHistory({ start: first, commits: all }: Played): void {
   let at = -1;
   for (const entry of history) {
     at = made.indexOf(entry, at + 1);
-    assert(at >= 0, `the history tells "${entry}" where no such move was made`);
+    assert(at >= 0, `the history shows "${entry}" where no such move was made`);
   }
 }
 

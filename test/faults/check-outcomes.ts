@@ -14,12 +14,12 @@ import { modelOf } from "./rows";
  * A try without an answer that was carried out when nobody expected it any more. No condition on the
  * row as the contract has it can stop these; see the README.
  *
- * - `landed late`: refused, and carried out after its caller was told, since the row had come to
+ * - `landed late`: refused, and carried out after its caller got an answer, since the row had come to
  *   accept it
  * - `landed again`: carried out a second time, after others of our moves had made room for it
  * - `row lost`: carried out without an answer, and the row was deleted before the next try was refused;
  *   or what `check-reads.ts` tells
- * - `record lost`: told of in `check-reads.ts`
+ * - `record lost`: described in `check-reads.ts`
  */
 export type Exception = "landed late" | "landed again" | "record lost" | "row lost";
 
@@ -34,7 +34,7 @@ const refusals: Readonly<Record<string, readonly string[]>> = {
 /** Deeds that report nothing of the pointer. */
 const untold: ReadonlySet<string> = new Set(["foreign set", "lift", "delete", "reopen", "lose"]);
 
-/** Each caller was told the truth. Returns the named exceptions that it took. */
+/** Each caller got the truth. Returns the named exceptions that it took. */
 export function checkOutcomes(played: Played): Exception[] {
   return played.calls
     .filter(({ deed }) => writes(deed) && !untold.has(deed.do))

@@ -52,7 +52,7 @@ function sameRow(played: Played, row: RawRow | undefined, read: Read): boolean {
   );
 }
 
-/** The moves up to the one that the row shows, by what was written and not by what the row tells. */
+/** The moves up to the one that the row shows, by what was written and not by what the row shows. */
 function movesUpTo(
   { commits }: Played,
   row: RawRow | undefined,
@@ -94,7 +94,7 @@ function checkPermission(played: Played, { kind, call, before }: Commit): Except
   return mustStay(played, before, deed) ? [forgotten(played, [before], deed.version)] : [];
 }
 
-/** Why no row tells that a version is inside its grace period. */
+/** Why no row shows that a version is inside its grace period. */
 function forgotten(played: Played, rows: (RawRow | undefined)[], version: number): Exception {
   if (rows.some((row) => recordLost(played, row, version))) return "record lost";
   assert(
@@ -106,7 +106,7 @@ function forgotten(played: Played, rows: (RawRow | undefined)[], version: number
 
 /**
  * The row was lost and is there again. What was live before is held where it is below the version that
- * one of ours set first; above it, or where a seed or a Go writer came first, no attribute tells.
+ * one of ours set first; above it, or where a seed or a Go writer came first, no attribute shows it.
  */
 function rowLost(played: Played, row: RawRow | undefined, version: number): boolean {
   const until = played.commits.findIndex(({ after }) => after === row);
@@ -118,7 +118,7 @@ function rowLost(played: Played, row: RawRow | undefined, version: number): bool
 
 /**
  * A Go writer made the version live, a move of ours left it, and a further one of ours came before
- * anybody had recorded that: the row tells of it nowhere.
+ * anybody had recorded that: the row records it nowhere.
  */
 function recordLost(played: Played, row: RawRow | undefined, version: number): boolean {
   if (entriesOf(row).some((entry) => entry.version === version)) return false;

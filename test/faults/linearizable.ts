@@ -14,7 +14,7 @@ interface Step {
 }
 
 /**
- * Whether there is one order of all calls that agrees with what every caller was told and with who
+ * Whether there is one order of all calls that agrees with what every caller was answered and with who
  * had ended before who began: the search of Wing and Gong, with a memory of what has failed, for one
  * register. It goes by what callers saw alone, not by what the table was seen to hold.
  *
@@ -107,7 +107,7 @@ function asTold(call: Call): Step | undefined {
   if (outcome.is === "applied") return certain((model) => accepted(model, deed));
   if (outcome.is === "unknown") return maybe(call, (model) => accepted(model, deed));
   const doubt = call.sent.some(leavesDoubt);
-  // Settled by reading: what is told as done is done.
+  // Settled by reading: what is reported as done is done.
   if (deed.do === "delete" || deed.do === "reopen") {
     if (outcome.is === "done")
       return certain((model) =>

@@ -29,7 +29,7 @@ export interface FaultProxy {
 /**
  * A proxy between the SDK and a DynamoDB. Who judges may take its time: a request waits for it.
  *
- * @param failed told of a failure that is no fault of the plan: of DynamoDB itself, or of `judge`
+ * @param failed called for a failure that is no fault of the plan: of DynamoDB itself, or of `judge`
  */
 export async function startFaultProxy(
   upstream: string,

@@ -16,7 +16,7 @@ export type Deed =
   | { do: "refresh" }
   | { do: "guard"; version: number; now: number };
 
-/** How a call ended, as its caller was told. */
+/** How a call ended, as its caller got an answer. */
 export type Outcome =
   | { is: "applied"; moved: PointerUpdate }
   /** A refusal: nothing was written. `active` is the version that it tells. */
@@ -41,7 +41,7 @@ export interface Sent {
 export interface Call {
   actor: string;
   deed: Deed;
-  /** The turn in which it began, and the one in which its caller was told. */
+  /** The turn in which it began, and the one in which its caller got an answer. */
   began: number;
   ended: number;
   outcome: Outcome;

@@ -33,7 +33,7 @@ export interface Fate {
   lateBy: number;
 }
 
-/** An actor: what it does, one after the other, and the fate of its requests, the n-th of the n-th. */
+/** An actor: what it does, one after the other, and the faults of its requests, the n-th of the n-th. */
 export interface Part {
   steps: Step[];
   fates: Fate[];
@@ -120,7 +120,7 @@ const fate: fc.Arbitrary<Fate> = fc.record({
   fault,
   held: delay,
   answerHeld: delay,
-  // Soon, while its client tries again, or long after the caller was told.
+  // Soon, while its client tries again, or long after the caller got an answer.
   lateBy: fc.constantFrom(1, 2, 4, 8, 20, 30, 40),
 });
 

@@ -43,7 +43,7 @@ export class Turns {
   async run(actors: readonly (() => Promise<void>)[]): Promise<void> {
     this.#busy = actors.length;
     const ends = Promise.all(actors.map((actor) => actor().finally(() => this.#rest())));
-    // Told of at the end; until then a failed actor is one that waits no more.
+    // Reported at the end; until then a failed actor is one that waits no more.
     ends.catch(() => {});
     for (;;) {
       await this.#allWait();

@@ -34,7 +34,7 @@ export function run(
   });
 }
 
-/** What `npm pack` tells of the archive. */
+/** What `npm pack` reports of the archive. */
 export interface Packed {
   /** The archive's path. */
   file: string;

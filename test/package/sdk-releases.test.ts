@@ -49,7 +49,7 @@ afterAll(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a script where the packed package is installed beside the SDK of one release. */
+/** Runs a script where the packed package is installed with the SDK of one release. */
 async function inApplication(release: string, name: string, script: string): Promise<Ran> {
   const others = [`@aws-sdk/client-dynamodb@${release}`, `@aws-sdk/lib-dynamodb@${release}`];
   // An older client comes from a second copy of the SDK: npm refuses it in the place of the peer.

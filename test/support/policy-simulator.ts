@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 /**
- * The simulator of IAM's own rules that the tests ask, as a process of its own: it is no dependency,
+ * The simulator of IAM's own rules that the tests ask, as a separate process: it is no dependency,
  * since its licence is the AGPL's.
  */
 const SIMULATOR = "@cloud-copilot/iam-simulate@0.1.173";

@@ -19,7 +19,7 @@ for (const file of globSync(
     "test/contract/readiness/**/*.test.ts",
     "test/bad-input/{inputs,responses,rows}.test.ts",
   ],
-  // Has module mocks, which hold in a file of their own alone.
+  // Has module mocks, which hold in a separate file alone.
   { cwd: root, exclude: ["**/create-control-table.test.ts"] },
 )
   .sort()

@@ -15,7 +15,7 @@ const NO_INTEGERS = new Set(["activatedAt", "ratio", "key", "attributes"]);
 /**
  * Turns TypeScript types into those of Pulumi's package schema.
  *
- * `plain` stands for a value that has to be known while the program runs: what is not wrapped in
+ * `plain` marks a value that has to be known while the program runs: what is not wrapped in
  * `Input`. A default that is a constant is the docstring's `@default`.
  * @see https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
  */
@@ -65,7 +65,7 @@ export class Types {
       if (!ts.isPropertyDeclaration(member)) continue;
       const symbol = this.#checker.getSymbolAtLocation(member.name);
       const inner = this.#innerOf(this.#checker.getTypeAtLocation(member), "OutputInstance");
-      // A property that is no output, such as a Map of resources, exists in TypeScript alone.
+      // A property that is no output, such as a Map of resources, exists only in TypeScript.
       if (inner === undefined) continue;
       const optional = isOptional(inner);
       found.properties[symbol.name] = this.#property(symbol, inner, { plain: false });

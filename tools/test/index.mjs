@@ -59,7 +59,7 @@ function readText(file) {
 
 check("lint and format", "npm", ["run", "--silent", "lint"]);
 check("types of the tests and examples", "npm", ["run", "--silent", "typecheck"]);
-nodeTests("getting a Pulumi engine", ["tools/pulumi-engine/*.test.mjs"]);
+nodeTests("tools", ["tools/pulumi-engine/*.test.mjs", "tools/prose/*.test.mjs"]);
 jest("unit, contract, CLI, docs, package and engine tests", ["--maxWorkers=2"]);
 rmSync(reports, { recursive: true, force: true });
 

@@ -5,7 +5,7 @@ const config = new pulumi.Config();
 
 const orders = new VersionedTable("orders", {
   alias: "orders",
-  // By name alone: a control table in the account and Region of the tables. No stack is referred to.
+  // Only by its name: a control table in the account and Region of the tables. No stack is referred to.
   controlTable: "shop_swap",
   table: { hashKey: "orderId", attributes: [{ name: "orderId", type: "S" }] },
   versions: [1, 2],

@@ -120,7 +120,7 @@ export function storable(
 
 /**
  * A connection over the one that it builds on: its fields win. A profile or a web identity of its own
- * brings its own credentials, and a role of its own replaces the roles of the other.
+ * brings its own credentials, and its own role replaces the roles of the other.
  */
 export function mergeConnections(base: Connection, own: Connection): Connection {
   if (own.standalone === true) return own;

@@ -20,7 +20,7 @@ export interface VersionsJson {
 export default class Versions extends SwapCommand {
   static override summary = "Show every table of an alias, with its state, size and role.";
   static override description =
-    `Finds the tables named <alias>_v<N> and tells of each what it is to the alias:
+    `Finds the tables named <alias>_v<N> and shows what each is to the alias:
 
 active    takes the traffic
 previous  was active before it
@@ -28,7 +28,7 @@ retiring  was active earlier, or may have been until a short while ago
 ahead     waits for its cut-over
 orphan    is behind the pointer, and nothing says that it ever was active
 
-Beside it, barred: it was rolled back from; retired: the deletion of its table was permitted. Neither
+In addition, barred: it was rolled back from; retired: the deletion of its table was permitted. Neither
 can be made active by pulumi up. In JSON, refused is the code of the error that pulumi up would end in.
 
 Items and size are DynamoDB's own figures, which it brings up to date about every six hours.`;

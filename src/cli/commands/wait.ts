@@ -15,7 +15,7 @@ const LAST_LOOK_MS = 1_000;
 export default class Wait extends SwapCommand {
   static override summary = "Wait until an alias's active version is at least a given one.";
   static override description =
-    "Ends with exit code 0 and the active version on standard output once it is greater than or equal to --version, or with exit code 9 when the time is up. What is active meanwhile is told on standard error. A failure that may pass is waited out; a malformed row, a missing control table or a refusal ends the wait at once.";
+    "Ends with exit code 0 and the active version on standard output once it is greater than or equal to --version, or with exit code 9 when the time is up. The active version is meanwhile printed on standard error. A failure that may pass is waited out; a malformed row, a missing control table or a refusal ends the wait at once.";
   static override examples = [
     {
       description: "Hold a deployment until version 4 is live",

@@ -15,7 +15,7 @@ import { type WatchEvent, WatchState } from "../watch-state";
 export default class Watch extends SwapCommand {
   static override summary = "Print a line for every change of an active version.";
   static override description =
-    "Starts with what is active now, and runs until it is interrupted (exit code 130) or nothing reads its output any more (exit code 0). Named aliases are read one by one; without a name, nor SWAP_ALIAS, the whole control table is scanned at each look. A failure that may pass is told once on standard error, and watching goes on. With --json each line is an object.";
+    "Starts with what is active now, and runs until it is interrupted (exit code 130) or nothing reads its output any more (exit code 0). Named aliases are read one by one; without a name, nor SWAP_ALIAS, the whole control table is scanned at each look. A transient failure is printed once on standard error, and watching goes on. With --json each line is an object.";
   static override examples = [
     {
       description: "Watch two aliases",

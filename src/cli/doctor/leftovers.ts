@@ -11,7 +11,7 @@ import { isoTime } from "../time";
 import type { Finding } from "./finding";
 
 /**
- * The tables of an alias beside the active one: those that its pointer does not explain, those that
+ * The tables of an alias besides the active one: those that its pointer does not explain, those that
  * wait for their cut-over and, where the grace is known, when those that were left may go.
  */
 export function checkLeftovers(
@@ -64,7 +64,7 @@ function withoutRow(alias: string, version: number, table: string): Finding {
     code: "held-without-row",
     alias,
     table,
-    message: `table "${table}" has to stay: alias "${alias}" has no row, so nothing tells whether version ${version} is in use`,
+    message: `table "${table}" has to stay: alias "${alias}" has no row, so it is not known whether version ${version} is in use`,
     fix: "leave it until the row is restored, or a version is activated",
   };
 }

@@ -10,7 +10,7 @@ import { assertProvided } from "../../validation";
 import { PREVIEW, type Props } from "./values";
 
 /**
- * Mends what the Node.js provider server (`pulumi.provider.main`, 3.270) keeps from a provider:
+ * Patches what the Node.js provider server (`pulumi.provider.main`, 3.270) keeps from a provider:
  *
  * - the arguments of Configure, where an explicit `aws.Provider` has its endpoint;
  * - previews of `create` and `update`, without which an update in place would make outputs such as

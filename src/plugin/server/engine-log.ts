@@ -2,7 +2,7 @@ import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
-/** Lines that the engine shows beside a resource while it works. */
+/** Lines that the engine shows next to a resource while it works. */
 export class EngineLog {
   private readonly engine: EngineClient | undefined;
 

@@ -13,7 +13,7 @@ import { SwapError } from "../../errors";
 import { getActive, MAX_AUDIT_TEXT_LENGTH, tableName, versionOfTable } from "../../pointer";
 import { hasUnknown, type Props, UNKNOWN } from "../host/values";
 
-/** What a wait is told by and ended by, and what warns. */
+/** How a wait reports and ends, and how warnings are logged. */
 export interface Work
   extends Required<Pick<HandlerSeams, "onProgress" | "signal" | "watch" | "warn">> {
   /** Shows a line in the run's output. */
@@ -25,7 +25,7 @@ export interface Kind {
   handler(clients: Clients, work: Work): Handler<Props, Props>;
   /** What a program may leave out: the parts that the TypeScript classes fill in themselves. */
   defaults(inputs: Props, urn: string): Props;
-  /** What a preview can tell of the outputs. */
+  /** What a preview can say about the outputs. */
   preview(inputs: Props): Props;
   /**
    * The properties that an identifier given to `pulumi import` names.

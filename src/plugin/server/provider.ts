@@ -145,7 +145,7 @@ export class SwapProvider implements ServedProvider {
     };
   }
 
-  /** A user is owed one line with the fix in it. */
+  /** Users see one line with the fix in it. */
   private async told<T>(result: Promise<T>): Promise<T> {
     this.underWay++;
     try {

@@ -54,7 +54,7 @@ export function derived<C extends RoutableClient>(client: C, added: readonly Rou
   const { config } = client as { config?: Config };
   const made: C = Object.create(client, {
     middlewareStack: own(stack),
-    // The given client keeps composed stacks where it is told to cache them, and they lack the routes.
+    // The given client keeps composed stacks when it is configured to cache them, and they lack the routes.
     ...(config?.cacheMiddleware === true && {
       config: own({ ...config, cacheMiddleware: false }),
     }),

@@ -15,7 +15,7 @@ import { pinnedRoute } from "./route";
  *   filed under the alias.
  * - Query and Scan stay on the version of their first page as long as each `ExclusiveStartKey` is
  *   the `LastEvaluatedKey` object of the page before, as with the SDK's paginators. A copy is
- *   refused, since nothing tells its version, and so is a parallel scan, whose segments start one by
+ *   refused, since nothing shows its version, and so is a parallel scan, whose segments start one by
  *   one: use {@link pin} for both.
  * - A BatchGetItem of an answer's own `UnprocessedKeys` stays on its version too; a BatchWriteItem
  *   of `UnprocessedItems` goes to the active one, where writes belong.

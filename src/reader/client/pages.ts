@@ -22,7 +22,7 @@ export function unknownOrigin(alias: string): Error {
   return formatInvalid(
     "ExclusiveStartKey",
     "(a key)",
-    `nothing tells which version of ${alias} this copy of a key belongs to, and pages of two versions must not mix`,
+    `nothing shows which version of ${alias} this copy of a key belongs to, and pages of two versions must not mix`,
     "pass on the LastEvaluatedKey object itself, or send every page through pin(client, snapshot); a cursor that leaves the process carries the version for snapshotAt(alias, version)",
   );
 }

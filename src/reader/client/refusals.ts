@@ -18,7 +18,7 @@ export function assertRoutable(
     throw invalid(
       `${action} on an alias`,
       alias,
-      "an alias stands for a table in item commands only",
+      "an alias means a table in item commands only",
       "name the table that resolve() tells, and send the command through a plain client",
     );
 }
@@ -30,7 +30,7 @@ export function assertDistinct(sent: Names, input: Names): void {
   throw formatInvalid(
     "RequestItems",
     tables.join(", "),
-    "it names an alias and also the table that the alias stands for now",
+    "it names an alias and also the table that the alias resolves to now",
     "use the alias alone",
   );
 }

@@ -18,7 +18,7 @@ export const clientOf = (endpoint: string, region = "us-east-1"): DynamoDBClient
 
 let made = 0;
 
-/** Makes a table with a name of its own, waits until it is active, answers its description. */
+/** Makes a table with its own name, waits until it is active, answers its description. */
 export async function newTable(
   client: DynamoDBClient,
   settings: Partial<CreateTableCommandInput> = {},

@@ -294,7 +294,7 @@ describe.each<Engine>([EMBEDDED, FRONTED])("$name", (engine) => {
       );
 
     promised(
-      "is a table of its own with the same keys and items, without the settings",
+      "is a separate table with the same keys and items, without the settings",
       async () => {
         const { TableName, TableArn } = await newTable(client, {
           DeletionProtectionEnabled: true,

@@ -18,7 +18,7 @@ export function outcomesApplied(bench: FaultBench): void {
   const settlingRead = backend.returnsOldItem ? [] : ["GetItem"];
 
   test.each(["lose response", "fail after"] as const)(
-    "%s, and the SDK tries again: our own row tells that it was applied, once",
+    "%s, and the SDK tries again: our own row shows that it was applied, once",
     async (fault) => {
       const name = await prepared();
       bench.proxy.plan("UpdateItem", [fault]);

@@ -4,7 +4,7 @@ import { refused } from "../../support/refused";
 import { getRaw } from "./bench";
 import { applied, type FaultBench, untouched } from "./fault-bench";
 
-/** What is told when a write was not applied, or when that can't be known. */
+/** What a caller gets when a write was not applied, or when that can't be known. */
 export function outcomesTold(bench: FaultBench): void {
   const { backend, direct, alias, through, prepared, truth } = bench;
 
@@ -19,7 +19,7 @@ export function outcomesTold(bench: FaultBench): void {
   });
 
   test.each([1, 3])(
-    "writes and reads all without an answer, %d tries each: unknown, and the row tells afterwards",
+    "writes and reads all without an answer, %d tries each: unknown, and the row shows afterwards",
     async (maxAttempts) => {
       for (const [fault, after] of [
         ["lose response", applied],
@@ -104,7 +104,7 @@ export function outcomesTold(bench: FaultBench): void {
     expect(await truth(name)).toEqual(applied);
   });
 
-  test("a refusal that can't be explained without a read is told by the read's failure", async () => {
+  test("a refusal that can't be explained without a read gives the read's failure", async () => {
     const name = await prepared();
     bench.proxy.plan("GetItem", [], "lose request");
     await refused(

@@ -9,7 +9,7 @@ import {
 import { goSet } from "../../support/go-writer";
 import type { Bench } from "./bench";
 
-/** Runs all at once and tells who won and what the others were told. */
+/** Runs all at once and returns who won and what the others got. */
 async function race(movers: (() => Promise<PointerUpdate | undefined>)[]) {
   const ends = await Promise.allSettled(movers.map((mover) => mover()));
   const won = ends.flatMap((end) => (end.status === "fulfilled" && end.value ? [end.value] : []));

@@ -75,7 +75,7 @@ export function retired({ ref, alias, sent }: Bench): void {
     await refused(setActive(ref(), name, 40), "swap.version-retired");
   });
 
-  test("what may not be judged deletable is told as the judge words it, nothing is written", async () => {
+  test("what may not be judged deletable gives the error of the check, nothing is written", async () => {
     const name = await setUpTo(4, 5);
     const stay = new Error("it stays");
     const judge = () => {
@@ -207,7 +207,7 @@ export function retired({ ref, alias, sent }: Bench): void {
     const name = await setUpTo(4, 5);
     await permitDeletion(ref(), name, 3, deletable);
     await permitDeletion(ref(), name, 4, deletable);
-    // The set is the same again, but it was permitted anew.
+    // The set is the same again, but it was permitted again.
     const anew = async () => {
       await reopenVersions(ref(), name, [4]);
       await permitDeletion(ref(), name, 4, deletable);

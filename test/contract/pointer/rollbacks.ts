@@ -89,7 +89,7 @@ export function rollbacks({ ref, alias, sent }: Bench): void {
     expect(await getActive(ref(), name)).toMatchObject({ version: 6, barred: [5] });
   });
 
-  test("bars add up, and each is lifted by name", async () => {
+  test("bars add up, and each is lifted explicitly", async () => {
     const name = await setUpTo(4, 5);
     await rollback(ref(), name, { from: 5, to: 4 });
     await setActive(ref(), name, 10);

@@ -88,7 +88,7 @@ export function sets({ backend, ref, alias, sent }: Bench): void {
     expect((await getActive(at, name)).version).toBe(4);
   });
 
-  test("a regression is told as such, also where the expectation fails too", async () => {
+  test("a regression gives that error, also where the expectation fails too", async () => {
     const name = alias();
     await setActive(ref(), name, 7);
     await refused(setActive(ref(), name, 6, { expect: 5 }), "swap.version-regressed");

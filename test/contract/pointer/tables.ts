@@ -101,7 +101,7 @@ export function tables({ ref, sent, endpoint }: Bench): void {
   test.each<[string, [string, "S" | "N"][], string]>([
     ["another name", [["id", "S"]], "(id S)"],
     [
-      "a sort key beside it",
+      "a sort key with it",
       [
         ["pk", "S"],
         ["sk", "S"],
@@ -138,7 +138,7 @@ export function tables({ ref, sent, endpoint }: Bench): void {
     );
   });
 
-  test("a missing control table is told with its Region and endpoint, by every operation", async () => {
+  test("a missing control table is reported with its Region and endpoint, by every operation", async () => {
     const nowhere = at("nowhere");
     const operations: [string, () => Promise<unknown>][] = [
       ["findActive", () => findActive(nowhere, "orders")],

@@ -96,6 +96,6 @@ onEachStore(({ client, endpoint }) => {
     writeFileSync(file(), JSON.stringify({ job: { alias: shop.alias, from: 0, to: 2 } }));
     const other = run("2");
     expect(await other.end()).toBe(2);
-    expect(other.stderr).toContain("is of a job with from 0, not 1: remove it to start anew");
+    expect(other.stderr).toContain("is of a job with from 0, not 1: remove it to start again");
   });
 });

@@ -52,7 +52,7 @@ onEachStore(({ client }) => {
     expect(await versions(follow(asDocuments(pinned), carts.resolver()))).toEqual([1, 2]);
   });
 
-  test("a document client made from a pinned one is pinned, and pinned anew goes to the new version", async () => {
+  test("a document client made from a pinned one is pinned, and pinned again goes to the new version", async () => {
     const pinned = asDocuments(pin(follow(client(), carts.resolver()), one()));
     expect(await versions(pinned)).toEqual([1, 2]);
     expect(await versions(pin(pinned, snapshotAt(orders.alias, 2)))).toEqual([2, 2]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 export const root = join(__dirname, "../../..");
 
-/** A script of this checkout, run in a process of its own. It imports the compiled package. */
+/** A script of this checkout, run in a separate process. It imports the compiled package. */
 export class Script {
   readonly #child: ChildProcess;
   stdout = "";

@@ -6,7 +6,7 @@ import { Shop, watch } from "./shop";
 import { onEachStore } from "./stores";
 
 onEachStore(({ client }) => {
-  test("aliases of one control table are read together, each with its own fate", async () => {
+  test("aliases of one control table are read together, each with its own outcome", async () => {
     const shop = await Shop.open(client());
     await setActive(shop.ref, "carts", 4);
     await shop.client.send(
@@ -70,7 +70,7 @@ test("in an outage the value is served, then an error", async () => {
   await until(() => events.some(({ kind }) => kind === "refresh-failed"));
   expect(await orders.resolve()).toBe(held);
   await until(() => orders.peek() === undefined);
-  // Jest runs tests in a realm of their own, in which the SDK does not know Node's errors for such
+  // Jest runs tests in a separate realm, in which the SDK does not know Node's errors for such
   // and hides their codes: outside of it the cause is always "swap.unreachable".
   await expect(orders.resolve()).rejects.toMatchObject({
     code: "swap.stale",

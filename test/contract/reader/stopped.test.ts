@@ -99,7 +99,7 @@ onEachStore(({ client, endpoint }) => {
     const { child, answer, ask, cutOver, end } = await service();
     const letGo = holdResponses();
     await reads(proxy.asked.length + 1);
-    // The proxy has the old row by then, and nothing tells when but time.
+    // The proxy has the old row by then, and only time shows when.
     await sleep(200);
     child.kill("SIGSTOP");
     await cutOver();

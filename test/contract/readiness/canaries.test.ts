@@ -34,7 +34,7 @@ onEachStore(({ client }) => {
     });
   });
 
-  test("one missing and one with two differences are told apart", async () => {
+  test("one missing and one with two differences are distinguished", async () => {
     const { table, verdict } = await check(
       { pk: "S" },
       [held],

@@ -64,7 +64,7 @@ onEachStore(({ client }) => {
     expect(verdict.final).toBe(true);
   });
 
-  test("an empty table holds no items, a missing one is told as such", async () => {
+  test("an empty table holds no items, a missing one gives that error", async () => {
     const { at, table } = await holding([]);
     expect(await minItems({ count: 1 }).check(at)).toMatchObject({
       ready: false,

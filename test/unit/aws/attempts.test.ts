@@ -58,7 +58,7 @@ interface Case {
   at: () => Promise<string>;
   overrides?: DynamoDBClientConfig;
   maybeApplied: boolean;
-  /** What a set there is told. */
+  /** What a set there gets. */
   code: SwapErrorCode;
 }
 
@@ -150,7 +150,7 @@ test.each<Case>([
     maybeApplied: true,
     code: "swap.outcome-unknown",
   },
-])("$what: maybe applied is $maybeApplied, a set is told $code", async (each) => {
+])("$what: maybe applied is $maybeApplied, a set gets $code", async (each) => {
   const client = clientOf(await each.at(), each.overrides);
   const command = new UpdateItemCommand({ TableName: "swap", Key: { pk: { S: "a" } } });
   const attempts = watchAttempts(command);
@@ -164,7 +164,7 @@ test.each<Case>([
   expect(told.line).not.toMatch(/\n|undefined/);
 });
 
-/** What takes a network of its own to bring about. */
+/** What takes its own network to bring about. */
 test.each([
   [{ code: "ETIMEDOUT", syscall: "connect" }, true],
   [{ code: "ECONNREFUSED" }, true],

@@ -117,7 +117,7 @@ const cases: [string, Error, SwapErrorCode, string][] = [
   ],
 ];
 
-test.each(cases)("%s is told in one line, its cause kept", async (_case, error, code, line) => {
+test.each(cases)("%s gives one line, its cause kept", async (_case, error, code, line) => {
   const told = await fromAws(error, context);
   expect([told.code, told.line]).toEqual([code, line]);
   expect(told.cause).toBe(error);
@@ -157,7 +157,7 @@ test("without an endpoint of one's own the region is named", async () => {
   expect(silent.message).toBe("no answer from DynamoDB in region eu-west-1 to GetItem: x");
 });
 
-test("a client whose region can't be told, and one with a profile, are named by what is known", async () => {
+test("a client whose region is not known, and one with a profile, are named by what is known", async () => {
   const lost = createClient({ region: "eu-west-1", profile: "shop" });
   lost.config.region = async () => {
     throw new Error("Region is missing");
@@ -245,7 +245,7 @@ test("an error of ours passes through as it is", async () => {
   expect(await fromAws(ours, context)).toBe(ours);
 });
 
-test("what is thrown without being an error is told as it is", async () => {
+test("what is thrown without being an error is shown as it is", async () => {
   const told = await fromAws("out of order", context);
   expect(told.line).toMatch(/^GetItem on "swap" failed: out of order; /);
 });

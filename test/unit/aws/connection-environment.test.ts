@@ -87,7 +87,7 @@ describe.each(operations)("%s", (_kind, action, operation) => {
     });
   });
 
-  test("without a region is told to name one", async () => {
+  test("without a region must name one", async () => {
     const { line } = await refused(
       operation(refAt({}, { credentials }), "orders"),
       "swap.input-invalid",
@@ -98,7 +98,7 @@ describe.each(operations)("%s", (_kind, action, operation) => {
     );
   });
 
-  test("with a region that can be no host name is told so", async () => {
+  test("with a region that can be no host name is refused", async () => {
     const ref = refAt({ region: "eu west" }, { credentials });
     const { line } = await refused(operation(ref, "orders"), "swap.input-invalid");
     expect(line).toBe(

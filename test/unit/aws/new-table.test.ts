@@ -43,7 +43,7 @@ test("one that is never found is missing after a few seconds", async () => {
   expect(pauses.reduce((all, each) => all + each, 0)).toBe(NEW_TABLE_MS);
 });
 
-test("any other failure is told at once", async () => {
+test("any other failure is thrown at once", async () => {
   const { clock } = clocked();
   const doing = failing(1, new Error("another"));
   await expect(retryWhileNew(doing, { clock })).rejects.toThrow("another");

@@ -79,7 +79,7 @@ test("a failure is not kept", async () => {
 
 test.each([
   ["DynamoDB Local, whose ARNs name no Region", "ddblocal", "ddblocal"],
-  ["DynamoDB Local beside a provider that fills the Region in", "ddblocal", "eu-west-1"],
+  ["DynamoDB Local with a provider that fills the Region in", "ddblocal", "eu-west-1"],
   ["the embedded DynamoDB", "eu-west-1", "eu-west-1"],
 ])("%s is no mismatch", async (_engine, control, table) => {
   const { client } = describing(shop(arn("shop_swap", control, "000000000000")));

@@ -78,7 +78,7 @@ test.each<[string, Record<string, string>, Connection, string]>([
     "eu-north-1",
   ],
   ["AWS_DEFAULT_PROFILE", { AWS_DEFAULT_PROFILE: "other" }, {}, "eu-central-1"],
-  ["AWS_PROFILE beside static keys", { ...keys, AWS_PROFILE: "prod" }, {}, "eu-north-1"],
+  ["AWS_PROFILE with static keys", { ...keys, AWS_PROFILE: "prod" }, {}, "eu-north-1"],
   ["the default profile", {}, {}, "eu-south-1"],
 ])("Region: %s", async (_case, env, connection, region) => {
   expect(await clientIn(env, connection).config.region()).toBe(region);

@@ -205,7 +205,7 @@ test("tags are added, which is announced, and never changed or taken off", () =>
   });
 });
 
-test("a table with replicas needs each of their own settings declared, since none is shown", () => {
+test("a table with replicas needs each of those settings declared, since none is shown", () => {
   const table = found({
     replicas: [{ regionName: "eu-west-1" }, { regionName: "us-east-1", kmsKeyArn: "" }],
   });

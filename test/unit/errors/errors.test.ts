@@ -95,7 +95,7 @@ const cases = (Object.keys(payloads) as SwapErrorCode[]).flatMap((code) =>
   (payloads[code] as SwapErrorPayloads[SwapErrorCode][]).map((payload) => ({ code, payload })),
 );
 
-test.each(cases)("$code says on one line what is wrong and how to mend it: $payload", (each) => {
+test.each(cases)("$code says on one line what is wrong and how to fix it: $payload", (each) => {
   const { code, payload } = each;
   const error = new SwapError(code, payload as never);
   expect(error.line).toBe(`${error.message}; ${error.hint}`);
@@ -106,7 +106,7 @@ test.each(cases)("$code says on one line what is wrong and how to mend it: $payl
 
 test.each(cases)("$code names every value that a reader needs: $payload", ({ code, payload }) => {
   const { line } = new SwapError(code, payload as never);
-  // A row that is told by its table's name, or a version by its own table's, needs no more.
+  // A row that is identified by its table's name, or a version by its own table's, needs no more.
   const untold: Partial<Record<SwapErrorCode, string[]>> = {
     "swap.version-barred": ["active"],
     "swap.version-retired": ["active"],
@@ -120,7 +120,7 @@ test.each(cases)("$code names every value that a reader needs: $payload", ({ cod
   }
 });
 
-test("a time is told in UTC, a seed as one, what can be no date as the number it is", () => {
+test("a time is shown in UTC, a seed as one, what can be no date as the number it is", () => {
   const told = payloads["swap.version-regressed"].map(
     (payload) => new SwapError("swap.version-regressed", payload).message,
   );

@@ -29,7 +29,7 @@ test("nothing to do, nothing sent", () => {
   expect(steps({})).toEqual([]);
 });
 
-test("a changed index is dropped and built anew, each in a request of its own", () => {
+test("a changed index is dropped and built again, each in a separate request", () => {
   const two = [
     ...byG({ projectionType: "KEYS_ONLY" }),
     { name: "more", hashKey: "g", projectionType: "ALL" },
@@ -73,7 +73,7 @@ test("provisioned billing comes with the capacity of the table and of every inde
   ]);
 });
 
-test("protection and class are requests of their own", () => {
+test("protection and class are separate requests", () => {
   expect(
     steps({ deletionProtectionEnabled: true, tableClass: "STANDARD_INFREQUENT_ACCESS" }),
   ).toEqual([{ DeletionProtectionEnabled: true }, { TableClass: "STANDARD_INFREQUENT_ACCESS" }]);

@@ -97,7 +97,7 @@ test.each([
   await expect(swap.read(id, urn(type))).rejects.toThrow(line);
 });
 
-test("a refused delete and an unknown type are told in one line", async () => {
+test("a refused delete and an unknown type give one line", async () => {
   const guard = { ...inputs, controlTable: "shop_swap", grace: "1h" };
   await expect(swap.delete("i", urn("VersionGuard"), guard)).rejects.toThrow(
     /^no answer from http:\/\/127.0.0.1:1 to GetItem/,

@@ -55,7 +55,7 @@ test("a control table is a name, a reference, or a resource, and may be an outpu
   expect(VersionedTable?.inputProperties.controlTable).not.toHaveProperty("plain");
 });
 
-test("defaults, enums, required inputs and what replaces are told", () => {
+test("defaults, enums, required inputs and what replaces are in it", () => {
   expect(VersionGuard?.inputProperties.grace).toMatchObject({ type: "string", default: "24h" });
   expect(VersionGuard?.properties.grace).not.toHaveProperty("default");
   expect(ActiveVersion?.inputProperties.onDelete).toMatchObject({

@@ -75,7 +75,7 @@ test.each<[string, Error | undefined, TableDescription | Error, SwapErrorCode, s
     "told by AWS",
   ],
   ["DescribeTable", undefined, failed("ThrottlingException"), "swap.unreachable", "told by AWS"],
-])("a failing %s is told by its action", async (action, created, described, code, reason) => {
+])("a failing %s names its action", async (action, created, described, code, reason) => {
   const { payload } = await refused(createControlTable(answering(created, [described])), code);
   expect(payload).toMatchObject({ action, reason });
 });

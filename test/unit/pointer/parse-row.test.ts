@@ -52,7 +52,7 @@ test.each<[string, RawRow]>([
   ]);
 });
 
-test("bars are told in ascending order, without what no version can be", () => {
+test("bars are in ascending order, without what no version can be", () => {
   const NS = ["7", "9007199254740993", "1.5", "3"];
   expect(parse({ ver: { N: "4" }, barred: { NS } }).barred).toEqual([3, 7]);
 });
@@ -124,7 +124,7 @@ test("whatever a row holds, it is read or refused with a line that names the ali
   );
 });
 
-test("bars are told in the order of their numbers, whatever DynamoDB's", () => {
+test("bars are in the order of their numbers, whatever DynamoDB's", () => {
   expect(parse({ ver: { N: "4" }, barred: { NS: ["10", "9", "-1"] } }).barred).toEqual([-1, 9, 10]);
 });
 

@@ -64,7 +64,7 @@ test("every table is listed, and an empty account has none", async () => {
   expect((await tableNames(client).next()).done).toBe(true);
 });
 
-test("of names alone, versions are told apart from the rest", () => {
+test("by names only, versions are distinguished from the rest", () => {
   expect(filterVersionTables("orders", names).map(({ version }) => version)).toEqual([1, 2, 10]);
 });
 
@@ -87,7 +87,7 @@ test("a refused list names the resource that has to be allowed, other failures s
   );
 });
 
-test("a table is described, one that is not there is undefined, a refusal is told", async () => {
+test("a table is described, one that is not there is undefined, a refusal is thrown", async () => {
   const send = async ({ input }: { input: object }) => ({ Table: input });
   const client = { send } as unknown as DynamoDBClient;
   expect(await describeTable(client, "t")).toEqual({ TableName: "t" });

@@ -47,7 +47,7 @@ describe("reads that followed one another", () => {
       "follow",
     ],
     ["a smaller version out of nowhere", new Row().set(5), new Row().foreign(4), "backwards"],
-    ["a row made anew at a smaller version", new Row().set(5), new Row().set(4), "backwards"],
+    ["a row made again at a smaller version", new Row().set(5), new Row().set(4), "backwards"],
     [
       "an earlier rollback, of another version",
       new Row().set(2).set(3).rollback(2).set(5),

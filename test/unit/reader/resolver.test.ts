@@ -33,7 +33,7 @@ test("it reads in the background from the start, and a warm resolve reads nothin
   expect(table.seen).toHaveLength(1);
 });
 
-test("a new pointer shows within refreshMs, a snapshot taken before stays, onChange is told once", async () => {
+test("a new pointer shows within refreshMs, a snapshot taken before stays, onChange is called once", async () => {
   const { clock, table, changes, resolver } = newWorld();
   const row = new Row().set(1);
   table.rows.set("orders", row.raw);
@@ -143,7 +143,7 @@ test("answers that arrive out of order do not take the reader back", async () =>
   expect(events.at(-1)).toMatchObject({ kind: "answer-refused", why: "older", answered: 1 });
 });
 
-test("a callback that throws, or rejects, harms nothing and is told of", async () => {
+test("a callback that throws, or rejects, harms nothing and is reported", async () => {
   const { clock, table, events, resolver } = newWorld();
   const row = new Row().set(1);
   table.rows.set("orders", row.raw);

@@ -7,7 +7,7 @@ const stopped = {
   payload: { alias: "orders", controlTable: "control" },
 };
 
-test("after stop nothing is read, no timer is left and the caller is told", async () => {
+test("after stop nothing is read, no timer is left and the caller gets an error", async () => {
   const { clock, table, resolver } = newWorld();
   const orders = resolver();
   const before = await orders.snapshot();
@@ -22,7 +22,7 @@ test("after stop nothing is read, no timer is left and the caller is told", asyn
   expect(before.table).toBe("orders_v1");
 });
 
-test("stop ends the read under way, and those who wait for it are told", async () => {
+test("stop ends the read under way, and those who wait for it get an error", async () => {
   const { clock, table, events, resolver } = newWorld();
   table.hold();
   const orders = resolver();

@@ -120,7 +120,7 @@ describe.each(ways)("after %s", (_way, standStill) => {
   });
 });
 
-test("a process that stands still during each of its reads is told in the end", async () => {
+test("a process that stands still during each of its reads fails in the end", async () => {
   const { clock, table, resolver } = newWorld();
   const orders = resolver({ refreshMs: 1_000, maxStaleMs: 10_000 });
   await orders.resolve();

@@ -75,7 +75,7 @@ test("a key that an item does not hold is not asked for, and the key attributes 
   expect(asked).toHaveLength(1);
 });
 
-test("pauses grow while nothing comes, and a key that comes begins anew", async () => {
+test("pauses grow while nothing comes, and a key that comes begins again", async () => {
   const answers = [2, 2, 2, 1, 1, 0];
   const send = async () => ({
     UnprocessedKeys: { t: { Keys: keys.slice(0, answers.shift()) } },

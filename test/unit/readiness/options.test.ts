@@ -181,7 +181,7 @@ test.each<[Parameters<typeof gatesOf>[0], string[], number]>([
   expect(found.waitForMs).toBe(waitForMs);
 });
 
-test("what may be in a record is told, and a long name of an option is cut after 40 characters", () => {
+test("what may be in a record is listed, and a long name of an option is cut after 40 characters", () => {
   const lineOf = (options: object) => {
     try {
       return String(checkReadiness(options as never));

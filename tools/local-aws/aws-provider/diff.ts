@@ -113,7 +113,7 @@ function globalIndexes({ globalSecondaryIndexes, billingMode }: TableInputs) {
   }));
 }
 
-/** What of a global index cannot change without building it anew. */
+/** What of a global index cannot change without building it again. */
 export const shapeOf = (index: GlobalIndex): Props => ({
   ...keysOf(index),
   projectionType: index.projectionType,

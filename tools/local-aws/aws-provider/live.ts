@@ -39,7 +39,7 @@ export async function liveTable(
   };
 }
 
-/** The description of a table; undefined where there is none. */
+/** The description of a table; undefined if there is none. */
 export async function description(
   client: DynamoDBClient,
   name: string,

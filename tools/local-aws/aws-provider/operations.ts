@@ -67,7 +67,7 @@ export async function updateTable(
   return outputs(await existing(client, id), asked, conf);
 }
 
-/** The outputs of a table as it is now; undefined where there is none. */
+/** The outputs of a table as it is now; undefined if there is none. */
 export async function readTable(
   id: string,
   known: Props,

@@ -61,7 +61,7 @@ export function outputsOf(live: LiveTable, known: Props, region: string, default
   };
 }
 
-/** What a preview can tell of a table to be made: the rest is known only afterwards. */
+/** What a preview can say about a table to be made: the rest is known only afterwards. */
 export function previewOfNew(inputs: TableInputs, region: string, defaultTags: Tags): Props {
   const later = ["attributes", "hashKey", "readCapacity", "writeCapacity", "streamViewType"];
   const unknown = [...later, "ttl", "pointInTimeRecovery", "arn", "streamArn", "streamLabel"];
@@ -73,7 +73,7 @@ export function previewOfNew(inputs: TableInputs, region: string, defaultTags: T
   };
 }
 
-/** What a preview can tell of a table to be updated in place. */
+/** What a preview can say about a table to be updated in place. */
 export function previewOfUpdate(olds: Props, news: TableInputs, defaultTags: Tags): Props {
   const restreamed =
     olds.streamEnabled !== (news.streamEnabled ?? false) ||

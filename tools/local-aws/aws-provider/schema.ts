@@ -50,7 +50,7 @@ const INPUTS: Record<string, Property> = {
 export function requireOwnHome({ PULUMI_HOME: home }: NodeJS.ProcessEnv): void {
   if (home && resolve(home) !== join(homedir(), ".pulumi")) return;
   throw new Error(
-    "the local aws stand-in gives its schema, which is not the real one, only to an engine with a home of its own: set PULUMI_HOME to another folder than ~/.pulumi",
+    "the local aws stand-in gives its schema, which is not the real one, only to an engine with its own home: set PULUMI_HOME to another folder than ~/.pulumi",
   );
 }
 

@@ -18,7 +18,7 @@ export interface Engine {
   /** Whether it keeps the time-to-live setting itself. */
   timeToLive: boolean;
   indexes?: OnlineIndexes;
-  /** Says which Region the ARN of the next table names, where the engine must be told. */
+  /** Says which Region the ARN of the next table names, where the engine needs it. */
   nextRegion?(region: string): void;
 }
 

@@ -24,7 +24,7 @@ export interface RequestContext {
 /** An operation the emulator serves itself. */
 export type Operation = (context: RequestContext, emulator: Emulator) => Promise<Json>;
 
-/** The upstream's description of a table. Fails as the upstream does where there is none. */
+/** The upstream's description of a table. Fails as the upstream does if there is none. */
 export async function tableNamed(context: RequestContext, name: unknown): Promise<Json> {
   return member(await context.call("DescribeTable", { TableName: name }), "Table") ?? {};
 }

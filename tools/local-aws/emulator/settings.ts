@@ -106,7 +106,7 @@ export function described(table: Json, metadata: TableMetadata, engine: Engine):
 
 /**
  * A stream is described, never fed: no record can be read from it. Its ARN changes whenever it
- * is enabled anew, as on AWS, and stays in the description after it was disabled.
+ * is enabled again, as on AWS, and stays in the description after it was disabled.
  */
 function changedStream(
   stream: TableMetadata["stream"],

@@ -15,7 +15,7 @@ export interface TableMetadata {
 /**
  * The metadata of every table, in memory, and in a JSON file where `file` is given.
  *
- * They belong to one creation of a table: a table deleted and made anew starts without any, also
+ * They belong to one creation of a table: a table deleted and made again starts without any, also
  * where the deletion went past the emulator.
  */
 export class MetadataStore {
@@ -25,7 +25,7 @@ export class MetadataStore {
     this.tables = new Map(file === undefined ? [] : load(file));
   }
 
-  /** A copy of the metadata of a table as the upstream describes it; empty where there is none. */
+  /** A copy of the metadata of a table as the upstream describes it; empty if there is none. */
   of(table: Json): TableMetadata {
     return { ...this.tables.get(keyOf(table)) };
   }

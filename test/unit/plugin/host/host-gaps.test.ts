@@ -18,7 +18,7 @@ test("the arguments of Configure arrive", () => {
   expect(told).toEqual([{ region: "eu-west-1" }, {}]);
 });
 
-test("the engine is told that previews are served", () => {
+test("the engine learns that previews are served", () => {
   expect(new ConfigureResponse().setAcceptoutputs(true).getSupportspreview()).toBe(true);
 });
 

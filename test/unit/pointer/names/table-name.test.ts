@@ -34,7 +34,7 @@ test("no two versions, and no other alias's version, share a table with it", () 
   );
 });
 
-test("whatever is told a version of an alias has exactly its table's name", () => {
+test("whatever counts as a version of an alias has exactly its table's name", () => {
   const tails = fc.oneof(
     fc.string(),
     fc.stringMatching(/^_v-?[0-9]{1,20}$/),
