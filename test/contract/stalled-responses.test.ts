@@ -112,16 +112,19 @@ onEveryBackend((_backend, upstream) => {
     await refused(passGates(at, gates), "swap.not-ready");
   });
 
-  test.each<Pace>(["stalls", "trickles"])("a resolver whose read %s gets an error", async (pace) => {
-    proxy.pace = pace;
-    const { client, controlTable } = theirs;
-    const orders = createResolver({ alias: "orders", controlTable, client, readTimeoutMs: 900 });
-    await refused(orders.resolve(), "swap.unreachable");
-    proxy.pace = "whole";
-    expect(await orders.resolve()).toMatchObject({ alias: "orders" });
-    orders.stop();
-    while (proxy.held() > 0) await new Promise((done) => setTimeout(done, 10));
-  });
+  test.each<Pace>(["stalls", "trickles"])(
+    "a resolver whose read %s gets an error",
+    async (pace) => {
+      proxy.pace = pace;
+      const { client, controlTable } = theirs;
+      const orders = createResolver({ alias: "orders", controlTable, client, readTimeoutMs: 900 });
+      await refused(orders.resolve(), "swap.unreachable");
+      proxy.pace = "whole";
+      expect(await orders.resolve()).toMatchObject({ alias: "orders" });
+      orders.stop();
+      while (proxy.held() > 0) await new Promise((done) => setTimeout(done, 10));
+    },
+  );
 
   test.each<Pace>(["trickles", "no headers"])(
     "with a client of the caller's that has no time-out, a read whose response %s ends",

@@ -293,54 +293,51 @@ describe.each<Engine>([EMBEDDED, FRONTED])("$name", (engine) => {
         }),
       );
 
-    promised(
-      "is a separate table with the same keys and items, without the settings",
-      async () => {
-        const { TableName, TableArn } = await newTable(client, {
-          DeletionProtectionEnabled: true,
-          Tags: [{ Key: "a", Value: "1" }],
-        });
-        const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
-        await client.send(
-          new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }),
-        );
-        // More than a page of a scan, which is 1 MB, and than a batch of writes, which is 25 items.
-        const count = 60;
-        const pad = { S: "x".repeat(30_000) };
-        for (let n = 0; n < count; n += 1) {
-          await client.send(new PutItemCommand({ TableName, Item: { pk: { S: `k${n}` }, pad } }));
-        }
-        const target = `${TableName}-copy`;
-        const { TableDescription } = await restore(TableName, target);
-        expect(TableDescription).toMatchObject({
-          TableStatus: "CREATING",
-          RestoreSummary: { SourceTableArn: TableArn, RestoreInProgress: true },
-        });
-        await active(client, target);
-        const copied = new Set<string | undefined>();
-        for await (const page of paginateScan({ client }, { TableName: target })) {
-          for (const item of page.Items ?? []) copied.add(item.pk?.S);
-        }
-        expect(copied.size).toBe(count);
-        const copy = await describeTable(target);
-        expect(copy).toMatchObject({
-          DeletionProtectionEnabled: false,
-          RestoreSummary: { RestoreInProgress: false },
-        });
-        const ResourceArn = copy?.TableArn;
-        const { Tags } = await client.send(new ListTagsOfResourceCommand({ ResourceArn }));
-        expect(Tags).toEqual([]);
-        await expect(restore(TableName, target)).rejects.toMatchObject({
-          name: "TableAlreadyExistsException",
-        });
-        await expect(
-          restore(TableName, `${target}2`, {
-            UseLatestRestorableTime: undefined,
-            RestoreDateTime: new Date(0),
-          }),
-        ).rejects.toThrow("keeps no history of items");
-      },
-    );
+    promised("is a separate table with the same keys and items, without the settings", async () => {
+      const { TableName, TableArn } = await newTable(client, {
+        DeletionProtectionEnabled: true,
+        Tags: [{ Key: "a", Value: "1" }],
+      });
+      const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
+      await client.send(
+        new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }),
+      );
+      // More than a page of a scan, which is 1 MB, and than a batch of writes, which is 25 items.
+      const count = 60;
+      const pad = { S: "x".repeat(30_000) };
+      for (let n = 0; n < count; n += 1) {
+        await client.send(new PutItemCommand({ TableName, Item: { pk: { S: `k${n}` }, pad } }));
+      }
+      const target = `${TableName}-copy`;
+      const { TableDescription } = await restore(TableName, target);
+      expect(TableDescription).toMatchObject({
+        TableStatus: "CREATING",
+        RestoreSummary: { SourceTableArn: TableArn, RestoreInProgress: true },
+      });
+      await active(client, target);
+      const copied = new Set<string | undefined>();
+      for await (const page of paginateScan({ client }, { TableName: target })) {
+        for (const item of page.Items ?? []) copied.add(item.pk?.S);
+      }
+      expect(copied.size).toBe(count);
+      const copy = await describeTable(target);
+      expect(copy).toMatchObject({
+        DeletionProtectionEnabled: false,
+        RestoreSummary: { RestoreInProgress: false },
+      });
+      const ResourceArn = copy?.TableArn;
+      const { Tags } = await client.send(new ListTagsOfResourceCommand({ ResourceArn }));
+      expect(Tags).toEqual([]);
+      await expect(restore(TableName, target)).rejects.toMatchObject({
+        name: "TableAlreadyExistsException",
+      });
+      await expect(
+        restore(TableName, `${target}2`, {
+          UseLatestRestorableTime: undefined,
+          RestoreDateTime: new Date(0),
+        }),
+      ).rejects.toThrow("keeps no history of items");
+    });
 
     promised("needs point-in-time recovery on its source", async () => {
       const { TableName } = await newTable(client);
