@@ -60,7 +60,7 @@ function readText(file) {
 check("lint and format", "npm", ["run", "--silent", "lint"]);
 check("types of the tests and examples", "npm", ["run", "--silent", "typecheck"]);
 nodeTests("tools", ["tools/pulumi-engine/*.test.mjs", "tools/prose/*.test.mjs"]);
-jest("unit, contract, CLI, docs, package and engine tests", ["--maxWorkers=2"]);
+jest("unit, contract, CLI, docs, package and engine tests", ["--ci", "--maxWorkers=2"]);
 rmSync(reports, { recursive: true, force: true });
 
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";

@@ -104,6 +104,14 @@ test.each(cases)("$code says on one line what is wrong and how to fix it: $paylo
   expect(error.hint).not.toMatch(/^$|\.$/);
 });
 
+test("every message with its hint", () => {
+  const lines = cases.map(({ code, payload }) => [
+    code,
+    new SwapError(code, payload as never).line,
+  ]);
+  expect(lines.map(([code, line]) => `${code}: ${line}`).join("\n")).toMatchSnapshot();
+});
+
 test.each(cases)("$code names every value that a reader needs: $payload", ({ code, payload }) => {
   const { line } = new SwapError(code, payload as never);
   // A row that is identified by its table's name, or a version by its own table's, needs no more.
