@@ -1,6 +1,7 @@
 export { type Attempts, watchAttempts } from "./attempts";
 export { type AwsContext, fromAws } from "./aws-errors";
 export { type AwsFailure, isNotFound, statusOf } from "./aws-failure";
+export { batchGet, MAX_BATCH_KEYS, type RawItem } from "./batch-get";
 export { assertClientRelease, LOWEST_SDK } from "./client-release";
 export { rejectNonJsonResponses, send } from "./json-responses";
 export { neverSent } from "./network-failures";

@@ -1,5 +1,4 @@
-import { BatchGetItemCommand, type BatchGetItemCommandOutput } from "@aws-sdk/client-dynamodb";
-import { send } from "../aws";
+import { batchGet, MAX_BATCH_KEYS, send } from "../aws";
 import { isSwapError, type SwapError } from "../errors";
 import {
   type ControlTableRef,
@@ -11,10 +10,8 @@ import {
 } from "../pointer";
 import type { Environment } from "./environment";
 
-/** Keys that one BatchGetItem takes. Source: DynamoDB API Reference, BatchGetItem. */
-const BATCH_KEYS = 100;
-/** Tries for keys that DynamoDB leaves unprocessed, on top of the SDK's own retries. */
-const UNPROCESSED_TRIES = 6;
+/** Requests in a row that may leave every key unprocessed, on top of the SDK's own retries. */
+const FRUITLESS_TRIES = 6;
 
 /**
  * Requests under way at once for one control table: a process that follows a thousand aliases and may
@@ -53,8 +50,8 @@ export async function readRows(
     return answers;
   }
   const batches: string[][] = [];
-  for (let from = 0; from < aliases.length; from += BATCH_KEYS)
-    batches.push(aliases.slice(from, from + BATCH_KEYS));
+  for (let from = 0; from < aliases.length; from += MAX_BATCH_KEYS)
+    batches.push(aliases.slice(from, from + MAX_BATCH_KEYS));
   const parts = await Promise.all(batches.map((batch) => readBatch(ref, batch, tools)));
   for (const part of parts) for (const [alias, answer] of part) answers.set(alias, answer);
   return answers;
@@ -74,35 +71,29 @@ async function readBatch(
   aliases: readonly string[],
   tools: ReadTools,
 ): Promise<Map<string, RowAnswer>> {
-  const found = new Map<string, RawRow>();
-  let left = [...aliases];
-  let error: SwapError | undefined;
-  for (let tries = 1; left.length > 0; tries++) {
-    try {
-      const output = await inTurn(ref, () => getBatch(ref, left, tools.signal));
-      for (const item of itemsOf(output)) if (item.pk?.S !== undefined) found.set(item.pk.S, item);
-      left = unprocessedOf(output);
-    } catch (thrown) {
-      if ((thrown as Error).name === "AccessDeniedException") {
-        tools.batchingDenied();
-        return readRows(ref, aliases, { ...tools, batching: false });
-      }
-      error = await failure(ref, "BatchGetItem", thrown);
-      break;
-    }
-    if (left.length === 0) break;
-    if (tries === UNPROCESSED_TRIES || tools.signal.aborted) {
-      error = await failure(ref, "BatchGetItem", unprocessed(tries));
-      break;
-    }
+  const { items, unprocessed, error } = await batchGet({
+    table: ref.controlTable,
+    keys: aliases.map((alias) => ({ pk: { S: alias } })),
+    send: (command) => inTurn(ref, () => send(ref.client, command, tools.signal, "reader")),
+    fruitlessTries: FRUITLESS_TRIES,
     // Full jitter, so that a fleet throttled together does not come back together.
-    await tools.environment.wait(25 * 2 ** tries * tools.environment.random(), tools.signal);
+    pause: (fruitless) =>
+      tools.environment.wait(50 * 2 ** fruitless * tools.environment.random(), tools.signal),
+  });
+  if ((error as Error | undefined)?.name === "AccessDeniedException") {
+    tools.batchingDenied();
+    return readRows(ref, aliases, { ...tools, batching: false });
   }
-  const missed = new Set(left);
+  const missed = new Set(unprocessed.map((key) => key.pk?.S));
+  const refused =
+    missed.size > 0
+      ? { error: await failure(ref, "BatchGetItem", error ?? throttled()) }
+      : undefined;
+  const found = new Map(items.map((item) => [item.pk?.S, item]));
   return new Map(
     aliases.map((alias) => [
       alias,
-      error !== undefined && missed.has(alias) ? { error } : answerOf(ref, alias, found.get(alias)),
+      refused !== undefined && missed.has(alias) ? refused : answerOf(ref, alias, found.get(alias)),
     ]),
   );
 }
@@ -129,33 +120,6 @@ async function inTurn<T>(ref: ControlTableRef, request: () => Promise<T>): Promi
   }
 }
 
-function getBatch(
-  ref: ControlTableRef,
-  aliases: readonly string[],
-  abortSignal: AbortSignal,
-): Promise<BatchGetItemCommandOutput> {
-  const command = new BatchGetItemCommand({
-    RequestItems: {
-      [ref.controlTable]: {
-        Keys: aliases.map((alias) => ({ pk: { S: alias } })),
-        ConsistentRead: true,
-      },
-    },
-  });
-  return send(ref.client, command, abortSignal, "reader");
-}
-
-/** The request names one table, so whatever name the answer is filed under is that table's. */
-function itemsOf({ Responses }: BatchGetItemCommandOutput): RawRow[] {
-  return Object.values(Responses ?? {}).flat();
-}
-
-function unprocessedOf({ UnprocessedKeys }: BatchGetItemCommandOutput): string[] {
-  return Object.values(UnprocessedKeys ?? {}).flatMap(({ Keys }) =>
-    (Keys ?? []).flatMap((key) => key.pk?.S ?? []),
-  );
-}
-
 function answerOf(ref: ControlTableRef, alias: string, raw: RawRow | undefined): RowAnswer {
   if (raw === undefined) return {};
   try {
@@ -170,8 +134,8 @@ function failure(ref: ControlTableRef, action: string, error: unknown): Promise<
   return fromAws(error, { client: ref.client, action, controlTable: ref.controlTable });
 }
 
-function unprocessed(tries: number): Error {
-  return Object.assign(new Error(`keys were left unprocessed ${tries} times`), {
+function throttled(): Error {
+  return Object.assign(new Error(`keys were left unprocessed ${FRUITLESS_TRIES} times`), {
     name: "ThrottlingException",
   });
 }

@@ -1,3 +1,4 @@
+import { MAX_BATCH_KEYS } from "../aws";
 import type { Candidate, Gate, Verdict } from "./gate";
 import {
   type Item,
@@ -8,7 +9,7 @@ import {
   keySchemaOf,
   keyText,
 } from "./keys";
-import { BATCH, type LookUp, lookUp } from "./look-up";
+import { type LookUp, lookUp } from "./look-up";
 import { OutOfReadUnits, ReadMeter } from "./read-meter";
 import { refusingMissingTables } from "./request";
 import { drawItems } from "./sample";
@@ -95,7 +96,7 @@ async function compare(
   try {
     for (;;) {
       const items: Item[] = [];
-      await take(drawn, Math.min(BATCH, samples - tally.counted), (item) => {
+      await take(drawn, Math.min(MAX_BATCH_KEYS, samples - tally.counted), (item) => {
         items.push(item);
         tally.drawn += 1;
       });

@@ -1,14 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
-import { send } from "../aws";
+import { batchGet, MAX_BATCH_KEYS, send } from "../aws";
 import { SwapError } from "../errors";
 import { type Item, type KeySchema, keyIdentity, keyOf } from "./keys";
 import { projection } from "./projection";
 import type { ReadMeter } from "./read-meter";
 import { request, type TableAt } from "./request";
-
-/** DynamoDB's bound on the keys of one BatchGetItem. */
-export const BATCH = 100;
 
 /** Tries in a row that may bring nothing, with pauses from 50 ms doubling to 3.2 s. */
 const FRUITLESS_TRIES = 8;
@@ -30,39 +26,37 @@ const realPause: NonNullable<LookUp["pause"]> = (ms, signal) =>
  * Finds items by key, with consistent reads: at least 1 read unit a key, present or not, and 1 more
  * for each further 4 KB of the item. Duplicate keys are read once.
  *
- * @param keys at most {@link BATCH}
+ * @param keys at most {@link MAX_BATCH_KEYS}
  * @returns the items found, by {@link keyIdentity}
  * @throws OutOfReadUnits, and SwapError when the table throttles for good
  */
 export async function lookUp(at: LookUp, keys: readonly Item[]): Promise<Map<string, Item>> {
   const { client, table, schema, names = [], meter, signal, pause = realPause } = at;
   const wanted = new Map(keys.map((key) => [keyIdentity(key, schema), keyOf(key, schema)]));
-  const fields = projection([...schema.map(({ name }) => name), ...names]);
-  const found = new Map<string, Item>();
-  let left = [...wanted.values()].filter((key) => key !== undefined);
-  for (let fruitless = 0; left.length > 0; ) {
-    meter.reserve(left.length);
-    const command = new BatchGetItemCommand({
-      RequestItems: { [table]: { Keys: left, ConsistentRead: true, ...fields } },
-      ReturnConsumedCapacity: "TOTAL",
-    });
-    const answer = await request(at, "BatchGetItem", (options) =>
-      send(client, command, options.abortSignal, "readiness"),
-    );
-    const again: Item[] = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-    const reported = answer.ConsumedCapacity?.map(({ CapacityUnits }) => CapacityUnits ?? 0);
-    meter.add(
-      reported?.reduce((sum, units) => sum + units, 0),
-      left.length - again.length,
-    );
-    for (const item of answer.Responses?.[table] ?? []) found.set(keyIdentity(item, schema), item);
-    fruitless = again.length < left.length ? 0 : fruitless + 1;
-    left = again;
-    if (left.length === 0) break;
-    if (fruitless === FRUITLESS_TRIES) throw throttled(table, left.length);
-    await pause(50 * 2 ** Math.max(0, fruitless - 1), signal);
-  }
-  return found;
+  const { items, unprocessed, error } = await batchGet({
+    table,
+    keys: [...wanted.values()].filter((key) => key !== undefined),
+    attributes: projection([...schema.map(({ name }) => name), ...names]),
+    send: async (command, left) => {
+      meter.reserve(left.length);
+      command.input.ReturnConsumedCapacity = "TOTAL";
+      const answer = await request(at, "BatchGetItem", (options) =>
+        send(client, command, options.abortSignal, "readiness"),
+      );
+      const again = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+      const reported = answer.ConsumedCapacity?.map(({ CapacityUnits }) => CapacityUnits ?? 0);
+      meter.add(
+        reported?.reduce((sum, units) => sum + units, 0),
+        left.length - again.length,
+      );
+      return answer;
+    },
+    fruitlessTries: FRUITLESS_TRIES,
+    pause: (fruitless) => pause(50 * 2 ** Math.max(0, fruitless - 1), signal),
+  });
+  if (error !== undefined) throw error;
+  if (unprocessed.length > 0) throw throttled(table, unprocessed.length);
+  return new Map(items.map((item) => [keyIdentity(item, schema), item]));
 }
 
 function throttled(table: string, keys: number): SwapError {
