@@ -1,7 +1,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isSwapError, SwapError } from "../errors";
 import { defined } from "../validation";
-import { type AwsFailure, isForeignAnswer, isNotFound, reasonOf, statusOf } from "./aws-failure";
+import {
+  type AwsFailure,
+  isNonDynamoDBResponse,
+  isNotFound,
+  reasonOf,
+  statusOf,
+} from "./aws-failure";
 import { customEndpoint } from "./endpoint";
 import { isBadCertificate } from "./network-failures";
 
@@ -42,7 +48,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
   if (isNotFound(error) && context.controlTable !== undefined)
     return new SwapError(
       "swap.control-table-missing",
-      { controlTable: table, ...(await place(context.client)) },
+      { controlTable: table, ...(await clientLocation(context.client)) },
       options,
     );
   const denied = (fix: string, why = reason) =>
@@ -81,7 +87,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
       "it can't be part of a host name",
       "name a region such as eu-west-1",
     );
-  if (isNoAnswer(failure))
+  if (isUnreachable(failure))
     return new SwapError(
       "swap.unreachable",
       { endpoint: await endpointOf(context.client), action, reason },
@@ -99,8 +105,8 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
   );
 }
 
-function isNoAnswer(failure: AwsFailure): boolean {
-  if ((statusOf(failure) ?? 0) >= 500 || isForeignAnswer(failure)) return true;
+function isUnreachable(failure: AwsFailure): boolean {
+  if ((statusOf(failure) ?? 0) >= 500 || isNonDynamoDBResponse(failure)) return true;
   const { name = "", code = "" } = failure;
   if (/Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|SlowDown/.test(name)) return true;
   if (/^E[A-Z_]+$|^ERR_/.test(code) || isBadCertificate(code)) return true;
@@ -113,7 +119,9 @@ function profileOf(client: DynamoDBClient): string {
   return profile === undefined ? "" : ` (profile ${JSON.stringify(profile)})`;
 }
 
-async function place(client: DynamoDBClient): Promise<{ region?: string; endpoint?: string }> {
+async function clientLocation(
+  client: DynamoDBClient,
+): Promise<{ region?: string; endpoint?: string }> {
   const region = await client.config.region().catch(() => undefined);
   const endpoint = await customEndpoint(client);
   return defined({ region, endpoint });

@@ -33,7 +33,7 @@ export function isNotFound(error: unknown): boolean {
  * Whether something answered that does not speak DynamoDB's protocol: a proxy, a portal, another
  * service. The SDK then tells its own trouble with the body, or that it knows no error.
  */
-export function isForeignAnswer(failure: AwsFailure): boolean {
+export function isNonDynamoDBResponse(failure: AwsFailure): boolean {
   const { name = "", message } = failure;
   if (statusOf(failure) === undefined) return false;
   return /^Unknown(Error)?$/.test(name) || /Deserialization error/.test(String(message));
@@ -41,7 +41,7 @@ export function isForeignAnswer(failure: AwsFailure): boolean {
 
 /** Why it failed, on one line. */
 export function reasonOf(failure: AwsFailure): string {
-  if (isForeignAnswer(failure))
+  if (isNonDynamoDBResponse(failure))
     return `what answered (HTTP ${statusOf(failure)}) is not a DynamoDB endpoint`;
   // Node reports a refused dual-stack connection as an AggregateError with an empty message.
   const text =

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
-import { formatKind } from "../validation";
+import { formatType } from "../validation";
 
 /**
  * The lowest release of @aws-sdk/client-dynamodb whose clients send this package's commands, which
@@ -19,7 +19,7 @@ interface AnyClient {
   config?: object;
 }
 
-const accepted = new WeakSet<object>();
+const acceptedClients = new WeakSet<object>();
 
 /**
  * Refuses a client that can't send this package's commands: one of another release of the SDK, whose
@@ -29,10 +29,10 @@ const accepted = new WeakSet<object>();
  * @throws SwapError `swap.input-invalid`
  */
 export function assertClientRelease(client: object): void {
-  if (client !== null && accepted.has(client)) return;
+  if (client !== null && acceptedClients.has(client)) return;
   const { send, middlewareStack, config } = (client ?? {}) as AnyClient;
   if (typeof send !== "function")
-    throw refused(formatKind(client), "want a DynamoDBClient", "pass new DynamoDBClient({})");
+    throw clientError(formatType(client), "want a DynamoDBClient", "pass new DynamoDBClient({})");
   if (typeof middlewareStack?.clone === "function" && config !== undefined)
     try {
       new GetItemCommand({ TableName: "probe", Key: {} }).resolveMiddleware(
@@ -41,17 +41,17 @@ export function assertClientRelease(client: object): void {
         undefined,
       );
     } catch (cause) {
-      throw refused(
+      throw clientError(
         `of @aws-sdk/client-dynamodb ${releaseOf(client) ?? "(unknown release)"}`,
         `its release can't send the commands of this package, which need ${LOWEST_SDK} or newer`,
         `npm install @aws-sdk/client-dynamodb@^${LOWEST_SDK}`,
         cause,
       );
     }
-  accepted.add(client);
+  acceptedClients.add(client);
 }
 
-function refused(value: string, rule: string, fix: string, cause?: unknown): SwapError {
+function clientError(value: string, rule: string, fix: string, cause?: unknown): SwapError {
   return new SwapError("swap.input-invalid", { name: "client", value, rule, fix }, { cause });
 }
 

@@ -1,14 +1,14 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 /** What is used of the SDK's request. */
-interface Addressed {
+interface RequestTarget {
   protocol?: string;
   hostname?: string;
   port?: number | undefined;
 }
 
 /** Where the last request of each client went, as an origin. */
-const seen = new WeakMap<object, string>();
+const lastEndpoints = new WeakMap<object, string>();
 
 /** Hosts of DynamoDB in a Region, without and with FIPS, and by account. */
 const REGIONAL = /^(dynamodb(-fips)?|\d{12}\.ddb(-fips)?)\.[a-z0-9-]+\.(amazonaws\.|api\.)/;
@@ -18,19 +18,19 @@ const REGIONAL = /^(dynamodb(-fips)?|\d{12}\.ddb(-fips)?)\.[a-z0-9-]+\.(amazonaw
  * the client's configuration does not show all of them.
  */
 export function rememberEndpoint(client: object, request: unknown): void {
-  const { protocol, hostname, port } = request as Addressed;
+  const { protocol, hostname, port } = request as RequestTarget;
   if (hostname === undefined) return;
-  seen.set(client, `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
+  lastEndpoints.set(client, `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
 }
 
 /** Where the client's requests go, as an origin; undefined for DynamoDB's own endpoint in a Region. */
 export async function customEndpoint(client: DynamoDBClient): Promise<string | undefined> {
-  const origin = seen.get(client) ?? (await configured(client));
+  const origin = lastEndpoints.get(client) ?? (await configuredEndpoint(client));
   return origin === undefined || REGIONAL.test(new URL(origin).hostname) ? undefined : origin;
 }
 
 /** For a client that has made no request yet. */
-async function configured({ config }: DynamoDBClient): Promise<string | undefined> {
+async function configuredEndpoint({ config }: DynamoDBClient): Promise<string | undefined> {
   const endpoint = await config.endpoint?.().catch(() => undefined);
   if (endpoint === undefined) return undefined;
   const { protocol, hostname, port } = endpoint;

@@ -3,11 +3,10 @@ export { type AwsContext, fromAws } from "./aws-errors";
 export { type AwsFailure, isNotFound, statusOf } from "./aws-failure";
 export { batchGet, MAX_BATCH_KEYS, type RawItem } from "./batch-get";
 export { assertClientRelease, LOWEST_SDK } from "./client-release";
-export { rejectNonJsonResponses, send } from "./json-responses";
-export { neverSent } from "./network-failures";
-export { NEW_TABLE_MS, type NewTableWait, retryWhileNew, steadyClock } from "./new-table";
+export { describeTable, tableNames } from "./describe-tables";
 export {
   assertTableArn,
+  type ControlTableRef,
   type DeclaredTables,
   describeControlTable,
   isLocationProven,
@@ -15,13 +14,15 @@ export {
   parseTableArn,
   proveLocation,
   type TableArn,
-} from "./proof";
+} from "./location-proof";
+export { neverSent } from "./network-failures";
+export { monotonicClock, NEW_TABLE_MS, type NewTableRetry, retryWhileNew } from "./new-table";
 export {
   LAST_WRITER_WINS_FIX,
-  lastWriterWins,
-  lastWriterWinsLine,
+  lastWriterWinsMessage,
+  lastWriterWinsRegions,
   lastWriterWinsWarning,
 } from "./replicas";
-export { describe, tableNames } from "./tables";
+export { rejectNonJsonResponses, send } from "./send";
 export { isTransientFailure } from "./transient-failure";
-export { runAs, VERSION } from "./user-agent";
+export { setUserAgentPart, VERSION } from "./user-agent";

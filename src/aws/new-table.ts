@@ -14,13 +14,13 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 
 /** What ends the asking early, and time itself for tests. */
-export interface NewTableWait {
+export interface NewTableRetry {
   signal?: AbortSignal | undefined;
   clock?: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> } | undefined;
 }
 
 /** A clock that is never set back, so that no correction of the time moves a deadline. */
-export const steadyClock: NonNullable<NewTableWait["clock"]> = {
+export const monotonicClock: NonNullable<NewTableRetry["clock"]> = {
   now: () => performance.now(),
   // An abort cuts the pause short; it is no failure of the wait.
   sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
@@ -34,7 +34,7 @@ export const steadyClock: NonNullable<NewTableWait["clock"]> = {
  */
 export async function retryWhileNew<T>(
   doing: () => Promise<T>,
-  { signal, clock = steadyClock }: NewTableWait = {},
+  { signal, clock = monotonicClock }: NewTableRetry = {},
 ): Promise<T> {
   const deadline = clock.now() + NEW_TABLE_MS;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {

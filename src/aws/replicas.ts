@@ -6,13 +6,16 @@ import type { TableDescription } from "@aws-sdk/client-dynamodb";
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
  */
-export function lastWriterWins({ Replicas, MultiRegionConsistency }: TableDescription): string[] {
+export function lastWriterWinsRegions({
+  Replicas,
+  MultiRegionConsistency,
+}: TableDescription): string[] {
   if (MultiRegionConsistency === "STRONG") return [];
   return (Replicas ?? []).flatMap(({ RegionName }) => RegionName ?? []);
 }
 
 /** The sentence about such a control table, for a warning and for `swap doctor`. */
-export function lastWriterWinsLine(controlTable: string, regions: readonly string[]): string {
+export function lastWriterWinsMessage(controlTable: string, regions: readonly string[]): string {
   return `control table "${controlTable}" is a global table (${regions.join(", ")}) where the last writer wins: conditional writes do not hold across Regions`;
 }
 
@@ -22,5 +25,5 @@ export const LAST_WRITER_WINS_FIX =
 
 /** Both in one line. */
 export function lastWriterWinsWarning(controlTable: string, regions: readonly string[]): string {
-  return `${lastWriterWinsLine(controlTable, regions)}; ${LAST_WRITER_WINS_FIX}`;
+  return `${lastWriterWinsMessage(controlTable, regions)}; ${LAST_WRITER_WINS_FIX}`;
 }

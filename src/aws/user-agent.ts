@@ -2,24 +2,24 @@
 export const VERSION = "0.1.0";
 
 /** The part of this package that makes a request. */
-export type Part = "cli" | "pointer" | "provider" | "reader" | "readiness";
+export type UserAgentPart = "cli" | "pointer" | "provider" | "reader" | "readiness";
 
 /** A name and its version, as the SDK takes them. */
 type UserAgentPair = [name: string, version: string];
 
 /** What the user agent of a request says of this package: `pulumi-swap/<version> md/pulumi-swap#<part>`. */
-function userAgent(part: Part): UserAgentPair[] {
+function userAgent(part: UserAgentPart): UserAgentPair[] {
   return [
     ["pulumi-swap", VERSION],
     ["md/pulumi-swap", part],
   ];
 }
 
-let program: Part = "pointer";
+let defaultPart: UserAgentPart = "pointer";
 
 /** Names the program of ours that this process runs; an application's own process names none. */
-export function runAs(part: "cli" | "provider"): void {
-  program = part;
+export function setUserAgentPart(part: "cli" | "provider"): void {
+  defaultPart = part;
 }
 
 /** What is used of the SDK's middleware, whose types differ from command to command. */
@@ -39,7 +39,10 @@ interface Stack {
  * @param part the program's where left out
  * @see `HandlerExecutionContext.userAgent` of the SDK
  */
-export function identify(command: { middlewareStack: unknown }, part: Part = program): void {
+export function addUserAgent(
+  command: { middlewareStack: unknown },
+  part: UserAgentPart = defaultPart,
+): void {
   (command.middlewareStack as Stack).add(
     (next, context) => (args) => {
       context.userAgent = [...(context.userAgent ?? []), ...userAgent(part)];

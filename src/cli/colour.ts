@@ -9,7 +9,7 @@ const styles = {
   strong: "bold",
 } as const;
 
-export type Tone = keyof typeof styles;
+export type Style = keyof typeof styles;
 
 /**
  * Whether a stream gets colour: FORCE_COLOR decides first, as in Node, then NO_COLOR, then whether
@@ -26,7 +26,7 @@ export function hasColour(
 }
 
 /** Text in a tone, or as it is. */
-export function paint(text: string, tone: Tone | undefined, colour: boolean): string {
+export function applyStyle(text: string, tone: Style | undefined, colour: boolean): string {
   if (!colour || tone === undefined) return text;
   // The first releases of Node.js 22 ask no stream, and ignore the option.
   return styleText(styles[tone], text, { validateStream: false });

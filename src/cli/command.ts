@@ -4,15 +4,14 @@ import type { Config } from "@oclif/core/config";
 import type { ControlTableRef } from "../pointer";
 import { assertAlias } from "../pointer/names";
 import { hasColour } from "./colour";
-import { type Column, columnsOf } from "./columns";
+import { type Column, formatColumns } from "./columns";
 import { exitCodeOf } from "./exit-codes";
 import { failureOf } from "./failure";
 import type { ConnectionFlags } from "./flags";
-import { wantsJson } from "./json";
 import { openControlTable } from "./open-control-table";
 import { Progress } from "./progress";
-import { type FailureJson, failureJson, line } from "./report";
-import { fromOclif, isExit, usage } from "./usage";
+import { type FailureJson, failureJson, formatLine, wantsJson } from "./report";
+import { fromOclif, isExit, usageError } from "./usage";
 
 /** What every command of swap shares: where it reads, its two kinds of output, and its errors. */
 export abstract class SwapCommand extends Command {
@@ -31,7 +30,7 @@ export abstract class SwapCommand extends Command {
   }
 
   private source: ControlTableRef | undefined;
-  private readonly working = new Progress(process.stderr);
+  private readonly progressLine = new Progress(process.stderr);
 
   /** Opens the connection of this run; it is closed when the command ends. */
   protected open(flags: ConnectionFlags): ControlTableRef {
@@ -47,7 +46,7 @@ export abstract class SwapCommand extends Command {
   protected aliasOf(argument: string | undefined): string {
     const alias = argument ?? (process.env.SWAP_ALIAS || undefined);
     if (alias === undefined)
-      throw usage(
+      throw usageError(
         "alias",
         "(none)",
         "neither the ALIAS argument nor SWAP_ALIAS names it",
@@ -65,7 +64,7 @@ export abstract class SwapCommand extends Command {
    */
   protected aliasesOf(named: readonly string[], all: boolean): string[] | undefined {
     if (all && named.length > 0)
-      throw usage("flag", "--all", "aliases are named as well", "leave out one or the other");
+      throw usageError("flag", "--all", "aliases are named as well", "leave out one or the other");
     if (named.length === 0 && (all || !process.env.SWAP_ALIAS)) return undefined;
     if (named.length === 0) return [this.aliasOf(undefined)];
     return [...new Set(named.map((alias) => this.aliasOf(alias)))];
@@ -73,18 +72,18 @@ export abstract class SwapCommand extends Command {
 
   /** Progress of a long run: only on a terminal, erased when it ends. */
   protected progress(text: string): void {
-    if (!this.jsonEnabled()) this.working.tell(text);
+    if (!this.jsonEnabled()) this.progressLine.update(text);
   }
 
   /** A remark for people; stdout stays the result alone, and `--json` prints nothing else. */
   protected note(text: string): void {
-    this.working.clear();
-    if (!this.jsonEnabled()) process.stderr.write(`swap: ${line(text)}\n`);
+    this.progressLine.clear();
+    if (!this.jsonEnabled()) process.stderr.write(`swap: ${formatLine(text)}\n`);
   }
 
   /** Rows as an aligned table on stdout; coloured only on a terminal. */
   protected print<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
-    this.log(columnsOf(rows, columns, hasColour(process.stdout)).join("\n"));
+    this.log(formatColumns(rows, columns, hasColour(process.stdout)).join("\n"));
   }
 
   override jsonEnabled(): boolean {
@@ -93,7 +92,7 @@ export abstract class SwapCommand extends Command {
 
   /** Exactly this text: oclif would format it once more. */
   override log(text = ""): void {
-    this.working.clear();
+    this.progressLine.clear();
     if (!this.jsonEnabled()) process.stdout.write(`${text}\n`);
   }
 
@@ -106,7 +105,7 @@ export abstract class SwapCommand extends Command {
   }
 
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
-    this.working.clear();
+    this.progressLine.clear();
     // An exit asked for by oclif (--help) is no failure.
     if (isExit(error)) throw error;
     if (!this.jsonEnabled()) throw fromOclif(error, this.id);

@@ -8,7 +8,7 @@ const NO_HOME = "/nonexistent";
  * entry, as containers run with. oclif and the AWS SDK ask Node, which throws. An existing folder,
  * such as the one for temporary files, would let another user plant AWS settings in it.
  */
-export function ensureHome(): void {
+export function ensureHomeFolder(): void {
   if (homeFolder() === undefined) process.env.HOME = NO_HOME;
   if (process.env.SHELL !== undefined) return;
   try {

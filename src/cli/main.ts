@@ -2,14 +2,13 @@ import type { Config } from "@oclif/core/config";
 import { SwapCommand } from "./command";
 import { EXIT } from "./exit-codes";
 import { failureOf } from "./failure";
-import { ensureHome } from "./home";
-import { wantsJson } from "./json";
-import { flushOutput, guardOutput } from "./output";
-import { configOf, type Program } from "./program";
-import { line, report } from "./report";
+import { ensureHomeFolder } from "./home";
+import { flushOutput, handleOutputErrors } from "./output";
+import { loadConfig, type Program } from "./program";
+import { formatLine, report, wantsJson } from "./report";
 import { fromOclif, isExit, unknownCommand } from "./usage";
 
-export { COMMANDS } from "./catalogue";
+export { COMMANDS } from "./command-loaders";
 
 /**
  * Runs one command line to its end and sets the exit code. Nothing that goes wrong is printed by
@@ -26,13 +25,13 @@ export async function main(argv: string[], program: Program): Promise<void> {
   process.on("warning", ({ name, message }) => {
     // Deprecations are for the authors of this program, not for who runs it.
     if (!json && !/Deprecation|Experimental/.test(name))
-      process.stderr.write(`swap: ${line(message)}\n`);
+      process.stderr.write(`swap: ${formatLine(message)}\n`);
   });
-  guardOutput();
-  ensureHome();
+  handleOutputErrors();
+  ensureHomeFolder();
 
   try {
-    await run(argv, await configOf(program));
+    await run(argv, await loadConfig(program));
   } catch (error) {
     process.exitCode = isExit(error)
       ? error.oclif.exit

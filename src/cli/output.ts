@@ -1,17 +1,17 @@
 import { EXIT } from "./exit-codes";
 import { CliError } from "./failure";
-import { ReaderWatch } from "./reader-watch";
+import { PipeMonitor } from "./pipe-monitor";
 import { report } from "./report";
 
 /** Pause between two looks for the reader of a pipe, in milliseconds. */
-const READER_CHECK_MS = 250;
+const PIPE_CHECK_MS = 250;
 
 /**
  * Decides what a write that fails means. A full disk exits with a line and a code other than 0. A
  * reader that stops early (`swap list | head -1`) is no failure: the command goes on to its own exit
  * code, which `doctor` and `wait` are asked for. Without this, Node prints a stack trace for either.
  */
-export function guardOutput(): void {
+export function handleOutputErrors(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") return;
     const { message } = error;
@@ -45,13 +45,13 @@ export async function flushOutput(): Promise<void> {
  * without an end of its own, which would notice only when it writes next. On Linux it notices at once;
  * elsewhere, with the next line.
  */
-export function endWithReader(): void {
+export function exitWhenPipeCloses(): void {
   const end = () => process.exit(EXIT.ok);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") end();
   });
-  const pipe = new ReaderWatch();
+  const pipe = new PipeMonitor();
   setInterval(() => {
-    if (pipe.readerLeft()) end();
-  }, READER_CHECK_MS).unref();
+    if (pipe.isClosed()) end();
+  }, PIPE_CHECK_MS).unref();
 }

@@ -1,5 +1,5 @@
 /** Requests under way at once: quick for a hundred tables, and far below DynamoDB's own limits. */
-const WIDTH = 8;
+const MAX_CONCURRENCY = 8;
 
 /** Maps in the order given, with a bounded number under way; the first failure ends it. */
 export async function mapParallel<T, R>(
@@ -14,6 +14,6 @@ export async function mapParallel<T, R>(
       results[index] = await work(items[index] as T);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(WIDTH, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(MAX_CONCURRENCY, items.length) }, worker));
   return results;
 }

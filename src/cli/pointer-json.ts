@@ -1,6 +1,6 @@
 import type { PointerRow } from "../pointer";
 import { tableName } from "../pointer/names";
-import { isoTime } from "./time";
+import { formatTime } from "./format";
 
 /** A pointer as `--json` shows it, the same in every command. */
 export interface PointerJson {
@@ -23,7 +23,7 @@ export function pointerJson(row: PointerRow): PointerJson {
   return {
     alias: row.alias,
     version: row.version,
-    since: isoTime(row.activatedAt) ?? null,
+    since: formatTime(row.activatedAt) ?? null,
     kind: row.foreign ? "foreign" : (row.history.at(-1)?.kind ?? "set"),
     by: row.by ?? null,
     why: row.why ?? null,

@@ -1,11 +1,11 @@
 import { isSwapError } from "../errors";
 import { formatValue, parseDuration } from "../validation";
-import { usage } from "./usage";
+import { usageError } from "./usage";
 
 /** Shortest pause between two looks, in milliseconds: a read each, paid for. */
-const SHORTEST_MS = 100;
+const MIN_INTERVAL_MS = 100;
 /** Longest one: a day. Node's timers end at once beyond 24 days. */
-const LONGEST_MS = 86_400_000;
+const MAX_INTERVAL_MS = 86_400_000;
 
 /** Resolves after a pause. */
 export function pause(ms: number): Promise<void> {
@@ -17,14 +17,14 @@ export function pause(ms: number): Promise<void> {
  *
  * @throws SwapError `swap.input-invalid`
  */
-export function intervalOf(text: string): number {
+export function parseInterval(text: string): number {
   const ms = parseDuration(text, "flag --interval");
-  if (ms >= SHORTEST_MS && ms <= LONGEST_MS) return ms;
-  const short = ms < SHORTEST_MS;
-  throw usage(
+  if (ms >= MIN_INTERVAL_MS && ms <= MAX_INTERVAL_MS) return ms;
+  const short = ms < MIN_INTERVAL_MS;
+  throw usageError(
     "flag --interval",
     formatValue(text),
-    short ? `want at least ${SHORTEST_MS}ms between two reads` : "want at most a day",
+    short ? `want at least ${MIN_INTERVAL_MS}ms between two reads` : "want at most a day",
     short ? "pass a longer one, such as 2s" : "pass a shorter one, such as 1h",
   );
 }
@@ -41,10 +41,10 @@ export function isTransient(error: unknown, answered: boolean): boolean {
 }
 
 /** What becomes of a promise, or "late" when it takes longer; its failure is then ignored. */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T | "late"> {
+export async function withTimeLimit<T>(ms: number, promise: Promise<T>): Promise<T | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), Math.min(ms, LONGEST_MS));
+    timer = setTimeout(() => resolve("late"), Math.min(ms, MAX_INTERVAL_MS));
   });
   try {
     return await Promise.race([promise, late]);

@@ -15,7 +15,7 @@ export interface Program {
 }
 
 /** oclif's configuration of a program whose parts are at hand: no file is looked for. */
-export async function configOf(program: Program): Promise<Config> {
+export async function loadConfig(program: Program): Promise<Config> {
   const plugin = pluginOf(program);
   const config = new BundledConfig({
     root: program.root,

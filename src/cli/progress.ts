@@ -1,11 +1,11 @@
-import { line } from "./report";
+import { formatLine } from "./report";
 
 /** How long a command works before it tells how far it is, in milliseconds. */
-const PATIENCE_MS = 500;
+const SHOW_AFTER_MS = 500;
 /** Pause between two tellings, in milliseconds. */
-const PACE_MS = 100;
+const MIN_UPDATE_MS = 100;
 
-const CLEARED = "\r\u001b[2K";
+const CLEAR_LINE = "\r\u001b[2K";
 
 /** Where progress is printed: standard error, or a test's stand-in. */
 export interface ProgressStream {
@@ -26,21 +26,21 @@ export class Progress {
     private readonly now: () => number = () => performance.now(),
     private readonly term = process.env.TERM,
   ) {
-    this.next = now() + PATIENCE_MS;
+    this.next = now() + SHOW_AFTER_MS;
   }
 
   /** Prints how far the work is, at most once a moment. */
-  tell(text: string): void {
+  update(text: string): void {
     if (this.stream.isTTY !== true || this.term === "dumb" || this.now() < this.next) return;
-    this.next = this.now() + PACE_MS;
+    this.next = this.now() + MIN_UPDATE_MS;
     if (!this.shown) process.once("exit", () => this.clear());
     this.shown = true;
-    this.stream.write(`${CLEARED}swap: ${line(text)}`);
+    this.stream.write(`${CLEAR_LINE}swap: ${formatLine(text)}`);
   }
 
   /** Takes the line away, so that what is printed next stands where it stood. */
   clear(): void {
-    if (this.shown) this.stream.write(CLEARED);
+    if (this.shown) this.stream.write(CLEAR_LINE);
     this.shown = false;
   }
 }

@@ -1,7 +1,7 @@
 import { exitCodeOf } from "./exit-codes";
 import type { Failure } from "./failure";
+import { escapeControlCharacters } from "./format";
 import { homeFolder } from "./home";
-import { printable } from "./printable";
 
 /** The shape of a failure with `--json`. */
 export interface FailureJson {
@@ -10,7 +10,9 @@ export interface FailureJson {
 
 /** The object that `--json` prints for a failure. */
 export function failureJson({ code, message, hint, payload }: Failure): FailureJson {
-  return { error: { code, message: scrub(message), hint, ...withoutText(payload) } };
+  return {
+    error: { code, message: redactPaths(message), hint, ...withoutReservedFields(payload) },
+  };
 }
 
 /**
@@ -20,26 +22,35 @@ export function failureJson({ code, message, hint, payload }: Failure): FailureJ
  */
 export function report(failure: Failure, json: boolean): number {
   if (json) process.stdout.write(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
-  else process.stderr.write(`swap: ${line(failure.message)}\n  fix: ${line(failure.hint)}\n`);
+  else
+    process.stderr.write(
+      `swap: ${formatLine(failure.message)}\n  fix: ${formatLine(failure.hint)}\n`,
+    );
   return exitCodeOf(failure);
 }
 
 /** Text on one line, safe for a terminal and for a log that others read. */
-export function line(text: string): string {
-  return printable(scrub(text.trim().replace(/\s*\n\s*/g, " ")));
+export function formatLine(text: string): string {
+  return escapeControlCharacters(redactPaths(text.trim().replace(/\s*\n\s*/g, " ")));
 }
 
 /** Redacts the install path, which also differs between two reports. */
-const installed = __dirname.replace(/[\\/]dist[\\/]\w+$/, "");
+const installFolder = __dirname.replace(/[\\/]dist[\\/]\w+$/, "");
 
-function scrub(text: string): string {
+function redactPaths(text: string): string {
   const home = homeFolder() ?? "";
-  const scrubbed = text.replaceAll(installed, "<swap>");
+  const scrubbed = text.replaceAll(installFolder, "<swap>");
   return home.length > 1 ? scrubbed.replaceAll(home, "~") : scrubbed;
 }
 
 /** A payload never hides the three fields that every error has. */
-function withoutText(payload: Record<string, unknown>): Record<string, unknown> {
+function withoutReservedFields(payload: Record<string, unknown>): Record<string, unknown> {
   const { code: _code, message: _message, hint: _hint, ...rest } = payload;
   return rest;
+}
+
+/** Whether the command line asks for JSON, whatever else is wrong with it. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return (end === -1 ? argv : argv.slice(0, end)).includes("--json");
 }

@@ -22,28 +22,28 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
   const help = `see swap ${command === undefined ? "" : `${command} `}--help`;
   const what = command === undefined ? "swap" : `swap ${command}`;
 
-  if (isTexts(flags)) {
+  if (isStringArray(flags)) {
     const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`);
     const near = flags.length === 1 ? nearest(flags[0] ?? "", known) : undefined;
-    return usage(
+    return usageError(
       "flag",
       flags.join(", "),
       `${what} has no such flag`,
       near === undefined ? `${help} for its flags` : `did you mean ${near}? ${help}`,
     );
   }
-  if (isTexts(args))
-    return usage("argument", quoted(args), `${what} takes no more arguments`, help);
+  if (isStringArray(args))
+    return usageError("argument", quoted(args), `${what} takes no more arguments`, help);
 
   const valueless = /^Flag --(\S+) expects a value/.exec(message);
   if (valueless)
-    return usage("flag", `--${valueless[1]}`, "it has no value", "write a value after it");
+    return usageError("flag", `--${valueless[1]}`, "it has no value", "write a value after it");
   const repeated = /^Flag --(\S+) can only be specified once/.exec(message);
   if (repeated)
-    return usage("flag", `--${repeated[1]}`, "it is given more than once", "give it once");
+    return usageError("flag", `--${repeated[1]}`, "it is given more than once", "give it once");
   const choice = /^Expected (?:(--\S+?)=)?(.*) to be one of: (.*)$/m.exec(message);
   if (choice)
-    return usage(
+    return usageError(
       choice[1] === undefined ? "argument" : `flag ${choice[1]}`,
       formatValue(choice[2]),
       `want one of ${choice[3]}`,
@@ -51,11 +51,16 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
     );
   const missing = /Missing required flag (\S+)/.exec(stripVTControlCharacters(message));
   if (missing)
-    return usage(`flag --${missing[1]}`, "(none)", `${what} needs it`, `${help} for its flags`);
+    return usageError(
+      `flag --${missing[1]}`,
+      "(none)",
+      `${what} needs it`,
+      `${help} for its flags`,
+    );
   const unknown = /^command (.*) not found/i.exec(message);
   if (unknown) return unknownCommand(unknown[1] ?? "");
   const typed = process.argv.slice(2).join(" ");
-  return usage(
+  return usageError(
     "command line",
     formatValue(typed),
     stripVTControlCharacters(message.split("\n", 1)[0] ?? ""),
@@ -70,17 +75,17 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
 export function unknownCommand(id: string, known: readonly string[] = []): SwapError {
   const [typed = "", ...rest] = id.split(":");
   if (typed.startsWith("-"))
-    return usage("flag", typed, "swap wants a command first", "see swap --help");
+    return usageError("flag", typed, "swap wants a command first", "see swap --help");
   // oclif looks for `list:extra` when `list` takes no argument.
   if (known.includes(typed) && rest.length > 0)
-    return usage(
+    return usageError(
       "argument",
       quoted(rest),
       `swap ${typed} takes no such argument`,
       `see swap ${typed} --help`,
     );
   const near = nearest(typed, known);
-  return usage(
+  return usageError(
     "command",
     formatValue(typed),
     "swap has no such command",
@@ -89,18 +94,18 @@ export function unknownCommand(id: string, known: readonly string[] = []): SwapE
 }
 
 /** An error of the command line itself. */
-export function usage(name: string, value: string, rule: string, fix: string): SwapError {
+export function usageError(name: string, value: string, rule: string, fix: string): SwapError {
   return new SwapError("swap.input-invalid", { name, value, rule, fix });
 }
 
 /** The known word that was most likely meant: the beginning of it was typed, or nearly all. */
 function nearest(typed: string, known: readonly string[]): string | undefined {
   if (typed === "") return undefined;
-  return known.find((each) => each.startsWith(typed) || oneSlip(each, typed));
+  return known.find((each) => each.startsWith(typed) || isTypo(each, typed));
 }
 
 /** One letter more, less or different, or two neighbours swapped: the usual slips of a hand. */
-function oneSlip(known: string, typed: string): boolean {
+function isTypo(known: string, typed: string): boolean {
   if (Math.abs(known.length - typed.length) > 1) return false;
   let start = 0;
   while (start < known.length && known[start] === typed[start]) start++;
@@ -113,7 +118,7 @@ function oneSlip(known: string, typed: string): boolean {
   return known.length - start - end <= 2 && typed.length - start - end <= 2;
 }
 
-function isTexts(value: unknown): value is string[] {
+function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 

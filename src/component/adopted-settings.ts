@@ -20,7 +20,7 @@ export interface Comparison {
 }
 
 /** A declared value that a preview does not know yet. */
-export const NOT_KNOWN = Symbol("not known");
+export const UNKNOWN_SETTING = Symbol("not known");
 /** A declared value that must not be shown. */
 export class Secret {
   constructor(readonly value: unknown) {}
@@ -137,7 +137,7 @@ export function compareSettings(
     Object.entries(declared).map(([name, value]) => [name, unwrapped(value)]),
   );
   const unknown = new Set(
-    Object.entries(declared).flatMap(([name, value]) => (value === NOT_KNOWN ? [name] : [])),
+    Object.entries(declared).flatMap(([name, value]) => (value === UNKNOWN_SETTING ? [name] : [])),
   );
   const secret = (name: string) => declared[name] instanceof Secret;
   const differences: Difference[] = [];
@@ -279,7 +279,7 @@ const object = (value: unknown): TableSettings =>
   typeof value === "object" && value !== null ? (value as TableSettings) : {};
 
 const unwrapped = (value: unknown) => {
-  if (value === NOT_KNOWN) return undefined;
+  if (value === UNKNOWN_SETTING) return undefined;
   return value instanceof Secret ? value.value : value;
 };
 

@@ -5,14 +5,14 @@ import { SwapError } from "../errors";
 import {
   compareSettings,
   type Difference,
-  NOT_KNOWN,
   Secret,
   type TableSettings,
+  UNKNOWN_SETTING,
 } from "./adopted-settings";
-import { oneLine } from "./one-line";
+import { oneLineResourceError } from "./resource-error";
 
 /** A table that exists and is to be taken under management. */
-export interface Adopted {
+export interface AdoptedTable {
   /** The resource's name. */
   name: string;
   version: number;
@@ -35,13 +35,16 @@ export interface Adopted {
  *
  * @throws pulumi.ResourceError
  */
-export async function checkAdoption(adopted: Adopted): Promise<void> {
+export async function checkAdoption(adopted: AdoptedTable): Promise<void> {
   // A unit test of a program: nothing is there to be compared with.
   if (hasMocks()) return;
   const { version, table, args, parent, renamed } = adopted;
   const refuse = (rule: string, fix: string): never => {
     const name = `versions.${version}.adopt`;
-    throw oneLine(new SwapError("swap.input-invalid", { name, value: "true", rule, fix }), parent);
+    throw oneLineResourceError(
+      new SwapError("swap.input-invalid", { name, value: "true", rule, fix }),
+      parent,
+    );
   };
   const found = await findTable(adopted).catch((error: unknown) =>
     refuse(...unreadable(table, error)),
@@ -49,7 +52,7 @@ export async function checkAdoption(adopted: Adopted): Promise<void> {
   // A preview in which the aws provider itself is not known yet.
   if (typeof found.arn !== "string" || found.arn === "") return;
 
-  const managed = await managedAs(found.arn);
+  const managed = await managingUrn(found.arn);
   const own = await urnOf(adopted);
   if (managed === own || (managed !== undefined && renamed)) return;
   if (managed !== undefined)
@@ -65,7 +68,7 @@ export async function checkAdoption(adopted: Adopted): Promise<void> {
   );
   if (differences.length > 0)
     refuse(
-      `it would change table "${table}": ${differences.map(described).join(", ")}`,
+      `it would change table "${table}": ${differences.map(formatDifference).join(", ")}`,
       fixOf(differences),
     );
   if (added.length > 0)
@@ -79,10 +82,10 @@ async function findTable({
   table,
   args,
   parent,
-}: Adopted): Promise<Partial<aws.dynamodb.GetTableResult>> {
-  const region = await settled(args.region);
+}: AdoptedTable): Promise<Partial<aws.dynamodb.GetTableResult>> {
+  const region = await resolveSetting(args.region);
   // The update knows it, and compares then.
-  if (region === NOT_KNOWN) return {};
+  if (region === UNKNOWN_SETTING) return {};
   return aws.dynamodb.getTable(
     { name: table, ...(typeof region === "string" && { region }) },
     { parent },
@@ -104,7 +107,7 @@ function unreadable(table: string, error: unknown): [rule: string, fix: string] 
 }
 
 /** Under which URN this stack's state holds a version's table with this ARN, if it does. */
-async function managedAs(arn: string): Promise<string | undefined> {
+async function managingUrn(arn: string): Promise<string | undefined> {
   const names = [
     `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
     pulumi.getStack(),
@@ -129,7 +132,7 @@ async function managedAs(arn: string): Promise<string | undefined> {
 const VERSION_TABLE = /[:$]swap:index:VersionedTable\$aws:dynamodb\/table:Table::/;
 
 /** The URN that the table has, or gets. */
-function urnOf({ name, parent }: Adopted): Promise<string> {
+function urnOf({ name, parent }: AdoptedTable): Promise<string> {
   return new Promise((resolve) => {
     pulumi.createUrn(name, "aws:dynamodb/table:Table", parent).apply(resolve);
   });
@@ -137,19 +140,19 @@ function urnOf({ name, parent }: Adopted): Promise<string> {
 
 async function declaredSettings(args: aws.dynamodb.TableArgs): Promise<TableSettings> {
   const settings: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(args)) settings[name] = await settled(value);
+  for (const [name, value] of Object.entries(args)) settings[name] = await resolveSetting(value);
   return settings;
 }
 
 /** The value once it is there; a preview may not know it. */
-async function settled(value: unknown): Promise<unknown> {
+async function resolveSetting(value: unknown): Promise<unknown> {
   const seen: unknown[] = [];
   const output = pulumi.output(value as string).apply((known) => {
     seen.push(known);
   });
   // Settles for an unknown value as well, for which `apply` does not run.
   const secret = await pulumi.isSecret(output);
-  if (seen.length === 0) return NOT_KNOWN;
+  if (seen.length === 0) return UNKNOWN_SETTING;
   return secret ? new Secret(seen[0]) : seen[0];
 }
 
@@ -158,7 +161,7 @@ async function defaultTags(parent: pulumi.Resource): Promise<Record<string, stri
   return tags ?? {};
 }
 
-function described({ setting, found, declared, reason }: Difference): string {
+function formatDifference({ setting, found, declared, reason }: Difference): string {
   if (reason !== undefined) return `${setting} (${reason})`;
   return `${setting} (it has ${found ?? "none"}, declared is ${declared ?? "none"})`;
 }

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  type AwsSettings,
   awsSettings,
   type Connection,
   mergeConnections,
   SETTINGS,
-  storable,
+  storableConnection,
 } from "../aws/connection";
 import type { ConnectionArgs } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
-import { awsOfStack } from "./stack-connection";
 
 const TABLE = "aws:dynamodb/table:Table";
 
@@ -31,7 +31,7 @@ export function connectionOf(
   const provider = component.getProvider(TABLE);
   const base = provider
     ? providerConnection(component, provider, given !== undefined)
-    : checkedStack(component, given);
+    : checkStackConnection(component, given);
   if (base === undefined && region === undefined) return given;
   return pulumi
     .all([base ?? {}, region, given ?? {}])
@@ -43,13 +43,13 @@ export function connectionOf(
 }
 
 /** The stack's own configuration reaches the handlers by itself; here it is only refused early. */
-function checkedStack(
+function checkStackConnection(
   component: pulumi.Resource,
   given: pulumi.Input<ConnectionArgs> | undefined,
 ): undefined {
   const standalone =
     typeof given === "object" && "standalone" in given && given.standalone === true;
-  if (!standalone) refusing(component, awsOfStack);
+  if (!standalone) withResourceError(component, stackAwsSettings);
 }
 
 /**
@@ -64,7 +64,7 @@ function providerConnection(
   const outputs = provider as unknown as Record<string, pulumi.Output<string> | undefined>;
   if (outputs.region === undefined || !("endpoints" in outputs) || !("assumeRoles" in outputs)) {
     if (given) return undefined;
-    throw hidden(component);
+    throw opaqueProviderError(component);
   }
   const texts = SETTINGS.map((name) => {
     const output = pulumi.output(outputs[name]);
@@ -77,8 +77,8 @@ function providerConnection(
       SETTINGS.map((name, index) => [name, values[index]]),
     );
     const nameOf = (name: string) => `${name} of the aws provider`;
-    return refusing(component, () =>
-      storable(
+    return withResourceError(component, () =>
+      storableConnection(
         awsSettings((name) => named.get(name), nameOf),
         nameOf,
       ),
@@ -86,7 +86,7 @@ function providerConnection(
   });
 }
 
-function hidden(component: pulumi.Resource): pulumi.ResourceError {
+function opaqueProviderError(component: pulumi.Resource): pulumi.ResourceError {
   const error = new SwapError("swap.input-invalid", {
     name: "providers.aws",
     value: "(an explicit provider)",
@@ -96,11 +96,21 @@ function hidden(component: pulumi.Resource): pulumi.ResourceError {
   return new pulumi.ResourceError(error.line, component, true);
 }
 
-function refusing<T>(component: pulumi.Resource, read: () => T): T {
+function withResourceError<T>(component: pulumi.Resource, read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (isSwapError(error)) throw new pulumi.ResourceError(error.line, component, true);
     throw error;
   }
+}
+
+/**
+ * How the stack's `aws:` configuration says that DynamoDB is reached.
+ *
+ * @throws SwapError `swap.input-invalid` for a setting that is malformed or can't be followed
+ */
+export function stackAwsSettings(): AwsSettings {
+  const config = new pulumi.Config("aws");
+  return awsSettings((name) => config.get(name));
 }

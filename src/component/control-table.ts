@@ -4,7 +4,7 @@ import { lastWriterWinsWarning } from "../aws";
 import type { ConnectionArgs } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
-import { defined, formatKind } from "../validation";
+import { defined, formatType } from "../validation";
 import { connectionOf } from "./connection";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
 import { dynamicResources, type ResourceFactory } from "./resource-factory";
@@ -106,12 +106,12 @@ export class ControlTable extends pulumi.ComponentResource {
       .apply(([called, replicas]) => warnOfReplicas(called, replicas ?? [], this));
     this.name = table.id;
     this.arn = table.arn;
-    const aliases = args.aliases && this.named(args.aliases);
+    const aliases = args.aliases && this.checkAliases(args.aliases);
     this.readPolicy = controlTableReadPolicy(table.arn, aliases);
     this.writePolicy = controlTableWritePolicy(table.arn, aliases);
     const connection = connectionOf(this, args.connection, args.region);
     for (const [alias, version] of Object.entries(args.seed ?? {}))
-      this.leaves.pointerSeed(
+      this.resourceFactory.pointerSeed(
         `${name}-seed-${alias}`,
         {
           alias,
@@ -137,7 +137,7 @@ export class ControlTable extends pulumi.ComponentResource {
    * @throws pulumi.ResourceError for a name that is no alias, or for none
    */
   readPolicyFor(aliases: readonly string[]): pulumi.Output<string> {
-    return controlTableReadPolicy(this.arn, this.named(aliases));
+    return controlTableReadPolicy(this.arn, this.checkAliases(aliases));
   }
 
   /**
@@ -147,16 +147,16 @@ export class ControlTable extends pulumi.ComponentResource {
    * @throws pulumi.ResourceError for a name that is no alias, or for none
    */
   writePolicyFor(aliases: readonly string[]): pulumi.Output<string> {
-    return controlTableWritePolicy(this.arn, this.named(aliases));
+    return controlTableWritePolicy(this.arn, this.checkAliases(aliases));
   }
 
   /** A condition without a value, or with a misspelt one, would reach no row, or another's. */
-  private named(aliases: readonly string[]): readonly string[] {
+  private checkAliases(aliases: readonly string[]): readonly string[] {
     try {
       if (!Array.isArray(aliases) || aliases.length === 0)
         throw new SwapError("swap.input-invalid", {
           name: "aliases",
-          value: Array.isArray(aliases) ? "[]" : formatKind(aliases),
+          value: Array.isArray(aliases) ? "[]" : formatType(aliases),
           rule: "want the aliases that the policy reaches",
           fix: 'pass their names, such as ["orders"]',
         });
@@ -169,7 +169,7 @@ export class ControlTable extends pulumi.ComponentResource {
   }
 
   /** What the seed is made of; not for programs. */
-  protected get leaves(): ResourceFactory {
+  protected get resourceFactory(): ResourceFactory {
     return dynamicResources;
   }
 }

@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { tableName } from "../pointer";
 import { defined } from "../validation";
 import { checkAdoption } from "./adoption";
-import { OWNER_TAG, ownerOf } from "./owner";
-import type { ResourceFactory } from "./resource-factory";
+import type { PlanResource, ResourceFactory } from "./resource-factory";
 import { RESTORE_ARGS } from "./restore";
-import { mergedTags } from "./tags";
+import { mergedTags, OWNER_TAG, ownerOf } from "./tags";
 import type { VersionedTableArgs } from "./versioned-table-args";
 import type { DeclaredVersion } from "./versions";
 
@@ -16,7 +16,7 @@ export interface DataSet {
   controlTable: pulumi.Input<string>;
   /** Undefined where the control table is known by its name only. */
   controlTableArn: pulumi.Input<string | undefined> | undefined;
-  leaves: ResourceFactory;
+  resourceFactory: ResourceFactory;
   parent: pulumi.Resource;
   /** Whether the component has aliases, so that the state may hold its resources under other names. */
   renamed: boolean;
@@ -74,7 +74,7 @@ export function versionTable(
 
 /** The guard before the table of one version. */
 export function versionGuard(
-  { name, args, controlTable, controlTableArn, leaves, parent }: DataSet,
+  { name, args, controlTable, controlTableArn, resourceFactory, parent }: DataSet,
   declared: Pick<DeclaredVersion, "version" | "overrides">,
   { id, arn }: aws.dynamodb.Table,
   swap: pulumi.Resource | undefined,
@@ -88,7 +88,7 @@ export function versionGuard(
   const deletionProtection =
     protection === undefined ||
     (typeof protection === "boolean" ? left(protection) : pulumi.output(protection).apply(left));
-  leaves.versionGuard(
+  resourceFactory.versionGuard(
     `${name}-v${version}`,
     {
       alias,
@@ -101,5 +101,29 @@ export function versionGuard(
     },
     // Deleted before the swap as well: a pointer released first would leave the guard blind.
     { ...opts, parent, ...(swap && { dependsOn: swap }) },
+  );
+}
+
+/** A version's table as a resource. */
+export type VersionTableEntry = [version: number, table: ReturnType<typeof versionTable>];
+
+/**
+ * The versions that the retention plan retains, registered again as they are. What is not registered
+ * is deleted by the engine, after its guard.
+ */
+export function retainedTables(
+  set: DataSet,
+  plan: PlanResource,
+  swap: pulumi.Resource | undefined,
+): pulumi.Output<VersionTableEntry[]> {
+  const { alias } = set.args;
+  return plan.retained.apply((retained) =>
+    (retained ?? []).map((version): VersionTableEntry => {
+      const declared = { version, table: tableName(alias, version), overrides: {} };
+      // The program no longer says what the arguments were.
+      const table = versionTable(set, declared, { ignoreChanges: ["*"], dependsOn: [plan] });
+      versionGuard(set, declared, table, swap, { ignoreChanges: ["deletionProtection"] });
+      return [version, table];
+    }),
   );
 }

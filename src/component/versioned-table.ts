@@ -6,7 +6,6 @@ import { assertAlias } from "../pointer";
 import { defined } from "../validation";
 import { connectionOf } from "./connection";
 import { ControlTable } from "./control-table";
-import { ownerOf } from "./owner";
 import { controlTableWritePolicy, readerPolicy, writerPolicy } from "./policies";
 import {
   dynamicResources,
@@ -14,9 +13,16 @@ import {
   type ResourceFactory,
   type SwapResource,
 } from "./resource-factory";
-import { retainedTables, type VersionTableEntry } from "./retained";
 import { checkRetention } from "./retention";
-import { type DataSet, declaredProtection, versionGuard, versionTable } from "./version-table";
+import { ownerOf } from "./tags";
+import {
+  type DataSet,
+  declaredProtection,
+  retainedTables,
+  type VersionTableEntry,
+  versionGuard,
+  versionTable,
+} from "./version-table";
 import type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
 import { type DeclaredVersion, declaredVersions, tablesRegion } from "./versions";
 
@@ -64,7 +70,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     checkOneRegion(this, args.connection, region);
     const control = this.control(name, args, region);
     this.controlTable = pulumi.output(control.name);
-    const { leaves } = this;
+    const { resourceFactory } = this;
     const connection = connectionOf(this, args.connection, region);
     args = { ...args, ...defined({ connection }) };
     const set: DataSet = {
@@ -72,7 +78,7 @@ export class VersionedTable extends pulumi.ComponentResource {
       args,
       controlTable: control.name,
       controlTableArn: control.arn,
-      leaves,
+      resourceFactory,
       parent: this,
       renamed: (opts.aliases ?? []).length > 0,
     };
@@ -105,7 +111,7 @@ export class VersionedTable extends pulumi.ComponentResource {
   }
 
   /** What the swap and the guards are made of; not for programs. */
-  protected get leaves(): ResourceFactory {
+  protected get resourceFactory(): ResourceFactory {
     return dynamicResources;
   }
 
@@ -142,7 +148,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     const table = known?.id ?? active.apply((found) => found?.id);
     const tableArn = known?.arn ?? active.apply((found) => found?.arn);
     const waitsFor = known ? [known] : [...this.tables.values()];
-    return this.leaves.activeVersion(
+    return this.resourceFactory.activeVersion(
       name,
       {
         alias,
@@ -191,7 +197,7 @@ function validated(
 
 /** Decides which versions keep their table, before any table is changed. */
 function retentionPlan(
-  { name, args, controlTable, controlTableArn, leaves, parent }: DataSet,
+  { name, args, controlTable, controlTableArn, resourceFactory, parent }: DataSet,
   declared: readonly DeclaredVersion[],
 ): PlanResource {
   const { alias, activeVersion, retention, forceDestroy, connection } = args;
@@ -205,7 +211,7 @@ function retentionPlan(
     ? versionsOf(protections)
     : pulumi.output(protections).apply(versionsOf);
   const { keep, unmanaged } = retention ?? {};
-  return leaves.retentionPlan(
+  return resourceFactory.retentionPlan(
     name,
     {
       alias,

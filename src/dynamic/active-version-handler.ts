@@ -14,17 +14,16 @@ import {
   tableName,
   type WritableControlTableRef,
 } from "../pointer";
-import type { GateRun } from "../readiness";
+import type { GateRunOptions } from "../readiness";
 import { defined, hasUnknown } from "../validation";
 import {
   type ActiveVersionInputs,
   connectionFailures,
   inputFailures,
 } from "./active-version-inputs";
-import { liftsLiveBar, refusalOf, reopens } from "./active-version-rules";
+import { activationRefusal, liftsLiveBar, reopensRetired } from "./active-version-rules";
 import type { Clients } from "./clients";
 import { cutOver } from "./cut-over";
-import { findRow, unlessProvenAbsent } from "./live-row";
 import { missingActiveTable } from "./missing-active-table";
 import type {
   CheckResult,
@@ -35,6 +34,7 @@ import type {
   Untrusted,
   UpdateResult,
 } from "./protocol";
+import { findRowForRefresh, writeUnlessAbsent } from "./row-lookup";
 import { stableJson } from "./stable-json";
 
 /** What the stack keeps of an active version: the declared inputs and what was found live. */
@@ -52,10 +52,11 @@ export interface ActiveVersionOutputs extends ActiveVersionInputs {
 }
 
 /** Seams for tests. */
-export interface HandlerSeams extends Pick<GateRun, "onProgress" | "signal" | "clock"> {
+export interface HandlerDependencies
+  extends Pick<GateRunOptions, "onProgress" | "signal" | "clock"> {
   now?: () => number;
   /** Looks at a control table that a check has read; it only warns. */
-  watch?: (ref: ControlTableRef) => Promise<void>;
+  warnOfReplicas?: (ref: ControlTableRef) => Promise<void>;
   /** Shows a line among the run's warnings. */
   warn?: (line: string) => void;
 }
@@ -67,7 +68,7 @@ export interface HandlerSeams extends Pick<GateRun, "onProgress" | "signal" | "c
 export class ActiveVersionHandler implements Handler<ActiveVersionInputs, ActiveVersionOutputs> {
   constructor(
     private readonly clients: Clients,
-    private readonly seams: HandlerSeams = {},
+    private readonly dependencies: HandlerDependencies = {},
   ) {}
 
   /**
@@ -93,9 +94,9 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       };
       // A control table that the state knows has been there for long: a preview need not wait for it.
       const isNew = olds.controlTable !== controlTable;
-      const live = await (isNew ? retryWhileNew(find, this.seams) : find());
-      await this.seams.watch?.(ref);
-      const refusal = refusalOf(inputs, live);
+      const live = await (isNew ? retryWhileNew(find, this.dependencies) : find());
+      await this.dependencies.warnOfReplicas?.(ref);
+      const refusal = activationRefusal(inputs, live);
       if (refusal) return { inputs: news, failures: [failure("version", refusal)] };
       const lost = await missingActiveTable(ref, olds, inputs, live);
       return { inputs: news, failures: lost ? [failure("table", lost)] : [] };
@@ -134,8 +135,8 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   async create(inputs: ActiveVersionInputs): Promise<CreateResult<ActiveVersionOutputs>> {
     const outs = await retryWhileNew(async () => {
       const { outs, holder } = await this.activate(inputs);
-      return { ...outs, ...defined({ claim: await this.succeed(inputs, holder) }) };
-    }, this.seams);
+      return { ...outs, ...defined({ claim: await this.takeOverRow(inputs, holder) }) };
+    }, this.dependencies);
     return { id: `${inputs.controlTable}/${inputs.alias}`, outs };
   }
 
@@ -145,13 +146,13 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     news: ActiveVersionInputs,
   ): Promise<UpdateResult<ActiveVersionOutputs>> {
     const { outs, holder } = await this.activate(news);
-    const claim = await this.claimed(olds, news, holder);
+    const claim = await this.claimAfterUpdate(olds, news, holder);
     return { outs: { ...outs, ...defined({ claim }) } };
   }
 
   /** What is live, for refresh. A pointer that is proven gone takes the resource out of the state. */
   async read(id: string, props: ActiveVersionOutputs): Promise<ReadResult<ActiveVersionOutputs>> {
-    const row = await findRow(this.ref(props), props.alias, props);
+    const row = await findRowForRefresh(this.ref(props), props.alias, props);
     if (row === "gone") return {};
     return { id, props: row === "unproven" ? props : outputs(props, row) };
   }
@@ -165,10 +166,10 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     if (props.onDelete !== "release") return;
     const { alias, version, claim } = props;
     const ref = this.ref(props);
-    await unlessProvenAbsent(ref, props, async () => {
+    await writeUnlessAbsent(ref, props, async () => {
       if (claim !== undefined && (await releaseActive(ref, alias, version, claim))) return;
       const live = await findActive(ref, alias);
-      if (live) this.seams.warn?.(stays(props, live));
+      if (live) this.dependencies.warn?.(notReleasedWarning(props, live));
     });
   }
 
@@ -176,7 +177,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
    * Takes the row from a predecessor. With `onDelete: "keep"` it is marked as nobody's to remove,
    * where a predecessor has claimed it.
    */
-  private async succeed(
+  private async takeOverRow(
     inputs: ActiveVersionInputs,
     holder: string | undefined,
   ): Promise<string | undefined> {
@@ -192,7 +193,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 
   /** The claim after an update: kept, or made where `onDelete` is new or an earlier version made none. */
-  private async claimed(
+  private async claimAfterUpdate(
     olds: ActiveVersionOutputs,
     news: ActiveVersionInputs,
     holder: string | undefined,
@@ -217,10 +218,10 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       if (liftsLiveBar(inputs, live)) await liftBar(ref, alias, version);
       return { outs: outputs(inputs, live), ...held };
     }
-    const refusal = refusalOf(inputs, live);
+    const refusal = activationRefusal(inputs, live);
     if (refusal) throw refusal;
-    if (reopens(inputs, live)) await reopenVersions(ref, alias, [version]);
-    const moved = await cutOver(ref, inputs, live, this.seams);
+    if (reopensRetired(inputs, live)) await reopenVersions(ref, alias, [version]);
+    const moved = await cutOver(ref, inputs, live, this.dependencies);
     const outs = outputs(inputs, { ...moved, ...(actor !== undefined && { by: actor }) });
     return { outs, ...held };
   }
@@ -229,7 +230,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     return {
       client: this.clients.get(at.connection),
       controlTable: at.controlTable,
-      ...(this.seams.now && { now: this.seams.now }),
+      ...(this.dependencies.now && { now: this.dependencies.now }),
     };
   }
 }
@@ -240,7 +241,7 @@ function isUnclaimed({ onDelete }: ActiveVersionInputs, live: PointerRow | undef
 }
 
 /** Why a row that should have been released is left. */
-function stays(
+function notReleasedWarning(
   { alias, controlTable, version, claim }: ActiveVersionOutputs,
   live: PointerRow,
 ): string {
@@ -252,12 +253,12 @@ function stays(
   return `${left}: another resource holds it by now`;
 }
 
-type Live = Pick<PointerRow, "alias" | "version" | "activatedAt" | "previous" | "by">;
+type LivePointer = Pick<PointerRow, "alias" | "version" | "activatedAt" | "previous" | "by">;
 
 /** What was declared, kept for a later read, diff or delete, with what is live in its place. */
 function outputs(
   declared: ActiveVersionInputs & Partial<ActiveVersionOutputs>,
-  { alias, version, activatedAt, previous, by }: Live,
+  { alias, version, activatedAt, previous, by }: LivePointer,
 ): ActiveVersionOutputs {
   const { activatedAt: _at, previousVersion: _previous, activatedBy: _by, ...kept } = declared;
   return {

@@ -91,10 +91,10 @@ const rules: Rules = {
 export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailure[] {
   const failures = Object.entries(rules).flatMap(([property, rule]) => {
     const value = news[property as keyof ActiveVersionInputs];
-    return hasUnknown(value) ? [] : lineOf(property, () => rule(value));
+    return hasUnknown(value) ? [] : failuresOf(property, () => rule(value));
   });
   if (failures.length > 0 || hasUnknown([news.alias, news.version])) return failures;
-  return lineOf("table", () => {
+  return failuresOf("table", () => {
     const expected = tableName(news.alias as string, news.version as number);
     const { table } = news;
     if (table !== undefined && table !== null && !hasUnknown(table) && table !== expected)
@@ -113,11 +113,11 @@ export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailur
  */
 export function connectionFailures(clients: Clients, connection: unknown): CheckFailure[] {
   if (hasUnknown(connection)) return [];
-  return lineOf("connection", () => void clients.get((connection ?? {}) as Connection));
+  return failuresOf("connection", () => void clients.get((connection ?? {}) as Connection));
 }
 
 /** The failure that a rule throws, as Pulumi wants it; none when it passes. */
-export function lineOf(property: string, rule: () => void): CheckFailure[] {
+export function failuresOf(property: string, rule: () => void): CheckFailure[] {
   try {
     rule();
     return [];

@@ -4,7 +4,7 @@ import { defined } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 
 /** The live row, when the declared version is reached by rolling back from it as named. */
-export function leftByRollback(
+export function rollbackSource(
   { version, rollbackFrom }: ActiveVersionInputs,
   live: PointerRow | undefined,
 ): PointerRow | undefined {
@@ -12,7 +12,7 @@ export function leftByRollback(
 }
 
 /** Whether the declared version is retired and the program declares its table again. */
-export function reopens(
+export function reopensRetired(
   { version, declaredVersions }: ActiveVersionInputs,
   live: PointerRow | undefined,
 ): boolean {
@@ -21,27 +21,27 @@ export function reopens(
 }
 
 /** Why the declared version can't be made live from here, or undefined. */
-export function refusalOf(
+export function activationRefusal(
   inputs: ActiveVersionInputs,
   found: PointerRow | undefined,
 ): SwapError | undefined {
   const { alias, version, expect, liftBar } = inputs;
   const live =
-    found && reopens(inputs, found)
+    found && reopensRetired(inputs, found)
       ? { ...found, retired: found.retired.filter((each) => each !== version) }
       : found;
   if (live?.version === version) return undefined;
   const lifted = liftBar !== undefined && live?.barred.includes(liftBar) === true;
-  const left = leftByRollback(inputs, live);
+  const left = rollbackSource(inputs, live);
   if (left && lifted && liftBar === version)
-    return unliftable(
+    return liftBarError(
       liftBar,
       `a rollback from version ${left.version} lifts no bar`,
       `roll back to a version below ${liftBar}, then declare version ${liftBar} with liftBar: ${liftBar}`,
     );
   if (left) return rollbackRefusal(alias, { from: left.version, to: version }, left);
   if (lifted && liftBar !== version)
-    return unliftable(
+    return liftBarError(
       liftBar,
       `a bar is lifted with the set of its own version, not of ${version}`,
       `leave liftBar out, or declare version ${liftBar}`,
@@ -57,7 +57,7 @@ export function liftsLiveBar(
   return live?.version === version && liftBar === version && live.barred.includes(version);
 }
 
-function unliftable(liftBar: number, rule: string, fix: string): SwapError {
+function liftBarError(liftBar: number, rule: string, fix: string): SwapError {
   return new SwapError("swap.input-invalid", {
     name: "liftBar",
     value: String(liftBar),

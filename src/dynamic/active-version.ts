@@ -1,8 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../aws/connection";
 import type { ReadinessOptions } from "../readiness";
-import { defaultActor } from "./actor";
-import { withCommit } from "./commit";
+import { defaultActor, withCommit } from "./audit-defaults";
 import { HostedResource } from "./host";
 import { refuseReleaseBeforeReplace } from "./release-before-replace";
 

@@ -4,12 +4,12 @@ import {
   type Connection,
   createClient,
   mergeSettings,
-  type Unstored,
+  type UnstoredSettings,
 } from "../aws/connection";
 import { isSwapError, type SwapError } from "../errors";
 import { stableJson } from "./stable-json";
 
-type Create = (connection: Connection, unstored: Unstored) => DynamoDBClient;
+type Create = (connection: Connection, unstored: UnstoredSettings) => DynamoDBClient;
 
 const NOTHING: AwsSettings = { connection: {}, unstored: {} };
 

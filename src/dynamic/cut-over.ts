@@ -6,10 +6,10 @@ import {
   tableName,
   type WritableControlTableRef,
 } from "../pointer";
-import { type GateRun, gatesOf, passGates, tableActive } from "../readiness";
+import { createGates, type GateRunOptions, runGates, tableActive } from "../readiness";
 import { defined } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
-import { leftByRollback } from "./active-version-rules";
+import { rollbackSource } from "./active-version-rules";
 
 /**
  * Moves the pointer from where it is to the declared version: the gates first, then one conditional
@@ -21,13 +21,13 @@ export async function cutOver(
   ref: WritableControlTableRef,
   inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
-  wait: Pick<GateRun, "onProgress" | "signal"> = {},
+  wait: Pick<GateRunOptions, "onProgress" | "signal"> = {},
 ): Promise<PointerUpdate> {
   const { alias, version, expect, reason, actor } = inputs;
   const notes = defined({ reason, actor });
-  const left = leftByRollback(inputs, live);
-  const { gates, waitForMs } = gatesOf(inputs.readiness);
-  await passGates(
+  const left = rollbackSource(inputs, live);
+  const { gates, waitForMs } = createGates(inputs.readiness);
+  await runGates(
     {
       client: ref.client,
       alias,

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
-import { describe, fromAws, isNotFound, NEW_TABLE_MS, send, steadyClock } from "../aws";
+import { describeTable, fromAws, isNotFound, monotonicClock, NEW_TABLE_MS, send } from "../aws";
 import { SwapError } from "../errors";
 
 /** How often a table that is being changed is asked for, and how long. */
@@ -23,9 +23,10 @@ export async function setDeletionProtection(
 ): Promise<void> {
   let asked = false;
   for (let poll = 0; poll < POLLS; poll++) {
-    if (poll > 0) await steadyClock.sleep(POLL_MS, signal);
-    if (poll > 0 && signal?.aborted) throw unsettled(table, "when the run was interrupted");
-    const description = await describe(client, table);
+    if (poll > 0) await monotonicClock.sleep(POLL_MS, signal);
+    if (poll > 0 && signal?.aborted)
+      throw stillUpdatingError(table, "when the run was interrupted");
+    const description = await describeTable(client, table);
     if (description === undefined && isNew && poll * POLL_MS < NEW_TABLE_MS) continue;
     if (description === undefined || description.TableStatus === "DELETING") return;
     const settled = description.TableStatus === "ACTIVE";
@@ -36,10 +37,10 @@ export async function setDeletionProtection(
     await change(client, table, wanted);
     asked = true;
   }
-  throw unsettled(table, `after ${(POLL_MS * POLLS) / 1000} s`);
+  throw stillUpdatingError(table, `after ${(POLL_MS * POLLS) / 1000} s`);
 }
 
-function unsettled(table: string, when: string): SwapError {
+function stillUpdatingError(table: string, when: string): SwapError {
   return new SwapError("swap.service-error", {
     action: "UpdateTable",
     resource: table,

@@ -1,11 +1,11 @@
-import { runAs } from "../aws";
+import { subscribe } from "node:diagnostics_channel";
+import { setUserAgentPart } from "../aws";
 import { type AwsSettings, awsSettings } from "../aws/connection";
 import { isSwapError, type SwapError } from "../errors";
 import { ActiveVersionHandler } from "./active-version-handler";
-import { cancelledRun } from "./cancelled";
 import { Clients } from "./clients";
 import type { Handler } from "./protocol";
-import { replicaWatch } from "./replica-watch";
+import { replicaWarner } from "./replica-warning";
 import { RetentionPlanHandler } from "./retention-plan-handler";
 import { SeedHandler } from "./seed-handler";
 import { infoLine, statusLine, warningLine } from "./status-line";
@@ -16,13 +16,18 @@ import { VersionGuardHandler } from "./version-guard-handler";
  * programs: its shape follows Pulumi's protocol and may change in any release.
  */
 const clients = new Clients();
-const watch = replicaWatch(warningLine);
-const signal = cancelledRun();
-runAs("provider");
+const warnOfReplicas = replicaWarner(warningLine);
+const signal = cancelSignal();
+setUserAgentPart("provider");
 
 export const handlers = {
   activeVersion: hosted(
-    new ActiveVersionHandler(clients, { onProgress: statusLine, signal, watch, warn: warningLine }),
+    new ActiveVersionHandler(clients, {
+      onProgress: statusLine,
+      signal,
+      warnOfReplicas,
+      warn: warningLine,
+    }),
   ),
   retentionPlan: hosted(new RetentionPlanHandler(clients, { info: infoLine, warn: warningLine })),
   seed: hosted(new SeedHandler(clients, { signal })),
@@ -61,12 +66,12 @@ interface Hosted<I, O> extends Handler<I, O> {
 function hosted<I, O>(handler: Handler<I, O>): Hosted<I, O> {
   return {
     configure: async ({ config }) => configure(config),
-    check: (olds, news) => told(handler.check(olds, news)),
-    diff: (id, olds, news) => told(handler.diff(id, olds, news)),
-    create: (inputs) => told(handler.create(inputs)),
-    update: (id, olds, news) => told(handler.update(id, olds, news)),
-    read: (id, props) => told(handler.read(id, props)),
-    delete: (id, props) => told(handler.delete(id, props)),
+    check: (olds, news) => withOneLineErrors(handler.check(olds, news)),
+    diff: (id, olds, news) => withOneLineErrors(handler.diff(id, olds, news)),
+    create: (inputs) => withOneLineErrors(handler.create(inputs)),
+    update: (id, olds, news) => withOneLineErrors(handler.update(id, olds, news)),
+    read: (id, props) => withOneLineErrors(handler.read(id, props)),
+    delete: (id, props) => withOneLineErrors(handler.delete(id, props)),
   };
 }
 
@@ -75,7 +80,7 @@ function hosted<I, O>(handler: Handler<I, O>): Hosted<I, O> {
  * user sees only the one-line message.
  * @see `@pulumi/pulumi/cmd/dynamic-provider`
  */
-async function told<T>(result: Promise<T>): Promise<T> {
+async function withOneLineErrors<T>(result: Promise<T>): Promise<T> {
   try {
     return await result;
   } catch (error) {
@@ -85,4 +90,23 @@ async function told<T>(result: Promise<T>): Promise<T> {
     line.stack = error.code;
     throw line;
   }
+}
+
+/** The call by which the engine tells a provider that the user has interrupted the run. */
+const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
+
+/**
+ * Aborted when the engine cancels the run: after the first Ctrl-C it waits for what is under way, and a
+ * gate may be waited for. Pulumi's dynamic provider host answers that call by itself and has no hook for
+ * it, so that it is seen where Node.js announces each HTTP/2 stream of its server.
+ *
+ * @see https://nodejs.org/api/diagnostics_channel.html, `http2.server.stream.start`
+ */
+export function cancelSignal(): AbortSignal {
+  const run = new AbortController();
+  subscribe("http2.server.stream.start", (message) => {
+    const { headers } = message as { headers?: Record<string, unknown> };
+    if (headers?.[":path"] === CANCEL) run.abort();
+  });
+  return run.signal;
 }

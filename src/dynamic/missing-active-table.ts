@@ -1,9 +1,9 @@
-import { describe } from "../aws";
+import { describeTable } from "../aws";
 import { SwapError } from "../errors";
 import { type ControlTableRef, type PointerRow, tableName } from "../pointer";
 import { UNKNOWN } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
-import { leftByRollback } from "./active-version-rules";
+import { rollbackSource } from "./active-version-rules";
 import type { Untrusted } from "./protocol";
 
 /**
@@ -22,10 +22,10 @@ export async function missingActiveTable(
   const { alias, version, table, readiness } = inputs;
   const managedBefore = olds.version !== undefined;
   const isLive = managedBefore && live?.version === version;
-  const rollsBack = leftByRollback(inputs, live) !== undefined;
+  const rollsBack = rollbackSource(inputs, live) !== undefined;
   if (!(isLive || rollsBack) || table !== UNKNOWN || readiness?.table === false) return undefined;
   const name = tableName(alias, version);
-  if (await describe(client, name)) return undefined;
+  if (await describeTable(client, name)) return undefined;
   return new SwapError("swap.not-ready", {
     alias,
     version,

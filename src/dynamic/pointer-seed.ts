@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./active-version";
-import { defaultActor } from "./actor";
+import { defaultActor } from "./audit-defaults";
 import { HostedResource } from "./host";
 
 export interface PointerSeedArgs {

@@ -1,5 +1,5 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import { describe, describeControlTable, proveLocation } from "../aws";
+import { describeControlTable, describeTable, proveLocation } from "../aws";
 import { type Connection, checkConnection } from "../aws/connection";
 import { isSwapError, match, SwapError } from "../errors";
 import {
@@ -14,7 +14,7 @@ import {
 import { findVersionTables } from "../pointer/version-tables";
 import { type RetentionDecision, retentionPlan } from "../retention";
 import { defined, formatValue, hasUnknown, parseDuration } from "../validation";
-import { assertControlTable, lineOf } from "./active-version-inputs";
+import { assertControlTable, failuresOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import { ownerTag } from "./owner-tag";
 import type {
@@ -71,16 +71,19 @@ export interface RetentionPlanInputs extends DeclaredRetention {
 }
 
 /** Seams for tests, and what shows lines to the user. */
-export interface RetentionPlanSeams {
+export interface RetentionPlanDependencies {
   now?: () => number;
   info?: (line: string) => void;
   warn?: (line: string) => void;
 }
 
-type Decided = Pick<RetentionPlanInputs, "retained" | "deleting" | "reopened" | "locked" | "place">;
+type PlanRecord = Pick<
+  RetentionPlanInputs,
+  "retained" | "deleting" | "reopened" | "locked" | "place"
+>;
 
 /** A version of the record that is no longer declared. */
-interface Undeclared {
+interface UndeclaredVersion {
   version: number;
   table: string;
   /** Undefined where the table does not exist. */
@@ -104,7 +107,7 @@ class RefusedVersions extends Error {
 export class RetentionPlanHandler implements Handler<RetentionPlanInputs, RetentionPlanInputs> {
   constructor(
     private readonly clients: Clients,
-    private readonly seams: RetentionPlanSeams = {},
+    private readonly dependencies: RetentionPlanDependencies = {},
   ) {}
 
   /** Reports and never throws: Pulumi prints a stack trace for an error thrown in a check. */
@@ -184,7 +187,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
   private async decide(
     before: RetentionPlanInputs | undefined,
     news: RetentionPlanInputs,
-  ): Promise<Decided> {
+  ): Promise<PlanRecord> {
     const { versions, keep } = news;
     assertUnlocked(news);
     if (before && before.alias !== news.alias) {
@@ -195,7 +198,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const at = hasUnknown([news.controlTable, news.connection]) ? before : news;
     if (at === undefined) return { retained: [], deleting: [], reopened: [] };
     const ref = this.ref(at);
-    const place = await this.prove(ref, at, before);
+    const place = await this.controlTableArn(ref, at, before);
     const undeclared = await this.undeclared(ref, before, news, place !== undefined);
     const rows = await this.rows(ref, at, before, undeclared.length > 0);
     const decided = this.decisions(rows, undeclared, before, news);
@@ -209,7 +212,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
           which.includes(decided.get(version)?.decision as RetentionDecision["decision"]),
         );
     const retained = is("in use", "retain");
-    if (keep !== undefined) this.tell(undeclared, decided);
+    if (keep !== undefined) this.reportDecisions(undeclared, decided);
     const [row] = rows;
     const reopened = (row?.retired ?? []).filter((each) =>
       [...versions, ...retained].includes(each),
@@ -229,19 +232,21 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     before: RetentionPlanInputs | undefined,
     news: RetentionPlanInputs,
     proven: boolean,
-  ): Promise<Undeclared[]> {
+  ): Promise<UndeclaredVersion[]> {
     const { alias, versions } = news;
     const left = (known: readonly number[]) =>
       [...new Set(known)].filter((each) => !versions.includes(each)).sort((a, b) => a - b);
-    const found: Undeclared[] = [];
-    for (const version of left(before ? versionsOf(before) : await this.firstLook(ref, news))) {
+    const found: UndeclaredVersion[] = [];
+    for (const version of left(
+      before ? versionsOf(before) : await this.findUnrecordedVersions(ref, news),
+    )) {
       const table = tableName(alias, version);
-      const description = await describe(ref.client, table);
+      const description = await describeTable(ref.client, table);
       const locked =
         description?.DeletionProtectionEnabled === true &&
         (before === undefined || before.locked?.includes(version) === true);
       const forgotten = news.unmanaged?.includes(version) === true;
-      if (description !== undefined && forgotten) throw managed(version, table);
+      if (description !== undefined && forgotten) throw managedTableError(version, table);
       const deleted = before?.deleting?.includes(version) === true;
       if (description === undefined && proven && (deleted || forgotten)) continue;
       found.push({ version, table, description, locked });
@@ -256,7 +261,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
    *
    * @throws SwapError `swap.input-invalid` for a table that nothing shows to be this stack's
    */
-  private async firstLook(
+  private async findUnrecordedVersions(
     ref: WritableControlTableRef,
     { alias, versions, keep, owner, unmanaged = [] }: RetentionPlanInputs,
   ): Promise<number[]> {
@@ -264,7 +269,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const found: number[] = [];
     for (const { version, table } of await findVersionTables(ref.client, alias)) {
       if (versions.includes(version) || unmanaged.includes(version)) continue;
-      const description = await describe(ref.client, table);
+      const description = await describeTable(ref.client, table);
       if (description?.TableStatus === "DELETING") continue;
       const tag = description && (await ownerTag(ref.client, description));
       if (tag === undefined || tag !== owner)
@@ -280,7 +285,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
   }
 
   /** The ARN of the control table; undefined where it is not found, which proves nothing. */
-  private async prove(
+  private async controlTableArn(
     ref: WritableControlTableRef,
     at: RetentionPlanInputs,
     before: RetentionPlanInputs | undefined,
@@ -318,7 +323,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
 
   private decisions(
     rows: readonly (PointerRow | undefined)[],
-    undeclared: readonly Undeclared[],
+    undeclared: readonly UndeclaredVersion[],
     before: RetentionPlanInputs | undefined,
     news: RetentionPlanInputs,
   ): Map<number, RetentionDecision> {
@@ -332,7 +337,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const decided = new Map<number, RetentionDecision>();
     for (const row of rows)
       for (const each of retentionPlan(row, versions, terms)) {
-        const leaves = leavesInThisRun(row, each.version, news, graceMs);
+        const leaves = deactivatedByThisRun(row, each.version, news, graceMs);
         const decision =
           each.decision === "in use" && (forced || leaves)
             ? { ...each, decision: "delete" as const }
@@ -346,7 +351,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
 
   /** Why what is decided on a version can't be done; undefined where it can. */
   private refusal(
-    { version, table, description, locked }: Undeclared,
+    { version, table, description, locked }: UndeclaredVersion,
     decided: ReadonlyMap<number, RetentionDecision>,
     before: RetentionPlanInputs | undefined,
     { alias, keep, forceDestroy }: RetentionPlanInputs,
@@ -402,26 +407,26 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       });
   }
 
-  private tell(
-    undeclared: readonly Undeclared[],
+  private reportDecisions(
+    undeclared: readonly UndeclaredVersion[],
     decided: ReadonlyMap<number, RetentionDecision>,
   ): void {
     for (const { version, table, description } of undeclared) {
       if (description === undefined) continue;
       const { decision, reason } = decided.get(version) as RetentionDecision;
       if (decision === "in use")
-        this.seams.warn?.(
+        this.dependencies.warn?.(
           `table "${table}" stays, though its version is not declared: ${reason}; a later pulumi up deletes it, once it is no longer needed`,
         );
       else
-        this.seams.info?.(
+        this.dependencies.info?.(
           `table "${table}" ${decision === "retain" ? "stays" : "is deleted"}: ${reason}`,
         );
     }
   }
 
   private now(): number {
-    return (this.seams.now ?? Date.now)();
+    return (this.dependencies.now ?? Date.now)();
   }
 
   private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {
@@ -433,7 +438,7 @@ const rank = ({ decision }: RetentionDecision): number =>
   ["delete", "retain", "in use"].indexOf(decision);
 
 /** Without a grace period the cut-over of this very run leaves a version that may then be deleted. */
-function leavesInThisRun(
+function deactivatedByThisRun(
   row: PointerRow | undefined,
   version: number,
   { activeVersion }: RetentionPlanInputs,
@@ -468,7 +473,7 @@ function lockedOf(
   return left.length === 0 ? news.locked : [...left, ...(news.locked ?? [])];
 }
 
-function managed(version: number, table: string): SwapError {
+function managedTableError(version: number, table: string): SwapError {
   return new SwapError("swap.input-invalid", {
     name: "retention.unmanaged",
     value: String(version),
@@ -492,7 +497,7 @@ function assertUnlocked({ locked = [], keep, forceDestroy }: RetentionPlanInputs
 /** Everything wrong with the known inputs, each with its one line. */
 function inputFailures(news: Untrusted<RetentionPlanInputs>): CheckFailure[] {
   const known = (property: keyof RetentionPlanInputs, rule: (value: unknown) => void) =>
-    hasUnknown(news[property]) ? [] : lineOf(property, () => rule(news[property]));
+    hasUnknown(news[property]) ? [] : failuresOf(property, () => rule(news[property]));
   const optional = (rule: (value: unknown) => void) => (value: unknown) => {
     if (value !== undefined && value !== null) rule(value);
   };

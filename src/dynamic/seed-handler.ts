@@ -1,10 +1,10 @@
-import { type NewTableWait, proveLocation, retryWhileNew } from "../aws";
+import { type NewTableRetry, proveLocation, retryWhileNew } from "../aws";
 import type { Connection } from "../aws/connection";
 import { seedActive } from "../pointer";
 import { connectionFailures, inputFailures } from "./active-version-inputs";
 import type { Clients } from "./clients";
-import { findRow } from "./live-row";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
+import { findRowForRefresh } from "./row-lookup";
 
 /** A first version for an alias that may have none yet. */
 export interface SeedInputs {
@@ -25,7 +25,7 @@ export interface SeedInputs {
 export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
   constructor(
     private readonly clients: Clients,
-    private readonly wait: NewTableWait = {},
+    private readonly wait: NewTableRetry = {},
   ) {}
 
   async check(
@@ -59,7 +59,7 @@ export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
   async read(id: string, props: SeedInputs): Promise<ReadResult<SeedInputs>> {
     const { alias, controlTable, connection } = props;
     const ref = { client: this.clients.get(connection), controlTable };
-    return (await findRow(ref, alias, props)) === "gone" ? {} : { id, props };
+    return (await findRowForRefresh(ref, alias, props)) === "gone" ? {} : { id, props };
   }
 
   async delete(): Promise<void> {

@@ -2,9 +2,9 @@ import * as log from "@pulumi/pulumi/log";
 import { getOrganization, getProject, getStack } from "@pulumi/pulumi/metadata";
 import * as runtime from "@pulumi/pulumi/runtime";
 import { version } from "@pulumi/pulumi/version";
-import { assertProvided } from "../validation";
+import { assertFunctionsExist } from "../validation";
 
-assertProvided(`@pulumi/pulumi ${version}`, "status lines", {
+assertFunctionsExist(`@pulumi/pulumi ${version}`, "status lines", {
   "log.info": log.info,
   "log.warn": log.warn,
   "runtime.resetOptions": runtime.resetOptions,

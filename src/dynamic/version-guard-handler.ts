@@ -1,9 +1,9 @@
 import {
   assertTableArn,
-  describe,
+  describeTable,
   isLocationProven,
   isProvenAbsent,
-  type NewTableWait,
+  type NewTableRetry,
   proveLocation,
   retryWhileNew,
 } from "../aws";
@@ -21,7 +21,7 @@ import {
 } from "../pointer";
 import { assertDeletable, deletionBlock } from "../retention";
 import { formatValue, hasUnknown, parseDuration, UNKNOWN } from "../validation";
-import { assertControlTable, connectionFailures, lineOf } from "./active-version-inputs";
+import { assertControlTable, connectionFailures, failuresOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import { setDeletionProtection } from "./deletion-protection";
 import { guardedTables } from "./guarded-tables";
@@ -70,7 +70,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   constructor(
     private readonly clients: Clients,
     private readonly now: () => number = Date.now,
-    private readonly wait: NewTableWait = {},
+    private readonly wait: NewTableRetry = {},
   ) {}
 
   /**
@@ -82,7 +82,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     news: Untrusted<VersionGuardInputs>,
   ): Promise<CheckResult<Untrusted<VersionGuardInputs>>> {
     const known = (property: keyof VersionGuardInputs, rule: (value: unknown) => void) =>
-      hasUnknown(news[property]) ? [] : lineOf(property, () => rule(news[property]));
+      hasUnknown(news[property]) ? [] : failuresOf(property, () => rule(news[property]));
     const failures = [
       ...known("alias", assertAlias),
       ...known("controlTable", assertControlTable),
@@ -97,7 +97,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     if (failures.length > 0 || hasUnknown([news.alias, news.version, news.connection]))
       return { inputs: news, failures };
     try {
-      await this.assertStays(olds, news);
+      await this.assertTableKept(olds, news);
     } catch (error) {
       if (!isSwapError(error)) throw error;
       return { inputs: news, failures: [{ property: "", reason: error.line }] };
@@ -160,7 +160,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     if (await isProvenAbsent(ref, table, tableArn)) return {};
     if (deletionProtection === undefined) return { id, props };
     // What was changed by hand: the next update sets it right.
-    const found = await describe(ref.client, table);
+    const found = await describeTable(ref.client, table);
     const live = found?.TableArn === tableArn ? found?.DeletionProtectionEnabled : undefined;
     return { id, props: { ...props, deletionProtection: live ?? deletionProtection } };
   }
@@ -195,7 +195,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
    *
    * @throws SwapError `swap.version-in-use`, and what reading the row or the table throws
    */
-  private async assertStays(
+  private async assertTableKept(
     olds: Untrusted<VersionGuardInputs>,
     news: Untrusted<VersionGuardInputs>,
   ): Promise<void> {
@@ -214,7 +214,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     const { alias, version, table, grace, forceDestroy } = inputs;
     if (forceDestroy === true) return;
     const ref = this.ref(inputs);
-    if ((await describe(ref.client, table)) === undefined) return;
+    if ((await describeTable(ref.client, table)) === undefined) return;
     const terms = { graceMs: parseDuration(grace, "grace"), now: this.now() };
     const row = await findActive(ref, alias);
     const hold = deletionBlock(row, version, terms);

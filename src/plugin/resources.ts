@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { VERSION } from "../aws";
-import { type Connection, mergeConnections, storable } from "../aws/connection";
-import { awsOfStack, type ResourceFactory } from "../component";
+import { type Connection, mergeConnections, storableConnection } from "../aws/connection";
+import { type ResourceFactory, stackAwsSettings } from "../component";
 import {
   type ActiveVersionArgs,
   type ConnectionArgs,
@@ -16,7 +16,7 @@ import { isSwapError } from "../errors";
  * Options of a resource that the plugin serves. By its alias, a resource that was a dynamic one is
  * the same resource still: nothing is made again and nothing is deleted.
  */
-function options(type: string, opts: pulumi.CustomResourceOptions = {}) {
+function pluginOptions(type: string, opts: pulumi.CustomResourceOptions = {}) {
   return pulumi.mergeOptions(opts, {
     version: VERSION,
     aliases: [{ type: `pulumi-nodejs:dynamic/swap:${type}` }],
@@ -28,7 +28,7 @@ function options(type: string, opts: pulumi.CustomResourceOptions = {}) {
  * explicit provider say one: the engine gives a plugin the configuration of its own package only.
  * It is kept in the state, since a refresh and a destroy run no program.
  */
-function connected<A extends { connection?: pulumi.Input<ConnectionArgs> }>(
+function withStackConnection<A extends { connection?: pulumi.Input<ConnectionArgs> }>(
   args: A,
   opts: pulumi.CustomResourceOptions = {},
 ): A {
@@ -47,7 +47,7 @@ function connected<A extends { connection?: pulumi.Input<ConnectionArgs> }>(
 function stackConnection(): Connection {
   const own = new pulumi.Config("swap");
   try {
-    const connection = Object.entries(storable(awsOfStack()));
+    const connection = Object.entries(storableConnection(stackAwsSettings()));
     return Object.fromEntries(connection.filter(([name]) => own.get(name) === undefined));
   } catch (error) {
     if (isSwapError(error)) throw new pulumi.RunError(error.line);
@@ -73,13 +73,13 @@ export class ActiveVersion extends pulumi.CustomResource {
       "swap:index:ActiveVersion",
       name,
       {
-        ...connected(refuseReleaseBeforeReplace(args, opts), opts),
+        ...withStackConnection(refuseReleaseBeforeReplace(args, opts), opts),
         table: args.table,
         activatedAt: undefined,
         previousVersion: undefined,
         activatedBy: undefined,
       },
-      options("ActiveVersion", opts),
+      pluginOptions("ActiveVersion", opts),
     );
   }
 }
@@ -87,7 +87,12 @@ export class ActiveVersion extends pulumi.CustomResource {
 /** Keeps a version's table while it is needed, as the plugin serves it. */
 export class VersionGuard extends pulumi.CustomResource {
   constructor(name: string, args: VersionGuardArgs, opts?: pulumi.CustomResourceOptions) {
-    super("swap:index:VersionGuard", name, connected(args, opts), options("VersionGuard", opts));
+    super(
+      "swap:index:VersionGuard",
+      name,
+      withStackConnection(args, opts),
+      pluginOptions("VersionGuard", opts),
+    );
   }
 }
 
@@ -100,8 +105,8 @@ export class RetentionPlan extends pulumi.CustomResource {
     super(
       "swap:index:RetentionPlan",
       name,
-      { ...connected(args, opts), retained: undefined },
-      options("RetentionPlan", opts),
+      { ...withStackConnection(args, opts), retained: undefined },
+      pluginOptions("RetentionPlan", opts),
     );
   }
 }
@@ -109,7 +114,12 @@ export class RetentionPlan extends pulumi.CustomResource {
 /** Gives an alias a first version, as the plugin serves it. */
 export class PointerSeed extends pulumi.CustomResource {
   constructor(name: string, args: PointerSeedArgs, opts?: pulumi.CustomResourceOptions) {
-    super("swap:index:PointerSeed", name, connected(args, opts), options("PointerSeed", opts));
+    super(
+      "swap:index:PointerSeed",
+      name,
+      withStackConnection(args, opts),
+      pluginOptions("PointerSeed", opts),
+    );
   }
 }
 

@@ -1,15 +1,11 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { ControlTableRef } from "../aws";
 
-/** Where the pointers live: a client and the name of the control table it reaches. */
-export interface ControlTableRef {
-  client: DynamoDBClient;
-  controlTable: string;
-}
+export type { ControlTableRef };
 
-/** A reference that also writes. */
+/** A {@link ControlTableRef} to write through. */
 export interface WritableControlTableRef extends ControlTableRef {
   /** Unix milliseconds stamped as `at`; default `Date.now`. Nothing is decided by it. */
   now?: () => number;
-  /** A fresh, unique operation id; default `crypto.randomUUID`. */
+  /** A new unique operation id; default `crypto.randomUUID`. */
   newOperation?: () => string;
 }

@@ -16,7 +16,7 @@ export interface CachedPointer {
  * backwards, or finds no row, still validates the cached pointer: the control table answers, and the
  * reader stays where it is on purpose. One that is merely older validates nothing.
  */
-export function cachedAfter(
+export function updateCache(
   alias: string,
   held: CachedPointer | undefined,
   reading: Reading,
@@ -29,14 +29,14 @@ export function cachedAfter(
     verdict,
     held: {
       reading: kept,
-      snapshot: sameOr(held?.snapshot, snapshotOf(alias, kept.row)),
+      snapshot: reuseIfEqual(held?.snapshot, snapshotOf(alias, kept.row)),
       validatedAt: later(held?.validatedAt, startedAt),
     },
   };
 }
 
 /** Keeps the object that callers hold already where the new one says the same. */
-function sameOr(held: Snapshot | undefined, next: Snapshot): Snapshot {
+function reuseIfEqual(held: Snapshot | undefined, next: Snapshot): Snapshot {
   return held?.version === next.version &&
     held.implicit === next.implicit &&
     held.activatedAt === next.activatedAt

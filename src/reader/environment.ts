@@ -37,7 +37,7 @@ export const systemEnvironment: Environment = {
  * For how long a sign that the process runs counts, in milliseconds. A process that stands still for
  * less is not told from one that is busy.
  */
-export const RUNNING_MS = 100;
+export const HEARTBEAT_TTL_MS = 100;
 
 /** A moment on both clocks. */
 export interface Instant {

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { assertClientRelease } from "../aws";
 import { assertAlias } from "../pointer";
+import { inputError } from "./errors";
 import type { ReaderEvent } from "./events";
-import { invalid } from "./invalid";
 import type { Snapshot } from "./snapshot";
 
 /** A change of the active version that a resolver has followed. */
@@ -77,7 +77,7 @@ const WEEK_MS = 604_800_000;
  */
 export function settingsOf(options: ResolverOptions): Settings {
   if (typeof options !== "object" || options === null)
-    throw invalid(
+    throw inputError(
       "resolver options",
       options,
       "want an object",
@@ -85,7 +85,7 @@ export function settingsOf(options: ResolverOptions): Settings {
     );
   for (const name of Object.keys(options))
     if (!known.has(name))
-      throw invalid(
+      throw inputError(
         "resolver option",
         name,
         "there is no such option",
@@ -116,14 +116,14 @@ export function settingsOf(options: ResolverOptions): Settings {
 
 function assertControlTable(value: unknown, alias: string): void {
   if (typeof value !== "string" || !/^(arn:[^/]+:table\/)?[A-Za-z0-9_.-]{3,255}$/.test(value))
-    throw invalid(
+    throw inputError(
       "controlTable",
       value,
       "want the name or ARN of a DynamoDB table",
       "pass the ControlTable component's name output, or SWAP_CONTROL_TABLE",
     );
   if (value === alias)
-    throw invalid(
+    throw inputError(
       "controlTable",
       value,
       "it is the alias",
@@ -133,7 +133,7 @@ function assertControlTable(value: unknown, alias: string): void {
 
 function number(name: string, value: unknown, least: number, most: number): number {
   if (typeof value !== "number" || !(value >= least && value <= most))
-    throw invalid(
+    throw inputError(
       name,
       value,
       `want a number from ${least} to ${most}`,
@@ -148,6 +148,6 @@ function callback<K extends "onChange" | "onEvent">(
 ): Partial<Pick<Settings, K>> {
   if (value === undefined) return {};
   if (typeof value !== "function")
-    throw invalid(name, value, "want a function", "pass a function, or leave it out");
+    throw inputError(name, value, "want a function", "pass a function, or leave it out");
   return { [name]: value } as Partial<Pick<Settings, K>>;
 }

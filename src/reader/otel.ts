@@ -1,6 +1,6 @@
 import { type Attributes, type Meter, metrics, type Observable } from "@opentelemetry/api";
+import { inputError } from "./errors";
 import type { ReaderCounters, ReaderStatus } from "./events";
-import { invalid } from "./invalid";
 import type { Resolver } from "./resolver";
 
 /** A gauge, read from a resolver's status; undefined while it has no value. */
@@ -99,10 +99,10 @@ export function observe(
 ): () => void {
   const all = [resolvers].flat();
   if (all.length === 0)
-    throw invalid("resolvers", resolvers, "there is none", "pass the resolvers to report");
+    throw inputError("resolvers", resolvers, "there is none", "pass the resolvers to report");
   for (const each of all)
     if (typeof each?.status !== "function")
-      throw invalid("resolver", each, "createResolver did not make it", "pass its resolvers");
+      throw inputError("resolver", each, "createResolver did not make it", "pass its resolvers");
   const ofGauges = gauges.map((gauge) => ({
     instrument: meter.createObservableGauge(gauge.name, gauge) as Observable,
     value: gauge.value,

@@ -1,16 +1,17 @@
 import { SwapError } from "../errors";
-import { type CachedPointer, cachedAfter } from "./cached-pointer";
+import { type CachedPointer, updateCache } from "./cached-pointer";
 import type { Route } from "./client/route";
 import type { Reading } from "./compare-readings";
 import {
   type Environment,
   earliest,
   elapsed,
+  HEARTBEAT_TTL_MS,
   type Instant,
   instant,
   later,
-  RUNNING_MS,
 } from "./environment";
+import { staleError } from "./errors";
 import type { ReaderStatus } from "./events";
 import type { Settings } from "./options";
 import type { PointerSource, ReadOutcome, Subscriber } from "./pointer-source";
@@ -19,20 +20,19 @@ import type { Resolver } from "./resolver";
 import { resolverRoute } from "./resolver-route";
 import { drawInterval } from "./schedule";
 import type { Snapshot } from "./snapshot";
-import { staleError } from "./stale";
 import { readerStatus } from "./status";
 
 /** Reads that one resolve makes where the process stands still during each of them. */
-const READS = 3;
+const MAX_READS = 3;
 /** No moment is before it. */
 const NEVER: Instant = { wall: Number.NEGATIVE_INFINITY, monotonic: Number.NEGATIVE_INFINITY };
 
 /** Why no read counts although each was answered. */
-function stoodStill({ controlTable }: PointerResolver): SwapError {
+function suspendedError({ controlTable }: PointerResolver): SwapError {
   return new SwapError("swap.service-error", {
     action: "GetItem",
     resource: controlTable,
-    reason: `the process stood still during each of ${READS} reads`,
+    reason: `the process stood still during each of ${MAX_READS} reads`,
   });
 }
 
@@ -46,23 +46,23 @@ export class PointerResolver implements Resolver, Subscriber {
   readonly #settings: Settings;
   readonly #source: PointerSource;
   readonly #environment: Environment;
-  readonly #leave: () => void;
+  readonly #onStop: () => void;
   readonly #reporter: Reporter;
   readonly #wall: () => number;
   readonly #monotonic: () => number;
   #cached: CachedPointer | undefined;
   // One promise for all callers of one value: awaiting it costs less than an async function.
-  #answer: Promise<Snapshot> | undefined;
+  #snapshotPromise: Promise<Snapshot> | undefined;
   /**
    * Until when the answer is handed out with no further question. What has run out is renewed by the
    * outcome of a read only: a read may have been started by a timer that fell due while the process
    * stood still.
    */
   #freshUntil = NEVER;
-  #begun = NEVER;
+  #lastReadStartedAt = NEVER;
   #intervalMs: number;
   #lastError: SwapError | undefined;
-  #catching: Promise<Snapshot> | undefined;
+  #pendingResolve: Promise<Snapshot> | undefined;
   #stopped = false;
 
   constructor(
@@ -78,7 +78,7 @@ export class PointerResolver implements Resolver, Subscriber {
     this.#settings = settings;
     this.#source = source;
     this.#environment = environment;
-    this.#leave = leave;
+    this.#onStop = leave;
     this.#reporter = new Reporter(settings);
     this.#wall = environment.wall;
     this.#monotonic = environment.monotonic;
@@ -87,7 +87,7 @@ export class PointerResolver implements Resolver, Subscriber {
   }
 
   get startedAt(): number {
-    return this.#begun.monotonic;
+    return this.#lastReadStartedAt.monotonic;
   }
 
   get intervalMs(): number {
@@ -97,7 +97,7 @@ export class PointerResolver implements Resolver, Subscriber {
   resolve(): Promise<Snapshot> {
     // Both clocks are asked every time: timers that fell due while the process stood still may not
     // have run yet, and either clock may have missed that time.
-    return this.#isFresh() ? (this.#answer as Promise<Snapshot>) : this.#catchUp();
+    return this.#isFresh() ? (this.#snapshotPromise as Promise<Snapshot>) : this.#resolveStale();
   }
 
   peek(): Snapshot | undefined {
@@ -119,7 +119,7 @@ export class PointerResolver implements Resolver, Subscriber {
 
   async refresh(): Promise<Snapshot> {
     this.#assertRunning();
-    return this.#learned(await this.#source.start(this.alias));
+    return this.#snapshotAfter(await this.#source.start(this.alias));
   }
 
   /**
@@ -128,7 +128,7 @@ export class PointerResolver implements Resolver, Subscriber {
    */
   async refreshSince(mostMs: number): Promise<Snapshot> {
     this.#assertRunning();
-    return this.#learned(await this.#source.join(this.alias, mostMs));
+    return this.#snapshotAfter(await this.#source.join(this.alias, mostMs));
   }
 
   /** Told by the middleware of a command that was sent again to another version. */
@@ -152,57 +152,58 @@ export class PointerResolver implements Resolver, Subscriber {
     this.#stopped = true;
     this.#freshUntil = NEVER;
     this.#source.unsubscribe(this);
-    this.#leave();
+    this.#onStop();
   }
 
   [Symbol.dispose](): void {
     this.stop();
   }
 
-  begin(startedAt: Instant): void {
+  onReadStarted(startedAt: Instant): void {
     const { refreshMs, jitter } = this.#settings;
-    this.#begun = startedAt;
+    this.#lastReadStartedAt = startedAt;
     this.#intervalMs = drawInterval(refreshMs, jitter, this.#environment.random());
   }
 
   /** A value that is due is still handed out while its read takes long and the process runs. */
-  beat(): void {
-    if (this.#isFresh()) this.#handOutUntil(later(instant(this.#environment), RUNNING_MS));
+  onHeartbeat(): void {
+    if (this.#isFresh())
+      this.#extendFreshUntil(later(instant(this.#environment), HEARTBEAT_TTL_MS));
   }
 
-  deliver(outcome: ReadOutcome): void {
+  onReadEnded(outcome: ReadOutcome): void {
     if (this.#stopped) return;
     try {
       if (outcome.error !== undefined) throw outcome.error;
-      this.#take(outcome);
+      this.#applyReading(outcome);
     } catch (error) {
-      this.#fail(error as SwapError);
+      this.#applyError(error as SwapError);
     }
     if (this.#cached === undefined) return;
     const { refreshMs } = this.#settings;
-    this.#handOutUntil(later(this.#cached.validatedAt, refreshMs));
+    this.#extendFreshUntil(later(this.#cached.validatedAt, refreshMs));
     if (outcome.stoodStill) return;
     // Reads that fail are made once an interval as well. One that took longer than that is followed by
     // the next at once, by a timer.
-    if (this.#lastError !== undefined) this.#handOutUntil(later(outcome.startedAt, refreshMs));
-    this.#handOutUntil(later(instant(this.#environment), RUNNING_MS));
+    if (this.#lastError !== undefined) this.#extendFreshUntil(later(outcome.startedAt, refreshMs));
+    this.#extendFreshUntil(later(instant(this.#environment), HEARTBEAT_TTL_MS));
   }
 
-  #take({ reading, startedAt, tookMs }: ReadOutcome & { reading: Reading }): void {
+  #applyReading({ reading, startedAt, tookMs }: ReadOutcome & { reading: Reading }): void {
     const before = this.#cached;
-    const { held, verdict } = cachedAfter(this.alias, before, reading, startedAt);
+    const { held, verdict } = updateCache(this.alias, before, reading, startedAt);
     this.#lastError = undefined;
     if (verdict !== "follow")
       this.#reporter.answerRefused(verdict, held.snapshot.version, reading.row?.version);
     if (verdict === "older") return;
     this.#cached = held;
-    if (before?.snapshot !== held.snapshot) this.#answer = Promise.resolve(held.snapshot);
+    if (before?.snapshot !== held.snapshot) this.#snapshotPromise = Promise.resolve(held.snapshot);
     this.#reporter.refreshed(held.snapshot.version, tookMs);
     if (before !== undefined && before.snapshot.version !== held.snapshot.version)
       this.#reporter.changed(before.snapshot, held.snapshot);
   }
 
-  #fail(error: SwapError): void {
+  #applyError(error: SwapError): void {
     this.#lastError = error;
     this.#reporter.refreshFailed(
       error,
@@ -216,7 +217,7 @@ export class PointerResolver implements Resolver, Subscriber {
   }
 
   /** Never for longer than `maxStaleMs`. */
-  #handOutUntil(moment: Instant): void {
+  #extendFreshUntil(moment: Instant): void {
     if (this.#cached === undefined || this.#stopped) return;
     const limit = later(this.#cached.validatedAt, this.#settings.maxStaleMs);
     const until = earliest(moment, limit);
@@ -224,14 +225,14 @@ export class PointerResolver implements Resolver, Subscriber {
     if (until.monotonic >= this.#freshUntil.monotonic) this.#freshUntil = until;
   }
 
-  #catchUp(): Promise<Snapshot> {
-    this.#catching ??= this.#caughtUp().finally(() => {
-      this.#catching = undefined;
+  #resolveStale(): Promise<Snapshot> {
+    this.#pendingResolve ??= this.#readUntilFresh().finally(() => {
+      this.#pendingResolve = undefined;
     });
-    return this.#catching;
+    return this.#pendingResolve;
   }
 
-  async #caughtUp(): Promise<Snapshot> {
+  async #readUntilFresh(): Promise<Snapshot> {
     const { refreshMs, maxStaleMs } = this.#settings;
     for (let reads = 1; ; reads++) {
       this.#assertRunning();
@@ -239,7 +240,7 @@ export class PointerResolver implements Resolver, Subscriber {
       const most = this.#cached ? Math.min(this.readTimeoutMs, refreshMs) : this.readTimeoutMs;
       const outcome = await this.#source.join(this.alias, most);
       this.#assertRunning();
-      if (outcome.stoodStill && !this.#isFresh() && reads < READS) continue;
+      if (outcome.stoodStill && !this.#isFresh() && reads < MAX_READS) continue;
       const error = outcome.error ?? this.#lastError;
       if (this.#cached === undefined) throw error;
       const { snapshot, validatedAt } = this.#cached;
@@ -247,11 +248,16 @@ export class PointerResolver implements Resolver, Subscriber {
       // A read that took longer than maxStaleMs and succeeded tells the newest there is.
       if ((error === undefined && !outcome.stoodStill) || stalenessMs <= maxStaleMs)
         return snapshot;
-      throw staleError(this.#settings, snapshot.version, stalenessMs, error ?? stoodStill(this));
+      throw staleError(
+        this.#settings,
+        snapshot.version,
+        stalenessMs,
+        error ?? suspendedError(this),
+      );
     }
   }
 
-  #learned(outcome: ReadOutcome): Snapshot {
+  #snapshotAfter(outcome: ReadOutcome): Snapshot {
     this.#assertRunning();
     const error = outcome.error ?? this.#lastError;
     if (error !== undefined || this.#cached === undefined) throw error;

@@ -5,12 +5,12 @@ import {
   type Cancel,
   type Environment,
   elapsed,
+  HEARTBEAT_TTL_MS,
   type Instant,
   instant,
-  RUNNING_MS,
 } from "./environment";
-import { type RowAnswer, readRows } from "./read-rows";
-import { nextDelay, type Paced, planDue } from "./schedule";
+import { type RowResult, readRows } from "./read-rows";
+import { nextDelay, type Scheduled, selectDue } from "./schedule";
 
 /** How a read ended for one alias. */
 export type ReadOutcome = {
@@ -21,18 +21,18 @@ export type ReadOutcome = {
 } & ({ reading: Reading; error?: never } | { reading?: never; error: SwapError });
 
 /** Between two signs that the process runs, in milliseconds. */
-const BEAT_MS = 25;
+const HEARTBEAT_MS = 25;
 
 /** One who follows an alias. */
-export interface Subscriber extends Paced {
+export interface Subscriber extends Scheduled {
   readonly alias: string;
   readonly readTimeoutMs: number;
   /** Called when a read of the alias starts. */
-  begin(startedAt: Instant): void;
-  /** Told every {@link BEAT_MS} while a read of the alias is under way: the process runs. */
-  beat(): void;
+  onReadStarted(startedAt: Instant): void;
+  /** Told every {@link HEARTBEAT_MS} while a read of the alias is under way: the process runs. */
+  onHeartbeat(): void;
   /** Takes the outcome of every read of the alias, in the order in which they end. */
-  deliver(outcome: ReadOutcome): void;
+  onReadEnded(outcome: ReadOutcome): void;
 }
 
 interface InFlightRead {
@@ -49,11 +49,11 @@ export class PointerSource {
   readonly #environment: Environment;
   readonly #subscribers = new Set<Subscriber>();
   readonly #inFlight = new Map<string, InFlightRead>();
-  readonly #running = new Set<AbortController>();
-  #gathering: { aliases: Set<string>; outcomes: Promise<Map<string, ReadOutcome>> } | undefined;
+  readonly #abortControllers = new Set<AbortController>();
+  #pendingBatch: { aliases: Set<string>; outcomes: Promise<Map<string, ReadOutcome>> } | undefined;
   #batching = true;
-  #ticks = 0;
-  #disarm: Cancel = () => {};
+  #sequence = 0;
+  #cancelRefresh: Cancel = () => {};
 
   constructor(ref: ControlTableRef, environment: Environment) {
     this.#ref = ref;
@@ -67,14 +67,14 @@ export class PointerSource {
   /** Starts background refreshes for a subscriber. */
   subscribe(subscriber: Subscriber): void {
     this.#subscribers.add(subscriber);
-    this.#arm();
+    this.#scheduleRefresh();
   }
 
   /** Ends them; the last to go takes its reads and the timer along. */
   unsubscribe(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
-    if (this.idle) for (const reading of this.#running) reading.abort();
-    this.#arm();
+    if (this.idle) for (const reading of this.#abortControllers) reading.abort();
+    this.#scheduleRefresh();
   }
 
   /** Joins a read of the alias that is under way since `mostMs` at most, else starts one. */
@@ -87,21 +87,21 @@ export class PointerSource {
 
   /** A read that starts after this call. */
   async start(alias: string): Promise<ReadOutcome> {
-    const outcomes = await this.#gather([alias]);
+    const outcomes = await this.#readBatched([alias]);
     return outcomes.get(alias) as ReadOutcome;
   }
 
-  #gather(aliases: Iterable<string>): Promise<Map<string, ReadOutcome>> {
-    this.#gathering ??= this.#gatherAgain();
-    const gathering = this.#gathering;
+  #readBatched(aliases: Iterable<string>): Promise<Map<string, ReadOutcome>> {
+    this.#pendingBatch ??= this.#newBatch();
+    const gathering = this.#pendingBatch;
     for (const alias of aliases) gathering.aliases.add(alias);
     return gathering.outcomes;
   }
 
-  #gatherAgain() {
+  #newBatch() {
     const aliases = new Set<string>();
     const outcomes = Promise.resolve().then(() => {
-      this.#gathering = undefined;
+      this.#pendingBatch = undefined;
       return this.#read([...aliases]);
     });
     return { aliases, outcomes };
@@ -109,12 +109,12 @@ export class PointerSource {
 
   #read(aliases: string[]): Promise<Map<string, ReadOutcome>> {
     const startedAt = instant(this.#environment);
-    const began = ++this.#ticks;
-    for (const subscriber of this.#subscribersOf(aliases)) subscriber.begin(startedAt);
-    const end = this.#beat(aliases);
-    const outcomes = this.#ask(aliases).then((answers) => {
+    const began = ++this.#sequence;
+    for (const subscriber of this.#subscribersOf(aliases)) subscriber.onReadStarted(startedAt);
+    const end = this.#startHeartbeat(aliases);
+    const outcomes = this.#readWithTimeout(aliases).then((answers) => {
       const stoodStill = end();
-      const answered = ++this.#ticks;
+      const answered = ++this.#sequence;
       const tookMs = this.#environment.monotonic() - startedAt.monotonic;
       const ended = new Map<string, ReadOutcome>();
       for (const alias of aliases) {
@@ -128,8 +128,8 @@ export class PointerSource {
         if (this.#inFlight.get(alias)?.startedAt === startedAt) this.#inFlight.delete(alias);
       }
       for (const subscriber of this.#subscribersOf(aliases))
-        subscriber.deliver(ended.get(subscriber.alias) as ReadOutcome);
-      this.#arm();
+        subscriber.onReadEnded(ended.get(subscriber.alias) as ReadOutcome);
+      this.#scheduleRefresh();
       return ended;
     });
     for (const alias of aliases)
@@ -145,18 +145,18 @@ export class PointerSource {
    *
    * @returns ends it, and says whether the process stood still meanwhile
    */
-  #beat(aliases: string[]): () => boolean {
+  #startHeartbeat(aliases: string[]): () => boolean {
     let last = instant(this.#environment);
     let stoodStill = false;
     let cancel: Cancel = () => {};
     const look = () => {
-      if (elapsed(this.#environment, last) > BEAT_MS + RUNNING_MS) stoodStill = true;
+      if (elapsed(this.#environment, last) > HEARTBEAT_MS + HEARTBEAT_TTL_MS) stoodStill = true;
       last = instant(this.#environment);
     };
     const next = () => {
-      cancel = this.#environment.after(BEAT_MS, () => {
+      cancel = this.#environment.after(HEARTBEAT_MS, () => {
         look();
-        for (const subscriber of this.#subscribersOf(aliases)) subscriber.beat();
+        for (const subscriber of this.#subscribersOf(aliases)) subscriber.onHeartbeat();
         next();
       });
     };
@@ -169,11 +169,11 @@ export class PointerSource {
   }
 
   /** The answers, or one failure for all when they take too long. */
-  #ask(aliases: string[]): Promise<Map<string, RowAnswer>> {
+  #readWithTimeout(aliases: string[]): Promise<Map<string, RowResult>> {
     const reading = new AbortController();
-    this.#running.add(reading);
+    this.#abortControllers.add(reading);
     const limit = Math.max(50, ...this.#subscribersOf(aliases).map((each) => each.readTimeoutMs));
-    return new Promise<Map<string, RowAnswer>>((resolve) => {
+    return new Promise<Map<string, RowResult>>((resolve) => {
       const giveUp = async (thrown: unknown) => {
         const error = await fromAws(thrown, {
           client: this.#ref.client,
@@ -183,12 +183,12 @@ export class PointerSource {
         resolve(new Map(aliases.map((alias) => [alias, { error }])));
       };
       const cancel = this.#environment.after(limit, () => {
-        void giveUp(noAnswer(`no answer within ${limit} ms`));
+        void giveUp(timeoutError(`no answer within ${limit} ms`));
         reading.abort();
       });
       reading.signal.addEventListener("abort", () => {
         cancel();
-        void giveUp(noAnswer("the reader was stopped"));
+        void giveUp(timeoutError("the reader was stopped"));
       });
       readRows(this.#ref, aliases, {
         environment: this.#environment,
@@ -200,7 +200,7 @@ export class PointerSource {
       })
         .then(resolve, giveUp)
         .finally(cancel);
-    }).finally(() => this.#running.delete(reading));
+    }).finally(() => this.#abortControllers.delete(reading));
   }
 
   #subscribersOf(aliases: string[]): Subscriber[] {
@@ -209,22 +209,22 @@ export class PointerSource {
   }
 
   /** Sets the one timer for the subscriber that is due first and is not being read. */
-  #arm(): void {
-    this.#disarm();
+  #scheduleRefresh(): void {
+    this.#cancelRefresh();
     const waiting = [...this.#subscribers].filter((each) => !this.#inFlight.has(each.alias));
     const delay = nextDelay(waiting, this.#environment.monotonic());
-    this.#disarm =
+    this.#cancelRefresh =
       delay === undefined ? () => {} : this.#environment.after(delay, () => this.#refresh());
   }
 
   #refresh(): void {
     const waiting = [...this.#subscribers].filter((each) => !this.#inFlight.has(each.alias));
-    const due = planDue(waiting, this.#environment.monotonic());
-    if (due.length === 0) this.#arm();
-    else void this.#gather(due.map((subscriber) => subscriber.alias));
+    const due = selectDue(waiting, this.#environment.monotonic());
+    if (due.length === 0) this.#scheduleRefresh();
+    else void this.#readBatched(due.map((subscriber) => subscriber.alias));
   }
 }
 
-function noAnswer(message: string): Error {
+function timeoutError(message: string): Error {
   return Object.assign(new Error(message), { name: "TimeoutError" });
 }

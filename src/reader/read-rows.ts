@@ -17,13 +17,13 @@ const FRUITLESS_TRIES = 6;
  * Requests under way at once for one control table: a process that follows a thousand aliases and may
  * not use BatchGetItem would make a thousand.
  */
-const WIDTH = 32;
+const MAX_CONCURRENT_READS = 32;
 
 /** What the control table answered for one alias. `row` is absent when there is none. */
-export type RowAnswer = { row?: PointerRow; error?: never } | { row?: never; error: SwapError };
+export type RowResult = { row?: PointerRow; error?: never } | { row?: never; error: SwapError };
 
 /** What a read needs besides the control table. */
-export interface ReadTools {
+export interface ReadOptions {
   environment: Environment;
   signal: AbortSignal;
   /** Whether several aliases may be read in one BatchGetItem. */
@@ -40,9 +40,9 @@ export interface ReadTools {
 export async function readRows(
   ref: ControlTableRef,
   aliases: readonly string[],
-  tools: ReadTools,
-): Promise<Map<string, RowAnswer>> {
-  const answers = new Map<string, RowAnswer>();
+  tools: ReadOptions,
+): Promise<Map<string, RowResult>> {
+  const answers = new Map<string, RowResult>();
   if (aliases.length === 1 || !tools.batching) {
     await Promise.all(
       aliases.map(async (alias) => answers.set(alias, await readOne(ref, alias, tools))),
@@ -57,10 +57,14 @@ export async function readRows(
   return answers;
 }
 
-async function readOne(ref: ControlTableRef, alias: string, tools: ReadTools): Promise<RowAnswer> {
+async function readOne(
+  ref: ControlTableRef,
+  alias: string,
+  tools: ReadOptions,
+): Promise<RowResult> {
   try {
     const read = () => readRawRow(ref, alias, tools.signal, "reader");
-    return answerOf(ref, alias, await inTurn(ref, read));
+    return toRowResult(ref, alias, await withConcurrencyLimit(ref, read));
   } catch (error) {
     return { error: await failure(ref, "GetItem", error) };
   }
@@ -69,12 +73,13 @@ async function readOne(ref: ControlTableRef, alias: string, tools: ReadTools): P
 async function readBatch(
   ref: ControlTableRef,
   aliases: readonly string[],
-  tools: ReadTools,
-): Promise<Map<string, RowAnswer>> {
+  tools: ReadOptions,
+): Promise<Map<string, RowResult>> {
   const { items, unprocessed, error } = await batchGet({
     table: ref.controlTable,
     keys: aliases.map((alias) => ({ pk: { S: alias } })),
-    send: (command) => inTurn(ref, () => send(ref.client, command, tools.signal, "reader")),
+    send: (command) =>
+      withConcurrencyLimit(ref, () => send(ref.client, command, tools.signal, "reader")),
     fruitlessTries: FRUITLESS_TRIES,
     // Full jitter, so that a fleet throttled together does not come back together.
     pause: (fruitless) =>
@@ -87,13 +92,15 @@ async function readBatch(
   const missed = new Set(unprocessed.map((key) => key.pk?.S));
   const refused =
     missed.size > 0
-      ? { error: await failure(ref, "BatchGetItem", error ?? throttled()) }
+      ? { error: await failure(ref, "BatchGetItem", error ?? unprocessedKeysError()) }
       : undefined;
   const found = new Map(items.map((item) => [item.pk?.S, item]));
   return new Map(
     aliases.map((alias) => [
       alias,
-      refused !== undefined && missed.has(alias) ? refused : answerOf(ref, alias, found.get(alias)),
+      refused !== undefined && missed.has(alias)
+        ? refused
+        : toRowResult(ref, alias, found.get(alias)),
     ]),
   );
 }
@@ -106,8 +113,11 @@ interface Queue {
 
 const queues = new WeakMap<ControlTableRef, Queue>();
 
-async function inTurn<T>(ref: ControlTableRef, request: () => Promise<T>): Promise<T> {
-  const queue = queues.get(ref) ?? { free: WIDTH, waiting: [] };
+async function withConcurrencyLimit<T>(
+  ref: ControlTableRef,
+  request: () => Promise<T>,
+): Promise<T> {
+  const queue = queues.get(ref) ?? { free: MAX_CONCURRENT_READS, waiting: [] };
   queues.set(ref, queue);
   if (queue.free > 0) queue.free--;
   else await new Promise<void>((resolve) => queue.waiting.push(resolve));
@@ -120,7 +130,7 @@ async function inTurn<T>(ref: ControlTableRef, request: () => Promise<T>): Promi
   }
 }
 
-function answerOf(ref: ControlTableRef, alias: string, raw: RawRow | undefined): RowAnswer {
+function toRowResult(ref: ControlTableRef, alias: string, raw: RawRow | undefined): RowResult {
   if (raw === undefined) return {};
   try {
     return { row: parseRow(ref.controlTable, alias, raw) };
@@ -134,7 +144,7 @@ function failure(ref: ControlTableRef, action: string, error: unknown): Promise<
   return fromAws(error, { client: ref.client, action, controlTable: ref.controlTable });
 }
 
-function throttled(): Error {
+function unprocessedKeysError(): Error {
   return Object.assign(new Error(`keys were left unprocessed ${FRUITLESS_TRIES} times`), {
     name: "ThrottlingException",
   });

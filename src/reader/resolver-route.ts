@@ -3,7 +3,7 @@ import { type Environment, elapsed, instant } from "./environment";
 import type { Snapshot } from "./snapshot";
 
 /** What a route needs of a resolver. */
-interface Followed {
+interface RoutableResolver {
   readonly alias: string;
   resolve(): Promise<Snapshot>;
   peek(): Snapshot | undefined;
@@ -12,7 +12,7 @@ interface Followed {
 }
 
 /** Sends each command to the version active then, and after a dropped table to the one after. */
-export function resolverRoute(followed: Followed, environment: Environment): Route {
+export function resolverRoute(followed: RoutableResolver, environment: Environment): Route {
   return {
     alias: followed.alias,
     async choose() {

@@ -1,5 +1,5 @@
 /** Something refreshed at intervals. Times are monotonic milliseconds. */
-export interface Paced {
+export interface Scheduled {
   /** When its last read started; -Infinity before the first. */
   readonly startedAt: number;
   /** How long after that the next one starts, drawn again for each. */
@@ -7,7 +7,7 @@ export interface Paced {
 }
 
 /** Milliseconds until the first of them is due; undefined when there is none. */
-export function nextDelay(paced: readonly Paced[], now: number): number | undefined {
+export function nextDelay(paced: readonly Scheduled[], now: number): number | undefined {
   if (paced.length === 0) return undefined;
   return Math.max(0, Math.min(...paced.map(dueAt)) - now);
 }
@@ -17,13 +17,13 @@ export function nextDelay(paced: readonly Paced[], now: number): number | undefi
  * that equal intervals fall into step and share one request while unequal ones are not all read at
  * the pace of the fastest.
  */
-export function planDue<P extends Paced>(paced: readonly P[], now: number): P[] {
+export function selectDue<P extends Scheduled>(paced: readonly P[], now: number): P[] {
   // Node's timers may fire a fraction of a millisecond early by another clock.
   if (!paced.some((each) => dueAt(each) <= now + 1)) return [];
   return paced.filter((each) => now + 1 - each.startedAt >= each.intervalMs / 2);
 }
 
-function dueAt({ startedAt, intervalMs }: Paced): number {
+function dueAt({ startedAt, intervalMs }: Scheduled): number {
   return startedAt + intervalMs;
 }
 

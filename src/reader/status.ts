@@ -5,7 +5,7 @@ import type { ReaderCounters, ReaderStatus } from "./events";
 import type { Snapshot } from "./snapshot";
 
 /** What the gauges of a resolver are made from. */
-interface Facts {
+interface StatusSource {
   alias: string;
   controlTable: string;
   environment: Environment;
@@ -14,7 +14,7 @@ interface Facts {
   lastError: SwapError | undefined;
 }
 
-export function readerStatus(facts: Facts): ReaderStatus {
+export function readerStatus(facts: StatusSource): ReaderStatus {
   const { alias, controlTable, counters, held, lastError } = facts;
   return {
     alias,
@@ -25,7 +25,10 @@ export function readerStatus(facts: Facts): ReaderStatus {
   };
 }
 
-function gaugesOf({ snapshot, validatedAt }: NonNullable<Facts["held"]>, environment: Environment) {
+function gaugesOf(
+  { snapshot, validatedAt }: NonNullable<StatusSource["held"]>,
+  environment: Environment,
+) {
   const { version, table, activatedAt } = snapshot;
   return {
     activeVersion: version,

@@ -1,11 +1,11 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { send } from "../aws";
-import { difference, type Scalar } from "./difference";
+import { describeDifference, type Scalar } from "./difference";
 import type { Candidate, Gate, Verdict } from "./gate";
 import { type Item, type KeySchema, keyList, keySchemaOf, keyText } from "./keys";
 import { projection } from "./projection";
 import { ReadMeter } from "./read-meter";
-import { refusingMissingTables, request, type TableAt } from "./request";
+import { refuseIfTableMissing, request, type TableTarget } from "./request";
 
 /** An item that must be present. */
 export interface Canary {
@@ -16,7 +16,7 @@ export interface Canary {
 }
 
 /** Items read at a time. */
-const AT_ONCE = 8;
+const MAX_CONCURRENCY = 8;
 
 /**
  * Each canary item is present in the version's table and has the attributes given. A refusal tells
@@ -30,7 +30,7 @@ export function canaries(wanted: readonly Canary[]): Gate {
     name: "canaries",
     pauseMs: 5_000,
     check: (candidate, signal) =>
-      refusingMissingTables(candidate, () => find(candidate, wanted, signal)),
+      refuseIfTableMissing(candidate, () => find(candidate, wanted, signal)),
   };
 }
 
@@ -39,20 +39,20 @@ async function find(
   wanted: readonly Canary[],
   signal?: AbortSignal,
 ): Promise<Verdict> {
-  const at: TableAt = { client, table, signal };
+  const at: TableTarget = { client, table, signal };
   const schema = await keySchemaOf(at);
-  const sought: Sought[] = [];
+  const sought: TypedCanary[] = [];
   for (const [index, { key, attributes }] of wanted.entries()) {
     const typed = typedKey(key, schema);
-    if (!typed) return unfitKey(index, table, schema);
+    if (!typed) return keyMismatch(index, table, schema);
     sought.push({ key: typed, attributes: attributes ?? {} });
   }
 
   const meter = new ReadMeter(Number.POSITIVE_INFINITY);
   const missing: string[] = [];
   const differing: string[] = [];
-  for (let start = 0; start < sought.length; start += AT_ONCE) {
-    const now = sought.slice(start, start + AT_ONCE);
+  for (let start = 0; start < sought.length; start += MAX_CONCURRENCY) {
+    const now = sought.slice(start, start + MAX_CONCURRENCY);
     const items = await Promise.all(now.map((each) => read(at, each, meter)));
     for (const [index, { key, attributes }] of now.entries()) {
       const item = items[index];
@@ -73,14 +73,14 @@ async function find(
   };
 }
 
-interface Sought {
+interface TypedCanary {
   key: Item;
   attributes: Record<string, Scalar>;
 }
 
 async function read(
-  at: TableAt,
-  { key, attributes }: Sought,
+  at: TableTarget,
+  { key, attributes }: TypedCanary,
   meter: ReadMeter,
 ): Promise<Item | undefined> {
   const command = new GetItemCommand({
@@ -99,7 +99,7 @@ async function read(
 
 function differences(attributes: Record<string, Scalar>, item: Item): string[] {
   return Object.entries(attributes).flatMap(([name, value]) => {
-    const found = difference(value, Object.hasOwn(item, name) ? item[name] : undefined);
+    const found = describeDifference(value, Object.hasOwn(item, name) ? item[name] : undefined);
     return found === undefined ? [] : [`${JSON.stringify(name)} ${found}`];
   });
 }
@@ -117,10 +117,10 @@ function typedKey(key: Canary["key"], schema: KeySchema): Item | undefined {
   return typed;
 }
 
-const wantedFor = { S: "text", N: "a number", B: "base64 text" } as const;
+const keyTypeNames = { S: "text", N: "a number", B: "base64 text" } as const;
 
-function unfitKey(index: number, table: string, schema: KeySchema): Verdict {
-  const want = schema.map(({ name, type }) => `${JSON.stringify(name)} (${wantedFor[type]})`);
+function keyMismatch(index: number, table: string, schema: KeySchema): Verdict {
+  const want = schema.map(({ name, type }) => `${JSON.stringify(name)} (${keyTypeNames[type]})`);
   return {
     ready: false,
     final: true,

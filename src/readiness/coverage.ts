@@ -1,4 +1,5 @@
 import { MAX_BATCH_KEYS } from "../aws";
+import { findItems, type ItemLookup } from "./find-items";
 import type { Candidate, Gate, Verdict } from "./gate";
 import {
   type Item,
@@ -9,11 +10,10 @@ import {
   keySchemaOf,
   keyText,
 } from "./keys";
-import { type LookUp, lookUp } from "./look-up";
 import { OutOfReadUnits, ReadMeter } from "./read-meter";
-import { refusingMissingTables } from "./request";
-import { drawItems } from "./sample";
-import { Tally } from "./tally";
+import { refuseIfTableMissing } from "./request";
+import { sampleItems } from "./sample";
+import { SampleCount } from "./sample-count";
 
 /** How much of the active version the new one must hold, and what finding out may cost. */
 export interface CoverageOptions {
@@ -35,7 +35,7 @@ export interface CoverageOptions {
 }
 
 /** Seams for tests. */
-export interface CoverageSeams {
+export interface CoverageDependencies {
   /** From 0 up to 1, as `Math.random`. */
   random?: () => number;
 }
@@ -54,7 +54,7 @@ export interface CoverageSeams {
  * it is waited for. Needs DescribeTable on both tables, Scan and BatchGetItem on the active one,
  * BatchGetItem on the target.
  */
-export function coverage(options: CoverageOptions, seams: CoverageSeams): Gate {
+export function coverage(options: CoverageOptions, seams: CoverageDependencies): Gate {
   const wanted = {
     samples: options.samples ?? 100,
     ratio: options.ratio ?? 1,
@@ -68,44 +68,51 @@ export function coverage(options: CoverageOptions, seams: CoverageSeams): Gate {
       const { activeTable } = candidate;
       if (activeTable === undefined)
         return { ready: true, note: "skipped, no version is active to sample from" };
-      return refusingMissingTables(candidate, () =>
+      return refuseIfTableMissing(candidate, () =>
         compare({ ...candidate, activeTable }, wanted, signal),
       );
     },
   };
 }
 
-type Wanted = Required<CoverageOptions> & Required<CoverageSeams>;
+type ResolvedOptions = Required<CoverageOptions> & Required<CoverageDependencies>;
 
 async function compare(
   { client, table, activeTable }: Candidate & { activeTable: string },
-  { samples, ratio, maxReadUnits, random }: Wanted,
+  { samples, ratio, maxReadUnits, random }: ResolvedOptions,
   signal?: AbortSignal,
 ): Promise<Verdict> {
   const meter = new ReadMeter(maxReadUnits);
   const schema = await keySchemaOf({ client, table, signal });
   const activeSchema = await keySchemaOf({ client, table: activeTable, signal });
   const names = schema.map(({ name }) => name);
-  const target: LookUp = { client, table, signal, meter, schema };
-  const active: LookUp = { client, table: activeTable, signal, meter, schema: activeSchema, names };
-  const drawn = drawItems(
+  const target: ItemLookup = { client, table, signal, meter, schema };
+  const active: ItemLookup = {
+    client,
+    table: activeTable,
+    signal,
+    meter,
+    schema: activeSchema,
+    names,
+  };
+  const drawn = sampleItems(
     { ...active, names: [...names, ...activeSchema.map(({ name }) => name)], random },
     samples,
   );
-  const tally = new Tally(samples, ratio);
+  const tally = new SampleCount(samples, ratio);
   try {
     for (;;) {
       const items: Item[] = [];
-      await take(drawn, Math.min(MAX_BATCH_KEYS, samples - tally.counted), (item) => {
+      await takeItems(drawn, Math.min(MAX_BATCH_KEYS, samples - tally.counted), (item) => {
         items.push(item);
-        tally.drawn += 1;
+        tally.sampled += 1;
       });
       if (items.length === 0) break;
       const keyless = items.filter((item) => keyOf(item, schema) === undefined);
       if (keyless.length > 0) return lacksKey(keyless, active, target);
-      const found = await lookUp(target, items);
+      const found = await findItems(target, items);
       const missing = items.filter((item) => !found.has(keyIdentity(item, schema)));
-      const kept = await stillThere(missing, active, schema);
+      const kept = await unchangedItems(missing, active, schema);
       tally.add(
         items.length - missing.length,
         kept.map((item) => keyText(item, schema)),
@@ -113,13 +120,13 @@ async function compare(
       );
     }
   } catch (error) {
-    if (error instanceof OutOfReadUnits) return tally.cutShort(meter);
+    if (error instanceof OutOfReadUnits) return tally.readUnitsExhausted(meter);
     throw error;
   }
   return tally.verdict(meter, table, activeTable);
 }
 
-async function take(
+async function takeItems(
   drawn: AsyncGenerator<Item>,
   count: number,
   each: (item: Item) => void,
@@ -132,19 +139,19 @@ async function take(
 }
 
 /** The items that the active table still holds under the same target key. */
-async function stillThere(
+async function unchangedItems(
   items: readonly Item[],
-  active: LookUp,
+  active: ItemLookup,
   targetSchema: KeySchema,
 ): Promise<Item[]> {
-  const found = await lookUp(active, items);
+  const found = await findItems(active, items);
   return items.filter((item) => {
     const now = found.get(keyIdentity(item, active.schema));
     return now && keyIdentity(now, targetSchema) === keyIdentity(item, targetSchema);
   });
 }
 
-function lacksKey(keyless: readonly Item[], active: LookUp, target: LookUp): Verdict {
+function lacksKey(keyless: readonly Item[], active: ItemLookup, target: ItemLookup): Verdict {
   const wanted = target.schema.map(({ name, type }) => `"${name}" (${type})`).join(", ");
   const keys = keyList(keyless.map((item) => keyText(item, active.schema)));
   return {

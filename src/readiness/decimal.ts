@@ -5,7 +5,7 @@ type Parts = [string, string, string, string, string?];
  * A decimal number in one spelling, so that equal numbers have equal text: DynamoDB keeps 38
  * digits, more than a JavaScript number tells apart. Text that is no number stays as it is.
  */
-export function decimal(text: string): string {
+export function canonicalDecimal(text: string): string {
   const parts = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!parts) return text;
   const [, sign, whole, fraction, exponent = "0"] = parts as unknown as Parts;

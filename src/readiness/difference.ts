@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { decimal } from "./decimal";
+import { canonicalDecimal } from "./decimal";
 
 /** A value that a program can expect of an attribute; `null` is DynamoDB's NULL. */
 export type Scalar = string | number | boolean | null;
@@ -8,7 +8,7 @@ export type Scalar = string | number | boolean | null;
  * How a stored attribute differs from the one expected, without telling either value; undefined when
  * it does not. Numbers are compared as numbers, whatever their spelling.
  */
-export function difference(
+export function describeDifference(
   expected: Scalar,
   stored: AttributeValue | undefined,
 ): string | undefined {
@@ -16,12 +16,12 @@ export function difference(
   const [type, value] = typed(expected);
   const found = Object.keys(stored)[0] ?? "nothing";
   if (found !== type) return `of type ${found} where ${type} is wanted`;
-  const held = type === "N" ? decimal(stored.N as string) : Object.values(stored)[0];
+  const held = type === "N" ? canonicalDecimal(stored.N as string) : Object.values(stored)[0];
   return held === value ? undefined : "with another value";
 }
 
 function typed(expected: Scalar): ["S" | "N" | "BOOL" | "NULL", string | boolean] {
   if (expected === null) return ["NULL", true];
   if (typeof expected === "boolean") return ["BOOL", expected];
-  return typeof expected === "number" ? ["N", decimal(String(expected))] : ["S", expected];
+  return typeof expected === "number" ? ["N", canonicalDecimal(String(expected))] : ["S", expected];
 }

@@ -1,8 +1,8 @@
 export { type Canary, canaries } from "./canaries";
-export { type CoverageOptions, type CoverageSeams, coverage } from "./coverage";
+export { type CoverageDependencies, type CoverageOptions, coverage } from "./coverage";
+export { createGates } from "./create-gates";
 export type { Candidate, Gate, Verdict } from "./gate";
-export { gatesOf } from "./gates-of";
 export { type MinItemsOptions, minItems } from "./min-items";
 export { checkReadiness, type ReadinessOptions } from "./options";
-export { type GateRun, passGates } from "./run";
+export { type GateRunOptions, runGates } from "./run-gates";
 export { tableActive } from "./table-active";

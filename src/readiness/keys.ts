@@ -1,7 +1,7 @@
 import { type AttributeValue, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { send } from "../aws";
-import { decimal } from "./decimal";
-import { request, type TableAt } from "./request";
+import { canonicalDecimal } from "./decimal";
+import { request, type TableTarget } from "./request";
 
 export type Item = Record<string, AttributeValue>;
 export type KeyType = "S" | "N" | "B";
@@ -13,7 +13,7 @@ export type KeySchema = { name: string; type: KeyType }[];
 const SHOWN = 60;
 
 /** Reads a table's key schema: one DescribeTable, no read capacity. */
-export async function keySchemaOf(at: TableAt): Promise<KeySchema> {
+export async function keySchemaOf(at: TableTarget): Promise<KeySchema> {
   const command = new DescribeTableCommand({ TableName: at.table });
   const { Table } = await request(at, "DescribeTable", (options) =>
     send(at.client, command, options.abortSignal, "readiness"),
@@ -47,7 +47,7 @@ export function keyIdentity(item: Item, schema: KeySchema): string {
   return JSON.stringify(
     schema.map(({ name }) => {
       const value = item[name];
-      return value?.N !== undefined ? decimal(value.N) : plain(value);
+      return value?.N !== undefined ? canonicalDecimal(value.N) : plain(value);
     }),
   );
 }

@@ -2,7 +2,7 @@ import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { send } from "../aws";
 import type { Candidate, Gate, Verdict } from "./gate";
 import { OutOfReadUnits, ReadMeter } from "./read-meter";
-import { refusingMissingTables, request } from "./request";
+import { refuseIfTableMissing, request } from "./request";
 
 /** How many items the version's table must hold at least, and what counting may cost. */
 export interface MinItemsOptions {
@@ -33,13 +33,13 @@ export function minItems({ count, maxReadUnits }: MinItemsOptions): Gate {
     name: "minItems",
     pauseMs: 30_000,
     check: (candidate, signal) =>
-      refusingMissingTables(candidate, () =>
-        tally(candidate, count, maxReadUnits ?? 10_000, signal),
+      refuseIfTableMissing(candidate, () =>
+        countItems(candidate, count, maxReadUnits ?? 10_000, signal),
       ),
   };
 }
 
-async function tally(
+async function countItems(
   { client, table }: Candidate,
   count: number,
   maxReadUnits: number,
@@ -66,7 +66,7 @@ async function tally(
       from = answer.LastEvaluatedKey;
     } while (from && counted < count);
   } catch (error) {
-    if (error instanceof OutOfReadUnits) return cutShort(counted, count, meter);
+    if (error instanceof OutOfReadUnits) return readUnitsExhausted(counted, count, meter);
     throw error;
   }
   if (counted >= count)
@@ -78,7 +78,7 @@ async function tally(
   };
 }
 
-function cutShort(counted: number, count: number, meter: ReadMeter): Verdict {
+function readUnitsExhausted(counted: number, count: number, meter: ReadMeter): Verdict {
   return {
     ready: false,
     final: true,

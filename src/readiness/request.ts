@@ -3,14 +3,14 @@ import { fromAws, isNotFound } from "../aws";
 import type { Candidate, Verdict } from "./gate";
 
 /** A table to be asked, and what ends the asking. */
-export interface TableAt {
+export interface TableTarget {
   client: DynamoDBClient;
   table: string;
   signal?: AbortSignal | undefined;
 }
 
 /** The table asked does not exist: a separate refusal, since its fix differs by table. */
-class NoSuchTable extends Error {
+class TableNotFound extends Error {
   constructor(readonly table: string) {
     super(`table "${table}" does not exist`);
   }
@@ -21,30 +21,30 @@ class NoSuchTable extends Error {
  * permission is missing.
  *
  * @param action API name, such as `Scan`
- * @throws SwapError, or an error that {@link refusingMissingTables} turns into a refusal
+ * @throws SwapError, or an error that {@link refuseIfTableMissing} turns into a refusal
  */
 export async function request<T>(
-  { client, table, signal }: TableAt,
+  { client, table, signal }: TableTarget,
   action: string,
   send: (options: { abortSignal?: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   try {
     return await send(signal ? { abortSignal: signal } : {});
   } catch (error) {
-    if (isNotFound(error)) throw new NoSuchTable(table);
+    if (isNotFound(error)) throw new TableNotFound(table);
     throw await fromAws(error, { client, action, table });
   }
 }
 
 /** Runs a check whose requests go through {@link request}; a table that is gone is a refusal. */
-export async function refusingMissingTables(
+export async function refuseIfTableMissing(
   { activeTable }: Candidate,
   check: () => Promise<Verdict>,
 ): Promise<Verdict> {
   try {
     return await check();
   } catch (error) {
-    if (!(error instanceof NoSuchTable)) throw error;
+    if (!(error instanceof TableNotFound)) throw error;
     return error.table === activeTable
       ? {
           ready: false,

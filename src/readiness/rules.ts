@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { formatKind } from "../validation";
+import { formatType } from "../validation";
 
 /** Throws `swap.input-invalid` when the value at `path` breaks it. */
 export type Rule = (value: unknown, path: string) => void;
@@ -8,7 +8,7 @@ export type Rule = (value: unknown, path: string) => void;
 const SHOWN = 40;
 
 export function invalidOption(path: string, value: unknown, rule: string, fix: string): SwapError {
-  return new SwapError("swap.input-invalid", { name: path, value: formatKind(value), rule, fix });
+  return new SwapError("swap.input-invalid", { name: path, value: formatType(value), rule, fix });
 }
 
 /** An object of known fields; one that is left out, null or undefined is not looked at. */
@@ -22,7 +22,7 @@ export function fields<T>(
     for (const name of Object.keys(value))
       if (!known.some((each) => each === name))
         throw invalidOption(
-          `${path}.${short(name)}`,
+          `${path}.${truncate(name)}`,
           value[name],
           `there is no such option, known are ${known.join(", ")}`,
           "correct its name, or leave it out",
@@ -48,7 +48,7 @@ export function record(least: number, most: number, rule: Rule): Rule {
         `want ${least} to ${most} attributes, each with a name, got ${names.length}`,
         "name DynamoDB attributes and their values",
       );
-    for (const name of names) rule(value[name], `${path}.${short(name)}`);
+    for (const name of names) rule(value[name], `${path}.${truncate(name)}`);
   };
 }
 
@@ -109,6 +109,6 @@ function assertObject(
     throw invalidOption(path, value, "want an object", `pass { } with ${known.join(", ")}`);
 }
 
-function short(name: string): string {
+function truncate(name: string): string {
   return name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name;
 }

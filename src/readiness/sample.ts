@@ -3,17 +3,17 @@ import { send } from "../aws";
 import type { Item } from "./keys";
 import { projection } from "./projection";
 import type { ReadMeter } from "./read-meter";
-import { request, type TableAt } from "./request";
+import { request, type TableTarget } from "./request";
 
 /** Segments read at a time. */
-const AT_ONCE = 8;
+const MAX_CONCURRENCY = 8;
 /** Segments that even a small sample is drawn from, so that two runs rarely draw the same items. */
-const FEWEST_SEGMENTS = 100;
+const MIN_SEGMENTS = 100;
 /** An eventually consistent read of up to 4 KB. */
 const SMALLEST_READ = 0.5;
 
 /** Where a sample is drawn, and at whose expense. */
-export interface SampleSource extends TableAt {
+export interface SampleSource extends TableTarget {
   /** Attributes read of each item. */
   names: readonly string[];
   meter: ReadMeter;
@@ -22,7 +22,7 @@ export interface SampleSource extends TableAt {
 }
 
 type Cursor = Record<string, AttributeValue>;
-interface Part {
+interface SegmentPosition {
   segment: number;
   from?: Cursor;
 }
@@ -41,30 +41,30 @@ interface Part {
  *
  * @throws OutOfReadUnits, SwapError
  */
-export async function* drawItems(source: SampleSource, size: number): AsyncGenerator<Item> {
+export async function* sampleItems(source: SampleSource, size: number): AsyncGenerator<Item> {
   const { meter, random } = source;
   meter.reserve(SMALLEST_READ);
-  const first = await page(source, { Limit: size + 1 });
+  const first = await scanPage(source, { Limit: size + 1 });
   if (first.next === undefined) {
     yield* shuffled(first.items, random);
     return;
   }
-  const fewest = Math.max(size, FEWEST_SEGMENTS);
+  const fewest = Math.max(size, MIN_SEGMENTS);
   const TotalSegments = fewest + Math.floor(random() * (fewest + 1));
-  let parts: Part[] = shuffled(
+  let parts: SegmentPosition[] = shuffled(
     Array.from({ length: TotalSegments }, (_, segment) => ({ segment })),
     random,
   );
   let drawn = 0;
   while (parts.length > 0) {
-    const left: Part[] = [];
+    const left: SegmentPosition[] = [];
     while (parts.length > 0) {
-      const now = parts.splice(0, Math.min(AT_ONCE, Math.max(1, size - drawn)));
+      const now = parts.splice(0, Math.min(MAX_CONCURRENCY, Math.max(1, size - drawn)));
       meter.reserve(now.length * SMALLEST_READ);
       const pages = await Promise.all(
         now.map(async ({ segment, from }) => {
           const read = { Segment: segment, TotalSegments, Limit: 1 };
-          const got = await page(source, from ? { ...read, ExclusiveStartKey: from } : read);
+          const got = await scanPage(source, from ? { ...read, ExclusiveStartKey: from } : read);
           if (got.next) left.push({ segment, from: got.next });
           return got.items;
         }),
@@ -76,16 +76,16 @@ export async function* drawItems(source: SampleSource, size: number): AsyncGener
   }
 }
 
-interface Read {
+interface ScanRange {
   Limit: number;
   Segment?: number;
   TotalSegments?: number;
   ExclusiveStartKey?: Cursor;
 }
 
-async function page(
+async function scanPage(
   source: SampleSource,
-  read: Read,
+  read: ScanRange,
 ): Promise<{ items: Item[]; next: Cursor | undefined }> {
   const command = new ScanCommand({
     TableName: source.table,

@@ -1,7 +1,7 @@
 import { DescribeTableCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
 import { send } from "../aws";
 import type { Gate, Verdict } from "./gate";
-import { refusingMissingTables, request } from "./request";
+import { refuseIfTableMissing, request } from "./request";
 
 /**
  * The version's table exists and is ACTIVE, and so is each of its global secondary indexes.
@@ -10,7 +10,7 @@ import { refusingMissingTables, request } from "./request";
 export const tableActive: Gate = {
   name: "table",
   check: (candidate, signal) =>
-    refusingMissingTables(candidate, async () => {
+    refuseIfTableMissing(candidate, async () => {
       const { client, table } = candidate;
       const command = new DescribeTableCommand({ TableName: table });
       const { Table } = await request({ client, table, signal }, "DescribeTable", (options) =>

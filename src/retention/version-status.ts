@@ -39,7 +39,7 @@ export function versionStatus(
   version: number,
   grace: GracePeriod = { graceMs: DEFAULT_GRACE_MS, now: Date.now() },
 ): VersionStatus {
-  const refused = activationRefusal(alias, row, version)?.code;
+  const refused = refusalOf(alias, row, version)?.code;
   return {
     role: roleOf(version, row, grace),
     barred: row?.barred.includes(version) ?? false,
@@ -48,7 +48,7 @@ export function versionStatus(
   };
 }
 
-function activationRefusal(alias: string, row: PointerRow | undefined, version: number) {
+function refusalOf(alias: string, row: PointerRow | undefined, version: number) {
   if (version === row?.version) return undefined;
   return row !== undefined && version < row.version
     ? rollbackRefusal(alias, { from: row.version, to: version }, row)

@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { formatKind } from "./format-value";
+import { formatType } from "./format-value";
 
 const MS_OF = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -18,7 +18,7 @@ export function parseDuration(text: unknown, name: string): number {
   if (ms !== undefined && Number.isSafeInteger(ms)) return ms;
   throw new SwapError("swap.input-invalid", {
     name,
-    value: formatKind(text),
+    value: formatType(text),
     rule: ms === undefined ? ruleFor(text) : "it is beyond 2^53-1 milliseconds",
     fix: 'write it such as "90s", "10m" or "24h"',
   });

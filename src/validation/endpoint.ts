@@ -1,9 +1,9 @@
-import { formatKind, formatValue } from "./format-value";
+import { formatType, formatValue } from "./format-value";
 
 /** What is wrong with an endpoint URL, with the value as it may be shown. */
-export interface EndpointFault {
+export interface EndpointProblem {
   /** Without user and password, which an error must not repeat. */
-  shown: string;
+  value: string;
   rule: string;
   fix: string;
 }
@@ -12,19 +12,19 @@ export interface EndpointFault {
  * Why a value can't be an endpoint, or undefined when it can: an http(s) URL without user and
  * password. Those would be kept in the stack's state, and DynamoDB has no use for them.
  */
-export function endpointFault(value: unknown): EndpointFault | undefined {
+export function endpointProblem(value: unknown): EndpointProblem | undefined {
   const text = typeof value === "string" ? value : undefined;
-  const shown = text === undefined ? formatKind(value) : formatValue(text.replace(/[^/]*@/g, "…@"));
+  const shown = text === undefined ? formatType(value) : formatValue(text.replace(/[^/]*@/g, "…@"));
   if (text === undefined || !/^https?:\/\/./i.test(text) || !URL.canParse(text))
     return {
-      shown,
+      value: shown,
       rule: "want an http:// or https:// URL",
       fix: "pass a URL such as http://127.0.0.1:8000, or leave it out for AWS",
     };
   const { username, password } = new URL(text);
   if (username === "" && password === "") return undefined;
   return {
-    shown,
+    value: shown,
     rule: "it holds a user or a password",
     fix: "leave them out of the URL; credentials come from the environment, a profile or a role",
   };

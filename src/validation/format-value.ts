@@ -1,5 +1,5 @@
 /** Longest value that is shown in full, in characters. */
-const SHOWN = 80;
+const MAX_LENGTH = 80;
 
 /**
  * A value that an argument's rule refuses, for the error that names it: text and plain objects as
@@ -8,23 +8,23 @@ const SHOWN = 80;
 export function formatValue(value: unknown): string {
   if (value === undefined) return "(none)";
   if (typeof value === "function") return "(a function)";
-  if (typeof value === "string") return JSON.stringify(cut(value));
-  if (typeof value === "symbol") return cut(JSON.stringify(String(value)).slice(1, -1));
-  if (typeof value !== "object" || value === null) return cut(String(value));
+  if (typeof value === "string") return JSON.stringify(truncate(value));
+  if (typeof value === "symbol") return truncate(JSON.stringify(String(value)).slice(1, -1));
+  if (typeof value !== "object" || value === null) return truncate(String(value));
   try {
-    return isPlain(value) ? cut(JSON.stringify(value)) : formatKind(value);
+    return isPlain(value) ? truncate(JSON.stringify(value)) : formatType(value);
   } catch {
     return "(an object)";
   }
 }
 
 /** As {@link formatValue}, but of an object its kind alone: for values that may hold credentials. */
-export function formatKind(value: unknown): string {
+export function formatType(value: unknown): string {
   if (typeof value !== "object" || value === null) return formatValue(value);
   if (Array.isArray(value)) return `(a list of ${value.length})`;
   try {
     const kind: unknown = isPlain(value) ? undefined : value.constructor.name;
-    return typeof kind === "string" && /^\w+$/.test(kind) ? `(${cut(kind)})` : "(an object)";
+    return typeof kind === "string" && /^\w+$/.test(kind) ? `(${truncate(kind)})` : "(an object)";
   } catch {
     return "(an object)";
   }
@@ -37,6 +37,6 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function cut(text: string): string {
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+function truncate(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }

@@ -1,6 +1,6 @@
 export { defined } from "./defined";
+export { assertFunctionsExist } from "./dependency";
 export { parseDuration } from "./duration";
-export { type EndpointFault, endpointFault } from "./endpoint";
-export { formatKind, formatValue } from "./format-value";
-export { assertProvided } from "./provided";
+export { type EndpointProblem, endpointProblem } from "./endpoint";
+export { formatType, formatValue } from "./format-value";
 export { hasUnknown, UNKNOWN } from "./unknown";

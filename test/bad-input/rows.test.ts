@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { failureOf } from "../../src/cli/failure";
-import { line as cliLine, failureJson } from "../../src/cli/report";
+import { formatLine as cliLine, failureJson } from "../../src/cli/report";
 import { ActiveVersionHandler } from "../../src/dynamic/active-version-handler";
 import { Clients } from "../../src/dynamic/clients";
 import { VersionGuardHandler } from "../../src/dynamic/version-guard-handler";

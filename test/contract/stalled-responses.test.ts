@@ -9,7 +9,7 @@ import {
   type WritableControlTableRef,
 } from "../../src/pointer";
 import { createResolver } from "../../src/reader";
-import { gatesOf, passGates } from "../../src/readiness";
+import { createGates, runGates } from "../../src/readiness";
 import { startFake } from "../cli/fake-endpoint";
 import { onEveryBackend } from "../support/backends";
 import { refused } from "../support/refused";
@@ -108,8 +108,8 @@ onEveryBackend((_backend, upstream) => {
   test("a gate refuses", async () => {
     proxy.pace = "stalls";
     const at = { client: ours.client, alias: "orders", version: 5, table: ours.controlTable };
-    const { gates } = gatesOf({ minItems: { count: 1 } });
-    await refused(passGates(at, gates), "swap.not-ready");
+    const { gates } = createGates({ minItems: { count: 1 } });
+    await refused(runGates(at, gates), "swap.not-ready");
   });
 
   test.each<Pace>(["stalls", "trickles"])(

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startDynamoDBFront } from "../../tools/local-aws/dynamodb-emulator";
+import { startDynamoDBEmulator } from "../../tools/local-aws/dynamodb-emulator";
 import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
 import { type DynamoDBLocal, hasJava, startDynamoDBLocal } from "../support/dynamodb-local";
 
@@ -14,7 +14,7 @@ export default async function setUp(): Promise<void> {
   process.env.TEST_PULUMI_BIN = engine.binDir;
   if (hasJava()) {
     running.local = await startDynamoDBLocal();
-    running.front = await startDynamoDBFront({ upstream: running.local.endpoint });
+    running.front = await startDynamoDBEmulator({ upstream: running.local.endpoint });
   } else {
     console.warn("no Java 17 on PATH: the engine tests run on the embedded DynamoDB instead");
     running.front = await startEmbeddedDynamoDB();

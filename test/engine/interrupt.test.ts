@@ -1,7 +1,7 @@
 import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
-import { holdProxy, requestsOf } from "./hold-proxy";
 import { interruptible } from "./interrupted-up";
+import { pausingProxy, requestsOf } from "./pausing-proxy";
 import { Project } from "./project";
 
 const control = "interrupted_swap";
@@ -59,7 +59,7 @@ describe.each(hosts)("%s", (host, write, language) => {
   test("so it does while the gate's own request gets no answer", async () => {
     const alias = `unanswered-${host}`;
     await versionTable(`${alias}_v1`);
-    const proxy = await holdProxy(
+    const proxy = await pausingProxy(
       process.env.TEST_DYNAMODB as string,
       requestsOf("Scan", `${alias}_v1`),
     );
@@ -68,7 +68,7 @@ describe.each(hosts)("%s", (host, write, language) => {
     const project = new Project(write(alias, gate), { language, env });
     await project.init();
     const up = interruptible(project);
-    await proxy.held(1);
+    await proxy.paused(1);
     up.interrupt();
     const { code, output } = await up.ended();
     expect(code).not.toBe(0);

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type Chosen, type Fate, holdProxy } from "./hold-proxy";
+import { type Chosen, type Fate, pausingProxy } from "./pausing-proxy";
 import type { Project } from "./project";
 
 /**
@@ -11,7 +11,7 @@ import type { Project } from "./project";
  */
 export async function killedUp(project: Project, chosen: Chosen, fate: Fate): Promise<boolean> {
   const direct = project.env.AWS_ENDPOINT_URL_DYNAMODB as string;
-  const proxy = await holdProxy(direct, chosen);
+  const proxy = await pausingProxy(direct, chosen);
   const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
     cwd: project.folder,
     env: { ...project.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint },
@@ -19,7 +19,7 @@ export async function killedUp(project: Project, chosen: Chosen, fate: Fate): Pr
   });
   const ended = once(up, "exit");
   const killed = await Promise.race([
-    proxy.held(1).then(() => true),
+    proxy.paused(1).then(() => true),
     ended.then(([code]) => {
       if (code !== 0) throw new Error(`up ended with ${code} before it was killed`);
       return false;

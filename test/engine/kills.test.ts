@@ -1,7 +1,7 @@
 import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTables } from "./dynamodb";
-import { type Fate, requestsOf } from "./hold-proxy";
 import { killedUp } from "./killed-up";
+import { type Fate, requestsOf } from "./pausing-proxy";
 import { Project } from "./project";
 
 const control = "kills_swap";

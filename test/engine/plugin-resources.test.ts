@@ -1,7 +1,7 @@
 import { findActive, setActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
-import { holdProxy, requestsOf } from "./hold-proxy";
 import { interruptible } from "./interrupted-up";
+import { pausingProxy, requestsOf } from "./pausing-proxy";
 import { Project } from "./project";
 
 const control = "resources_swap";
@@ -206,17 +206,17 @@ test("a wait for a gate shows its progress and ends when pulumi is interrupted",
 
 test("an interrupt waits for a write that has been sent, and the state knows its outcome", async () => {
   await versionTable("sent_v1");
-  const proxy = await holdProxy(
+  const proxy = await pausingProxy(
     process.env.TEST_DYNAMODB as string,
     requestsOf("UpdateItem", control),
   );
   const project = await yaml(active("sent", 1), { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint });
   const up = interruptible(project);
-  await proxy.held(1);
+  await proxy.paused(1);
   const cancelling = up.shows(/\^C received; cancelling/);
   up.interrupt();
   await cancelling;
-  proxy.letGo();
+  proxy.resume();
   await up.ended();
   expect(await row("sent")).toMatchObject({ version: 1 });
   expect((await project.resource("ActiveVersion::sent")).outputs).toMatchObject({

@@ -1,6 +1,6 @@
 import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
-import { holdProxy, requestsOf } from "./hold-proxy";
+import { pausingProxy, requestsOf } from "./pausing-proxy";
 import { Project } from "./project";
 
 const upstream = process.env.TEST_DYNAMODB as string;
@@ -8,7 +8,7 @@ const upstream = process.env.TEST_DYNAMODB as string;
 test("two stacks race on one alias: one wins, the loser learns who did", async () => {
   const control = await controlTable("race_swap");
   await versionTable("race_v4");
-  const proxy = await holdProxy(upstream, requestsOf("UpdateItem", control));
+  const proxy = await pausingProxy(upstream, requestsOf("UpdateItem", control));
   const program = `new swap.ActiveVersion("race", {
     controlTable: "${control}", alias: "race", version: 4 });`;
   const stacks = ["blue", "green"].map(
@@ -16,8 +16,8 @@ test("two stacks race on one alias: one wins, the loser learns who did", async (
   );
   for (const stack of stacks) await stack.init();
   const ups = stacks.map((stack) => stack.up());
-  await proxy.held(2);
-  proxy.letGo();
+  await proxy.paused(2);
+  proxy.resume();
   const runs = await Promise.all(ups);
 
   const row = await findActive({ client: dynamodb(), controlTable: control }, "race");

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable, versionTables } from "./dynamodb";
-import type { Fate } from "./hold-proxy";
 import { killedUp } from "./killed-up";
+import type { Fate } from "./pausing-proxy";
 import { Project } from "./project";
 
 /**

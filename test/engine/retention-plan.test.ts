@@ -6,8 +6,8 @@ import {
 import { findActive, setActive } from "../../src/pointer";
 import { controlTable, dynamodb, goSet, tableExists, versionTable } from "./dynamodb";
 import { asOfEarlierRelease, type Stored, stored } from "./earlier-state";
-import { requestsOf } from "./hold-proxy";
 import { killedUp } from "./killed-up";
+import { requestsOf } from "./pausing-proxy";
 import { Project, type Run } from "./project";
 import { refused } from "./refused-run";
 

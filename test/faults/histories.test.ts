@@ -7,11 +7,11 @@ import { checkOutcomes, checkWinners } from "./check-outcomes";
 import { checkReader, checkReads } from "./check-reads";
 import { clientWithoutPauses } from "./clients";
 import { Counts } from "./counts";
+import { formatHistory } from "./format-history";
 import { isLinearizable } from "./linearizable";
 import { openStage, type Stage } from "./play";
 import { patienceMs, replayLine, runs } from "./run-parameters";
 import { scripts } from "./script";
-import { tellHistory } from "./tell-history";
 
 onEveryBackend((backend, endpoint) => {
   const direct = async () => ({
@@ -45,7 +45,9 @@ onEveryBackend((backend, endpoint) => {
           if (!isLinearizable(played)) throw new Error("no order of the calls explains them");
           counts.add(played, exceptions);
         } catch (error) {
-          throw new Error(`${(error as Error).message}\n${tellHistory(played)}`, { cause: error });
+          throw new Error(`${(error as Error).message}\n${formatHistory(played)}`, {
+            cause: error,
+          });
         }
       });
       const details = await fc.check(property, runs());

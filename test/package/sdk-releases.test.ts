@@ -122,10 +122,10 @@ done.cached = (await follow(cached, orders).send(get())).Item.n;
 done.stillPlain = (await cached.send(get()).catch((e) => e)).name;
 
 const require = createRequire(import.meta.resolve("pulumi-swap/package.json"));
-const { gatesOf, passGates } = require("./dist/readiness/index.js");
-const { gates } = gatesOf({ canaries: [{ key: { id: "a" } }], minItems: { count: 1 } });
+const { createGates, runGates } = require("./dist/readiness/index.js");
+const { gates } = createGates({ canaries: [{ key: { id: "a" } }], minItems: { count: 1 } });
 const candidate = { client, alias: "orders", version: 1, table: "orders_v1" };
-done.gates = (await passGates(candidate, gates)).length >= 0;
+done.gates = (await runGates(candidate, gates)).length >= 0;
 orders.stop();
 other.stop();
 console.log(JSON.stringify(done));

@@ -85,7 +85,7 @@ writeFileSync(`${root}dist/command/LICENCES.txt`, licences(root, Object.keys(met
 async function manifest() {
   const commands = {
     strategy: "explicit",
-    target: "./dist/cli/catalogue.js",
+    target: "./dist/cli/command-loaders.js",
     identifier: "COMMANDS",
   };
   const pjson = { ...require("../../package.json"), oclif: { ...oclif, commands } };
@@ -95,7 +95,7 @@ async function manifest() {
   for (const file of readdirSync(`${root}dist/cli/commands`, { recursive: true })) {
     const id = file.replace(/\.js$/, "").split(sep).join(":");
     if (file.endsWith(".js") && !(id in all))
-      throw new Error(`src/cli/catalogue.ts does not list the command ${id}`);
+      throw new Error(`src/cli/command-loaders.ts does not list the command ${id}`);
   }
   for (const [id, file] of Object.entries(foreign)) {
     const [scope, plugin] = file.split("/");

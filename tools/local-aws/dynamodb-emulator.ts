@@ -5,7 +5,7 @@ import { Upstream } from "./emulator/upstream";
 import { loopback } from "./loopback";
 
 /** What to put an emulator before, and where. */
-export interface FrontOptions {
+export interface EmulatorOptions {
   /** Endpoint of a running DynamoDB Local, on this machine. */
   upstream: string;
   /** Port to listen on; 0, the default, takes any free one. */
@@ -19,7 +19,7 @@ export interface FrontOptions {
  *
  * The additions last as long as the emulator does.
  */
-export async function startDynamoDBFront(options: FrontOptions): Promise<LocalDynamoDB> {
+export async function startDynamoDBEmulator(options: EmulatorOptions): Promise<LocalDynamoDB> {
   const upstream = new Upstream(loopback(options.upstream, "upstream"));
   return serve(DYNAMODB_LOCAL, upstream, new MetadataStore(), options.port ?? 0);
 }

@@ -1,5 +1,5 @@
 import { SwapError } from "../../errors";
-import { endpointFault, formatKind } from "../../validation";
+import { endpointProblem, formatType } from "../../validation";
 
 /** A role to assume for the calls to DynamoDB. */
 export interface AssumeRole {
@@ -101,8 +101,8 @@ export function checkConnection(connection: Connection): void {
   checkTexts("", pick(connection, TEXT));
   for (const name of FLAG) checkFlag(name, connection[name]);
   for (const name of URLS) {
-    const fault = connection[name] === undefined ? undefined : endpointFault(connection[name]);
-    if (fault !== undefined) throw refusal(name, fault.shown, fault.rule, fault.fix);
+    const fault = connection[name] === undefined ? undefined : endpointProblem(connection[name]);
+    if (fault !== undefined) throw refusal(name, fault.value, fault.rule, fault.fix);
   }
   checkRoles(connection);
 }
@@ -208,7 +208,7 @@ function pick<T extends object, K extends keyof T>(from: T, names: readonly K[])
 }
 
 function invalid(name: string, value: unknown, rule: string, fix: string): SwapError {
-  return refusal(name, formatKind(value), rule, fix);
+  return refusal(name, formatType(value), rule, fix);
 }
 
 function refusal(name: string, value: string, rule: string, fix: string): SwapError {

@@ -1,10 +1,10 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../../errors";
 import { defined } from "../../validation";
-import { RESPONSE_TIMEOUT_MS, rejectNonJsonResponses } from "../json-responses";
+import { RESPONSE_TIMEOUT_MS, rejectNonJsonResponses } from "../send";
 import { type Connection, checkConnection } from "./connection";
 import { credentialsOf, profileOf, regionOf } from "./credentials";
-import type { Unstored } from "./settings";
+import type { UnstoredSettings } from "./settings";
 import { agentsOf } from "./transport";
 
 export {
@@ -17,19 +17,19 @@ export type { StaticCredentials } from "./credentials";
 export {
   type AwsSettings,
   awsSettings,
+  type FormatSettingName,
+  type GetSetting,
   mergeConnections,
   mergeSettings,
   SETTINGS,
-  type SettingName,
-  type SettingOf,
-  storable,
-  type Unstored,
+  storableConnection,
+  type UnstoredSettings,
 } from "./settings";
 export type { Proxies } from "./transport";
 
 /** What only the command line, the providers and tests say. */
 export interface ClientOptions {
-  unstored?: Unstored | undefined;
+  unstored?: UnstoredSettings | undefined;
   env?: NodeJS.ProcessEnv;
   /** Milliseconds to wait for the complete response of a try. Default 10,000. */
   timeoutMs?: number;

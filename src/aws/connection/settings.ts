@@ -10,10 +10,10 @@ import type { StaticCredentials } from "./credentials";
 import type { Proxies } from "./transport";
 
 /** A setting of the aws provider by its name, structured ones as JSON; undefined where it is not set. */
-export type SettingOf = (name: string) => string | undefined;
+export type GetSetting = (name: string) => string | undefined;
 
 /** What a stack's configuration may say and no state may hold. */
-export interface Unstored {
+export interface UnstoredSettings {
   keys?: StaticCredentials;
   proxies?: Proxies;
 }
@@ -21,13 +21,13 @@ export interface Unstored {
 /** How the aws provider reaches DynamoDB, as far as this package follows it. */
 export interface AwsSettings {
   connection: Connection;
-  unstored: Unstored;
+  unstored: UnstoredSettings;
 }
 
 /** What a setting is called in an error, such as `aws:endpoints`. */
-export type SettingName = (name: string) => string;
+export type FormatSettingName = (name: string) => string;
 
-const ofStack: SettingName = (name) => `aws:${name}`;
+const ofStack: FormatSettingName = (name) => `aws:${name}`;
 
 /** Every setting that says where requests go or who sends them. */
 export const SETTINGS = [
@@ -75,7 +75,7 @@ const REFUSED: Record<string, { rule: string; fix: string }> = {
  *
  * @throws SwapError `swap.input-invalid` for a setting that is malformed or can't be followed
  */
-export function awsSettings(get: SettingOf, nameOf: SettingName = ofStack): AwsSettings {
+export function awsSettings(get: GetSetting, nameOf: FormatSettingName = ofStack): AwsSettings {
   const read = (name: string) => get(name) || undefined;
   for (const [name, { rule, fix }] of Object.entries(REFUSED)) {
     const value = read(name);
@@ -97,9 +97,9 @@ export function awsSettings(get: SettingOf, nameOf: SettingName = ofStack): AwsS
  *
  * @throws SwapError `swap.input-invalid` for a setting that no state may hold
  */
-export function storable(
+export function storableConnection(
   { connection, unstored }: AwsSettings,
-  nameOf: SettingName = ofStack,
+  nameOf: FormatSettingName = ofStack,
 ): Connection {
   if (unstored.keys)
     throw refusal(
@@ -148,7 +148,7 @@ export function mergeSettings(stack: AwsSettings, own: Connection): AwsSettings 
 const hasIdentity = ({ profile, assumeRoleWithWebIdentity }: Connection): boolean =>
   profile !== undefined || assumeRoleWithWebIdentity !== undefined;
 
-type Read = SettingOf;
+type Read = GetSetting;
 
 function texts(read: Read, names: readonly string[]): Connection {
   return Object.fromEntries(
@@ -191,7 +191,7 @@ function endpoints(json: string | undefined, name: string): Connection {
   };
 }
 
-function roles(read: Read, nameOf: SettingName): Connection {
+function roles(read: Read, nameOf: FormatSettingName): Connection {
   const list = structured(read("assumeRoles"), nameOf("assumeRoles"), "a list of roles");
   const web = structured(
     read("assumeRoleWithWebIdentity"),
@@ -244,7 +244,7 @@ function parse(json: string): unknown {
   }
 }
 
-function keys(read: Read, nameOf: SettingName): Pick<Unstored, "keys"> {
+function keys(read: Read, nameOf: FormatSettingName): Pick<UnstoredSettings, "keys"> {
   const [accessKeyId, secretAccessKey] = [read("accessKey"), read("secretKey")];
   const sessionToken = read("token");
   if (!accessKeyId && !secretAccessKey && !sessionToken) return {};
@@ -258,7 +258,7 @@ function keys(read: Read, nameOf: SettingName): Pick<Unstored, "keys"> {
   return { keys: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } };
 }
 
-function proxies(read: Read): Pick<Unstored, "proxies"> {
+function proxies(read: Read): Pick<UnstoredSettings, "proxies"> {
   const [http, https, none] = [read("httpProxy"), read("httpsProxy"), read("noProxy")];
   if (!http && !https && !none) return {};
   return {
@@ -267,7 +267,7 @@ function proxies(read: Read): Pick<Unstored, "proxies"> {
 }
 
 /** The rule of a connection's field, told under the name of the setting that it comes from. */
-function checked(connection: Connection, nameOf: SettingName): void {
+function checked(connection: Connection, nameOf: FormatSettingName): void {
   try {
     checkConnection(connection);
   } catch (error) {

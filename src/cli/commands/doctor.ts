@@ -1,12 +1,12 @@
 import { string as stringArg } from "@oclif/core/args";
 import { boolean, string as stringFlag } from "@oclif/core/flags";
-import { hasColour, paint, type Tone } from "../colour";
+import { applyStyle, hasColour, type Style } from "../colour";
 import { SwapCommand } from "../command";
 import type { Finding, Severity } from "../doctor/finding";
 import { graceTermsOf, uncheckedGrace } from "../doctor/grace";
 import { EXIT } from "../exit-codes";
 import { connectionFlags } from "../flags";
-import { printable } from "../printable";
+import { escapeControlCharacters } from "../format";
 
 /** What `swap doctor --json` prints. */
 export interface DoctorJson {
@@ -20,7 +20,7 @@ export interface DoctorJson {
   findings: Finding[];
 }
 
-const tones: Record<Severity, Tone> = { error: "bad", warning: "warning", info: "faint" };
+const tones: Record<Severity, Style> = { error: "bad", warning: "warning", info: "faint" };
 
 /** `swap doctor [ALIAS]` */
 export default class Doctor extends SwapCommand {
@@ -76,8 +76,8 @@ export default class Doctor extends SwapCommand {
       this.progress(text),
     );
     if (findings.some(({ severity }) => severity !== "info")) process.exitCode = EXIT.doctorFound;
-    for (const finding of findings) this.log(blockOf(finding));
-    this.log(summaryOf(aliases, findings));
+    for (const finding of findings) this.log(formatFinding(finding));
+    this.log(formatSummary(aliases, findings));
     const unchecked = uncheckedGrace(terms);
     if (unchecked !== undefined) this.note(unchecked);
     return {
@@ -90,12 +90,12 @@ export default class Doctor extends SwapCommand {
   }
 }
 
-function blockOf({ severity, code, message, fix }: Finding): string {
-  const head = paint(severity.padEnd(7), tones[severity], hasColour(process.stdout));
-  return `${head}  ${printable(message)} [${code}]\n         fix: ${printable(fix)}`;
+function formatFinding({ severity, code, message, fix }: Finding): string {
+  const head = applyStyle(severity.padEnd(7), tones[severity], hasColour(process.stdout));
+  return `${head}  ${escapeControlCharacters(message)} [${code}]\n         fix: ${escapeControlCharacters(fix)}`;
 }
 
-function summaryOf(aliases: number, findings: readonly Finding[]): string {
+function formatSummary(aliases: number, findings: readonly Finding[]): string {
   const count = (severity: Severity, one: string, many: string) => {
     const found = findings.filter((each) => each.severity === severity).length;
     return `${found} ${found === 1 ? one : many}`;

@@ -1,7 +1,7 @@
 import { option } from "@oclif/core/flags";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
-import { controlTableOf } from "../open-control-table";
+import { controlTableFromFlags } from "../open-control-table";
 
 /** What `swap env --json` prints: the variables by their names. */
 export type EnvJson = Record<"SWAP_CONTROL_TABLE" | "SWAP_ALIAS", string>;
@@ -41,7 +41,7 @@ export default class Env extends SwapCommand {
   async run(): Promise<EnvJson> {
     const { args, flags } = await this.parse(Env);
     const values: EnvJson = {
-      SWAP_CONTROL_TABLE: controlTableOf(flags),
+      SWAP_CONTROL_TABLE: controlTableFromFlags(flags),
       SWAP_ALIAS: this.aliasOf(args.alias),
     };
     const { format } = flags;

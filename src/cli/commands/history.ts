@@ -2,8 +2,7 @@ import type { HistoryEntry, PointerRow } from "../../pointer";
 import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
-import { isoTime } from "../time";
-import { whenOf } from "../when";
+import { formatActivationTime, formatTime } from "../format";
 
 /** What `swap history --json` prints; the newest move first. */
 export interface HistoryJson {
@@ -23,15 +22,15 @@ export interface HistoryJson {
 }
 
 const columns: Column<HistoryEntry>[] = [
-  { head: "AT", cell: ({ at }) => whenOf(at) },
-  { head: "VERSION", right: true, cell: ({ version }) => String(version) },
+  { heading: "AT", cell: ({ at }) => formatActivationTime(at) },
+  { heading: "VERSION", right: true, cell: ({ version }) => String(version) },
   {
-    head: "KIND",
+    heading: "KIND",
     cell: ({ kind }) => kind,
     tone: ({ kind }) => (kind === "rollback" || kind === "foreign" ? "warning" : undefined),
   },
-  { head: "BY", cell: ({ by, kind }) => by ?? (kind === "foreign" ? "(another writer)" : "-") },
-  { head: "WHY", cell: ({ why }) => why ?? "-" },
+  { heading: "BY", cell: ({ by, kind }) => by ?? (kind === "foreign" ? "(another writer)" : "-") },
+  { heading: "WHY", cell: ({ why }) => why ?? "-" },
 ];
 
 /** `swap history ALIAS` */
@@ -58,7 +57,7 @@ export default class History extends SwapCommand {
     const alias = this.aliasOf(args.alias);
     const { getActive } = require("../../pointer") as typeof import("../../pointer");
     const row = await getActive(this.open(flags), alias);
-    const moves = movesOf(row);
+    const moves = newestFirst(row);
     this.print(moves, columns);
     if (row.barred.length > 0) this.note(`barred: ${row.barred.join(", ")}`);
     if (row.retired.length > 0) this.note(`retired: ${row.retired.join(", ")}`);
@@ -69,7 +68,7 @@ export default class History extends SwapCommand {
       retired: row.retired,
       moves: moves.map(({ version, at, kind, by, why, operation }) => ({
         version,
-        at: isoTime(at) ?? null,
+        at: formatTime(at) ?? null,
         kind,
         by: by ?? null,
         why: why ?? null,
@@ -80,7 +79,7 @@ export default class History extends SwapCommand {
 }
 
 /** The newest first, with the foreign advance that the row itself has no entry of. */
-function movesOf({ version, activatedAt, foreign, history }: PointerRow): HistoryEntry[] {
+function newestFirst({ version, activatedAt, foreign, history }: PointerRow): HistoryEntry[] {
   const moves = history.toReversed();
   if (!foreign) return moves;
   return [

@@ -1,9 +1,10 @@
 import type { ListedAlias } from "../../pointer";
+import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { EXIT } from "../exit-codes";
 import { failureOf } from "../failure";
 import { connectionFlags } from "../flags";
-import { listColumns } from "../list-columns";
+import { formatActivationTime } from "../format";
 import { type PointerJson, pointerJson, tableOrNull } from "../pointer-json";
 import { type FailureJson, failureJson } from "../report";
 
@@ -50,11 +51,35 @@ export default class List extends SwapCommand {
       this.note(
         `${malformed} of ${listed.length} rows can't be read; repair or delete them, they are never read as version 0`,
       );
-    return { controlTable: source.controlTable, aliases: listed.map(jsonOf) };
+    return { controlTable: source.controlTable, aliases: listed.map(listedAliasJson) };
   }
 }
 
-function jsonOf({ alias, row, error }: ListedAlias): ListJson["aliases"][number] {
+function listedAliasJson({ alias, row, error }: ListedAlias): ListJson["aliases"][number] {
   if (error) return { alias, ...failureJson(failureOf(error)) };
   return { ...pointerJson(row), table: tableOrNull(alias, row.version) };
+}
+
+const columns: Column<ListedAlias>[] = [
+  { heading: "ALIAS", cell: ({ alias }) => alias },
+  {
+    heading: "VERSION",
+    right: true,
+    cell: ({ row }) => (row ? String(row.version) : "?"),
+    tone: ({ error }) => (error ? "bad" : "good"),
+  },
+  { heading: "TABLE", cell: ({ row }) => (row && tableOrNull(row.alias, row.version)) ?? "-" },
+  { heading: "SINCE", cell: ({ row }) => (row ? formatActivationTime(row.activatedAt) : "-") },
+  { heading: "BY", cell: ({ row }) => (row?.foreign ? "(another writer)" : (row?.by ?? "-")) },
+];
+
+const errorColumn: Column<ListedAlias> = {
+  heading: "ERROR",
+  cell: ({ error }) => error?.message ?? "",
+  tone: () => "bad",
+};
+
+/** The columns of `swap list`. */
+export function listColumns(withErrors: boolean): Column<ListedAlias>[] {
+  return withErrors ? [...columns, errorColumn] : columns;
 }

@@ -1,17 +1,19 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { tableName } from "../../pointer/names";
-import type { VersionStatus } from "../../retention";
+import type { VersionRole, VersionStatus } from "../../retention";
+import type { Style } from "../colour";
+import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
+import { formatBytes } from "../format";
 import { mapParallel } from "../parallel";
-import { type ShownVersion, versionColumns } from "../version-columns";
 
 /** What `swap versions --json` prints. */
 export interface VersionsJson {
   alias: string;
   /** The active version; null when the alias has no row and version 1 is implied. */
   active: number | null;
-  versions: ShownVersion[];
+  versions: VersionJson[];
   /** How old `items` and `bytes` may be: DynamoDB counts about every six hours. */
   figuresMayLagHours: number;
 }
@@ -52,7 +54,7 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     const source = this.open(flags);
     const { findActive } = require("../../pointer") as typeof import("../../pointer");
     const { versionStatus } = require("../../retention") as typeof import("../../retention");
-    const { describe } = require("../../aws") as typeof import("../../aws");
+    const { describeTable } = require("../../aws") as typeof import("../../aws");
     const { findVersionTables } =
       require("../../pointer/version-tables") as typeof import("../../pointer/version-tables");
     const [row, found] = await Promise.all([
@@ -65,11 +67,11 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     found.sort((a, b) => b.version - a.version);
 
     const versions = await mapParallel(found, async ({ version, table }) =>
-      shown(
+      toVersionJson(
         version,
         table,
         versionStatus(alias, row, version),
-        await describe(source.client, table),
+        await describeTable(source.client, table),
       ),
     );
     if (row === undefined) this.note(`alias "${alias}" has no row; version 1 is implied`);
@@ -79,12 +81,12 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
   }
 }
 
-function shown(
+function toVersionJson(
   version: number,
   table: string,
   { role, barred, retired, refused }: VersionStatus,
   description: TableDescription | undefined,
-): ShownVersion {
+): VersionJson {
   return {
     version,
     table,
@@ -98,3 +100,53 @@ function shown(
     created: description?.CreationDateTime?.toISOString() ?? null,
   };
 }
+
+/** One version of an alias as `swap versions` tells it. */
+export interface VersionJson {
+  version: number;
+  table: string;
+  role: VersionRole;
+  /** Rolled back from: our setters refuse it. */
+  barred: boolean;
+  /** The deletion of its table was permitted: our setters refuse it. */
+  retired: boolean;
+  /** The code of the error by which making it active would be refused; null where it would not. */
+  refused: string | null;
+  /** DynamoDB's TableStatus, or MISSING when the pointer names a table that does not exist. */
+  state: string;
+  items: number | null;
+  bytes: number | null;
+  created: string | null;
+}
+
+const roleStyles: Record<VersionRole, Style | undefined> = {
+  active: "good",
+  previous: undefined,
+  retiring: "faint",
+  ahead: undefined,
+  orphan: "warning",
+};
+
+/** The columns of `swap versions`. */
+export const versionColumns: Column<VersionJson>[] = [
+  { heading: "VERSION", right: true, cell: ({ version }) => String(version) },
+  { heading: "TABLE", cell: ({ table }) => table },
+  {
+    heading: "ROLE",
+    cell: ({ role, barred, retired }) =>
+      [role, ...(barred ? ["barred"] : []), ...(retired ? ["retired"] : [])].join(", "),
+    tone: ({ role }) => roleStyles[role],
+  },
+  {
+    heading: "STATE",
+    cell: ({ state }) => state,
+    tone: ({ state }) => (state === "ACTIVE" ? undefined : state === "MISSING" ? "bad" : "warning"),
+  },
+  { heading: "ITEMS", right: true, cell: ({ items }) => (items === null ? "-" : String(items)) },
+  {
+    heading: "SIZE",
+    right: true,
+    cell: ({ bytes }) => (bytes === null ? "-" : formatBytes(bytes)),
+  },
+  { heading: "CREATED", cell: ({ created }) => created ?? "-" },
+];

@@ -1,15 +1,16 @@
 import { string as stringFlag } from "@oclif/core/flags";
+import { SwapError } from "../../errors";
 import type { PointerRow } from "../../pointer";
-import { parseDuration } from "../../validation";
+import { versionRule } from "../../pointer/names";
+import { formatValue, parseDuration } from "../../validation";
 import { SwapCommand } from "../command";
 import { CliError } from "../failure";
 import { aliasArg, connectionFlags } from "../flags";
 import { type PointerJson, pointerJson } from "../pointer-json";
-import { intervalOf, isTransient, pause, TransientFailures, within } from "../poll";
-import { versionOf } from "../version-flag";
+import { isTransient, parseInterval, pause, TransientFailures, withTimeLimit } from "../poll";
 
 /** What the look at the deadline gets for its answer. */
-const LAST_LOOK_MS = 1_000;
+const LAST_READ_TIMEOUT_MS = 1_000;
 
 /** `swap wait ALIAS --version N` */
 export default class Wait extends SwapCommand {
@@ -45,9 +46,9 @@ export default class Wait extends SwapCommand {
   async run(): Promise<PointerJson> {
     const { args, flags } = await this.parse(Wait);
     const alias = this.aliasOf(args.alias);
-    const wanted = versionOf(flags.version);
+    const wanted = parseVersionFlag(flags.version);
     const timeout = parseDuration(flags.timeout, "flag --timeout");
-    const interval = intervalOf(flags.interval);
+    const interval = parseInterval(flags.interval);
     const source = this.open(flags);
     const { findActive } = require("../../pointer") as typeof import("../../pointer");
 
@@ -60,7 +61,10 @@ export default class Wait extends SwapCommand {
       try {
         const look = findActive(source, alias);
         // `--timeout 0s` asks once, and gets its answer.
-        const seen = timeout === 0 ? await look : await within(Math.max(left, LAST_LOOK_MS), look);
+        const seen =
+          timeout === 0
+            ? await look
+            : await withTimeLimit(Math.max(left, LAST_READ_TIMEOUT_MS), look);
         if (seen === "late") break;
         row = seen;
         hiccups.passed();
@@ -68,7 +72,7 @@ export default class Wait extends SwapCommand {
           this.log(String(row.version));
           return pointerJson(row);
         }
-        const live = liveOf(alias, row, wanted);
+        const live = describeActiveVersion(alias, row, wanted);
         if (live !== told && timeout > 0)
           this.note(`${live}; waiting up to ${flags.timeout} for ${wanted} or greater`);
         told = live;
@@ -91,7 +95,7 @@ export default class Wait extends SwapCommand {
   }
 }
 
-function liveOf(alias: string, row: PointerRow | undefined, wanted: number): string {
+function describeActiveVersion(alias: string, row: PointerRow | undefined, wanted: number): string {
   if (row === undefined) return `alias "${alias}" has no active version`;
   const refused = row.barred.includes(wanted)
     ? ` (${wanted} is barred)`
@@ -99,4 +103,21 @@ function liveOf(alias: string, row: PointerRow | undefined, wanted: number): str
       ? ` (${wanted} is retired)`
       : "";
   return `alias "${alias}" is at version ${row.version}${refused}`;
+}
+
+/**
+ * The version that a flag names.
+ *
+ * @throws SwapError `swap.version-out-of-range`
+ */
+export function parseVersionFlag(text: string): number {
+  const version = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const rule = Number.isNaN(version) ? "want a whole number" : versionRule(version);
+  if (rule !== undefined)
+    throw new SwapError("swap.version-out-of-range", {
+      value: formatValue(text),
+      rule,
+      source: "input",
+    });
+  return version;
 }

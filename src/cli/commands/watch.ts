@@ -4,12 +4,11 @@ import type { ControlTableRef } from "../../pointer";
 import type { AliasState } from "../alias-state";
 import { SwapCommand } from "../command";
 import { connectionFlags } from "../flags";
-import { endWithReader } from "../output";
+import { exitWhenPipeCloses } from "../output";
 import { mapParallel } from "../parallel";
-import { intervalOf, isTransient, pause, TransientFailures } from "../poll";
-import { line } from "../report";
-import { watchLine } from "../watch-line";
-import { type WatchEvent, WatchState } from "../watch-state";
+import { isTransient, parseInterval, pause, TransientFailures } from "../poll";
+import { formatLine } from "../report";
+import { formatWatchEvent, type WatchEvent, WatchState } from "../watch-events";
 
 /** `swap watch [ALIAS...]` */
 export default class Watch extends SwapCommand {
@@ -45,21 +44,23 @@ export default class Watch extends SwapCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Watch);
-    const interval = intervalOf(flags.interval);
+    const interval = parseInterval(flags.interval);
     const aliases = this.aliasesOf([args.alias ?? []].flat(), flags.all);
     const source = this.open(flags);
-    const hiccups = new TransientFailures((text) => process.stderr.write(`swap: ${line(text)}\n`));
+    const hiccups = new TransientFailures((text) =>
+      process.stderr.write(`swap: ${formatLine(text)}\n`),
+    );
     const state = new WatchState();
-    endWithReader();
+    exitWhenPipeCloses();
 
     // The first look fails as any command does: a wrong endpoint is not watched for ever.
-    this.tell(state.look(await look(source, aliases)));
+    this.printEvents(state.update(await readWatched(source, aliases)));
     for (;;) {
       await pause(interval);
       try {
-        const seen = await look(source, aliases);
+        const seen = await readWatched(source, aliases);
         hiccups.passed();
-        this.tell(state.look(seen));
+        this.printEvents(state.update(seen));
       } catch (error) {
         if (!isTransient(error, true)) throw error;
         hiccups.failed(error);
@@ -72,15 +73,15 @@ export default class Watch extends SwapCommand {
     process.stdout.write(`${JSON.stringify(json)}\n`);
   }
 
-  private tell(events: readonly WatchEvent[]): void {
+  private printEvents(events: readonly WatchEvent[]): void {
     for (const event of events) {
       if (this.jsonEnabled()) this.logJson(event);
-      else this.log(watchLine(event));
+      else this.log(formatWatchEvent(event));
     }
   }
 }
 
-async function look(
+async function readWatched(
   source: ControlTableRef,
   aliases: readonly string[] | undefined,
 ): Promise<AliasState[]> {

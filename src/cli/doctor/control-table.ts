@@ -1,4 +1,9 @@
-import { describe, LAST_WRITER_WINS_FIX, lastWriterWins, lastWriterWinsLine } from "../../aws";
+import {
+  describeTable,
+  LAST_WRITER_WINS_FIX,
+  lastWriterWinsMessage,
+  lastWriterWinsRegions,
+} from "../../aws";
 import { SwapError } from "../../errors";
 import type { ControlTableRef } from "../../pointer";
 import type { Finding } from "./finding";
@@ -13,11 +18,11 @@ export async function checkControlTable({
   client,
   controlTable,
 }: ControlTableRef): Promise<Finding[]> {
-  const description = await describe(client, controlTable);
+  const description = await describeTable(client, controlTable);
   if (description === undefined)
     throw new SwapError("swap.control-table-missing", { controlTable });
   const findings = await checkProtection(client, null, description);
-  const regions = lastWriterWins(description);
+  const regions = lastWriterWinsRegions(description);
   if (regions.length === 0) return findings;
   return [
     {
@@ -25,7 +30,7 @@ export async function checkControlTable({
       code: "last-writer-wins",
       alias: null,
       table: controlTable,
-      message: lastWriterWinsLine(controlTable, regions),
+      message: lastWriterWinsMessage(controlTable, regions),
       fix: LAST_WRITER_WINS_FIX,
     },
     ...findings,

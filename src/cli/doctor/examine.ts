@@ -4,19 +4,19 @@ import { filterVersionTables, findVersionTables } from "../../pointer/version-ta
 import { readAlias, readAliases } from "../alias-state";
 import { mapParallel } from "../parallel";
 import { checkControlTable } from "./control-table";
-import { checkDropped } from "./dropped";
+import { checkDroppedInGrace } from "./dropped-in-grace";
 import type { Finding, Severity } from "./finding";
 import { checkGrace, type DoctorGrace } from "./grace";
-import { checkLeftovers } from "./leftovers";
+import { checkInactiveTables } from "./inactive-tables";
 import { checkPointer } from "./pointer";
 
 /** What doctor looked at, and what it found; the gravest first. */
-export interface Examination {
+export interface DoctorReport {
   aliases: number;
   findings: Finding[];
 }
 
-const gravity: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
+const severityOrder: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
 /**
  * Examines the control table and one alias, or all of them.
@@ -29,14 +29,14 @@ export async function examine(
   alias: string | undefined,
   terms: DoctorGrace | undefined,
   progress: (text: string) => void,
-): Promise<Examination> {
+): Promise<DoctorReport> {
   const examined =
     alias === undefined
       ? await readAliases(source, (rows) => progress(`${rows} rows read`))
       : [await readAlias(source, alias)];
   const control = await checkControlTable(source);
   const grace = terms && { graceMs: terms.grace.ms, now: Date.now() };
-  const names = alias === undefined ? await allNames(source) : undefined;
+  const names = alias === undefined ? await tableNamesByAlias(source) : undefined;
   let begun = 0;
   const each = await mapParallel(examined, async (one) => {
     progress(`examining alias ${++begun} of ${examined.length}`);
@@ -47,17 +47,17 @@ export async function examine(
         : filterVersionTables(one.alias, names.get(one.alias) ?? []);
     return [
       ...(await checkPointer(source.client, one.alias, one.row)),
-      ...(grace ? checkDropped(one.alias, one.row, tables, grace) : []),
-      ...checkLeftovers(one.alias, one.row, tables, grace),
+      ...(grace ? checkDroppedInGrace(one.alias, one.row, tables, grace) : []),
+      ...checkInactiveTables(one.alias, one.row, tables, grace),
     ];
   });
   const findings = [...(terms ? checkGrace(terms) : []), ...control, ...each.flat()];
-  findings.sort((a, b) => gravity[a.severity] - gravity[b.severity]);
+  findings.sort((a, b) => severityOrder[a.severity] - severityOrder[b.severity]);
   return { aliases: examined.length, findings };
 }
 
 /** The account's tables by the alias that their names begin with, listed once for all aliases. */
-async function allNames({ client }: ControlTableRef): Promise<Map<string, string[]>> {
+async function tableNamesByAlias({ client }: ControlTableRef): Promise<Map<string, string[]>> {
   const byAlias = new Map<string, string[]>();
   for await (const name of tableNames(client)) {
     const alias = name.slice(0, Math.max(0, name.lastIndexOf("_v")));

@@ -1,5 +1,5 @@
 import { formatValue, parseDuration } from "../../validation";
-import { usage } from "../usage";
+import { usageError } from "../usage";
 import type { Finding } from "./finding";
 
 /** The flags that tell doctor what no row and no table does. */
@@ -30,7 +30,7 @@ export function graceTermsOf(flags: GraceFlags): DoctorGrace | undefined {
   const readersRefresh = durationOf("readers-refresh", flags["readers-refresh"]);
   if (grace !== undefined) return { grace, ...(readersRefresh && { readersRefresh }) };
   if (readersRefresh === undefined) return undefined;
-  throw usage(
+  throw usageError(
     "flag --readers-refresh",
     formatValue(readersRefresh.text),
     "it is compared with --grace, which is not given",

@@ -1,9 +1,9 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
-import { describe } from "../../aws";
+import { describeTable } from "../../aws";
 import { isSwapError, SwapError } from "../../errors";
 import type { PointerRow } from "../../pointer";
 import { tableName } from "../../pointer/names";
-import { isoTime } from "../time";
+import { formatTime } from "../format";
 import type { Finding } from "./finding";
 import { checkProtection } from "./protection";
 
@@ -15,7 +15,7 @@ export async function checkPointer(
 ): Promise<Finding[]> {
   const version = row?.version ?? 1;
   const table = nameOrError(alias, version);
-  if (typeof table !== "string") return [unnameable(alias, table)];
+  if (typeof table !== "string") return [invalidTableName(alias, table)];
   const finding = (part: Pick<Finding, "severity" | "code" | "message" | "fix">): Finding => ({
     alias,
     table,
@@ -33,7 +33,7 @@ export async function checkPointer(
     );
   else findings.push(...checkRow(row, finding));
 
-  const description = await describe(client, table);
+  const description = await describeTable(client, table);
   if (description === undefined)
     return [
       finding({
@@ -44,7 +44,7 @@ export async function checkPointer(
       }),
       ...findings,
     ];
-  const unready = unreadyPart(description);
+  const unready = notActivePart(description);
   if (unready !== undefined)
     findings.unshift(
       finding({
@@ -66,7 +66,7 @@ function nameOrError(alias: string, version: number): string | SwapError {
   }
 }
 
-function unnameable(alias: string, { message }: SwapError): Finding {
+function invalidTableName(alias: string, { message }: SwapError): Finding {
   return {
     severity: "error",
     code: "alias-invalid",
@@ -105,7 +105,7 @@ function checkRow(
       }),
     );
   if (foreign) {
-    const when = isoTime(activatedAt);
+    const when = formatTime(activatedAt);
     findings.push(
       finding({
         severity: "info",
@@ -118,7 +118,7 @@ function checkRow(
   return findings;
 }
 
-function unreadyPart({ TableStatus, GlobalSecondaryIndexes }: TableDescription) {
+function notActivePart({ TableStatus, GlobalSecondaryIndexes }: TableDescription) {
   if (TableStatus !== "ACTIVE" && TableStatus !== "UPDATING")
     return `the state is ${TableStatus ?? "unknown"}`;
   const index = GlobalSecondaryIndexes?.find(({ IndexStatus }) => IndexStatus === "CREATING");

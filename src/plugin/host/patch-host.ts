@@ -6,7 +6,7 @@ import {
   UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
 import { version } from "@pulumi/pulumi/version";
-import { assertProvided } from "../../validation";
+import { assertFunctionsExist } from "../../validation";
 import { PREVIEW, type Props } from "./values";
 
 /**
@@ -23,7 +23,7 @@ import { PREVIEW, type Props } from "./values";
  * @throws Error of one line where a release of @pulumi/pulumi lacks one of them
  */
 export function patchHost(configured: (args: Props) => void): void {
-  assertProvided(`@pulumi/pulumi ${version}`, "the servers of its providers", {
+  assertFunctionsExist(`@pulumi/pulumi ${version}`, "the servers of its providers", {
     "ConfigureRequest.deserializeBinary": ConfigureRequest?.deserializeBinary,
     "ConfigureRequest.getArgs": ConfigureRequest?.prototype.getArgs,
     "ConfigureResponse.setAcceptoutputs": ConfigureResponse?.prototype.setAcceptoutputs,
@@ -49,12 +49,12 @@ export function patchHost(configured: (args: Props) => void): void {
 
   const { getProperties } = CreateRequest.prototype;
   CreateRequest.prototype.getProperties = function () {
-    return marked(getProperties.call(this), this.getPreview());
+    return withPreviewFlag(getProperties.call(this), this.getPreview());
   };
 
   const { getNews } = UpdateRequest.prototype;
   UpdateRequest.prototype.getNews = function () {
-    return marked(getNews.call(this), this.getPreview());
+    return withPreviewFlag(getNews.call(this), this.getPreview());
   };
 
   const readProperties = ReadRequest.prototype.getProperties;
@@ -65,7 +65,7 @@ export function patchHost(configured: (args: Props) => void): void {
 
 type Struct = NonNullable<ReturnType<CreateRequest["getProperties"]>>;
 
-function marked(struct: Struct | undefined, preview: boolean): Struct | undefined {
+function withPreviewFlag(struct: Struct | undefined, preview: boolean): Struct | undefined {
   if (!preview || struct === undefined) return struct;
   const props = struct.toJavaScript();
   return { toJavaScript: () => ({ ...props, [PREVIEW]: true }) } as unknown as Struct;

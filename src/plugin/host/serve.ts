@@ -19,7 +19,7 @@ export function serve(provider: ServedProvider, name: string): void {
   // The server also prints every refusal with its stack; the engine reports each one by itself.
   console.error = () => undefined;
   // Before those of the server, which answers with what nobody caught, and logs its stack.
-  process.on("uncaughtException", shorten).on("unhandledRejection", shorten);
+  process.on("uncaughtException", shortenError).on("unhandledRejection", shortenError);
   const cannotStart = (error: Error) => {
     process.stderr.write(`${name} cannot start: ${error.message}\n`);
     process.exit(1);
@@ -42,7 +42,7 @@ export function serve(provider: ServedProvider, name: string): void {
  * Leaves one line of an error: no stack, and not the names of the properties that an output was on
  * its way to, of which Pulumi puts one before the other.
  */
-export function shorten(error: unknown): void {
+export function shortenError(error: unknown): void {
   if (!(error instanceof Error)) return;
   const told = error.message.replace(/^(error serializing property "[^"]*": )+/, "");
   error.message = told.split("\n", 1)[0] as string;

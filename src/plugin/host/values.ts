@@ -37,7 +37,7 @@ export function sendable(outs: Props, inputs: Props): Props {
   const result: Props = {};
   for (const [name, value] of Object.entries(outs)) {
     if (value === undefined) continue;
-    const clean = defined(value);
+    const clean = withoutUndefined(value);
     const source = name === "tagsAll" ? inputs.tags : inputs[name];
     result[name] = hasSecret(source) ? { [SIGNATURE]: SECRET, value: clean } : clean;
   }
@@ -52,9 +52,9 @@ function hasSecret(value: unknown): boolean {
   return Object.values(value).some(hasSecret);
 }
 
-function defined(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(defined);
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
   if (!isObject(value)) return value;
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(entries.map(([name, inner]) => [name, defined(inner)]));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutUndefined(inner)]));
 }

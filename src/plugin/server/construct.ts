@@ -4,13 +4,13 @@ import type { ControlTableArgs, ExistingControlTable, VersionedTableArgs } from 
 import { SwapError } from "../../errors";
 import { ControlTable, VersionedTable } from "../components";
 
-type Make = (
+type Construct = (
   name: string,
   inputs: pulumi.Inputs,
   options: pulumi.ComponentResourceOptions,
 ) => pulumi.provider.ConstructResult;
 
-const components: Readonly<Record<string, Make>> = {
+const components: Readonly<Record<string, Construct>> = {
   "swap:index:ControlTable": (name, inputs, options) => {
     assertPlain(inputs, ["seed", "forceDestroy", "aliases"]);
     const {

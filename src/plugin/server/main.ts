@@ -1,4 +1,4 @@
-import { runAs } from "../../aws";
+import { setUserAgentPart } from "../../aws";
 import { serve } from "../host/serve";
 import { EngineLog } from "./engine-log";
 import { SwapProvider } from "./provider";
@@ -8,7 +8,7 @@ const SETTLE_MS = 50;
 /** For how long it is waited for. */
 const GRACE_MS = 5_000;
 
-runAs("provider");
+setUserAgentPart("provider");
 const swap = new SwapProvider(process.env, new EngineLog(process.argv[2]));
 serve(swap, "the swap plugin");
 

@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { VERSION } from "../../aws";
 import type { Handler } from "../../dynamic";
-import { Clients, guardedTables, replicaWatch } from "../../dynamic";
+import { Clients, guardedTables, replicaWarner } from "../../dynamic";
 import { isSwapError } from "../../errors";
 import { defined } from "../../validation";
-import { type ServedProvider, shorten } from "../host/serve";
+import { type ServedProvider, shortenError } from "../host/serve";
 import { PREVIEW, type Props, plainProps, sendable } from "../host/values";
-import { schemaText } from "../package";
+import { schemaText } from "../schema";
 import { configuredConnection } from "./configuration";
 import { construct } from "./construct";
 import type { EngineLog } from "./engine-log";
-import { type Kind, kinds, type Work } from "./kinds";
+import { type HandlerContext, type ResourceType, resourceTypes } from "./resource-types";
 
 /**
  * The plugin: the components and the resources of this package, for every Pulumi language. The work
@@ -20,20 +20,20 @@ export class SwapProvider implements ServedProvider {
   readonly version = VERSION;
   private readonly clients = new Clients();
   private readonly stop = new AbortController();
-  private readonly watch: Work["watch"];
-  private underWay = 0;
+  private readonly warnOfReplicas: HandlerContext["warnOfReplicas"];
+  private pendingOperations = 0;
 
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly log: EngineLog,
   ) {
-    this.watch = replicaWatch((line) => log.warn(line));
+    this.warnOfReplicas = replicaWarner((line) => log.warn(line));
     this.configure({});
   }
 
   /** Whether an operation has been asked for and not answered yet. */
   get busy(): boolean {
-    return this.underWay > 0;
+    return this.pendingOperations > 0;
   }
 
   configure(args: Props): void {
@@ -47,13 +47,13 @@ export class SwapProvider implements ServedProvider {
   }
 
   async check(urn: string, olds: Props, news: Props): Promise<pulumi.provider.CheckResult> {
-    const kind = kindOf(urn);
+    const kind = resourceTypeOf(urn);
     // Defaults are of no secret, so that what a program said goes back as it came, secrets and all.
     const inputs = defined(kind.defaults(news, urn));
-    const handler = kind.handler(this.clients, this.work(urn));
-    const given = known(inputs);
-    const { inputs: checked = given, failures = [] } = await this.told(
-      handler.check(known(olds), given),
+    const handler = kind.handler(this.clients, this.handlerContext(urn));
+    const given = plainOwnProps(inputs);
+    const { inputs: checked = given, failures = [] } = await this.withOneLineErrors(
+      handler.check(plainOwnProps(olds), given),
     );
     const decided = Object.entries(checked).filter(([name, value]) => given[name] !== value);
     return { inputs: { ...inputs, ...Object.fromEntries(decided) }, failures };
@@ -65,12 +65,16 @@ export class SwapProvider implements ServedProvider {
     olds: Props,
     news: Props,
   ): Promise<pulumi.provider.DiffResult> {
-    return this.told(this.handler(urn).diff(id, known(olds), known(news)));
+    return this.withOneLineErrors(
+      this.handler(urn).diff(id, plainOwnProps(olds), plainOwnProps(news)),
+    );
   }
 
   async create(urn: string, inputs: Props): Promise<pulumi.provider.CreateResult> {
     if (inputs[PREVIEW]) return { id: "", outs: this.preview(urn, inputs) };
-    const { id, outs } = await this.told(this.handler(urn).create(known(inputs)));
+    const { id, outs } = await this.withOneLineErrors(
+      this.handler(urn).create(plainOwnProps(inputs)),
+    );
     return { id, outs: sendable(outs, inputs) };
   }
 
@@ -81,29 +85,33 @@ export class SwapProvider implements ServedProvider {
     news: Props,
   ): Promise<pulumi.provider.UpdateResult> {
     if (news[PREVIEW]) return { outs: this.preview(urn, news) };
-    const { outs } = await this.told(this.handler(urn).update(id, known(olds), known(news)));
+    const { outs } = await this.withOneLineErrors(
+      this.handler(urn).update(id, plainOwnProps(olds), plainOwnProps(news)),
+    );
     return { outs: sendable(outs, news) };
   }
 
   /** For a refresh, and for an import, which has no properties yet. */
   async read(id: string, urn: string, props: Props = {}): Promise<pulumi.provider.ReadResult> {
-    const kind = kindOf(urn);
+    const kind = resourceTypeOf(urn);
     const imported = Object.keys(props).length === 0;
     const read = async () => {
-      const asked = imported ? await kind.identified(id, this.clients) : known(props);
+      const asked = imported
+        ? await kind.importedProperties(id, this.clients)
+        : plainOwnProps(props);
       return this.handler(urn).read(id, asked);
     };
-    const { id: found, props: outs = {} } = await this.told(read());
+    const { id: found, props: outs = {} } = await this.withOneLineErrors(read());
     if (found === undefined) return { id: "", props: {} };
     return {
       id: found,
       props: sendable(outs, props),
-      ...(imported && { inputs: defined(kind.declared(outs)) }),
+      ...(imported && { inputs: defined(kind.importedInputs(outs)) }),
     };
   }
 
   async delete(id: string, urn: string, props: Props): Promise<void> {
-    await this.told(this.handler(urn).delete(id, known(props)));
+    await this.withOneLineErrors(this.handler(urn).delete(id, plainOwnProps(props)));
   }
 
   async construct(
@@ -112,7 +120,7 @@ export class SwapProvider implements ServedProvider {
     inputs: pulumi.Inputs,
     options: pulumi.ComponentResourceOptions,
   ): Promise<pulumi.provider.ConstructResult> {
-    return this.told(
+    return this.withOneLineErrors(
       (async () => {
         const made = construct(name, type, inputs, options);
         // The server does the same, but hands on what fails meanwhile in Pulumi's own words.
@@ -128,16 +136,16 @@ export class SwapProvider implements ServedProvider {
   }
 
   private preview(urn: string, inputs: Props): Props {
-    return sendable(kindOf(urn).preview(known(inputs)), inputs);
+    return sendable(resourceTypeOf(urn).preview(plainOwnProps(inputs)), inputs);
   }
 
   private handler(urn: string): Handler<Props, Props> {
-    return kindOf(urn).handler(this.clients, this.work(urn));
+    return resourceTypeOf(urn).handler(this.clients, this.handlerContext(urn));
   }
 
-  private work(urn: string): Work {
+  private handlerContext(urn: string): HandlerContext {
     return {
-      watch: this.watch,
+      warnOfReplicas: this.warnOfReplicas,
       info: (line: string) => this.log.info(line),
       warn: (line: string) => this.log.warn(line),
       onProgress: (line: string) => this.log.status(urn, line),
@@ -146,32 +154,32 @@ export class SwapProvider implements ServedProvider {
   }
 
   /** Users see one line with the fix in it. */
-  private async told<T>(result: Promise<T>): Promise<T> {
-    this.underWay++;
+  private async withOneLineErrors<T>(result: Promise<T>): Promise<T> {
+    this.pendingOperations++;
     try {
       return await result;
     } catch (error) {
       if (isSwapError(error)) throw new Error(error.line);
-      shorten(error);
+      shortenError(error);
       throw error;
     } finally {
-      this.underWay--;
+      this.pendingOperations--;
     }
   }
 }
 
-function kindOf(urn: string): Kind {
+function resourceTypeOf(urn: string): ResourceType {
   const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
-  const kind = kinds[type];
+  const kind = resourceTypes[type];
   if (kind === undefined)
     throw new Error(
-      `this plugin has no resource ${type}: it serves ${Object.keys(kinds).join(", ")}`,
+      `this plugin has no resource ${type}: it serves ${Object.keys(resourceTypes).join(", ")}`,
     );
   return kind;
 }
 
 /** What a handler may see: plain values, without what the hosts add for themselves. */
-function known(props: Props): Props {
+function plainOwnProps(props: Props): Props {
   const { [PREVIEW]: _preview, __provider, __defaults, ...own } = plainProps(props);
   return own;
 }

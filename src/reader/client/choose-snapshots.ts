@@ -1,24 +1,28 @@
 import type { Snapshot } from "../snapshot";
+import type { CommandInput, CommandShape } from "./command-shapes";
 import { originOf, otherOrigin, unknownOrigin, unpinnedSegments } from "./pages";
 import type { Choice, Route } from "./route";
-import type { Names, Shape } from "./shapes";
 
 /** Chooses one version an alias for a command. What continues an answer stays on its version. */
 export async function chooseSnapshots(
-  shape: Shape,
-  input: Names,
+  shape: CommandShape,
+  input: CommandInput,
   routes: readonly Route[],
 ): Promise<Map<string, Choice>> {
   const choices = await Promise.all(
     routes.map(async (route): Promise<[string, Choice]> => {
-      const held = heldVersion(shape, input, route);
+      const held = continuedVersion(shape, input, route);
       return [route.alias, held ? { snapshot: held } : await route.choose()];
     }),
   );
   return new Map(choices);
 }
 
-function heldVersion(shape: Shape, input: Names, route: Route): Snapshot | undefined {
+function continuedVersion(
+  shape: CommandShape,
+  input: CommandInput,
+  route: Route,
+): Snapshot | undefined {
   const { alias, pinned } = route;
   if (shape === "batch-get")
     return pinned ? undefined : originOf(input.RequestItems?.[alias], alias);

@@ -1,9 +1,9 @@
-import { invalid } from "../invalid";
+import { inputError } from "../errors";
 import { PointerResolver } from "../pointer-resolver";
 import type { Resolver } from "../resolver";
 import type { Snapshot } from "../snapshot";
-import { derived, type RoutableClient } from "./derived";
 import { pinnedRoute } from "./route";
+import { type RoutableClient, withRoutes } from "./routed-client";
 
 /**
  * A client whose item commands may name an alias as their table and reach its active version. It
@@ -33,11 +33,16 @@ import { pinnedRoute } from "./route";
  * ```
  */
 export function follow<C extends RoutableClient>(client: C, ...resolvers: Resolver[]): C {
-  return derived(
+  return withRoutes(
     client,
     resolvers.map((resolver) => {
       if (!(resolver instanceof PointerResolver))
-        throw invalid("resolver", resolver, "createResolver did not make it", "pass its resolvers");
+        throw inputError(
+          "resolver",
+          resolver,
+          "createResolver did not make it",
+          "pass its resolvers",
+        );
       return resolver.route;
     }),
   );
@@ -63,11 +68,11 @@ export function follow<C extends RoutableClient>(client: C, ...resolvers: Resolv
 export function pin<C extends RoutableClient>(client: C, ...snapshots: Snapshot[]): C {
   for (const snapshot of snapshots)
     if (typeof snapshot?.alias !== "string" || typeof snapshot.table !== "string")
-      throw invalid(
+      throw inputError(
         "snapshot",
         snapshot,
         "want what snapshot() or snapshotAt() gives",
         "pass await resolver.snapshot(), or snapshotAt(alias, version)",
       );
-  return derived(client, snapshots.map(pinnedRoute));
+  return withRoutes(client, snapshots.map(pinnedRoute));
 }

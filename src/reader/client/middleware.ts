@@ -1,11 +1,14 @@
-import { withAliases } from "./answers";
+import { assertDistinct, assertRoutable, versionGoneError } from "../errors";
 import { chooseSnapshots, renewSnapshots } from "./choose-snapshots";
-import { tablesIn, withTables } from "./names";
+import {
+  type CommandInput,
+  type CommandOutput,
+  type CommandShape,
+  shapeOf,
+} from "./command-shapes";
 import { remember } from "./pages";
-import { assertDistinct, assertRoutable } from "./refusals";
 import type { Choice, Route } from "./route";
-import { type Answer, type Names, type Shape, shapeOf } from "./shapes";
-import { asVersionGone } from "./version-gone";
+import { tablesIn, withAliases, withTables } from "./table-names";
 
 /** As the SDK's initialize step calls it; inputs and outputs are those of the caller's command. */
 export interface Args {
@@ -25,7 +28,7 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
     async (args) => {
       const action = (context.commandName ?? "").replace(/Command$/, "");
       const shape = shapeOf(action);
-      const input: Names = args.input;
+      const input: CommandInput = args.input;
       const tables = tablesIn(shape, input);
       const named = tables.flatMap((table) => routes.get(table) ?? []);
       const [first] = named;
@@ -38,7 +41,7 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
         // Where the control table can't be read either, the command's own failure is the news.
         const again = await renewSnapshots(choices).catch(() => undefined);
-        if (again === undefined) throw asVersionGone(error, action, tables, choices);
+        if (again === undefined) throw versionGoneError(error, action, tables, choices);
         for (const [alias, { snapshot, retried }] of again)
           if (snapshot !== choices.get(alias)?.snapshot) retried?.(action, snapshot);
         return send(next, args, shape, again);
@@ -49,7 +52,7 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
 async function send(
   next: Next,
   args: Args,
-  shape: Shape,
+  shape: CommandShape,
   choices: ReadonlyMap<string, Choice>,
 ): Promise<Result> {
   const chosen = new Map([...choices].map(([alias, { snapshot }]) => [alias, snapshot]));
@@ -62,9 +65,9 @@ async function send(
 }
 
 function keepOrigins(
-  shape: Shape,
-  input: Names,
-  output: Answer,
+  shape: CommandShape,
+  input: CommandInput,
+  output: CommandOutput,
   chosen: ReadonlyMap<string, Choice["snapshot"]>,
 ): void {
   if (shape === "paged") remember(output.LastEvaluatedKey, chosen.get(input.TableName ?? ""));

@@ -10,7 +10,7 @@ import {
   PutItemCommand,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { startDynamoDBFront } from "../../../tools/local-aws/dynamodb-emulator";
+import { startDynamoDBEmulator } from "../../../tools/local-aws/dynamodb-emulator";
 import {
   type EmbeddedOptions,
   type LocalDynamoDB,
@@ -114,10 +114,10 @@ test("a taken port is one clear line", async () => {
 });
 
 test("an emulator goes before a DynamoDB of this machine only, and says when that is down", async () => {
-  await expect(startDynamoDBFront({ upstream: "http://example.com" })).rejects.toThrow(
+  await expect(startDynamoDBEmulator({ upstream: "http://example.com" })).rejects.toThrow(
     'upstream is "http://example.com": it must be a URL of this machine',
   );
-  const emulator = await startDynamoDBFront({ upstream: "http://127.0.0.1:1" });
+  const emulator = await startDynamoDBEmulator({ upstream: "http://127.0.0.1:1" });
   running.push(emulator);
   await expect(newTable(clientOf(emulator.endpoint))).rejects.toMatchObject({
     message: expect.stringContaining(

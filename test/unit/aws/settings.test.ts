@@ -3,7 +3,7 @@ import {
   type Connection,
   mergeConnections,
   mergeSettings,
-  storable,
+  storableConnection,
 } from "../../../src/aws/connection";
 import { match } from "../../../src/errors";
 
@@ -48,7 +48,7 @@ test.each<[Record<string, string>, Connection]>([
   // What has no say in the place.
   [{ insecure: "false", sharedConfigFiles: "[]", maxRetries: "3", defaultTags: "{}" }, {}],
 ])("%j is followed", (config, connection) => {
-  expect(storable(of(config))).toEqual(connection);
+  expect(storableConnection(of(config))).toEqual(connection);
 });
 
 test.each<[Record<string, string>, string]>([
@@ -87,9 +87,9 @@ test("keys and proxies are followed, and are no part of a connection", () => {
     sessionToken: "t",
   });
   expect(settings.connection).toEqual({});
-  expect(JSON.stringify(refusal(() => storable(settings)))).not.toMatch(/AKIA|hunter2/);
+  expect(JSON.stringify(refusal(() => storableConnection(settings)))).not.toMatch(/AKIA|hunter2/);
   const proxied = of({ httpsProxy: "http://u:hunter2@proxy" });
-  expect(JSON.stringify(refusal(() => storable(proxied)))).not.toContain("hunter2");
+  expect(JSON.stringify(refusal(() => storableConnection(proxied)))).not.toContain("hunter2");
 });
 
 const [one, two] = [{ roleArn: role }, { roleArn: `${role}2` }];

@@ -1,8 +1,8 @@
 import {
   compareSettings,
-  NOT_KNOWN,
   Secret,
   type TableSettings,
+  UNKNOWN_SETTING,
 } from "../../../src/component/adopted-settings";
 
 /** A table as `aws.dynamodb.getTable` answers, on demand, with nothing turned on. */
@@ -226,7 +226,10 @@ test("what can't be compared is refused, what a preview does not know yet is lef
     "somethingNew",
   ]);
   expect(
-    settings(declared({ ttl: NOT_KNOWN, tags: NOT_KNOWN }), found({ tags: { a: "b" } })),
+    settings(
+      declared({ ttl: UNKNOWN_SETTING, tags: UNKNOWN_SETTING }),
+      found({ tags: { a: "b" } }),
+    ),
   ).toEqual([]);
 });
 

@@ -1,11 +1,11 @@
 import type { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { createClient } from "../../../src/aws/connection";
+import { describeTable, tableNames } from "../../../src/aws/describe-tables";
 import {
-  lastWriterWins,
-  lastWriterWinsLine,
+  lastWriterWinsMessage,
+  lastWriterWinsRegions,
   lastWriterWinsWarning,
 } from "../../../src/aws/replicas";
-import { describe as describeTable, tableNames } from "../../../src/aws/tables";
 import { filterVersionTables, findVersionTables } from "../../../src/pointer/version-tables";
 import { refused } from "../../support/refused";
 
@@ -101,10 +101,10 @@ test("a table is described, one that is not there is undefined, a refusal is thr
 
 test("the last writer wins among Regions, but not with strong consistency nor in one Region", () => {
   const Replicas = [{ RegionName: "eu-west-1" }, {}, { RegionName: "us-east-1" }];
-  expect(lastWriterWins({ Replicas })).toEqual(["eu-west-1", "us-east-1"]);
-  expect(lastWriterWins({ Replicas, MultiRegionConsistency: "STRONG" })).toEqual([]);
-  expect(lastWriterWins({})).toEqual([]);
-  expect(lastWriterWinsLine("shop_swap", ["a", "b"])).toBe(
+  expect(lastWriterWinsRegions({ Replicas })).toEqual(["eu-west-1", "us-east-1"]);
+  expect(lastWriterWinsRegions({ Replicas, MultiRegionConsistency: "STRONG" })).toEqual([]);
+  expect(lastWriterWinsRegions({})).toEqual([]);
+  expect(lastWriterWinsMessage("shop_swap", ["a", "b"])).toBe(
     'control table "shop_swap" is a global table (a, b) where the last writer wins: conditional writes do not hold across Regions',
   );
   expect(lastWriterWinsWarning("shop_swap", ["a"])).toBe(

@@ -1,4 +1,4 @@
-import { resolverFactory } from "../../../src/reader/create";
+import { resolverFactory } from "../../../src/reader/create-resolver";
 import type { ReaderEvent } from "../../../src/reader/events";
 import type { Change, ResolverOptions } from "../../../src/reader/options";
 import { Clock } from "./clock";

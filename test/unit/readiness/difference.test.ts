@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { difference, type Scalar } from "../../../src/readiness/difference";
+import { describeDifference, type Scalar } from "../../../src/readiness/difference";
 
 test.each<[Scalar, AttributeValue | undefined, string | undefined]>([
   ["a", undefined, "absent"],
@@ -14,5 +14,5 @@ test.each<[Scalar, AttributeValue | undefined, string | undefined]>([
   [null, { S: "" }, "of type S where NULL is wanted"],
   ["a", {} as AttributeValue, "of type nothing where S is wanted"],
 ])("%j beside %j is %p", (expected, stored, told) => {
-  expect(difference(expected, stored)).toBe(told);
+  expect(describeDifference(expected, stored)).toBe(told);
 });

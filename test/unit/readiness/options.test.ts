@@ -1,5 +1,5 @@
 import { isSwapError } from "../../../src/errors";
-import { checkReadiness, gatesOf } from "../../../src/readiness";
+import { checkReadiness, createGates } from "../../../src/readiness";
 
 const canary = { key: { pk: "a" } };
 const known = "there is no such option, known are";
@@ -152,7 +152,7 @@ test.each<[unknown, string]>([
     'readiness.waitFor 90 is not valid: it is number, want text; write it such as "90s", "10m" or "24h"',
   ],
 ])("%j is refused on one line", (options, line) => {
-  for (const act of [() => checkReadiness(options), () => gatesOf(options as never)]) {
+  for (const act of [() => checkReadiness(options), () => createGates(options as never)]) {
     try {
       act();
     } catch (error) {
@@ -165,7 +165,7 @@ test.each<[unknown, string]>([
   }
 });
 
-test.each<[Parameters<typeof gatesOf>[0], string[], number]>([
+test.each<[Parameters<typeof createGates>[0], string[], number]>([
   [undefined, ["table"], 0],
   [null, ["table"], 0],
   [{ table: false }, [], 0],
@@ -176,7 +176,7 @@ test.each<[Parameters<typeof gatesOf>[0], string[], number]>([
     90_000,
   ],
 ])("%j asks its gates, cheapest first", (options, names, waitForMs) => {
-  const found = gatesOf(options);
+  const found = createGates(options);
   expect(found.gates.map(({ name }) => name)).toEqual(names);
   expect(found.waitForMs).toBe(waitForMs);
 });

@@ -1,7 +1,7 @@
 import type { DynamoDBClient, ScanCommand, ScanCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../../src/readiness/keys";
 import { OutOfReadUnits, ReadMeter } from "../../../src/readiness/read-meter";
-import { drawItems } from "../../../src/readiness/sample";
+import { sampleItems } from "../../../src/readiness/sample";
 
 const item = (id: string): Item => ({ id: { S: id } });
 const settled = () => new Promise((done) => setImmediate(done));
@@ -32,9 +32,9 @@ function segmented() {
   return { asked, source, mostAtOnce: () => most };
 }
 
-async function drawn(source: Parameters<typeof drawItems>[0], size: number, least = size) {
+async function drawn(source: Parameters<typeof sampleItems>[0], size: number, least = size) {
   const items: Item[] = [];
-  for await (const each of drawItems(source, size)) {
+  for await (const each of sampleItems(source, size)) {
     items.push(each);
     if (items.length === least) break;
   }

@@ -1,6 +1,6 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import { match } from "../../../src/errors";
-import { passGates, tableActive } from "../../../src/readiness";
+import { runGates, tableActive } from "../../../src/readiness";
 
 const active: TableDescription = { TableStatus: "ACTIVE" };
 const fix = "wait until it is ACTIVE, or let pulumi up wait with readiness.waitFor";
@@ -83,7 +83,7 @@ test("a table that does not exist refuses, and is known for a missing one", asyn
 
 test("a failure to look refuses, and names the permission", async () => {
   const { candidate } = describing([failed("AccessDeniedException")]);
-  const error = await passGates(candidate, [tableActive]).catch((thrown: unknown) => thrown);
+  const error = await runGates(candidate, [tableActive]).catch((thrown: unknown) => thrown);
   if (!match(error, "swap.not-ready")) throw error;
   expect(error.payload).toMatchObject({
     gate: "table",
@@ -102,7 +102,7 @@ test("a table that is being made is waited for", async () => {
       now += ms;
     },
   };
-  expect(await passGates(candidate, [tableActive], { waitForMs: 60_000, clock })).toEqual([]);
+  expect(await runGates(candidate, [tableActive], { waitForMs: 60_000, clock })).toEqual([]);
   expect(asked).toHaveLength(3);
   expect(now).toBe(4_000);
 });

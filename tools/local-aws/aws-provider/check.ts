@@ -1,8 +1,8 @@
 import { type Props, plainProps, UNKNOWN } from "../../../src/plugin/host/values";
-import { unhonoured } from "./honoured";
 import { autoName } from "./naming";
 import type { Refusal } from "./refusal";
 import { RULES } from "./rules";
+import { unsupportedArguments } from "./supported-arguments";
 import { PROVISIONED, type TableInputs } from "./table";
 
 /** What check answers: the inputs with defaults filled in, and why they are refused. */
@@ -37,7 +37,7 @@ function refusals(inputs: Props): Refusal[] {
     return misshapen.map((property) => ({ property, reason: `${property} must be a list` }));
   }
   const table = withoutUnknownLists(inputs) as unknown as TableInputs;
-  return [...unhonoured(inputs), ...RULES.flatMap((rule) => rule(table))];
+  return [...unsupportedArguments(inputs), ...RULES.flatMap((rule) => rule(table))];
 }
 
 /** An unknown list is put in a list, where rules find it as an unknown member. */

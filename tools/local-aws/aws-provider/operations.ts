@@ -16,7 +16,7 @@ import type { TableInputs } from "./table";
 import { untilActive, untilGone } from "./wait";
 
 /** A table that was made but is not as asked; the engine keeps it in state with the reason. */
-export class Unfinished extends Error {
+export class PartialUpdateError extends Error {
   readonly reasons: string[];
 
   /** @param properties what is known of the table, its outputs if it could be read */
@@ -44,7 +44,7 @@ export async function createTable(asked: TableInputs, conf: Configuration): Prom
     await settle(client, await existing(client, asked.name), asked, allTags(asked, conf));
     return outputs(await existing(client, asked.name), asked, conf);
   } catch (error) {
-    throw new Unfinished(asked.name, { ...asked, region }, error);
+    throw new PartialUpdateError(asked.name, { ...asked, region }, error);
   }
 }
 
@@ -62,7 +62,7 @@ export async function updateTable(
   } catch (error) {
     const live = await liveTable(client, id).catch(() => undefined);
     if (live === undefined) throw error;
-    throw new Unfinished(id, outputs(live, asked, conf), error);
+    throw new PartialUpdateError(id, outputs(live, asked, conf), error);
   }
   return outputs(await existing(client, id), asked, conf);
 }

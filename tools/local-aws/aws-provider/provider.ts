@@ -7,7 +7,7 @@ import { invoked } from "./functions";
 import { getTable } from "./get-table";
 import { inputsOf } from "./imported";
 import { typeOf } from "./naming";
-import { createTable, deleteTable, readTable, Unfinished, updateTable } from "./operations";
+import { createTable, deleteTable, PartialUpdateError, readTable, updateTable } from "./operations";
 import { previewOfNew, previewOfUpdate } from "./outputs";
 import { requireOwnHome, schemaOf } from "./schema";
 import type { TableInputs } from "./table";
@@ -111,8 +111,8 @@ function asked(inputs: Props): { preview: boolean; table: TableInputs } {
 
 /** The state that a failure carries must be fit to be sent, too. */
 const sendableFailure = (inputs: Props) => (error: unknown) => {
-  if (!(error instanceof Unfinished)) throw error;
-  throw new Unfinished(error.id, sendable(error.properties, inputs), error);
+  if (!(error instanceof PartialUpdateError)) throw error;
+  throw new PartialUpdateError(error.id, sendable(error.properties, inputs), error);
 };
 
 function served(urn: string): void {

@@ -17,19 +17,19 @@ export const updateContinuousBackups: Operation = async (context, { metadata, no
   if (typeof enabled !== "boolean") {
     throw validation("PointInTimeRecoverySpecification needs PointInTimeRecoveryEnabled");
   }
-  const notes = metadata.of(table);
+  const notes = metadata.get(table);
   if (enabled) {
     const sinceMs = notes.recovery?.sinceMs ?? now();
     notes.recovery = { sinceMs, days: recoveryDays(days) };
   } else {
     delete notes.recovery;
   }
-  metadata.keep(table, notes);
+  metadata.set(table, notes);
   return description(notes, now());
 };
 
 export const describeContinuousBackups: Operation = async (context, { metadata, now }) =>
-  description(metadata.of(await tableNamed(context, context.input.TableName)), now());
+  description(metadata.get(await tableNamed(context, context.input.TableName)), now());
 
 function recoveryDays(days: unknown): number {
   if (days === undefined || days === null) return LONGEST_DAYS;

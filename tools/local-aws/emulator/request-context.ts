@@ -9,7 +9,7 @@ export interface Emulator {
   /** Unix milliseconds. */
   now(): number;
   /** Lets work go on after its request was answered; stopping the emulator waits for it. */
-  later(work: Promise<void>): void;
+  runInBackground(work: Promise<void>): void;
 }
 
 /** One request to the emulator. */

@@ -1,11 +1,11 @@
 import { DynamoDBFailure, UpstreamFailure, validation } from "./failure";
 import { type Json, member, members, text } from "./json";
 import { type Emulator, type Operation, type RequestContext, tableNamed } from "./request-context";
-import { described } from "./settings";
+import { withMetadata } from "./settings";
 
 const BATCH = 25;
 const POLL_MS = 20;
-const CARRIED_OUT = new Set([
+const SUPPORTED = new Set([
   "SourceTableName",
   "SourceTableArn",
   "TargetTableName",
@@ -25,7 +25,7 @@ const CARRIED_OUT = new Set([
  */
 export const restoreTable: Operation = async (context, emulator) => {
   const { input } = context;
-  const foreign = Object.keys(input).find((name) => !CARRIED_OUT.has(name) && input[name] != null);
+  const foreign = Object.keys(input).find((name) => !SUPPORTED.has(name) && input[name] != null);
   if (foreign !== undefined) {
     throw validation(
       foreign === "RestoreDateTime"
@@ -37,7 +37,7 @@ export const restoreTable: Operation = async (context, emulator) => {
     throw validation("RestoreTableToPointInTime needs UseLatestRestorableTime");
   }
   const source = await sourceOf(context);
-  if (emulator.metadata.of(source).recovery === undefined) {
+  if (emulator.metadata.get(source).recovery === undefined) {
     throw new DynamoDBFailure(
       "PointInTimeRecoveryUnavailableException",
       `Point in time recovery is not enabled for table '${source.TableName}'`,
@@ -46,9 +46,9 @@ export const restoreTable: Operation = async (context, emulator) => {
   emulator.engine.nextRegion?.(context.region);
   const made = await makeTarget(context, source);
   const restore = { sourceArn: String(source.TableArn), atMs: emulator.now(), inProgress: true };
-  emulator.metadata.keep(made, { restore });
-  emulator.later(fill(context, emulator, source, made));
-  return { TableDescription: described(made, { restore }, emulator.engine) };
+  emulator.metadata.set(made, { restore });
+  emulator.runInBackground(fillRestoredTable(context, emulator, source, made));
+  return { TableDescription: withMetadata(made, { restore }, emulator.engine) };
 };
 
 async function sourceOf(context: RequestContext): Promise<Json> {
@@ -106,7 +106,7 @@ const units = (throughput: unknown): Json => {
   return { ReadCapacityUnits, WriteCapacityUnits };
 };
 
-async function fill(
+async function fillRestoredTable(
   context: RequestContext,
   emulator: Emulator,
   source: Json,
@@ -118,9 +118,9 @@ async function fill(
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     await copyItems(context, String(source.TableName), name);
-    const notes = emulator.metadata.of(target);
+    const notes = emulator.metadata.get(target);
     if (notes.restore) notes.restore = { ...notes.restore, inProgress: false };
-    emulator.metadata.keep(target, notes);
+    emulator.metadata.set(target, notes);
   } catch (error) {
     // A half-filled table must never be taken for a restored one.
     await context.call("DeleteTable", { TableName: name }).catch(() => undefined);

@@ -30,7 +30,7 @@ export async function serve(
     engine,
     metadata,
     now: Date.now,
-    later(work) {
+    runInBackground(work) {
       background.add(work);
       void work.finally(() => background.delete(work));
     },

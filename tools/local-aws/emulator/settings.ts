@@ -14,7 +14,7 @@ const COMMON = [
   "GlobalSecondaryIndexes",
   "GlobalSecondaryIndexUpdates",
 ];
-const KEPT_HERE = [
+const EMULATED = [
   "Tags",
   "TableClass",
   "SSESpecification",
@@ -26,7 +26,7 @@ const TABLE_CLASSES = ["STANDARD", "STANDARD_INFREQUENT_ACCESS"];
 const VIEWS = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"];
 
 /** The settings of a CreateTable or UpdateTable, by who keeps them. */
-export interface Sorted {
+export interface SplitSettings {
   /** For the engine. */
   native: Json;
   /** For the emulator. */
@@ -37,13 +37,13 @@ export interface Sorted {
  * Sorts the settings of a request.
  * @throws DynamoDBFailure for a setting that neither can honour: the engine would drop it.
  */
-export function sort(operation: string, input: Json, engine: Engine): Sorted {
+export function splitSettings(operation: string, input: Json, engine: Engine): SplitSettings {
   const native: Json = {};
   const kept: Json = {};
   for (const [name, value] of Object.entries(input)) {
     if (value === null) continue;
     if (COMMON.includes(name) || engine.settings.has(name)) native[name] = value;
-    else if (KEPT_HERE.includes(name)) kept[name] = value;
+    else if (EMULATED.includes(name)) kept[name] = value;
     else throw cannotHonour(engine, operation, name);
   }
   const updates = members(input, "GlobalSecondaryIndexUpdates").flatMap((update) =>
@@ -59,7 +59,7 @@ export function sort(operation: string, input: Json, engine: Engine): Sorted {
 }
 
 /** `metadata` with the kept settings applied; `nowMs` names a new stream. */
-export function applied(metadata: TableMetadata, kept: Json, nowMs: number): TableMetadata {
+export function applySettings(metadata: TableMetadata, kept: Json, nowMs: number): TableMetadata {
   const result = { ...metadata };
   if (member(kept, "SSESpecification")?.Enabled === true) {
     throw validation("SSESpecification: nothing is encrypted here: leave it out, or use AWS");
@@ -79,7 +79,7 @@ export function applied(metadata: TableMetadata, kept: Json, nowMs: number): Tab
 }
 
 /** The description of a table, with what the emulator keeps of it. */
-export function described(table: Json, metadata: TableMetadata, engine: Engine): Json {
+export function withMetadata(table: Json, metadata: TableMetadata, engine: Engine): Json {
   const result = { ...table };
   if (!engine.settings.has("DeletionProtectionEnabled")) {
     result.DeletionProtectionEnabled = metadata.deletionProtection ?? false;

@@ -2,26 +2,26 @@ import type { OnlineIndexes } from "./engine";
 import { inUse, limitExceeded, notFound, validation } from "./failure";
 import { type Json, member, members, text } from "./json";
 import { type Operation, type RequestContext, tableNamed } from "./request-context";
-import { applied, described, sort } from "./settings";
+import { applySettings, splitSettings, withMetadata } from "./settings";
 
 export const createTable: Operation = async (context, { engine, metadata, now }) => {
-  const { native, kept } = sort("CreateTable", context.input, engine);
+  const { native, kept } = splitSettings("CreateTable", context.input, engine);
   if (member(kept, "StreamSpecification")?.StreamEnabled === false) delete kept.StreamSpecification;
-  const notes = applied({}, kept, now());
+  const notes = applySettings({}, kept, now());
   engine.nextRegion?.(context.region);
   const made = member(await context.call("CreateTable", native), "TableDescription") ?? {};
-  metadata.keep(made, notes);
-  return { TableDescription: described(made, notes, engine) };
+  metadata.set(made, notes);
+  return { TableDescription: withMetadata(made, notes, engine) };
 };
 
 export const describeTable: Operation = async (context, { engine, metadata }) => {
   const table = await tableNamed(context, context.input.TableName);
-  return { Table: described(table, metadata.of(table), engine) };
+  return { Table: withMetadata(table, metadata.get(table), engine) };
 };
 
 export const deleteTable: Operation = async (context, { engine, metadata }) => {
   const table = await tableNamed(context, context.input.TableName);
-  const notes = metadata.of(table);
+  const notes = metadata.get(table);
   if (notes.deletionProtection) {
     throw validation(
       "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
@@ -29,25 +29,25 @@ export const deleteTable: Operation = async (context, { engine, metadata }) => {
   }
   if (notes.restore?.inProgress) throw beingChanged(table, "created");
   const gone = member(await context.call("DeleteTable", context.input), "TableDescription") ?? {};
-  metadata.forget(table);
-  return { TableDescription: described(gone, notes, engine) };
+  metadata.delete(table);
+  return { TableDescription: withMetadata(gone, notes, engine) };
 };
 
 export const updateTable: Operation = async (context, { engine, metadata, now }) => {
-  const { native, kept } = sort("UpdateTable", context.input, engine);
+  const { native, kept } = splitSettings("UpdateTable", context.input, engine);
   const table = await tableNamed(context, context.input.TableName);
-  const before = metadata.of(table);
-  if (described(table, before, engine).TableStatus !== "ACTIVE") {
+  const before = metadata.get(table);
+  if (withMetadata(table, before, engine).TableStatus !== "ACTIVE") {
     throw beingChanged(table, "updated");
   }
-  const notes = applied(before, kept, now());
+  const notes = applySettings(before, kept, now());
   if (engine.indexes) await changeIndexes(table, native, engine.indexes);
   const forEngine = Object.keys(native).some((name) => !WITHOUT_EFFECT.includes(name));
   const nothing = !forEngine && Object.keys(kept).length === 0 && !hasIndexChange(context);
   if (forEngine || nothing) await context.call("UpdateTable", native);
-  metadata.keep(table, notes);
+  metadata.set(table, notes);
   const after = await tableNamed(context, context.input.TableName);
-  return { TableDescription: described(after, notes, engine) };
+  return { TableDescription: withMetadata(after, notes, engine) };
 };
 
 /** Members of UpdateTable that change nothing on their own. */

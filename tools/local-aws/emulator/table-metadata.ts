@@ -26,20 +26,20 @@ export class MetadataStore {
   }
 
   /** A copy of the metadata of a table as the upstream describes it; empty if there is none. */
-  of(table: Json): TableMetadata {
+  get(table: Json): TableMetadata {
     return { ...this.tables.get(keyOf(table)) };
   }
 
-  keep(table: Json, metadata: TableMetadata): void {
+  set(table: Json, metadata: TableMetadata): void {
     this.tables.set(keyOf(table), metadata);
-    this.save();
+    this.write();
   }
 
-  forget(table: Json): void {
-    if (this.tables.delete(keyOf(table))) this.save();
+  delete(table: Json): void {
+    if (this.tables.delete(keyOf(table))) this.write();
   }
 
-  private save(): void {
+  private write(): void {
     if (this.file === undefined) return;
     const draft = `${this.file}.new`;
     writeFileSync(draft, JSON.stringify([...this.tables]));

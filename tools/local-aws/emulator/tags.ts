@@ -6,25 +6,25 @@ const MOST_TAGS = 50;
 
 export const tagResource: Operation = async (context, { metadata }) => {
   const table = await tagged(context);
-  const notes = metadata.of(table);
+  const notes = metadata.get(table);
   notes.tags = withTags(notes.tags, members(context.input, "Tags"));
-  metadata.keep(table, notes);
+  metadata.set(table, notes);
   return {};
 };
 
 export const untagResource: Operation = async (context, { metadata }) => {
   const table = await tagged(context);
-  const notes = metadata.of(table);
+  const notes = metadata.get(table);
   const { TagKeys: keys } = context.input;
   if (!Array.isArray(keys)) throw validation("TagKeys is missing");
   const left = Object.entries(notes.tags ?? {}).filter(([key]) => !keys.includes(key));
-  metadata.keep(table, { ...notes, tags: Object.fromEntries(left) });
+  metadata.set(table, { ...notes, tags: Object.fromEntries(left) });
   return {};
 };
 
 /** All tags in one answer; AWS pages after ten. */
 export const listTagsOfResource: Operation = async (context, { metadata }) => {
-  const { tags = {} } = metadata.of(await tagged(context));
+  const { tags = {} } = metadata.get(await tagged(context));
   return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
 };
 

@@ -13,7 +13,7 @@ export const updateTimeToLive: Operation = async (context, { metadata }) => {
   if (!attribute || typeof wanted.Enabled !== "boolean") {
     throw validation("TimeToLiveSpecification needs an AttributeName and Enabled");
   }
-  const notes = metadata.of(table);
+  const notes = metadata.get(table);
   if (notes.ttlAttribute !== undefined && notes.ttlAttribute !== attribute) {
     throw validation("TimeToLive is active on a different AttributeName");
   }
@@ -22,12 +22,12 @@ export const updateTimeToLive: Operation = async (context, { metadata }) => {
   }
   if (wanted.Enabled) notes.ttlAttribute = attribute;
   else delete notes.ttlAttribute;
-  metadata.keep(table, notes);
+  metadata.set(table, notes);
   return { TimeToLiveSpecification: { AttributeName: attribute, Enabled: wanted.Enabled } };
 };
 
 export const describeTimeToLive: Operation = async (context, { metadata }) => {
-  const { ttlAttribute } = metadata.of(await tableNamed(context, context.input.TableName));
+  const { ttlAttribute } = metadata.get(await tableNamed(context, context.input.TableName));
   return {
     TimeToLiveDescription:
       ttlAttribute === undefined

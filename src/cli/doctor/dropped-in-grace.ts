@@ -1,0 +1,39 @@
+import type { PointerRow } from "../../pointer";
+import type { VersionTable } from "../../pointer/version-tables";
+import { activePeriods, deletionBlock, type GracePeriod } from "../../retention";
+import { formatTime } from "../format";
+import { tableOrNull } from "../pointer-json";
+import type { Finding } from "./finding";
+
+/**
+ * Versions that the row says were active and left, whose table is gone inside their grace period.
+ * What a writer without our history left is not known.
+ */
+export function checkDroppedInGrace(
+  alias: string,
+  row: PointerRow | undefined,
+  tables: readonly VersionTable[],
+  grace: GracePeriod,
+): Finding[] {
+  if (row === undefined) return [];
+  const present = new Set(tables.map(({ version }) => version));
+  const left = new Set(activePeriods(row).map(({ version }) => version));
+  return [...left].flatMap((version): Finding[] => {
+    if (version === row.version || present.has(version)) return [];
+    const hold = deletionBlock(row, version, grace);
+    const until = formatTime(hold?.until);
+    if (hold === undefined || until === undefined) return [];
+    const table = tableOrNull(alias, version);
+    return [
+      {
+        severity: "warning",
+        code: "dropped-in-grace",
+        alias,
+        table,
+        until,
+        message: `table "${table}" does not exist, and ${hold.reason}`,
+        fix: "restore it if something still reads it, and find out who dropped it",
+      },
+    ];
+  });
+}

@@ -1,0 +1,46 @@
+import { type DeclaredTables, isLocationProven, proveLocation } from "../aws";
+import { match } from "../errors";
+import { type ControlTableRef, findActive, type PointerRow } from "../pointer";
+
+/** What a refresh finds of a pointer; `unproven` where the control table is not found by a client that may look elsewhere. */
+export type RowLookup = PointerRow | "gone" | "unproven";
+
+/**
+ * The alias's row for a refresh. It is gone where its control table has no such row, and where the
+ * control table is proven absent from its own Region and account.
+ *
+ * @throws SwapError as `findActive` and {@link proveLocation}, without `swap.control-table-missing`
+ */
+export async function findRowForRefresh(
+  ref: ControlTableRef,
+  alias: string,
+  declared: DeclaredTables,
+): Promise<RowLookup> {
+  try {
+    await proveLocation(ref, declared);
+    return (await findActive(ref, alias)) ?? "gone";
+  } catch (error) {
+    if (!match(error, "swap.control-table-missing")) throw error;
+    return (await isLocationProven(ref, declared)) ? "gone" : "unproven";
+  }
+}
+
+/**
+ * Runs a write to a pointer that is to go. It is done already where the control table is proven absent
+ * from its own Region and account.
+ *
+ * @throws SwapError `swap.control-table-missing` where nothing proves that the client looks there
+ */
+export async function writeUnlessAbsent(
+  ref: ControlTableRef,
+  declared: DeclaredTables,
+  write: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await proveLocation(ref, declared);
+    await write();
+  } catch (error) {
+    const missing = match(error, "swap.control-table-missing");
+    if (!missing || !(await isLocationProven(ref, declared))) throw error;
+  }
+}

@@ -1,0 +1,151 @@
+import { describeTable } from "../../aws";
+import type { Clients, Handler } from "../../dynamic";
+import {
+  ActiveVersionHandler,
+  DEFAULT_GRACE,
+  type HandlerDependencies,
+  RetentionPlanHandler,
+  SeedHandler,
+  textWithCommit,
+  VersionGuardHandler,
+} from "../../dynamic";
+import { SwapError } from "../../errors";
+import { getActive, MAX_AUDIT_TEXT_LENGTH, tableName, versionOfTable } from "../../pointer";
+import { hasUnknown, type Props, UNKNOWN } from "../host/values";
+
+/** How a wait reports and ends, and how warnings are logged. */
+export interface HandlerContext
+  extends Required<Pick<HandlerDependencies, "onProgress" | "signal" | "warnOfReplicas" | "warn">> {
+  /** Shows a line in the run's output. */
+  info(line: string): void;
+}
+
+/** A resource type that the plugin serves. */
+export interface ResourceType {
+  handler(clients: Clients, work: HandlerContext): Handler<Props, Props>;
+  /** What a program may leave out: the parts that the TypeScript classes fill in themselves. */
+  defaults(inputs: Props, urn: string): Props;
+  /** What a preview can say about the outputs. */
+  preview(inputs: Props): Props;
+  /**
+   * The properties that an identifier given to `pulumi import` names.
+   *
+   * @throws SwapError for another form of identifier, and where there is nothing to import
+   */
+  importedProperties(id: string, clients: Clients): Promise<Props>;
+  /** The inputs that a program would declare for what an import found. */
+  importedInputs(outs: Props): Props;
+}
+
+const POINTER_ID = { form: "<control table>/<alias>", example: "one such as shop_swap/orders" };
+const GUARD_ID = {
+  form: "<control table>/<alias>/<version>",
+  example: "one such as shop_swap/orders/4",
+};
+
+const unchanged = (inputs: Props) => inputs;
+
+const activeVersion: ResourceType = {
+  handler: (clients, work) => untyped(new ActiveVersionHandler(clients, work)),
+  defaults: ({ reason, ...rest }, urn) => ({
+    ...rest,
+    actor: rest.actor ?? actorOf(urn),
+    ...reasonWithCommit(reason),
+  }),
+  preview: (inputs) => ({
+    ...inputs,
+    table: hasUnknown([inputs.alias, inputs.version])
+      ? UNKNOWN
+      : tableName(inputs.alias as string, inputs.version as number),
+    activatedAt: UNKNOWN,
+    previousVersion: UNKNOWN,
+    activatedBy: UNKNOWN,
+  }),
+  importedProperties: async (id, clients) => {
+    const [controlTable = "", alias = ""] = parseImportId(id, POINTER_ID);
+    await getActive({ client: clients.get(), controlTable }, alias);
+    return { controlTable, alias };
+  },
+  importedInputs: ({ alias, controlTable, version }) => ({ alias, controlTable, version }),
+};
+
+const versionGuard: ResourceType = {
+  handler: (clients, { signal }) => untyped(new VersionGuardHandler(clients, Date.now, { signal })),
+  defaults: (inputs) => ({ ...inputs, grace: inputs.grace ?? DEFAULT_GRACE }),
+  preview: unchanged,
+  importedProperties: async (id, clients) => {
+    const [controlTable, alias = "", number] = parseImportId(id, GUARD_ID);
+    const table = `${alias}_v${number}`;
+    const version = versionOfTable(alias, table);
+    if (version === undefined) throw importIdError(id, `want ${GUARD_ID.form}`, GUARD_ID.example);
+    if (!(await describeTable(clients.get(), table)))
+      throw importIdError(id, `table "${table}" does not exist`, "the version of one that does");
+    return { controlTable, alias, version, table, grace: DEFAULT_GRACE };
+  },
+  importedInputs: unchanged,
+};
+
+const pointerSeed: ResourceType = {
+  handler: (clients, { signal }) => untyped(new SeedHandler(clients, { signal })),
+  defaults: (inputs, urn) => ({ ...inputs, actor: inputs.actor ?? actorOf(urn) }),
+  preview: unchanged,
+  importedProperties: async (id) => {
+    throw new SwapError("swap.input-invalid", {
+      name: "id",
+      value: JSON.stringify(id),
+      rule: "a seed is not imported",
+      fix: "declare it: an alias that has a row is left as it is",
+    });
+  },
+  importedInputs: unchanged,
+};
+
+const retentionPlan: ResourceType = {
+  handler: (clients, { info, warn }) => untyped(new RetentionPlanHandler(clients, { info, warn })),
+  defaults: (inputs) => ({ ...inputs, grace: inputs.grace ?? DEFAULT_GRACE }),
+  preview: unchanged,
+  importedProperties: async (id) => {
+    throw new SwapError("swap.input-invalid", {
+      name: "id",
+      value: JSON.stringify(id),
+      rule: "a retention plan is not imported",
+      fix: "declare the VersionedTable: it makes its plan",
+    });
+  },
+  importedInputs: unchanged,
+};
+
+/** By the type's name in a URN. */
+export const resourceTypes: Readonly<Record<string, ResourceType>> = {
+  "swap:index:ActiveVersion": activeVersion,
+  "swap:index:VersionGuard": versionGuard,
+  "swap:index:RetentionPlan": retentionPlan,
+  "swap:index:PointerSeed": pointerSeed,
+};
+
+/** The engine hands over what a program said; a handler's own check is what gives it a type. */
+function untyped<I, O>(handler: Handler<I, O>): Handler<Props, Props> {
+  return handler as unknown as Handler<Props, Props>;
+}
+
+/** Who moves a pointer when the program does not say: `pulumi:<project>/<stack>`. */
+function actorOf(urn: string): string {
+  const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn) ?? [];
+  return `pulumi:${project}/${stack}`.slice(0, MAX_AUDIT_TEXT_LENGTH);
+}
+
+function reasonWithCommit(reason: unknown): Props {
+  const note = reason === undefined || typeof reason === "string" ? textWithCommit(reason) : reason;
+  return note === undefined ? {} : { reason: note };
+}
+
+function parseImportId(id: string, { form, example }: typeof POINTER_ID): string[] {
+  const found = id.split("/");
+  if (found.length === form.split("/").length && found.every((part) => part !== "")) return found;
+  throw importIdError(id, `want ${form}`, example);
+}
+
+function importIdError(id: string, rule: string, example: string): SwapError {
+  const value = JSON.stringify(id);
+  return new SwapError("swap.input-invalid", { name: "id", value, rule, fix: `pass ${example}` });
+}

@@ -1,0 +1,27 @@
+import { parseDuration } from "../validation";
+import { canaries } from "./canaries";
+import { type CoverageDependencies, coverage } from "./coverage";
+import type { Gate } from "./gate";
+import { minItems } from "./min-items";
+import { checkReadiness, type ReadinessOptions } from "./options";
+import { tableActive } from "./table-active";
+
+/**
+ * The gates that options ask for, cheapest first, and how long they may be waited for.
+ *
+ * @throws SwapError `swap.input-invalid`, as {@link checkReadiness}
+ */
+export function createGates(
+  given?: ReadinessOptions | null,
+  seams: CoverageDependencies = {},
+): { gates: Gate[]; waitForMs: number } {
+  checkReadiness(given);
+  const options = given ?? {};
+  const gates: Gate[] = [];
+  if (options.table ?? true) gates.push(tableActive);
+  if (options.canaries) gates.push(canaries(options.canaries));
+  if (options.minItems) gates.push(minItems(options.minItems));
+  if (options.coverage) gates.push(coverage(options.coverage, seams));
+  const { waitFor } = options;
+  return { gates, waitForMs: waitFor ? parseDuration(waitFor, "readiness.waitFor") : 0 };
+}

@@ -1,0 +1,100 @@
+import {
+  isNotFound,
+  isTransientFailure,
+  monotonicClock,
+  NEW_TABLE_MS,
+  type NewTableRetry,
+} from "../aws";
+import { isSwapError, SwapError } from "../errors";
+import { fromAws } from "../pointer";
+import type { Candidate, Gate, Verdict } from "./gate";
+
+/** Pause between two looks at a gate that is waited for and names none, in milliseconds. */
+const POLL_MS = 2_000;
+
+export interface GateRunOptions {
+  /** How long gates that refuse are asked again, all together, in milliseconds. Default 0: once. */
+  waitForMs?: number;
+  /** Called for each refusal that is waited out, and of each note. */
+  onProgress?: (line: string) => void;
+  /** Ends the wait: the last refusal then stands, told as interrupted. */
+  signal?: AbortSignal;
+  /** For tests: the clock in milliseconds, and the pause. */
+  clock?: NewTableRetry["clock"];
+}
+
+/**
+ * Passes the gates in their order; the first that still refuses when its time is up ends it. So does,
+ * at once, a refusal that waiting can't cure: a caller who may not ask, a table that does not exist, a
+ * request that DynamoDB can't accept.
+ *
+ * @returns the notes of the gates that passed
+ * @throws SwapError `swap.not-ready` naming the gate, its figures and the fix
+ */
+export async function runGates(
+  candidate: Candidate,
+  gates: readonly Gate[],
+  run: GateRunOptions = {},
+): Promise<string[]> {
+  const clock = run.clock ?? monotonicClock;
+  const started = clock.now();
+  const deadline = started + (run.waitForMs ?? 0);
+  const notes: string[] = [];
+  for (const gate of gates) {
+    let last: Refusal | undefined;
+    for (;;) {
+      const verdict = await runGate(gate, candidate, run.signal);
+      if (verdict.ready) {
+        if (verdict.note !== undefined) {
+          notes.push(`${gate.name}: ${verdict.note}`);
+          run.onProgress?.(`${gate.name}: ${verdict.note}`);
+        }
+        break;
+      }
+      // What an interrupted gate says is of the interruption; the refusal before it is of the data.
+      if (run.signal?.aborted) throw refusal(candidate, gate, interrupted(last ?? verdict));
+      last = verdict;
+      const { missing } = verdict;
+      const left = (missing ? started + NEW_TABLE_MS : deadline) - clock.now();
+      if (left <= 0 || verdict.final || (missing && candidate.isNew === false))
+        throw refusal(candidate, gate, verdict);
+      run.onProgress?.(
+        `waiting up to ${Math.ceil(left / 1000)} s for gate ${gate.name}: ${verdict.reason}`,
+      );
+      await clock.sleep(Math.min(gate.pauseMs ?? POLL_MS, left), run.signal);
+    }
+  }
+  return notes;
+}
+
+type Refusal = Extract<Verdict, { ready: false }>;
+
+function interrupted(verdict: Refusal): Refusal {
+  return { ...verdict, reason: `interrupted: ${verdict.reason}` };
+}
+
+async function runGate(gate: Gate, candidate: Candidate, signal?: AbortSignal): Promise<Verdict> {
+  try {
+    return await gate.check(candidate, signal);
+  } catch (error) {
+    const told = isSwapError(error)
+      ? error
+      : await fromAws(error, {
+          client: candidate.client,
+          action: `gate ${gate.name}`,
+          table: candidate.table,
+        });
+    return {
+      ready: false,
+      // Of the version's own table a gate says so itself; no time brings back another one.
+      final: isNotFound(error) || !isTransientFailure(told),
+      reason: `the gate failed: ${told.message}`,
+      fix: told.hint,
+    };
+  }
+}
+
+function refusal({ alias, version, table }: Candidate, gate: Gate, verdict: Refusal): SwapError {
+  const { reason, fix } = verdict;
+  return new SwapError("swap.not-ready", { alias, version, table, gate: gate.name, reason, fix });
+}

@@ -1,0 +1,45 @@
+import { replicaWarner } from "../../../src/dynamic/replica-warning";
+import { describing } from "./fake-client";
+
+const replicas = [{ RegionName: "eu-west-1" }, { RegionName: "us-east-1" }];
+
+async function warnings(looks: string[], tables: Parameters<typeof describing>[0]) {
+  const lines: string[] = [];
+  const { client, asked } = describing(tables);
+  const watch = replicaWarner((line) => lines.push(line));
+  for (const controlTable of looks) await watch({ client, controlTable });
+  return { lines, asked };
+}
+
+test("a control table is looked at once, however many aliases it has", async () => {
+  const { lines, asked } = await warnings(["shop", "shop", "other"], {
+    shop: { Replicas: replicas },
+    other: {},
+  });
+  expect(asked).toEqual(["shop", "other"]);
+  expect(lines).toEqual([
+    'control table "shop" is a global table (eu-west-1, us-east-1) where the last writer wins: conditional writes do not hold across Regions; use a control table of one Region, or a global table with multi-Region strong consistency',
+  ]);
+});
+
+test("two Regions' tables of one name are both warned of, one table through two clients once", async () => {
+  const lines: string[] = [];
+  const watch = replicaWarner((line) => lines.push(line));
+  const of = (region: string) =>
+    describing({
+      shop: { TableArn: `arn:aws:dynamodb:${region}:123456789012:table/shop`, Replicas: replicas },
+    }).client;
+  for (const client of [of("eu-west-1"), of("us-east-1"), of("eu-west-1")])
+    await watch({ client, controlTable: "shop" });
+  expect(lines).toHaveLength(2);
+});
+
+test("strong consistency, no replicas, no table and no permission are no warning", async () => {
+  const denied = Object.assign(new Error("no"), { name: "AccessDeniedException" });
+  const { lines } = await warnings(["strong", "single", "gone", "denied"], {
+    strong: { Replicas: replicas, MultiRegionConsistency: "STRONG" },
+    single: { Replicas: [] },
+    denied,
+  });
+  expect(lines).toEqual([]);
+});
