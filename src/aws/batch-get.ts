@@ -20,9 +20,9 @@ export interface BatchGet {
   /** Makes one request. What it throws ends the batch. */
   send(command: BatchGetItemCommand, keys: readonly RawItem[]): Promise<BatchGetItemCommandOutput>;
   /** Requests in a row that may bring no item before the rest is given up. */
-  fruitlessTries: number;
-  /** Waits before the next request. `fruitless` counts the requests in a row that brought nothing. */
-  pause(fruitless: number): Promise<unknown>;
+  maxEmptyAttempts: number;
+  /** Waits before the next request. `emptyAttempts` counts the requests in a row that brought nothing. */
+  pause(emptyAttempts: number): Promise<unknown>;
 }
 
 export interface BatchGetResult {
@@ -44,12 +44,12 @@ export async function batchGet({
   keys,
   attributes = {},
   send,
-  fruitlessTries,
+  maxEmptyAttempts,
   pause,
 }: BatchGet): Promise<BatchGetResult> {
   const items: RawItem[] = [];
   let left = [...keys];
-  for (let fruitless = 0; left.length > 0; ) {
+  for (let emptyAttempts = 0; left.length > 0; ) {
     const command = new BatchGetItemCommand({
       RequestItems: { [table]: { Keys: left, ConsistentRead: true, ...attributes } },
     });
@@ -62,10 +62,10 @@ export async function batchGet({
     // The request names one table, so whatever name the answer is filed under is that table's.
     items.push(...Object.values(answer.Responses ?? {}).flat());
     const again = Object.values(answer.UnprocessedKeys ?? {}).flatMap(({ Keys }) => Keys ?? []);
-    fruitless = again.length < left.length ? 0 : fruitless + 1;
+    emptyAttempts = again.length < left.length ? 0 : emptyAttempts + 1;
     left = again;
-    if (left.length === 0 || fruitless === fruitlessTries) break;
-    await pause(fruitless);
+    if (left.length === 0 || emptyAttempts === maxEmptyAttempts) break;
+    await pause(emptyAttempts);
   }
   return { items, unprocessed: left };
 }

@@ -66,8 +66,8 @@ function ignore(): void {}
 function toWarning(warn: (text: string) => void): (...parts: unknown[]) => void {
   return (...parts) => {
     const texts = parts.filter((part) => typeof part === "string");
-    const told = texts.join(" ").replace(/\s+/g, " ").trim();
-    if (told !== "") warn(told.replace(/^@\S+ - (\S+ WARNING: )?/, ""));
+    const message = texts.join(" ").replace(/\s+/g, " ").trim();
+    if (message !== "") warn(message.replace(/^@\S+ - (\S+ WARNING: )?/, ""));
   };
 }
 

@@ -65,7 +65,7 @@ export class TransientFailures {
     this.last = text;
   }
 
-  passed(): void {
+  recovered(): void {
     if (this.last !== undefined) this.say("reading again");
     this.last = undefined;
   }

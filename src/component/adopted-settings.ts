@@ -289,7 +289,7 @@ export function literal(value: unknown): string | undefined {
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (typeof value !== "object") return JSON.stringify(value);
   const fields = Object.entries(value)
-    .filter(([, held]) => held !== undefined && held !== null)
+    .filter(([, nested]) => nested !== undefined && nested !== null)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, held]) => `${name}: ${literal(held)}`);
   return `{ ${fields.join(", ")} }`;

@@ -103,7 +103,7 @@ export class ControlTable extends pulumi.ComponentResource {
     );
     pulumi
       .all([table.name, table.replicas])
-      .apply(([called, replicas]) => warnOfReplicas(called, replicas ?? [], this));
+      .apply(([tableName, replicas]) => warnOfReplicas(tableName, replicas ?? [], this));
     this.name = table.id;
     this.arn = table.arn;
     const aliases = args.aliases && this.checkAliases(args.aliases);

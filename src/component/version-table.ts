@@ -84,10 +84,12 @@ export function versionGuard(
   const { alias, retention, forceDestroy, connection } = args;
   const protection = declaredProtection(args, declared);
   // What the program turns on itself is not the guard's to lift.
-  const left = (on: boolean | undefined) => (on === false ? false : undefined);
+  const guardSetting = (on: boolean | undefined) => (on === false ? false : undefined);
   const deletionProtection =
     protection === undefined ||
-    (typeof protection === "boolean" ? left(protection) : pulumi.output(protection).apply(left));
+    (typeof protection === "boolean"
+      ? guardSetting(protection)
+      : pulumi.output(protection).apply(guardSetting));
   resourceFactory.versionGuard(
     `${name}-v${version}`,
     {

@@ -153,7 +153,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   /** What is live, for refresh. A pointer that is proven gone takes the resource out of the state. */
   async read(id: string, props: ActiveVersionOutputs): Promise<ReadResult<ActiveVersionOutputs>> {
     const row = await findRowForRefresh(this.ref(props), props.alias, props);
-    if (row === "gone") return {};
+    if (row === "absent") return {};
     return { id, props: row === "unproven" ? props : outputs(props, row) };
   }
 
@@ -212,18 +212,18 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const { alias, version, actor } = inputs;
     await proveLocation(ref, inputs);
     const live = await findActive(ref, alias);
-    const held = defined({ holder: live?.holder });
+    const holderOutput = defined({ holder: live?.holder });
     if (live?.version === version) {
       // Another writer set it although it is barred.
       if (liftsLiveBar(inputs, live)) await liftBar(ref, alias, version);
-      return { outs: outputs(inputs, live), ...held };
+      return { outs: outputs(inputs, live), ...holderOutput };
     }
     const refusal = activationRefusal(inputs, live);
     if (refusal) throw refusal;
     if (reopensRetired(inputs, live)) await reopenVersions(ref, alias, [version]);
-    const moved = await cutOver(ref, inputs, live, this.dependencies);
-    const outs = outputs(inputs, { ...moved, ...(actor !== undefined && { by: actor }) });
-    return { outs, ...held };
+    const update = await cutOver(ref, inputs, live, this.dependencies);
+    const outs = outputs(inputs, { ...update, ...(actor !== undefined && { by: actor }) });
+    return { outs, ...holderOutput };
   }
 
   private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {
@@ -245,12 +245,12 @@ function notReleasedWarning(
   { alias, controlTable, version, claim }: ActiveVersionOutputs,
   live: PointerRow,
 ): string {
-  const left = `the pointer of alias "${alias}" stays in control table "${controlTable}"`;
+  const prefix = `the pointer of alias "${alias}" stays in control table "${controlTable}"`;
   if (live.version !== version)
-    return `${left}: it has moved from version ${version} to ${live.version}; delete the row by hand once no reader follows it`;
+    return `${prefix}: it has moved from version ${version} to ${live.version}; delete the row by hand once no reader follows it`;
   if (live.holder === undefined || claim === undefined)
-    return `${left}: this resource has not claimed it, since no pulumi up has run with this release and onDelete "release"; delete the row by hand once no reader follows it`;
-  return `${left}: another resource holds it by now`;
+    return `${prefix}: this resource has not claimed it, since no pulumi up has run with this release and onDelete "release"; delete the row by hand once no reader follows it`;
+  return `${prefix}: another resource holds it by now`;
 }
 
 type LivePointer = Pick<PointerRow, "alias" | "version" | "activatedAt" | "previous" | "by">;

@@ -32,14 +32,14 @@ export function activationRefusal(
       : found;
   if (live?.version === version) return undefined;
   const lifted = liftBar !== undefined && live?.barred.includes(liftBar) === true;
-  const left = rollbackSource(inputs, live);
-  if (left && lifted && liftBar === version)
+  const source = rollbackSource(inputs, live);
+  if (source && lifted && liftBar === version)
     return liftBarError(
       liftBar,
-      `a rollback from version ${left.version} lifts no bar`,
+      `a rollback from version ${source.version} lifts no bar`,
       `roll back to a version below ${liftBar}, then declare version ${liftBar} with liftBar: ${liftBar}`,
     );
-  if (left) return rollbackRefusal(alias, { from: left.version, to: version }, left);
+  if (source) return rollbackRefusal(alias, { from: source.version, to: version }, source);
   if (lifted && liftBar !== version)
     return liftBarError(
       liftBar,

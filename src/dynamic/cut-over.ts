@@ -24,8 +24,8 @@ export async function cutOver(
   wait: Pick<GateRunOptions, "onProgress" | "signal"> = {},
 ): Promise<PointerUpdate> {
   const { alias, version, expect, reason, actor } = inputs;
-  const notes = defined({ reason, actor });
-  const left = rollbackSource(inputs, live);
+  const audit = defined({ reason, actor });
+  const source = rollbackSource(inputs, live);
   const { gates, waitForMs } = createGates(inputs.readiness);
   await runGates(
     {
@@ -35,14 +35,14 @@ export async function cutOver(
       table: tableName(alias, version),
       ...(live && { activeTable: tableName(alias, live.version) }),
       // Made by this program, perhaps in this run; what a rollback goes back to is not.
-      isNew: left === undefined && (inputs.tableArn ?? inputs.table ?? undefined) !== undefined,
+      isNew: source === undefined && (inputs.tableArn ?? inputs.table ?? undefined) !== undefined,
     },
     // A rollback goes to what was live before: it must not wait for data to match a bad version.
-    left ? [tableActive] : gates,
+    source ? [tableActive] : gates,
     { ...wait, waitForMs },
   );
-  if (left) return rollback(ref, alias, { ...notes, from: left.version, to: version });
+  if (source) return rollback(ref, alias, { ...audit, from: source.version, to: version });
   // Only where there is a bar: a leftover declaration adds nothing to the write.
   const liftBar = inputs.liftBar === version && live?.barred.includes(version) === true;
-  return setActive(ref, alias, version, { ...notes, ...defined({ expect }), liftBar });
+  return setActive(ref, alias, version, { ...audit, ...defined({ expect }), liftBar });
 }

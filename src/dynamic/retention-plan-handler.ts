@@ -332,14 +332,14 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       undeclared: undeclared.map(({ version }) => version),
     };
     const graceMs = parseDuration(news.grace, "grace");
-    const terms = { graceMs, now: this.now(), keep: news.keep ?? 0 };
+    const policy = { graceMs, now: this.now(), keep: news.keep ?? 0 };
     const forced = before?.forceDestroy === true && news.keep === undefined;
     const decided = new Map<number, RetentionDecision>();
     for (const row of rows)
-      for (const each of retentionPlan(row, versions, terms)) {
-        const leaves = deactivatedByThisRun(row, each.version, news, graceMs);
+      for (const each of retentionPlan(row, versions, policy)) {
+        const deactivated = deactivatedByThisRun(row, each.version, news, graceMs);
         const decision =
-          each.decision === "in use" && (forced || leaves)
+          each.decision === "in use" && (forced || deactivated)
             ? { ...each, decision: "delete" as const }
             : each;
         const other = decided.get(each.version);
@@ -392,17 +392,17 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const ref = this.ref(before);
     await proveLocation(ref, { ...before, tableArn: before.place });
     const row = await findActive(ref, before.alias);
-    const terms = { graceMs: parseDuration(before.grace, "grace"), now: this.now(), keep: 0 };
+    const policy = { graceMs: parseDuration(before.grace, "grace"), now: this.now(), keep: 0 };
     const versions = { declared: [], undeclared: versionsOf(before) };
-    const inUse = retentionPlan(row, versions, terms).filter((each) => each.decision === "in use");
-    const held = inUse.find(({ until }) => until === undefined) ?? inUse[0];
-    if (held)
+    const inUse = retentionPlan(row, versions, policy).filter((each) => each.decision === "in use");
+    const blocked = inUse.find(({ until }) => until === undefined) ?? inUse[0];
+    if (blocked)
       throw new SwapError("swap.version-in-use", {
         alias: before.alias,
-        version: held.version,
-        table: tableName(before.alias, held.version),
-        reason: held.reason,
-        ...defined({ until: held.until }),
+        version: blocked.version,
+        table: tableName(before.alias, blocked.version),
+        reason: blocked.reason,
+        ...defined({ until: blocked.until }),
         fix: `keep alias: "${before.alias}", and declare the other alias as a separate VersionedTable`,
       });
   }
@@ -469,8 +469,8 @@ function lockedOf(
   before: RetentionPlanInputs | undefined,
   retained: readonly number[],
 ): number[] | undefined {
-  const left = before?.locked?.filter((version) => retained.includes(version)) ?? [];
-  return left.length === 0 ? news.locked : [...left, ...(news.locked ?? [])];
+  const retainedLocked = before?.locked?.filter((version) => retained.includes(version)) ?? [];
+  return retainedLocked.length === 0 ? news.locked : [...retainedLocked, ...(news.locked ?? [])];
 }
 
 function managedTableError(version: number, table: string): SwapError {

@@ -3,7 +3,7 @@ import { match } from "../errors";
 import { type ControlTableRef, findActive, type PointerRow } from "../pointer";
 
 /** What a refresh finds of a pointer; `unproven` where the control table is not found by a client that may look elsewhere. */
-export type RowLookup = PointerRow | "gone" | "unproven";
+export type RowLookup = PointerRow | "absent" | "unproven";
 
 /**
  * The alias's row for a refresh. It is gone where its control table has no such row, and where the
@@ -18,10 +18,10 @@ export async function findRowForRefresh(
 ): Promise<RowLookup> {
   try {
     await proveLocation(ref, declared);
-    return (await findActive(ref, alias)) ?? "gone";
+    return (await findActive(ref, alias)) ?? "absent";
   } catch (error) {
     if (!match(error, "swap.control-table-missing")) throw error;
-    return (await isLocationProven(ref, declared)) ? "gone" : "unproven";
+    return (await isLocationProven(ref, declared)) ? "absent" : "unproven";
   }
 }
 

@@ -59,7 +59,7 @@ export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
   async read(id: string, props: SeedInputs): Promise<ReadResult<SeedInputs>> {
     const { alias, controlTable, connection } = props;
     const ref = { client: this.clients.get(connection), controlTable };
-    return (await findRowForRefresh(ref, alias, props)) === "gone" ? {} : { id, props };
+    return (await findRowForRefresh(ref, alias, props)) === "absent" ? {} : { id, props };
   }
 
   async delete(): Promise<void> {

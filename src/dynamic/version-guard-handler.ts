@@ -215,15 +215,15 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     if (forceDestroy === true) return;
     const ref = this.ref(inputs);
     if ((await describeTable(ref.client, table)) === undefined) return;
-    const terms = { graceMs: parseDuration(grace, "grace"), now: this.now() };
+    const gracePeriod = { graceMs: parseDuration(grace, "grace"), now: this.now() };
     const row = await findActive(ref, alias);
-    const hold = deletionBlock(row, version, terms);
-    if (hold === undefined) return;
+    const block = deletionBlock(row, version, gracePeriod);
+    if (block === undefined) return;
     throw new SwapError("swap.version-in-use", {
       alias,
       version,
       table,
-      ...hold,
+      ...block,
       fix: "declare a new version for a table with other keys, or adopt: true for one that this stack does not hold yet",
     });
   }

@@ -36,7 +36,8 @@ export function corruptRowError(
 export function formatAttribute(value: AttributeValue | undefined): string {
   // A DynamoDB emulator may send null, which DynamoDB never does.
   if (value === undefined || value === null) return "nothing";
-  const [type, held] = Object.entries(value)[0] ?? ["?", undefined];
-  const text = typeof held === "string" ? JSON.stringify(held) : type === "NULL" ? "null" : "…";
+  const [type, content] = Object.entries(value)[0] ?? ["?", undefined];
+  const text =
+    typeof content === "string" ? JSON.stringify(content) : type === "NULL" ? "null" : "…";
   return `${text.length > 80 ? `${text.slice(0, 80)}…` : text} (${type})`;
 }

@@ -12,35 +12,35 @@ export interface CachedPointer {
 }
 
 /**
- * What is held after one more reading, and how the reading was judged. An answer that goes
+ * What is cached after one more reading, and how the reading was judged. An answer that goes
  * backwards, or finds no row, still validates the cached pointer: the control table answers, and the
  * reader stays where it is on purpose. One that is merely older validates nothing.
  */
 export function updateCache(
   alias: string,
-  held: CachedPointer | undefined,
+  cached: CachedPointer | undefined,
   reading: Reading,
   startedAt: Instant,
-): { held: CachedPointer; verdict: "follow" | Refusal } {
-  const verdict = held === undefined ? "follow" : compareReadings(held.reading, reading);
-  if (held !== undefined && verdict === "older") return { held, verdict };
-  const kept = held !== undefined && verdict !== "follow" ? held.reading : reading;
+): { cached: CachedPointer; verdict: "follow" | Refusal } {
+  const verdict = cached === undefined ? "follow" : compareReadings(cached.reading, reading);
+  if (cached !== undefined && verdict === "older") return { cached, verdict };
+  const kept = cached !== undefined && verdict !== "follow" ? cached.reading : reading;
   return {
     verdict,
-    held: {
+    cached: {
       reading: kept,
-      snapshot: reuseIfEqual(held?.snapshot, snapshotOf(alias, kept.row)),
-      validatedAt: later(held?.validatedAt, startedAt),
+      snapshot: reuseIfEqual(cached?.snapshot, snapshotOf(alias, kept.row)),
+      validatedAt: later(cached?.validatedAt, startedAt),
     },
   };
 }
 
 /** Keeps the object that callers hold already where the new one says the same. */
-function reuseIfEqual(held: Snapshot | undefined, next: Snapshot): Snapshot {
-  return held?.version === next.version &&
-    held.implicit === next.implicit &&
-    held.activatedAt === next.activatedAt
-    ? held
+function reuseIfEqual(cached: Snapshot | undefined, next: Snapshot): Snapshot {
+  return cached?.version === next.version &&
+    cached.implicit === next.implicit &&
+    cached.activatedAt === next.activatedAt
+    ? cached
     : next;
 }
 

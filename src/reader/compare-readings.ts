@@ -21,15 +21,16 @@ export interface Reading {
  *
  * A later row with a smaller version is followed only when it says rollback.
  */
-export function compareReadings(held: Reading, next: Reading): "follow" | Refusal {
-  const overlapped = next.began < held.answered;
-  if (held.row === undefined) return "follow";
+export function compareReadings(current: Reading, next: Reading): "follow" | Refusal {
+  const overlapped = next.began < current.answered;
+  if (current.row === undefined) return "follow";
   if (next.row === undefined) {
     if (overlapped) return "older";
-    return held.row.version === 1 ? "follow" : "vanished";
+    return current.row.version === 1 ? "follow" : "vanished";
   }
-  if (overlapped && isEarlier(next.row, held.row)) return "older";
-  if (next.row.version >= held.row.version || recordsRollback(next.row, held.row)) return "follow";
+  if (overlapped && isEarlier(next.row, current.row)) return "older";
+  if (next.row.version >= current.row.version || recordsRollback(next.row, current.row))
+    return "follow";
   return "backwards";
 }
 
@@ -66,9 +67,9 @@ function indexOfOperation(row: PointerRow, operation: string): number {
  * or a rollback is recorded after the newest operation that `left` knew. Where the history no longer
  * reaches back to that, its newest entry decides, if it describes the row.
  */
-export function recordsRollback(row: PointerRow, left: PointerRow): boolean {
-  if (row.barred.includes(left.version)) return true;
-  const known = newestOperation(left);
+export function recordsRollback(row: PointerRow, previous: PointerRow): boolean {
+  if (row.barred.includes(previous.version)) return true;
+  const known = newestOperation(previous);
   const at = known === undefined ? -1 : indexOfOperation(row, known);
   if (at >= 0 || known === undefined)
     return row.history.slice(at + 1).some((entry) => entry.kind === "rollback");

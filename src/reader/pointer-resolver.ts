@@ -142,7 +142,7 @@ export class PointerResolver implements Resolver, Subscriber {
       controlTable: this.controlTable,
       environment: this.#environment,
       counters: this.#reporter.counters,
-      held: this.#cached,
+      cached: this.#cached,
       lastError: this.#lastError,
     });
   }
@@ -182,7 +182,7 @@ export class PointerResolver implements Resolver, Subscriber {
     if (this.#cached === undefined) return;
     const { refreshMs } = this.#settings;
     this.#extendFreshUntil(later(this.#cached.validatedAt, refreshMs));
-    if (outcome.stoodStill) return;
+    if (outcome.suspended) return;
     // Reads that fail are made once an interval as well. One that took longer than that is followed by
     // the next at once, by a timer.
     if (this.#lastError !== undefined) this.#extendFreshUntil(later(outcome.startedAt, refreshMs));
@@ -191,16 +191,17 @@ export class PointerResolver implements Resolver, Subscriber {
 
   #applyReading({ reading, startedAt, tookMs }: ReadOutcome & { reading: Reading }): void {
     const before = this.#cached;
-    const { held, verdict } = updateCache(this.alias, before, reading, startedAt);
+    const { cached, verdict } = updateCache(this.alias, before, reading, startedAt);
     this.#lastError = undefined;
     if (verdict !== "follow")
-      this.#reporter.answerRefused(verdict, held.snapshot.version, reading.row?.version);
+      this.#reporter.answerRefused(verdict, cached.snapshot.version, reading.row?.version);
     if (verdict === "older") return;
-    this.#cached = held;
-    if (before?.snapshot !== held.snapshot) this.#snapshotPromise = Promise.resolve(held.snapshot);
-    this.#reporter.refreshed(held.snapshot.version, tookMs);
-    if (before !== undefined && before.snapshot.version !== held.snapshot.version)
-      this.#reporter.changed(before.snapshot, held.snapshot);
+    this.#cached = cached;
+    if (before?.snapshot !== cached.snapshot)
+      this.#snapshotPromise = Promise.resolve(cached.snapshot);
+    this.#reporter.refreshed(cached.snapshot.version, tookMs);
+    if (before !== undefined && before.snapshot.version !== cached.snapshot.version)
+      this.#reporter.changed(before.snapshot, cached.snapshot);
   }
 
   #applyError(error: SwapError): void {
@@ -240,14 +241,13 @@ export class PointerResolver implements Resolver, Subscriber {
       const most = this.#cached ? Math.min(this.readTimeoutMs, refreshMs) : this.readTimeoutMs;
       const outcome = await this.#source.join(this.alias, most);
       this.#assertRunning();
-      if (outcome.stoodStill && !this.#isFresh() && reads < MAX_READS) continue;
+      if (outcome.suspended && !this.#isFresh() && reads < MAX_READS) continue;
       const error = outcome.error ?? this.#lastError;
       if (this.#cached === undefined) throw error;
       const { snapshot, validatedAt } = this.#cached;
       const stalenessMs = elapsed(this.#environment, validatedAt);
       // A read that took longer than maxStaleMs and succeeded tells the newest there is.
-      if ((error === undefined && !outcome.stoodStill) || stalenessMs <= maxStaleMs)
-        return snapshot;
+      if ((error === undefined && !outcome.suspended) || stalenessMs <= maxStaleMs) return snapshot;
       throw staleError(
         this.#settings,
         snapshot.version,

@@ -17,7 +17,7 @@ export type ReadOutcome = {
   startedAt: Instant;
   tookMs: number;
   /** Whether the process stood still meanwhile: the answer, or the failure, may be of long ago. */
-  stoodStill: boolean;
+  suspended: boolean;
 } & ({ reading: Reading; error?: never } | { reading?: never; error: SwapError });
 
 /** Between two signs that the process runs, in milliseconds. */
@@ -113,7 +113,7 @@ export class PointerSource {
     for (const subscriber of this.#subscribersOf(aliases)) subscriber.onReadStarted(startedAt);
     const end = this.#startHeartbeat(aliases);
     const outcomes = this.#readWithTimeout(aliases).then((answers) => {
-      const stoodStill = end();
+      const suspended = end();
       const answered = ++this.#sequence;
       const tookMs = this.#environment.monotonic() - startedAt.monotonic;
       const ended = new Map<string, ReadOutcome>();
@@ -122,8 +122,8 @@ export class PointerSource {
         ended.set(
           alias,
           error === undefined
-            ? { startedAt, tookMs, stoodStill, reading: { began, answered, ...(row && { row }) } }
-            : { startedAt, tookMs, stoodStill, error },
+            ? { startedAt, tookMs, suspended, reading: { began, answered, ...(row && { row }) } }
+            : { startedAt, tookMs, suspended, error },
         );
         if (this.#inFlight.get(alias)?.startedAt === startedAt) this.#inFlight.delete(alias);
       }
@@ -147,15 +147,15 @@ export class PointerSource {
    */
   #startHeartbeat(aliases: string[]): () => boolean {
     let last = instant(this.#environment);
-    let stoodStill = false;
+    let suspended = false;
     let cancel: Cancel = () => {};
-    const look = () => {
-      if (elapsed(this.#environment, last) > HEARTBEAT_MS + HEARTBEAT_TTL_MS) stoodStill = true;
+    const checkClock = () => {
+      if (elapsed(this.#environment, last) > HEARTBEAT_MS + HEARTBEAT_TTL_MS) suspended = true;
       last = instant(this.#environment);
     };
     const next = () => {
       cancel = this.#environment.after(HEARTBEAT_MS, () => {
-        look();
+        checkClock();
         for (const subscriber of this.#subscribersOf(aliases)) subscriber.onHeartbeat();
         next();
       });
@@ -163,8 +163,8 @@ export class PointerSource {
     next();
     return () => {
       cancel();
-      look();
-      return stoodStill;
+      checkClock();
+      return suspended;
     };
   }
 

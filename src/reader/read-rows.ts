@@ -11,7 +11,7 @@ import {
 import type { Environment } from "./environment";
 
 /** Requests in a row that may leave every key unprocessed, on top of the SDK's own retries. */
-const FRUITLESS_TRIES = 6;
+const MAX_EMPTY_ATTEMPTS = 6;
 
 /**
  * Requests under way at once for one control table: a process that follows a thousand aliases and may
@@ -80,10 +80,10 @@ async function readBatch(
     keys: aliases.map((alias) => ({ pk: { S: alias } })),
     send: (command) =>
       withConcurrencyLimit(ref, () => send(ref.client, command, tools.signal, "reader")),
-    fruitlessTries: FRUITLESS_TRIES,
+    maxEmptyAttempts: MAX_EMPTY_ATTEMPTS,
     // Full jitter, so that a fleet throttled together does not come back together.
-    pause: (fruitless) =>
-      tools.environment.wait(50 * 2 ** fruitless * tools.environment.random(), tools.signal),
+    pause: (emptyAttempts) =>
+      tools.environment.wait(50 * 2 ** emptyAttempts * tools.environment.random(), tools.signal),
   });
   if ((error as Error | undefined)?.name === "AccessDeniedException") {
     tools.batchingDenied();
@@ -145,7 +145,7 @@ function failure(ref: ControlTableRef, action: string, error: unknown): Promise<
 }
 
 function unprocessedKeysError(): Error {
-  return Object.assign(new Error(`keys were left unprocessed ${FRUITLESS_TRIES} times`), {
+  return Object.assign(new Error(`keys were left unprocessed ${MAX_EMPTY_ATTEMPTS} times`), {
     name: "ThrottlingException",
   });
 }

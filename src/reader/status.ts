@@ -10,23 +10,23 @@ interface StatusSource {
   controlTable: string;
   environment: Environment;
   counters: ReaderCounters;
-  held: { snapshot: Snapshot; validatedAt: Instant } | undefined;
+  cached: { snapshot: Snapshot; validatedAt: Instant } | undefined;
   lastError: SwapError | undefined;
 }
 
 export function readerStatus(facts: StatusSource): ReaderStatus {
-  const { alias, controlTable, counters, held, lastError } = facts;
+  const { alias, controlTable, counters, cached, lastError } = facts;
   return {
     alias,
     controlTable,
     counters,
-    ...(held && gaugesOf(held, facts.environment)),
+    ...(cached && gaugesOf(cached, facts.environment)),
     ...defined({ lastError }),
   };
 }
 
 function gaugesOf(
-  { snapshot, validatedAt }: NonNullable<StatusSource["held"]>,
+  { snapshot, validatedAt }: NonNullable<StatusSource["cached"]>,
   environment: Environment,
 ) {
   const { version, table, activatedAt } = snapshot;

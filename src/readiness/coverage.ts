@@ -54,12 +54,12 @@ export interface CoverageDependencies {
  * it is waited for. Needs DescribeTable on both tables, Scan and BatchGetItem on the active one,
  * BatchGetItem on the target.
  */
-export function coverage(options: CoverageOptions, seams: CoverageDependencies): Gate {
+export function coverage(options: CoverageOptions, dependencies: CoverageDependencies): Gate {
   const wanted = {
     samples: options.samples ?? 100,
     ratio: options.ratio ?? 1,
     maxReadUnits: options.maxReadUnits ?? 2_000,
-    random: seams.random ?? Math.random,
+    random: dependencies.random ?? Math.random,
   };
   return {
     name: "coverage",
@@ -99,13 +99,13 @@ async function compare(
     { ...active, names: [...names, ...activeSchema.map(({ name }) => name)], random },
     samples,
   );
-  const tally = new SampleCount(samples, ratio);
+  const count = new SampleCount(samples, ratio);
   try {
     for (;;) {
       const items: Item[] = [];
-      await takeItems(drawn, Math.min(MAX_BATCH_KEYS, samples - tally.counted), (item) => {
+      await takeItems(drawn, Math.min(MAX_BATCH_KEYS, samples - count.counted), (item) => {
         items.push(item);
-        tally.sampled += 1;
+        count.sampled += 1;
       });
       if (items.length === 0) break;
       const keyless = items.filter((item) => keyOf(item, schema) === undefined);
@@ -113,17 +113,17 @@ async function compare(
       const found = await findItems(target, items);
       const missing = items.filter((item) => !found.has(keyIdentity(item, schema)));
       const kept = await unchangedItems(missing, active, schema);
-      tally.add(
+      count.add(
         items.length - missing.length,
         kept.map((item) => keyText(item, schema)),
         missing.length - kept.length,
       );
     }
   } catch (error) {
-    if (error instanceof OutOfReadUnits) return tally.readUnitsExhausted(meter);
+    if (error instanceof OutOfReadUnits) return count.readUnitsExhausted(meter);
     throw error;
   }
-  return tally.verdict(meter, table, activeTable);
+  return count.verdict(meter, table, activeTable);
 }
 
 async function takeItems(

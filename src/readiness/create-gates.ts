@@ -13,7 +13,7 @@ import { tableActive } from "./table-active";
  */
 export function createGates(
   given?: ReadinessOptions | null,
-  seams: CoverageDependencies = {},
+  dependencies: CoverageDependencies = {},
 ): { gates: Gate[]; waitForMs: number } {
   checkReadiness(given);
   const options = given ?? {};
@@ -21,7 +21,7 @@ export function createGates(
   if (options.table ?? true) gates.push(tableActive);
   if (options.canaries) gates.push(canaries(options.canaries));
   if (options.minItems) gates.push(minItems(options.minItems));
-  if (options.coverage) gates.push(coverage(options.coverage, seams));
+  if (options.coverage) gates.push(coverage(options.coverage, dependencies));
   const { waitFor } = options;
   return { gates, waitForMs: waitFor ? parseDuration(waitFor, "readiness.waitFor") : 0 };
 }

@@ -16,8 +16,9 @@ export function describeDifference(
   const [type, value] = typed(expected);
   const found = Object.keys(stored)[0] ?? "nothing";
   if (found !== type) return `of type ${found} where ${type} is wanted`;
-  const held = type === "N" ? canonicalDecimal(stored.N as string) : Object.values(stored)[0];
-  return held === value ? undefined : "with another value";
+  const storedValue =
+    type === "N" ? canonicalDecimal(stored.N as string) : Object.values(stored)[0];
+  return storedValue === value ? undefined : "with another value";
 }
 
 function typed(expected: Scalar): ["S" | "N" | "BOOL" | "NULL", string | boolean] {

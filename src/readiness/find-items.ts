@@ -51,8 +51,8 @@ export async function findItems(at: ItemLookup, keys: readonly Item[]): Promise<
       );
       return answer;
     },
-    fruitlessTries: MAX_EMPTY_ATTEMPTS,
-    pause: (fruitless) => pause(50 * 2 ** Math.max(0, fruitless - 1), signal),
+    maxEmptyAttempts: MAX_EMPTY_ATTEMPTS,
+    pause: (emptyAttempts) => pause(50 * 2 ** Math.max(0, emptyAttempts - 1), signal),
   });
   if (error !== undefined) throw error;
   if (unprocessed.length > 0) throw throttledError(table, unprocessed.length);

@@ -32,14 +32,14 @@ export async function keySchemaOf(at: TableTarget): Promise<KeySchema> {
 
 /** The item's key under a schema; undefined when the item does not hold such a key. */
 export function keyOf(item: Item, schema: KeySchema): Item | undefined {
-  const held = schema.map(({ name, type }) => [name, item[name], type] as const);
-  const fits = ([, value, type]: (typeof held)[number]) => {
+  const attributes = schema.map(({ name, type }) => [name, item[name], type] as const);
+  const fits = ([, value, type]: (typeof attributes)[number]) => {
     const content = value?.[type];
     // An empty string or binary is a value that no key can have.
     return content !== undefined && content.length > 0;
   };
-  if (!held.every(fits)) return undefined;
-  return Object.fromEntries(held.map(([name, value]) => [name, value as AttributeValue]));
+  if (!attributes.every(fits)) return undefined;
+  return Object.fromEntries(attributes.map(([name, value]) => [name, value as AttributeValue]));
 }
 
 /** Equal for equal keys, whatever spelling a number came in. */

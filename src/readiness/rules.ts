@@ -28,10 +28,10 @@ export function fields<T>(
           "correct its name, or leave it out",
         );
     for (const name of known) {
-      const held = value[name] ?? undefined;
-      if (held !== undefined) rules[name](held, `${path}.${name}`);
+      const field = value[name] ?? undefined;
+      if (field !== undefined) rules[name](field, `${path}.${name}`);
       else if (required.includes(name))
-        throw invalidOption(`${path}.${name}`, held, "it is missing", `give ${path} its ${name}`);
+        throw invalidOption(`${path}.${name}`, field, "it is missing", `give ${path} its ${name}`);
     }
   };
 }

@@ -77,7 +77,7 @@ async function runGate(gate: Gate, candidate: Candidate, signal?: AbortSignal): 
   try {
     return await gate.check(candidate, signal);
   } catch (error) {
-    const told = isSwapError(error)
+    const swapError = isSwapError(error)
       ? error
       : await fromAws(error, {
           client: candidate.client,
@@ -87,9 +87,9 @@ async function runGate(gate: Gate, candidate: Candidate, signal?: AbortSignal): 
     return {
       ready: false,
       // Of the version's own table a gate says so itself; no time brings back another one.
-      final: isNotFound(error) || !isTransientFailure(told),
-      reason: `the gate failed: ${told.message}`,
-      fix: told.hint,
+      final: isNotFound(error) || !isTransientFailure(swapError),
+      reason: `the gate failed: ${swapError.message}`,
+      fix: swapError.hint,
     };
   }
 }

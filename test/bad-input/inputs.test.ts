@@ -185,7 +185,7 @@ test.each(cases)("%s: %s %j is refused in one line", async (name, property, valu
   expectClear(failures[0]?.reason ?? "");
 });
 
-test("several wrong inputs are all told at once", async () => {
+test("several wrong inputs are all reported at once", async () => {
   const failures = await refusals("ActiveVersion", { alias: "a/b", version: 0, reason: "" });
   expect(failures.map(({ property }) => property)).toEqual(["alias", "version", "reason"]);
 });

@@ -69,7 +69,7 @@ test("without the flags doctor says what it did not check, and asks for no grace
   expect(await doctor("orders")).toMatchObject({ grace: null, readersRefresh: null, found: [] });
 });
 
-test("with a grace each version that was left shows when it may go, and a drop too soon is found", async () => {
+test("with a grace each deactivated version shows when it may be deleted, and a drop too soon is found", async () => {
   expect(await doctor("orders", "--grace", "24h")).toMatchObject({
     code: 8,
     grace: "24h",
@@ -103,7 +103,7 @@ test("outside the grace the same drop is no finding", async () => {
   });
 });
 
-test("what a foreign writer may have left is held for the grace, and an orphan beyond it", async () => {
+test("a version that a foreign writer may have deactivated is blocked for the grace, and is an orphan beyond it", async () => {
   expect((await doctor("go", "--grace", "2h")).found).toEqual([
     "info foreign-writer go_v2",
     `info in-grace go_v1 ${iso(times.fourth + 2 * HOUR)}`,

@@ -64,7 +64,7 @@ test("finds leftovers, tables ahead and a foreign writer", async () => {
   });
 });
 
-test("tells each finding with its fix", async () => {
+test("prints each finding with its fix", async () => {
   const { stdout, stderr, code } = await swap(["doctor", "left"], db.env);
   expect(code).toBe(8);
   expect(stderr).toMatch(/^swap: not checked: .*\n$/);

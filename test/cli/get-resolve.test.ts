@@ -62,7 +62,7 @@ describe("swap get", () => {
     });
   });
 
-  test("--json tells a foreign row", async () => {
+  test("--json shows a foreign row", async () => {
     expect(jsonOf(await swap(["get", "orders", "--json"], db.env))).toEqual({
       alias: "orders",
       version: 7,
@@ -139,7 +139,7 @@ describe("swap resolve", () => {
     });
   });
 
-  test("--json tells whether version 1 is implied", async () => {
+  test("--json shows whether version 1 is implied", async () => {
     const ran = await swap(["resolve", "nothing", "--json"], db.env);
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     expect(jsonOf(ran)).toEqual({

@@ -89,7 +89,7 @@ function terminal(
     expect(out).toMatch(/^\S+Z {2}orders {2}7 {2}orders_v7 {2}by another writer$/m);
   });
 
-  test("a long run tells how far it is, and leaves nothing of it", async () => {
+  test("a long run shows its progress, and clears it at the end", async () => {
     const proxy = await startProxy(db.endpoint, new Set(["Scan", "DescribeTable", "ListTables"]));
     proxy.slow = 600;
     try {

@@ -84,7 +84,7 @@ describe("swap versions", () => {
     ]);
   });
 
-  test("--json tells the same, with the age of the figures", async () => {
+  test("--json prints the same, with the age of the figures", async () => {
     const ran = await swap(["versions", "rolled", "--json"], db.env);
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     expect(jsonOf(ran)).toEqual({
@@ -109,7 +109,7 @@ describe("swap versions", () => {
     });
   });
 
-  test("tells retired versions, and why each version can't be made active", async () => {
+  test("shows retired versions, and why each version can't be made active", async () => {
     const { versions } = jsonOf(await swap(["versions", "permitted", "--json"], db.env)) as {
       versions: { version: number; retired: boolean; refused: string | null }[];
     };
@@ -151,7 +151,7 @@ describe("swap versions", () => {
 });
 
 describe("swap history", () => {
-  test("shows the moves, the newest first", async () => {
+  test("shows the updates, the newest first", async () => {
     expect(await swap(["history", "rolled"], db.env)).toEqual({
       code: 0,
       stderr: "swap: barred: 2\n",

@@ -146,7 +146,7 @@ describe("swap wait", () => {
     });
   });
 
-  test("tells what is live, and ends when the version or a greater one is", async () => {
+  test("reports what is live, and ends when the version or a greater one is", async () => {
     await db.put(goRow("waited", 1, at));
     const wait = live(["wait", "waited", "--version", "2", "--interval", "100ms"], db.env);
     await wait.remark(

@@ -81,7 +81,7 @@ onEveryBackend((backend, endpoint) => {
     expect(await getRaw(ref(), name)).toEqual(before);
   });
 
-  test("liftBar lifts the bar with the move", async () => {
+  test("liftBar lifts the bar with the update", async () => {
     const name = await rolledBack();
     const inputs = declared(name, 5, { liftBar: 5 });
     expect(await preview(inputs)).toEqual([]);
@@ -90,7 +90,7 @@ onEveryBackend((backend, endpoint) => {
     expect(await handler().diff("", inputs as never, inputs)).toEqual({ changes: false });
   });
 
-  test("liftBar of another barred version is refused where the pointer would move", async () => {
+  test("liftBar of another barred version is refused when the pointer would change", async () => {
     const name = await rolledBack();
     const inputs = declared(name, 6, { liftBar: 5 });
     const refusal = await refused(handler().create(inputs), "swap.input-invalid");
@@ -99,7 +99,7 @@ onEveryBackend((backend, endpoint) => {
     expect(await getActive(ref(), name)).toMatchObject({ version: 4, barred: [5] });
   });
 
-  test("liftBar that is left over is harmless: nothing to lift, or no move to make", async () => {
+  test("a leftover liftBar is harmless: nothing to lift, or no update to make", async () => {
     const name = await rolledBack();
     expect(await preview(declared(name, 4, { liftBar: 5 }))).toEqual([]);
     expect(await preview(declared(name, 6, { liftBar: 3 }))).toEqual([]);

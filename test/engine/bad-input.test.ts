@@ -99,7 +99,7 @@ test.each([
   expect(await preview(active(`alias: "${alias}", version: 7`))).toMatch(expected);
 });
 
-test("up refuses a version without a table, and the pointer stays", async () => {
+test("up refuses a version without a table, and the pointer is unchanged", async () => {
   await versionTable("untabled_v1");
   await putRow(control, "untabled", { ver: { N: "1" }, at: { N: "1" } });
   const line = await refusal(active('alias: "untabled", version: 2'), () => project.up());

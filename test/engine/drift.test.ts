@@ -208,7 +208,7 @@ test('onDelete "release" removes the row, but not one that has moved on', async 
   moved.remove();
 });
 
-test("expect moves the pointer only from the version named", async () => {
+test("expect updates the pointer only from the given version", async () => {
   const project = await atTwo("expected");
   project.write(active("expected", 4, "expect: 3"));
   const refused = await project.preview();
@@ -227,7 +227,7 @@ test("expect moves the pointer only from the version named", async () => {
   project.remove();
 });
 
-test("a seed fills an absent row, and never moves a live pointer", async () => {
+test("a seed fills an absent row, and never changes a live pointer", async () => {
   await setActive(ref, "seedlive", 9);
   const program = (seed: string) =>
     `new swap.ControlTable("seeded", { name: "seeded_swap", deletionProtection: false, seed: ${seed} });`;

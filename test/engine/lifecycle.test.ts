@@ -24,7 +24,7 @@ async function stack(alias: string, args: string): Promise<Project> {
   return project;
 }
 
-test("an active version that a foreign writer chose is held", async () => {
+test("an active version that a foreign writer chose is blocked", async () => {
   const project = await stack("guarded", "versions: [1, 2]");
   await goSet(control, "guarded", 2);
   project.write(program("guarded", "versions: [1]"));
@@ -41,7 +41,7 @@ test("an active version that a foreign writer chose is held", async () => {
   project.remove();
 });
 
-test("a version that was left stays for its grace period, and may go after it", async () => {
+test("a deactivated version keeps its table for its grace period, and may be deleted after it", async () => {
   const project = await stack("graced", "versions: [1, 2], activeVersion: 1");
   project.write(program("graced", "versions: [1, 2], activeVersion: 2"));
   expect(await project.up()).toMatchObject({ code: 0 });
@@ -81,7 +81,7 @@ test("a grace shorter than the readers' refresh is refused", async () => {
   project.remove();
 });
 
-test("rollback is one named write; the version left is barred until lifted explicitly", async () => {
+test("rollback is one write; the version rolled back from is barred until its bar is lifted", async () => {
   const project = await stack("rolled", "versions: [4, 5], activeVersion: 4");
   project.write(program("rolled", "versions: [4, 5], activeVersion: 5"));
   expect(await project.up()).toMatchObject({ code: 0 });
@@ -115,7 +115,7 @@ test("a rollback is refused when the version named is no longer live", async () 
   project.remove();
 });
 
-test("an unready version is refused and the pointer stays", async () => {
+test("an unready version is refused and the pointer is unchanged", async () => {
   const data = 'readiness: { canaries: [{ key: { id: "canary" } }] }';
   const project = await stack("unready", "versions: [1, 2], activeVersion: 1");
   project.write(program("unready", `versions: [1, 2], activeVersion: 2, ${data}`));

@@ -34,7 +34,7 @@ const ids = (things: { id?: string | undefined }[]) => things.map(({ id }) => id
 const types = async () =>
   (await project.things()).map(({ type }) => type).filter((type) => type.includes("swap"));
 
-test("a program moves from the dynamic resources to the plugin's without any diff", async () => {
+test("a program switches from the dynamic resources to the plugin's without any diff", async () => {
   const before = { row: await row(), things: await project.things() };
   expect(await types()).toEqual(
     expect.arrayContaining([
@@ -60,7 +60,7 @@ test("a program moves from the dynamic resources to the plugin's without any dif
   expect(ids(await project.things())).toEqual(ids(before.things));
 });
 
-test("after the move a refresh drops what the dynamic host kept in the state", async () => {
+test("after the switch a refresh drops what the dynamic host kept in the state", async () => {
   const held = async () =>
     (await project.things()).filter(({ outputs }) => "__provider" in outputs).length;
   expect(await held()).toBe(7);
@@ -69,7 +69,7 @@ test("after the move a refresh drops what the dynamic host kept in the state", a
   expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
 });
 
-test("after the move the swap and the guards do their work", async () => {
+test("after the switch the swap and the guards work", async () => {
   project.write(program("pulumi-swap/plugin", 3));
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await row()).toMatchObject({ version: 3, previous: 2, by: "pulumi:test/dev" });
@@ -79,7 +79,7 @@ test("after the move the swap and the guards do their work", async () => {
   expect(output).toMatch(/table "moving_v2" must stay: version 2 was left at/);
 });
 
-test("with aws: configuration the move updates the resources in place, and writes no pointer", async () => {
+test("with aws: configuration the switch updates the resources in place, and writes no pointer", async () => {
   const configured = new Project(
     `new (require("pulumi-swap").ActiveVersion)("alone", {
        controlTable: "${control}", alias: "moving", version: 3 });`,

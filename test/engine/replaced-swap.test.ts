@@ -93,7 +93,7 @@ test("a swap declared in another stack by now is not released by the first", asy
   expect(await row("shared")).toBeUndefined();
 });
 
-test("a row that moved on is not released, and that is said", async () => {
+test("a row with another version is not released, and a warning says so", async () => {
   const project = await stack(program("foreign", {}));
   await goSet(control, "foreign", 2);
   const gone = await project.destroy();
@@ -119,7 +119,7 @@ async function unclaim(project: Project, alias: string): Promise<void> {
   );
 }
 
-test("a row that an earlier version left unclaimed stays, until an up has claimed it", async () => {
+test("a row that an earlier release did not claim is kept until an up has claimed it", async () => {
   const project = await stack(program("earlier", {}));
   await unclaim(project, "earlier");
   const gone = await project.destroy();

@@ -79,7 +79,7 @@ test("a version in use is not taken off the list, replaced or destroyed, in word
   project.remove();
 });
 
-test("a refused cut-over, or one of its swap only, moves no protection", async () => {
+test("a refused cut-over, or one of its swap only, changes no deletion protection", async () => {
   const project = await stack("unmoved", "versions: [1, 2], activeVersion: 1");
   const gate = 'readiness: { canaries: [{ key: { id: "canary" } }] }';
   project.write(program("unmoved", `versions: [1, 2], activeVersion: 2, ${gate}`));
@@ -95,7 +95,7 @@ test("a refused cut-over, or one of its swap only, moves no protection", async (
   project.remove();
 });
 
-test("a table goes in the up that moves off it once nothing needs it", async () => {
+test("a table is deleted in the up that cuts over from it, when nothing needs it", async () => {
   const grace = `retention: { ${NO_GRACE} }`;
   const project = await stack("atonce", `versions: [1, 2], activeVersion: 1, ${grace}`);
   project.write(program("atonce", `versions: [2], activeVersion: 2, ${grace}`));
@@ -119,7 +119,7 @@ test("a table goes in the up that moves off it once nothing needs it", async () 
   foreign.remove();
 });
 
-test("retained tables stay through a renamed stack, a lost tag, and a look that finds nothing", async () => {
+test("retained tables are kept through a renamed stack, a lost tag, and a listing that finds nothing", async () => {
   const keep = "retention: { keep: 1 }";
   const both = `versions: [1, 2], activeVersion: 1, ${keep}`;
   const project = await stack("named", both, both.replace("activeVersion: 1", "activeVersion: 2"));
@@ -167,7 +167,7 @@ test("the first run with keep deletes nothing that it has not recorded", async (
   project.remove();
 });
 
-test("tables that something else manages are named once, and left alone", async () => {
+test("unmanaged tables are named once, and are never changed", async () => {
   await versionTable("plan-shared_v7");
   const args = "versions: [1], activeVersion: 1, retention: { keep: 0, unmanaged: [7] }";
   const project = await stack("plan-shared", args);
@@ -230,7 +230,7 @@ test("a retained version is not forgotten by a run that was cut off", async () =
   project.remove();
 });
 
-test("a guard that is replaced or tainted lets its table stay, protected, and is gone at once", async () => {
+test("a guard that is replaced or tainted keeps its table, protected, and is deleted at once", async () => {
   const project = await stack(
     "again",
     "versions: [1, 2], activeVersion: 1",

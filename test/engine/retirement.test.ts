@@ -31,7 +31,7 @@ async function atThree(alias: string, keepCount: number): Promise<Project> {
   return project;
 }
 
-test("versions taken off the list stay while they are needed, and a later up drops them", async () => {
+test("versions removed from the list keep their tables while they are in use, and a later up deletes them", async () => {
   const project = await atThree("retired", 0);
   project.write(program("retired", `versions: [3], activeVersion: 3, ${keep(0)}`));
 
@@ -66,7 +66,7 @@ test("versions taken off the list stay while they are needed, and a later up dro
   project.remove();
 });
 
-test("keep holds the versions left last beyond their grace, and says so", async () => {
+test("keep retains the last active versions beyond their grace period, and says so", async () => {
   const project = await atThree("keeping", 1);
   project.write(program("keeping", `versions: [3], activeVersion: 3, ${keep(1)}`));
   project.hoursLater(25);
@@ -81,7 +81,7 @@ test("keep holds the versions left last beyond their grace, and says so", async 
   project.remove();
 });
 
-test("a version taken off the list in the same up as its cut-over stays", async () => {
+test("a version removed from the list in the same up as its cut-over keeps its table", async () => {
   const project = new Project(program("both", `versions: [1], activeVersion: 1, ${keep(0)}`));
   await project.init();
   expect(await project.up()).toMatchObject({ code: 0 });

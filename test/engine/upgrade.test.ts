@@ -31,7 +31,7 @@ describe.each([
     return;
   }
 
-  test("is previewed with its retention plan, and without a change of what it holds", async () => {
+  test("is previewed with its retention plan, and without a change of its contents", async () => {
     await controlTable(ref.controlTable);
     for (const version of [1, 2, 3]) await versionTable(`${alias}_v${version}`);
     await seedActive(ref, "recorded-seed", 3);

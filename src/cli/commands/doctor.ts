@@ -100,6 +100,6 @@ function formatSummary(aliases: number, findings: readonly Finding[]): string {
     const found = findings.filter((each) => each.severity === severity).length;
     return `${found} ${found === 1 ? one : many}`;
   };
-  const looked = `${aliases} ${aliases === 1 ? "alias" : "aliases"} examined`;
-  return `${looked}: ${count("error", "error", "errors")}, ${count("warning", "warning", "warnings")}, ${count("info", "remark", "remarks")}`;
+  const examined = `${aliases} ${aliases === 1 ? "alias" : "aliases"} examined`;
+  return `${examined}: ${count("error", "error", "errors")}, ${count("warning", "warning", "warnings")}, ${count("info", "remark", "remarks")}`;
 }

@@ -54,31 +54,31 @@ export default class Wait extends SwapCommand {
 
     // A clock that is set meanwhile must not move the deadline.
     const deadline = performance.now() + timeout;
-    const hiccups = new TransientFailures((text) => this.note(text));
-    let told: string | undefined;
+    const failures = new TransientFailures((text) => this.note(text));
+    let reported: string | undefined;
     let row: PointerRow | undefined;
     for (let left = timeout; ; left = deadline - performance.now()) {
       try {
-        const look = findActive(source, alias);
+        const read = findActive(source, alias);
         // `--timeout 0s` asks once, and gets its answer.
         const seen =
           timeout === 0
-            ? await look
-            : await withTimeLimit(Math.max(left, LAST_READ_TIMEOUT_MS), look);
+            ? await read
+            : await withTimeLimit(Math.max(left, LAST_READ_TIMEOUT_MS), read);
         if (seen === "late") break;
         row = seen;
-        hiccups.passed();
+        failures.recovered();
         if (row && row.version >= wanted) {
           this.log(String(row.version));
           return pointerJson(row);
         }
         const live = describeActiveVersion(alias, row, wanted);
-        if (live !== told && timeout > 0)
+        if (live !== reported && timeout > 0)
           this.note(`${live}; waiting up to ${flags.timeout} for ${wanted} or greater`);
-        told = live;
+        reported = live;
       } catch (error) {
-        if (!isTransient(error, told !== undefined)) throw error;
-        hiccups.failed(error);
+        if (!isTransient(error, reported !== undefined)) throw error;
+        failures.failed(error);
       }
       const rest = deadline - performance.now();
       if (rest <= 0) break;
@@ -86,8 +86,8 @@ export default class Wait extends SwapCommand {
     }
     throw new CliError(
       "swap.wait-timed-out",
-      `${told ?? `alias "${alias}" could not be read`}, not at ${wanted} or greater within ${flags.timeout}`,
-      told === undefined
+      `${reported ?? `alias "${alias}" could not be read`}, not at ${wanted} or greater within ${flags.timeout}`,
+      reported === undefined
         ? `see swap get ${alias} for what is wrong, or wait longer with --timeout`
         : `see swap history ${alias} for its last moves, or wait longer with --timeout`,
       { alias, wanted, active: row?.version ?? null, timeout: flags.timeout },

@@ -47,7 +47,7 @@ export default class Watch extends SwapCommand {
     const interval = parseInterval(flags.interval);
     const aliases = this.aliasesOf([args.alias ?? []].flat(), flags.all);
     const source = this.open(flags);
-    const hiccups = new TransientFailures((text) =>
+    const failures = new TransientFailures((text) =>
       process.stderr.write(`swap: ${formatLine(text)}\n`),
     );
     const state = new WatchState();
@@ -59,11 +59,11 @@ export default class Watch extends SwapCommand {
       await pause(interval);
       try {
         const seen = await readWatched(source, aliases);
-        hiccups.passed();
+        failures.recovered();
         this.printEvents(state.update(seen));
       } catch (error) {
         if (!isTransient(error, true)) throw error;
-        hiccups.failed(error);
+        failures.failed(error);
       }
     }
   }

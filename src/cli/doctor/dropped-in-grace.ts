@@ -17,12 +17,12 @@ export function checkDroppedInGrace(
 ): Finding[] {
   if (row === undefined) return [];
   const present = new Set(tables.map(({ version }) => version));
-  const left = new Set(activePeriods(row).map(({ version }) => version));
-  return [...left].flatMap((version): Finding[] => {
+  const recorded = new Set(activePeriods(row).map(({ version }) => version));
+  return [...recorded].flatMap((version): Finding[] => {
     if (version === row.version || present.has(version)) return [];
-    const hold = deletionBlock(row, version, grace);
-    const until = formatTime(hold?.until);
-    if (hold === undefined || until === undefined) return [];
+    const block = deletionBlock(row, version, grace);
+    const until = formatTime(block?.until);
+    if (block === undefined || until === undefined) return [];
     const table = tableOrNull(alias, version);
     return [
       {
@@ -31,7 +31,7 @@ export function checkDroppedInGrace(
         alias,
         table,
         until,
-        message: `table "${table}" does not exist, and ${hold.reason}`,
+        message: `table "${table}" does not exist, and ${block.reason}`,
         fix: "restore it if something still reads it, and find out who dropped it",
       },
     ];

@@ -24,8 +24,8 @@ export function checkInactiveTables(
   return tables.flatMap(({ version, table }): Finding[] => {
     if (version === active) return [];
     if (row === undefined) return [heldWithoutRow(alias, version, table)];
-    const hold = grace && deletionBlock(row, version, grace);
-    if (hold !== undefined) return [inGrace(alias, table, hold)];
+    const block = grace && deletionBlock(row, version, grace);
+    if (block !== undefined) return [inGrace(alias, table, block)];
     const { role, retired } = versionStatus(alias, row, version, grace);
     if (retired) return [deletionPermitted(alias, version, table)];
     switch (role) {
@@ -80,15 +80,15 @@ function deletionPermitted(alias: string, version: number, table: string): Findi
   };
 }
 
-function inGrace(alias: string, table: string, hold: DeletionBlock): Finding {
-  const until = formatTime(hold.until);
+function inGrace(alias: string, table: string, block: DeletionBlock): Finding {
+  const until = formatTime(block.until);
   return {
     severity: "info",
     code: "in-grace",
     alias,
     table,
     ...defined({ until }),
-    message: `table "${table}" has to stay: ${hold.reason}`,
+    message: `table "${table}" has to stay: ${block.reason}`,
     fix: until === undefined ? "leave it" : `nothing; leave it until ${until}`,
   };
 }

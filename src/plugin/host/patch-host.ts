@@ -19,10 +19,10 @@ import { PREVIEW, type Props } from "./values";
  *
  * Nothing public gives them, so the parts that are replaced are checked first.
  *
- * @param configured told the arguments of Configure
+ * @param onConfigure told the arguments of Configure
  * @throws Error of one line where a release of @pulumi/pulumi lacks one of them
  */
-export function patchHost(configured: (args: Props) => void): void {
+export function patchHost(onConfigure: (args: Props) => void): void {
   assertFunctionsExist(`@pulumi/pulumi ${version}`, "the servers of its providers", {
     "ConfigureRequest.deserializeBinary": ConfigureRequest?.deserializeBinary,
     "ConfigureRequest.getArgs": ConfigureRequest?.prototype.getArgs,
@@ -37,7 +37,7 @@ export function patchHost(configured: (args: Props) => void): void {
   const { deserializeBinary } = ConfigureRequest;
   ConfigureRequest.deserializeBinary = (bytes) => {
     const request = deserializeBinary(bytes);
-    configured((request.getArgs()?.toJavaScript() ?? {}) as Props);
+    onConfigure((request.getArgs()?.toJavaScript() ?? {}) as Props);
     return request;
   };
 

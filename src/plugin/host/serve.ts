@@ -44,7 +44,7 @@ export function serve(provider: ServedProvider, name: string): void {
  */
 export function shortenError(error: unknown): void {
   if (!(error instanceof Error)) return;
-  const told = error.message.replace(/^(error serializing property "[^"]*": )+/, "");
-  error.message = told.split("\n", 1)[0] as string;
+  const message = error.message.replace(/^(error serializing property "[^"]*": )+/, "");
+  error.message = message.split("\n", 1)[0] as string;
   error.stack = error.message;
 }

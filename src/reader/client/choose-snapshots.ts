@@ -11,8 +11,8 @@ export async function chooseSnapshots(
 ): Promise<Map<string, Choice>> {
   const choices = await Promise.all(
     routes.map(async (route): Promise<[string, Choice]> => {
-      const held = continuedVersion(shape, input, route);
-      return [route.alias, held ? { snapshot: held } : await route.choose()];
+      const continued = continuedVersion(shape, input, route);
+      return [route.alias, continued ? { snapshot: continued } : await route.choose()];
     }),
   );
   return new Map(choices);
@@ -49,8 +49,8 @@ export async function renewSnapshots(
       return [alias, snapshot ? { ...choice, snapshot } : choice];
     }),
   );
-  const moved = renewed.some(
+  const changed = renewed.some(
     ([alias, { snapshot }]) => snapshot.version !== choices.get(alias)?.snapshot.version,
   );
-  return moved ? new Map(renewed) : undefined;
+  return changed ? new Map(renewed) : undefined;
 }

@@ -43,7 +43,7 @@ export function go({ ref, alias }: Bench): void {
       });
   });
 
-  test("its advance is foreign: our notes of the move before are not attributed to it", async () => {
+  test("its advance is foreign: the audit text of our previous update is not attributed to it", async () => {
     const name = alias();
     const at = ref();
     await setActive(at, name, 4, { reason: "ours", actor: "ci" });
@@ -76,12 +76,15 @@ export function go({ ref, alias }: Bench): void {
     expect((await setActive(at, name, 6)).previous).toBe(5);
   });
 
-  test.each([0, -3])("version %d, which only it sets, is read and can be left", async (version) => {
-    const name = alias();
-    const at = ref();
-    await goSet(at, name, version, 42);
-    expect(await getActive(at, name)).toMatchObject({ version, foreign: true });
-    expect(await resolveTable(at, name)).toMatchObject({ table: `${name}_v${version}` });
-    expect(await setActive(at, name, 1)).toMatchObject({ version: 1, previous: version });
-  });
+  test.each([0, -3])(
+    "version %d, which only it sets, is read and can be replaced",
+    async (version) => {
+      const name = alias();
+      const at = ref();
+      await goSet(at, name, version, 42);
+      expect(await getActive(at, name)).toMatchObject({ version, foreign: true });
+      expect(await resolveTable(at, name)).toMatchObject({ table: `${name}_v${version}` });
+      expect(await setActive(at, name, 1)).toMatchObject({ version: 1, previous: version });
+    },
+  );
 }

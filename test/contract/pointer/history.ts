@@ -3,7 +3,7 @@ import { goSet } from "../../support/go-writer";
 import { type Bench, START } from "./bench";
 
 export function history({ ref, alias, sent }: Bench): void {
-  test("it holds every move in order, with its kind and what came before", async () => {
+  test("it has every update in order, with its kind and the previous version", async () => {
     const name = alias();
     const at = ref();
     await seedActive(at, name, 2);
@@ -90,13 +90,13 @@ export function history({ ref, alias, sent }: Bench): void {
     expect(sent.filter((request) => request === "UpdateItem")).toHaveLength(71);
   });
 
-  test("the longest notes leave a full history far below the 400 KB of an item", async () => {
+  test("the longest audit texts leave a full history far below the 400 KB of an item", async () => {
     const name = alias();
     const at = ref();
-    const notes = { reason: "ü".repeat(256), actor: "世".repeat(256) };
-    for (let version = 1; version <= 62; version++) await setActive(at, name, version, notes);
+    const audit = { reason: "ü".repeat(256), actor: "世".repeat(256) };
+    for (let version = 1; version <= 62; version++) await setActive(at, name, version, audit);
     const row = await getActive(at, name);
     expect(Buffer.byteLength(JSON.stringify(row.history))).toBeLessThan(200_000);
-    expect(row.history.at(-1)).toMatchObject({ by: notes.actor, why: notes.reason });
+    expect(row.history.at(-1)).toMatchObject({ by: audit.actor, why: audit.reason });
   });
 }

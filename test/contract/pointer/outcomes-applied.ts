@@ -22,10 +22,10 @@ export function outcomesApplied(bench: FaultBench): void {
     async (fault) => {
       const name = await prepared();
       bench.proxy.plan("UpdateItem", [fault]);
-      const moved = await setActive(through(3), name, 5);
-      expect(moved).toMatchObject({ version: 5, previous: 4, operation: "op" });
+      const update = await setActive(through(3), name, 5);
+      expect(update).toMatchObject({ version: 5, previous: 4, operation: "op" });
       expect(bench.proxy.seen).toEqual(["UpdateItem", "UpdateItem", ...settlingRead]);
-      expect(moved.requests).toBe(bench.proxy.seen.length);
+      expect(update.requests).toBe(bench.proxy.seen.length);
       expect(await truth(name)).toEqual(applied);
     },
   );
@@ -54,14 +54,14 @@ export function outcomesApplied(bench: FaultBench): void {
     ["a rollback", (name) => rollback(direct(), name, { from: 5, to: 4 }), {}, 4],
   ];
   test.each(movers)(
-    "the response is lost and %s moves on: still told as applied",
+    "the response is lost and %s updates the row: still reported as applied",
     async (_who, moveOn, known, version) => {
       for (const maxAttempts of [1, 3]) {
         const name = await prepared();
         bench.proxy.plan("UpdateItem", [{ loseResponseAfter: () => moveOn(name) }]);
-        const moved = await setActive(through(maxAttempts), name, 5);
-        expect(moved).toMatchObject({ version: 5, operation: "op", ...known });
-        expect(moved.previous).toBe(known.previous);
+        const update = await setActive(through(maxAttempts), name, 5);
+        expect(update).toMatchObject({ version: 5, operation: "op", ...known });
+        expect(update.previous).toBe(known.previous);
         expect(await truth(name)).toEqual({ version, byOp: [5] });
       }
     },
@@ -81,8 +81,8 @@ export function outcomesApplied(bench: FaultBench): void {
   test("a write that lands late, after it was made again, is applied once", async () => {
     const name = await prepared();
     bench.proxy.plan("UpdateItem", ["late"]);
-    const moved = await setActive(through(1), name, 5);
-    expect(moved).toMatchObject({ previous: 4, requests: 3 });
+    const update = await setActive(through(1), name, 5);
+    expect(update).toMatchObject({ previous: 4, requests: 3 });
     expect(await bench.proxy.deliver()).toEqual([400]);
     expect(await truth(name)).toEqual(applied);
   });
@@ -133,7 +133,7 @@ export function outcomesApplied(bench: FaultBench): void {
 
   test.each([
     ["recording it fails", ["pass", "deny"]],
-    ["the move's response is lost", ["lose response"]],
+    ["the update's response is lost", ["lose response"]],
   ] as const)(
     "a foreign advance is in the history although %s, and the next set records it",
     async (_case, faults) => {
@@ -169,8 +169,8 @@ export function outcomesApplied(bench: FaultBench): void {
       await setActive(direct(), name, 5);
       await rollback(direct(), name, { from: 5, to: 4 });
       bench.proxy.plan("UpdateItem", ["lose response"]);
-      const moved = await setActive(through(tries), name, 5, { liftBar: true });
-      expect(moved).toMatchObject({ version: 5, operation: "op" });
+      const update = await setActive(through(tries), name, 5, { liftBar: true });
+      expect(update).toMatchObject({ version: 5, operation: "op" });
       expect(await getActive(direct(), name)).toMatchObject({ version: 5, barred: [] });
       expect((await truth(name)).byOp).toEqual([5]);
     },
@@ -232,7 +232,7 @@ export function outcomesApplied(bench: FaultBench): void {
     expect((await getActive(direct(), name)).retired).toEqual([3]);
   });
 
-  test("a move of ours between the read and a set that lifts: read again, the newer bar is lifted", async () => {
+  test("an update of ours between the read and a set that lifts its bar: read again, the newer bar is lifted", async () => {
     const name = await prepared();
     await setActive(direct(), name, 5);
     await rollback(direct(), name, { from: 5, to: 4 });

@@ -78,7 +78,7 @@ export function outcomesReported(bench: FaultBench): void {
     expect(error.payload.reason).toContain("ECONNREFUSED");
   });
 
-  test("denied: sent once, told as such, nothing written", async () => {
+  test("denied: sent once, reported as denied, nothing written", async () => {
     const name = await prepared();
     bench.proxy.plan("UpdateItem", ["deny"]);
     const error = await refused(setActive(through(3), name, 5), "swap.access-denied");
@@ -123,7 +123,7 @@ export function outcomesReported(bench: FaultBench): void {
     expect(await truth(name)).toEqual(untouched);
   });
 
-  test("a condition that failed on a row that is gone since: made again, applied", async () => {
+  test("a condition that failed on a row deleted since: sent again, applied", async () => {
     const name = alias();
     bench.proxy.plan("UpdateItem", ["fail condition"]);
     expect(await setActive(through(1), name, 5)).toMatchObject({ version: 5, requests: 3 });
@@ -159,7 +159,7 @@ export function outcomesReported(bench: FaultBench): void {
     expect(await truth(other)).toEqual({ version: 5, byOp: [5, 5] });
   });
 
-  test("a release whose response was lost has removed the row, and finds it gone", async () => {
+  test("a release whose response was lost has removed the row, and finds it absent", async () => {
     const name = await prepared();
     bench.proxy.plan("DeleteItem", ["lose response"]);
     expect(await releaseActive(through(3), name, 4)).toBe(false);

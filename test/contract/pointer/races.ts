@@ -48,9 +48,9 @@ export function races({ ref, alias }: Bench): void {
     const versions = row.history.map((entry) => entry.version);
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
     expect(new Set(versions).size).toBe(versions.length);
-    expect(versions).toEqual(won.map((moved) => moved.version).sort((a, b) => a - b));
+    expect(versions).toEqual(won.map((update) => update.version).sort((a, b) => a - b));
     expect(row.version).toBe(20);
-    const previousOf = new Map(won.map((moved) => [moved.version, moved.previous]));
+    const previousOf = new Map(won.map((update) => [update.version, update.previous]));
     expect(versions.map((version) => previousOf.get(version))).toEqual([
       undefined,
       ...versions.slice(0, -1),
@@ -90,11 +90,11 @@ export function races({ ref, alias }: Bench): void {
       () => rollback(at, name, { from: 5, to: 4 }),
       ...Array.from({ length: 9 }, () => () => setActive(at, name, 5)),
     ]);
-    expect(won.map((moved) => moved.version)).toEqual([4]);
+    expect(won.map((update) => update.version)).toEqual([4]);
     expect(await getActive(at, name)).toMatchObject({ version: 4, barred: [5] });
   });
 
-  test("Go writers between ours: every one of our applied moves is in the history", async () => {
+  test("Go writers between ours: every applied update of ours is in the history", async () => {
     const name = alias();
     const at = ref();
     const foreign: number[] = [];
@@ -109,10 +109,10 @@ export function races({ ref, alias }: Bench): void {
       }),
     );
     const row = await getActive(at, name);
-    expect(row.version).toBe(Math.max(...foreign, ...won.map((moved) => moved.version)));
+    expect(row.version).toBe(Math.max(...foreign, ...won.map((update) => update.version)));
     const ours = row.history.filter((entry) => entry.kind === "set");
     expect(ours.map((entry) => entry.operation).sort()).toEqual(
-      won.map((moved) => moved.operation).sort(),
+      won.map((update) => update.operation).sort(),
     );
     for (const entry of row.history) {
       if (entry.kind === "foreign") expect(foreign).toContain(entry.version);

@@ -28,7 +28,7 @@ export function reads({ ref, alias, sent }: Bench): void {
     });
   });
 
-  test("a row of ours is read with all that describes the move", async () => {
+  test("a row of ours is read with all that describes the update", async () => {
     const name = alias();
     const at = ref();
     await setActive(at, name, 3, { reason: "first", actor: "ops" });

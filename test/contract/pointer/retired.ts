@@ -25,7 +25,7 @@ export function retired({ ref, alias, sent }: Bench): void {
     return name;
   }
 
-  test("a permission is one read and one write, and leaves the move as it is", async () => {
+  test("a permission is one read and one write, and leaves the pointer unchanged", async () => {
     const name = await setUpTo(4, 5);
     const before = await getRaw(ref(), name);
     sent.length = 0;
@@ -68,7 +68,7 @@ export function retired({ ref, alias, sent }: Bench): void {
     expect(await getActive(ref(), name)).toMatchObject({ retired: [6] });
   });
 
-  test("the bigger number is another version: a set holds numbers, not texts", async () => {
+  test("the greater number is another version: a set has numbers, not texts", async () => {
     const name = await setUpTo(1);
     await permitDeletion(ref(), name, 40, deletable);
     expect(await setActive(ref(), name, 4)).toMatchObject({ version: 4 });
@@ -85,7 +85,7 @@ export function retired({ ref, alias, sent }: Bench): void {
     expect(sent).toEqual(["GetItem"]);
   });
 
-  test("the active version is never permitted, whatever the judge says", async () => {
+  test("the active version is never permitted, whatever assertDeletable says", async () => {
     const name = await setUpTo(5);
     const refusal = await refused(permitDeletion(ref(), name, 5, deletable), "swap.version-in-use");
     expect(refusal.payload).toMatchObject({ alias: name, version: 5, table: `${name}_v5` });
@@ -125,16 +125,19 @@ export function retired({ ref, alias, sent }: Bench): void {
     },
   );
 
-  test.each(["ver", "at", "op"])("the condition holds %s as it was judged", async (attribute) => {
-    const name = await setUpTo(4, 5);
-    const value = attribute === "op" ? { S: "another" } : { N: "9" };
-    const judged: unknown[] = [];
-    const at = between(() => spoil(ref(), name, attribute, value));
-    await permitDeletion(at, name, 4, (row) => judged.push(row));
-    expect(judged).toHaveLength(2);
-  });
+  test.each(["ver", "at", "op"])(
+    "the write is conditional on %s as it was checked",
+    async (attribute) => {
+      const name = await setUpTo(4, 5);
+      const value = attribute === "op" ? { S: "another" } : { N: "9" };
+      const judged: unknown[] = [];
+      const at = between(() => spoil(ref(), name, attribute, value));
+      await permitDeletion(at, name, 4, (row) => judged.push(row));
+      expect(judged).toHaveLength(2);
+    },
+  );
 
-  test("a row of a Go writer alone, without op: permitted, and its next set counts as a move", async () => {
+  test("a row of a Go writer only, without op: permitted, and its next set counts as an update", async () => {
     const name = alias();
     await goSet(ref(), name, 5, 42);
     const judged: unknown[] = [];
@@ -166,7 +169,7 @@ export function retired({ ref, alias, sent }: Bench): void {
     expect((await getActive(ref(), name)).retired).toEqual([1, 2, 3, 4]);
   });
 
-  test("reopened versions may be set and rolled back to again, others stay retired", async () => {
+  test("reopened versions may be set and rolled back to again, others are still retired", async () => {
     const name = await setUpTo(3, 4, 5);
     for (const version of [3, 4, 7]) await permitDeletion(ref(), name, version, deletable);
     await reopenVersions(ref(), name, [4, 5, 7, 8]);
@@ -222,7 +225,7 @@ export function retired({ ref, alias, sent }: Bench): void {
     expect(sent.filter((request) => request === "UpdateItem")).toHaveLength(4);
   });
 
-  test("moves, and a Go writer's, leave retired versions as they are; a seed is not given", async () => {
+  test("updates, and a Go writer's, leave retired versions unchanged; a seed is not written", async () => {
     const name = await setUpTo(4, 5);
     await permitDeletion(ref(), name, 3, deletable);
     await rollback(ref(), name, { from: 5, to: 4 });

@@ -11,10 +11,10 @@ export function rollbacks({ ref, alias, sent }: Bench): void {
     return name;
   }
 
-  test("it takes the pointer back in one request and bars the version left", async () => {
+  test("it rolls the pointer back in one request and bars the version rolled back from", async () => {
     const name = await setUpTo(4, 5);
-    const moved = await rollback(ref(), name, { from: 5, to: 4, reason: "slow", actor: "ops" });
-    expect(moved).toEqual({
+    const update = await rollback(ref(), name, { from: 5, to: 4, reason: "slow", actor: "ops" });
+    expect(update).toEqual({
       alias: name,
       version: 4,
       table: `${name}_v4`,
@@ -103,7 +103,7 @@ export function rollbacks({ ref, alias, sent }: Bench): void {
     expect(await setActive(ref(), name, 10)).toMatchObject({ previous: 5 });
   });
 
-  test("lifting leaves the move and its history as they are", async () => {
+  test("lifting a bar leaves the pointer and its history unchanged", async () => {
     const name = await setUpTo(4, 5);
     await rollback(ref(), name, { from: 5, to: 4, actor: "ops" });
     const { barred: _bars, ...before } = (await getRaw(ref(), name)) ?? {};
@@ -127,7 +127,7 @@ export function rollbacks({ ref, alias, sent }: Bench): void {
     expect(await getRaw(ref(), name)).toBeUndefined();
   });
 
-  test("a set lifts its own version's bar in the same write, other bars stay", async () => {
+  test("a set lifts its own version's bar in the same write, other bars are kept", async () => {
     const name = await setUpTo(3, 4, 5);
     await rollback(ref(), name, { from: 5, to: 4 });
     await rollback(ref(), name, { from: 4, to: 3 });

@@ -67,7 +67,7 @@ export function seedAndRelease({ ref, alias, sent }: Bench): void {
     expect(await getRaw(ref(), bare)).toEqual({ pk: { S: bare } });
   });
 
-  test("a release removes the row while it holds the version", async () => {
+  test("a release removes the row while it has the version", async () => {
     const name = alias();
     await setActive(ref(), name, 4);
     sent.length = 0;
@@ -78,7 +78,7 @@ export function seedAndRelease({ ref, alias, sent }: Bench): void {
     await setActive(ref(), name, 1);
   });
 
-  test.each([3, 5])("a release of %d leaves a row that holds 4 alone", async (version) => {
+  test.each([3, 5])("a release of %d leaves a row with version 4 unchanged", async (version) => {
     const name = alias();
     await setActive(ref(), name, 4);
     const before = await getRaw(ref(), name);
@@ -97,7 +97,7 @@ export function seedAndRelease({ ref, alias, sent }: Bench): void {
     expect((await getActive(ref(), name)).version).toBe(6);
   });
 
-  test("a claimed row is released for its holder alone, and keeps its holder when it moves", async () => {
+  test("a claimed row is released only for its holder, and keeps its holder after an update", async () => {
     const name = alias();
     await setActive(ref(), name, 4);
     const [first, second] = [newClaim(), newClaim()];

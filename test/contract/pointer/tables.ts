@@ -32,7 +32,7 @@ const byAlias = (a: ListedAlias, b: ListedAlias) => (a.alias < b.alias ? -1 : 1)
 export function tables({ ref, sent, endpoint }: Bench): void {
   const at = (controlTable: string) => ({ ...ref(), controlTable });
 
-  test("list tells every alias, a malformed row with its error", async () => {
+  test("list returns every alias, a malformed row with its error", async () => {
     const list = at("listed");
     await createControlTable(list);
     expect(await all(listAliases(list))).toEqual([]);

@@ -279,7 +279,7 @@ onEachStore(({ client }) => {
         .map((item) => ({ ...item, sk: { S: "old" } }));
     const other = client;
 
-    test("an item deleted there is left out", async () => {
+    test("an item deleted meanwhile is excluded", async () => {
       const remove = (TableName: string) =>
         other().send(new DeleteItemCommand({ TableName, Key: { pk: { S: "a1" } } }));
       expect(await changed(copied(1), remove)).toEqual({
@@ -290,7 +290,7 @@ onEachStore(({ client }) => {
       });
     });
 
-    test("an item given another key is left out", async () => {
+    test("an item given another key meanwhile is excluded", async () => {
       const move = (TableName: string) =>
         other().send(
           new PutItemCommand({ TableName, Item: { pk: { S: "a1" }, sk: { S: "new" } } }),
@@ -301,7 +301,7 @@ onEachStore(({ client }) => {
       });
     });
 
-    test("an item that stays is missed", async () => {
+    test("an item that is still there counts as missing", async () => {
       expect(await changed(copied(1), async () => {})).toMatchObject({
         ready: false,
         reason: expect.stringMatching(/^9 of 10 .*\{"pk":"a1","sk":"old"\}$/),

@@ -154,7 +154,7 @@ describe("the retention plan", () => {
     expect(late).toMatchObject({ retained: [2], deleting: [1] });
   });
 
-  test("remembers a version until its table is gone", async () => {
+  test("records a version until its table is deleted", async () => {
     const { alias, plan, declare, clock } = await dataSet([1, 2]);
     const record = await ran(plan, {}, declare([1, 2]));
     clock.ahead = 2 * HOUR;
@@ -323,7 +323,7 @@ describe("the guard", () => {
     expect(await reasons({}, 2)).toEqual([]);
   });
 
-  test("leaves protection alone that is not its own, and turns it off where the program says so", async () => {
+  test("leaves deletion protection that is not its own unchanged, and turns it off when the program says so", async () => {
     const { alias, guard, guardOf, clock } = await dataSet([1, 2]);
     clock.ahead = 2 * HOUR;
     await guard.create(guardOf(1));

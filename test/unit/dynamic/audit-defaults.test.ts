@@ -14,7 +14,7 @@ function inFolder(folder: string): typeof import("../../../src/dynamic/audit-def
 const checkout = process.cwd();
 afterEach(() => process.chdir(checkout));
 
-test("in a repository the commit is noted, where it fits", () => {
+test("in a repository the reason includes the commit, if it fits", () => {
   const { folder, commit, remove } = makeRepository();
   const { textWithCommit } = inFolder(folder);
   expect(textWithCommit(undefined)).toBe(`commit ${commit}`);
@@ -25,7 +25,7 @@ test("in a repository the commit is noted, where it fits", () => {
   remove();
 });
 
-test("outside a repository the note is what was given", () => {
+test("outside a repository the reason is unchanged", () => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "pulumi-swap-no-repository-"));
   const { textWithCommit } = inFolder(folder);
   expect(textWithCommit(undefined)).toBeUndefined();

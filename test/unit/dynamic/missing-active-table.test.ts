@@ -32,7 +32,7 @@ async function lineOf(
   return refusal?.line;
 }
 
-test("a live version whose table is gone is no plan for an empty one", async () => {
+test("a plan that would recreate a live version's missing table is refused", async () => {
   expect(await lineOf()).toBe(
     'version 2 of alias "orders" is not ready (gate table): it is live, but its table "orders_v2" is gone, and this update would make an empty one; restore "orders_v2" from a backup and declare its version with adopt: true, or set readiness.table to false to go on with an empty table',
   );

@@ -158,18 +158,18 @@ const badNotes: [unknown, string, string][] = [
 ];
 
 test.each(badNotes)(
-  "note %p is refused in one line, before any request",
-  async (note, shown, rule) => {
-    expect(thrownBy(() => assertAuditText("reason", note), "swap.input-invalid").line).toBe(
+  "audit text %p is refused in one line, before any request",
+  async (text, shown, rule) => {
+    expect(thrownBy(() => assertAuditText("reason", text), "swap.input-invalid").line).toBe(
       `reason ${shown} is not valid: ${rule}; ${noteFix}`,
     );
     const { ref, asked } = noClient();
     for (const name of ["reason", "actor"]) {
-      const notes = { [name]: note as string };
+      const audit = { [name]: text as string };
       for (const operation of [
-        () => setActive(ref, "orders", 4, notes),
-        () => seedActive(ref, "orders", 4, notes),
-        () => rollback(ref, "orders", { from: 4, to: 3, ...notes }),
+        () => setActive(ref, "orders", 4, audit),
+        () => seedActive(ref, "orders", 4, audit),
+        () => rollback(ref, "orders", { from: 4, to: 3, ...audit }),
       ])
         expect((await refused(operation(), "swap.input-invalid")).payload).toEqual({
           name,
@@ -183,8 +183,8 @@ test.each(badNotes)(
 );
 
 test.each([undefined, "x", "ü".repeat(MAX_AUDIT_TEXT_LENGTH), "two\nlines"])(
-  "note %j is accepted",
-  (note) => {
-    expect(() => assertAuditText("reason", note)).not.toThrow();
+  "audit text %j is accepted",
+  (text) => {
+    expect(() => assertAuditText("reason", text)).not.toThrow();
   },
 );

@@ -9,7 +9,7 @@ function scanning(Items: object[]): DynamoDBClient {
   });
 }
 
-test("a row is listed with its alias, a malformed one with its error, also where it tells no alias", async () => {
+test("a row is listed with its alias, a malformed one with its error, even without an alias", async () => {
   const client = scanning([
     { pk: { S: "orders" }, ver: { N: "4" } },
     { pk: { S: "users" } },

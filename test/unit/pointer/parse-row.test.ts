@@ -156,13 +156,13 @@ describe("who set the version", () => {
     ["another version", { ...ours, ver: { N: "5" } }],
     ["another time", { ...ours, at: { N: "3" } }],
     ["no history", { ...ours, hist: { L: [] } }],
-  ])("%s: foreign, and our notes are not attributed to it", (_case, raw) => {
+  ])("%s: foreign, and our audit text is not attributed to it", (_case, raw) => {
     const row = parse(raw);
     expect(row.foreign).toBe(true);
     for (const field of ["operation", "by", "why"]) expect(row).not.toHaveProperty(field);
   });
 
-  test("an advance that our move came upon unrecorded is put in its place, without a time", () => {
+  test("an unrecorded advance before our update is inserted in its place, without a time", () => {
     expect(parse({ ...ours, prev: { N: "2" } }).history).toMatchObject([
       { version: 3, kind: "set" },
       { version: 2, kind: "foreign" },

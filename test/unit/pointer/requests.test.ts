@@ -87,7 +87,7 @@ test.each<[string, (ref: WritableControlTableRef) => Promise<unknown>]>([
   expect(asked[0]?.input.ConditionExpression).toMatch(/\S/);
 });
 
-test("a row that shows our operation in its history alone is ours, its previous version not learned", async () => {
+test("a row with our operation only in its history is ours, its previous version is unknown", async () => {
   const { ref } = emptyTable();
   const held = {
     ver: { N: "5" },
@@ -106,8 +106,8 @@ test("a row that shows our operation in its history alone is ours, its previous 
     Item: held,
   });
   jest.spyOn(ref.client, "send").mockRejectedValue(refusal as never);
-  const moved = await setActive({ ...ref, newOperation: () => "mine" }, "orders", 4);
-  expect(moved).toEqual({
+  const update = await setActive({ ...ref, newOperation: () => "mine" }, "orders", 4);
+  expect(update).toEqual({
     alias: "orders",
     version: 4,
     table: "orders_v4",
@@ -117,7 +117,7 @@ test("a row that shows our operation in its history alone is ours, its previous 
   });
 });
 
-test("our write holds the contract's: ver and at set, strictly greater", async () => {
+test("our write includes the contract's: ver and at set, strictly greater", async () => {
   const { ref, asked } = emptyTable();
   await setActive({ ...ref, now: () => 1_700_000_000_000 }, "orders", 4);
   expect(asked[0]?.input).toMatchObject({

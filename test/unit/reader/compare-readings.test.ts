@@ -125,7 +125,7 @@ function answersOf(
     .sort((a, b) => a.answered - b.answered);
 }
 
-test("whatever the order of answers, a reader never returns to a state it has left", () => {
+test("in any order of responses, a reader never returns to an older state", () => {
   fc.assert(
     fc.property(moves, reads, (steps, taken) => {
       let shown: (Reading & { index: number }) | undefined;

@@ -166,7 +166,7 @@ test("a callback that throws, or rejects, harms nothing and is reported", async 
   ]);
 });
 
-test("status tells the gauges and counts", async () => {
+test("status returns gauges and counters", async () => {
   const { clock, table, resolver } = newWorld();
   const row = new Row().set(4).raw;
   table.rows.set("orders", { ...row, at: { N: String(clock.wall() - 90_000) } });

@@ -108,7 +108,7 @@ describe.each(ways)("after %s", (_way, standStill) => {
     await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.stale" });
   });
 
-  test("peek tells nothing that no running process would hold", async () => {
+  test("peek returns nothing older than a running process could have", async () => {
     const { clock, table, resolver } = newWorld();
     const orders = resolver({ refreshMs: 1_000, maxStaleMs: 1_000, readTimeoutMs: 500 });
     const held = await orders.resolve();
@@ -137,7 +137,7 @@ test("a process that stands still during each of its reads fails in the end", as
   await expect(answer).rejects.toMatchObject({ code: "swap.stale" });
 });
 
-test("a slow read in a process that runs holds nobody up", async () => {
+test("a slow read in a running process delays no caller", async () => {
   const { clock, table, resolver } = newWorld();
   const orders = resolver({ refreshMs: 1_000, readTimeoutMs: 3_000 });
   const held = await orders.resolve();

@@ -39,7 +39,7 @@ test("a gate that refuses is asked once unless it is waited for", async () => {
   expect(pauses).toEqual([]);
 });
 
-test("waiting tells what it waits for, and passes when the gate does", async () => {
+test("waiting reports what it waits for, and passes when the gate does", async () => {
   const { pauses, lines, run } = clocked({ waitForMs: 60_000 });
   const late = gate("g", [refused, refused, { ready: true, note: "full" }]);
   expect(await runGates(candidate, [late], run)).toEqual(["g: full"]);

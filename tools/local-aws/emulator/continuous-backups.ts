@@ -17,15 +17,15 @@ export const updateContinuousBackups: Operation = async (context, { metadata, no
   if (typeof enabled !== "boolean") {
     throw validation("PointInTimeRecoverySpecification needs PointInTimeRecoveryEnabled");
   }
-  const notes = metadata.get(table);
+  const tableMetadata = metadata.get(table);
   if (enabled) {
-    const sinceMs = notes.recovery?.sinceMs ?? now();
-    notes.recovery = { sinceMs, days: recoveryDays(days) };
+    const sinceMs = tableMetadata.recovery?.sinceMs ?? now();
+    tableMetadata.recovery = { sinceMs, days: recoveryDays(days) };
   } else {
-    delete notes.recovery;
+    delete tableMetadata.recovery;
   }
-  metadata.set(table, notes);
-  return description(notes, now());
+  metadata.set(table, tableMetadata);
+  return description(tableMetadata, now());
 };
 
 export const describeContinuousBackups: Operation = async (context, { metadata, now }) =>

@@ -118,9 +118,10 @@ async function fillRestoredTable(
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     await copyItems(context, String(source.TableName), name);
-    const notes = emulator.metadata.get(target);
-    if (notes.restore) notes.restore = { ...notes.restore, inProgress: false };
-    emulator.metadata.set(target, notes);
+    const tableMetadata = emulator.metadata.get(target);
+    if (tableMetadata.restore)
+      tableMetadata.restore = { ...tableMetadata.restore, inProgress: false };
+    emulator.metadata.set(target, tableMetadata);
   } catch (error) {
     // A half-filled table must never be taken for a restored one.
     await context.call("DeleteTable", { TableName: name }).catch(() => undefined);

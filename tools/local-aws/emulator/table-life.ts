@@ -7,11 +7,11 @@ import { applySettings, splitSettings, withMetadata } from "./settings";
 export const createTable: Operation = async (context, { engine, metadata, now }) => {
   const { native, kept } = splitSettings("CreateTable", context.input, engine);
   if (member(kept, "StreamSpecification")?.StreamEnabled === false) delete kept.StreamSpecification;
-  const notes = applySettings({}, kept, now());
+  const tableMetadata = applySettings({}, kept, now());
   engine.nextRegion?.(context.region);
   const made = member(await context.call("CreateTable", native), "TableDescription") ?? {};
-  metadata.set(made, notes);
-  return { TableDescription: withMetadata(made, notes, engine) };
+  metadata.set(made, tableMetadata);
+  return { TableDescription: withMetadata(made, tableMetadata, engine) };
 };
 
 export const describeTable: Operation = async (context, { engine, metadata }) => {
@@ -21,16 +21,16 @@ export const describeTable: Operation = async (context, { engine, metadata }) =>
 
 export const deleteTable: Operation = async (context, { engine, metadata }) => {
   const table = await tableNamed(context, context.input.TableName);
-  const notes = metadata.get(table);
-  if (notes.deletionProtection) {
+  const tableMetadata = metadata.get(table);
+  if (tableMetadata.deletionProtection) {
     throw validation(
       "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
     );
   }
-  if (notes.restore?.inProgress) throw beingChanged(table, "created");
+  if (tableMetadata.restore?.inProgress) throw beingChanged(table, "created");
   const gone = member(await context.call("DeleteTable", context.input), "TableDescription") ?? {};
   metadata.delete(table);
-  return { TableDescription: withMetadata(gone, notes, engine) };
+  return { TableDescription: withMetadata(gone, tableMetadata, engine) };
 };
 
 export const updateTable: Operation = async (context, { engine, metadata, now }) => {
@@ -40,14 +40,14 @@ export const updateTable: Operation = async (context, { engine, metadata, now })
   if (withMetadata(table, before, engine).TableStatus !== "ACTIVE") {
     throw beingChanged(table, "updated");
   }
-  const notes = applySettings(before, kept, now());
+  const tableMetadata = applySettings(before, kept, now());
   if (engine.indexes) await changeIndexes(table, native, engine.indexes);
   const forEngine = Object.keys(native).some((name) => !WITHOUT_EFFECT.includes(name));
   const nothing = !forEngine && Object.keys(kept).length === 0 && !hasIndexChange(context);
   if (forEngine || nothing) await context.call("UpdateTable", native);
-  metadata.set(table, notes);
+  metadata.set(table, tableMetadata);
   const after = await tableNamed(context, context.input.TableName);
-  return { TableDescription: withMetadata(after, notes, engine) };
+  return { TableDescription: withMetadata(after, tableMetadata, engine) };
 };
 
 /** Members of UpdateTable that change nothing on their own. */

@@ -6,19 +6,19 @@ const MOST_TAGS = 50;
 
 export const tagResource: Operation = async (context, { metadata }) => {
   const table = await tagged(context);
-  const notes = metadata.get(table);
-  notes.tags = withTags(notes.tags, members(context.input, "Tags"));
-  metadata.set(table, notes);
+  const tableMetadata = metadata.get(table);
+  tableMetadata.tags = withTags(tableMetadata.tags, members(context.input, "Tags"));
+  metadata.set(table, tableMetadata);
   return {};
 };
 
 export const untagResource: Operation = async (context, { metadata }) => {
   const table = await tagged(context);
-  const notes = metadata.get(table);
+  const tableMetadata = metadata.get(table);
   const { TagKeys: keys } = context.input;
   if (!Array.isArray(keys)) throw validation("TagKeys is missing");
-  const left = Object.entries(notes.tags ?? {}).filter(([key]) => !keys.includes(key));
-  metadata.set(table, { ...notes, tags: Object.fromEntries(left) });
+  const left = Object.entries(tableMetadata.tags ?? {}).filter(([key]) => !keys.includes(key));
+  metadata.set(table, { ...tableMetadata, tags: Object.fromEntries(left) });
   return {};
 };
 

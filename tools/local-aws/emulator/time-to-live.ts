@@ -13,16 +13,16 @@ export const updateTimeToLive: Operation = async (context, { metadata }) => {
   if (!attribute || typeof wanted.Enabled !== "boolean") {
     throw validation("TimeToLiveSpecification needs an AttributeName and Enabled");
   }
-  const notes = metadata.get(table);
-  if (notes.ttlAttribute !== undefined && notes.ttlAttribute !== attribute) {
+  const tableMetadata = metadata.get(table);
+  if (tableMetadata.ttlAttribute !== undefined && tableMetadata.ttlAttribute !== attribute) {
     throw validation("TimeToLive is active on a different AttributeName");
   }
-  if (wanted.Enabled === (notes.ttlAttribute !== undefined)) {
+  if (wanted.Enabled === (tableMetadata.ttlAttribute !== undefined)) {
     throw validation(`TimeToLive is already ${wanted.Enabled ? "enabled" : "disabled"}`);
   }
-  if (wanted.Enabled) notes.ttlAttribute = attribute;
-  else delete notes.ttlAttribute;
-  metadata.set(table, notes);
+  if (wanted.Enabled) tableMetadata.ttlAttribute = attribute;
+  else delete tableMetadata.ttlAttribute;
+  metadata.set(table, tableMetadata);
   return { TimeToLiveSpecification: { AttributeName: attribute, Enabled: wanted.Enabled } };
 };
 
