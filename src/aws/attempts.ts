@@ -2,7 +2,7 @@ import type { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type AwsFailure, statusOf } from "./aws-failure";
 import { neverSent } from "./network-failures";
 
-/** What became of the tries that the SDK makes behind one `send`. */
+/** The outcome of the tries that the SDK makes for one `send`. */
 export interface Attempts {
   /** Requests made. */
   count: number;
@@ -12,7 +12,7 @@ export interface Attempts {
 
 /**
  * Watches each try of one command. The SDK retries by itself and reports the last failure only, so
- * an early lost response, the one that matters, would go unseen.
+ * it hides an earlier lost response, which is the one that matters.
  *
  * The middleware sits inside the SDK's retry loop (step `finalizeRequest`, low priority).
  * @see the AWS SDK for JavaScript v3 middleware stack

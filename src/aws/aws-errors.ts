@@ -44,7 +44,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
   const reason = reasonOf(failure);
   const options = { cause: error };
 
-  // Of any other table it says nothing about the control table.
+  // A missing other table says nothing about the control table.
   if (isNotFound(error) && context.controlTable !== undefined)
     return new SwapError(
       "swap.control-table-missing",
@@ -55,7 +55,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
     new SwapError("swap.access-denied", { action, resource: table, reason: why, fix }, options);
   if (name === "AccessDeniedException")
     return denied(`allow dynamodb:${action} on the table's ARN for this caller`);
-  // STS's name for it: the caller may not assume the role.
+  // STS's error name: the caller may not assume the role.
   if (name === "AccessDenied")
     return denied(
       "allow this caller to assume the role, and have the role's trust policy name the caller",

@@ -1,4 +1,4 @@
-/** The parts of what the AWS SDK throws that tell what happened. */
+/** The parts of an AWS SDK error that show what happened. */
 export interface AwsFailure {
   name?: string;
   message?: unknown;
@@ -31,7 +31,7 @@ export function isNotFound(error: unknown): boolean {
 
 /**
  * Whether something answered that does not speak DynamoDB's protocol: a proxy, a portal, another
- * service. The SDK then tells its own trouble with the body, or that it knows no error.
+ * service. The SDK then reports that it can't parse the body, or an unknown error.
  */
 export function isNonDynamoDBResponse(failure: AwsFailure): boolean {
   const { name = "", message } = failure;

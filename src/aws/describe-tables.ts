@@ -24,7 +24,7 @@ export async function* tableNames(client: DynamoDBClient): AsyncGenerator<string
   } while (start !== undefined);
 }
 
-/** What DynamoDB says of a table; undefined when there is none. */
+/** DynamoDB's description of a table; undefined when it does not exist. */
 export async function describeTable(
   client: DynamoDBClient,
   table: string,

@@ -14,8 +14,8 @@ const lastEndpoints = new WeakMap<object, string>();
 const REGIONAL = /^(dynamodb(-fips)?|\d{12}\.ddb(-fips)?)\.[a-z0-9-]+\.(amazonaws\.|api\.)/;
 
 /**
- * Notes where a request goes: the endpoint may be named by the program, the environment or a profile, and
- * the client's configuration does not show all of them.
+ * Remembers where a request goes: the endpoint may come from the program, the environment or a profile,
+ * and the client's configuration does not show all of them.
  */
 export function rememberEndpoint(client: object, request: unknown): void {
   const { protocol, hostname, port } = request as RequestTarget;

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { match } from "../errors";
 
 /**
- * For how long a table that is not found is asked for again, in milliseconds. Metadata of a table
- * made a moment ago "might not be available immediately".
+ * How long a missing table is asked for again, in milliseconds. Metadata of a new table "might not be available immediately".
  *
  * @see DynamoDB API Reference, DescribeTable
  */
@@ -13,13 +12,13 @@ export const NEW_TABLE_MS = 5_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** What ends the asking early, and time itself for tests. */
+/** What ends the retries early, and the clock for tests. */
 export interface NewTableRetry {
   signal?: AbortSignal | undefined;
   clock?: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> } | undefined;
 }
 
-/** A clock that is never set back, so that no correction of the time moves a deadline. */
+/** A clock that is never set back, so that a corrected wall clock moves no deadline. */
 export const monotonicClock: NonNullable<NewTableRetry["clock"]> = {
   now: () => performance.now(),
   // An abort cuts the pause short; it is no failure of the wait.
@@ -27,8 +26,8 @@ export const monotonicClock: NonNullable<NewTableRetry["clock"]> = {
 };
 
 /**
- * Does something with a control table that may have been made a moment ago, again while the table is
- * not found, for {@link NEW_TABLE_MS} at most. What refuses so has done nothing.
+ * Runs an operation on a control table that may be new, and retries it while the table is not found, for
+ * at most {@link NEW_TABLE_MS}. An operation that fails so has done nothing.
  *
  * @throws SwapError `swap.control-table-missing` when the time is up, and whatever else `doing` throws
  */

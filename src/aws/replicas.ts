@@ -1,8 +1,8 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 
 /**
- * The Regions among which the last writer wins, so that a conditional write holds in its own Region
- * alone; none for a table of one Region, nor under multi-Region strong consistency.
+ * The Regions among which the last writer wins, so that a conditional write holds only in its own
+ * Region; none for a table of one Region, nor under multi-Region strong consistency.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
  */

@@ -133,7 +133,7 @@ async function bufferResponse<T extends { response: unknown }>(
   });
 }
 
-/** What a promise brings in time, else a `TimeoutError`. */
+/** The result of a promise in time, else a `TimeoutError`. */
 async function withTimeout<T>(
   ms: number,
   message: string,

@@ -5,13 +5,13 @@ import { type AwsFailure, statusOf } from "./aws-failure";
 const REFUSED = /Validation|Serialization|UnknownOperation|InvalidParameter|InvalidEndpoint/;
 
 /**
- * Whether what failed may succeed later without anyone changing anything: no answer, throttling, a
+ * Whether a failure may pass without a change: no answer, throttling, a
  * table that is busy. Not a refused caller, a missing table, a wrong request or a fault of a program.
  */
 export function isTransientFailure({ code, cause }: SwapError): boolean {
   if (code === "swap.unreachable") return true;
   if (code !== "swap.service-error") return false;
-  // Ours, such as keys that stayed unprocessed.
+  // Our own failures, such as keys that stayed unprocessed.
   if (cause === undefined) return true;
   const failure = cause as AwsFailure;
   return statusOf(failure) !== undefined && !REFUSED.test(failure.name ?? "");

@@ -17,7 +17,7 @@ function userAgent(part: UserAgentPart): UserAgentPair[] {
 
 let defaultPart: UserAgentPart = "pointer";
 
-/** Names the program of ours that this process runs; an application's own process names none. */
+/** Sets which program of this package the process runs; an application's process sets none. */
 export function setUserAgentPart(part: "cli" | "provider"): void {
   defaultPart = part;
 }

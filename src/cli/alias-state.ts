@@ -2,13 +2,13 @@ import { isSwapError } from "../errors";
 import type { ControlTableRef } from "../pointer";
 import { findActive, type ListedAlias, listAliases } from "../pointer";
 
-/** What was seen of one alias; neither row nor error when it has no row. */
+/** The state of one alias; neither row nor error when it has no row. */
 export type AliasState = ListedAlias | { alias: string; row?: never; error?: never };
 
 /**
  * Every alias of the control table, by name.
  *
- * @param progress told how many rows were read
+ * @param progress called with the number of rows read so far
  */
 export async function readAliases(
   source: ControlTableRef,
@@ -22,7 +22,7 @@ export async function readAliases(
   return seen.sort((a, b) => (a.alias < b.alias ? -1 : 1));
 }
 
-/** One alias. What is wrong with its row alone is its answer, so that it ends no look at others. */
+/** Reads one alias. An error of its row is its answer, so that other aliases are still read. */
 export async function readAlias(source: ControlTableRef, alias: string): Promise<AliasState> {
   try {
     const row = await findActive(source, alias);

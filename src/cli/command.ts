@@ -13,7 +13,7 @@ import { Progress } from "./progress";
 import { type FailureJson, failureJson, formatLine, wantsJson } from "./report";
 import { fromOclif, isExit, usageError } from "./usage";
 
-/** What every command of swap shares: where it reads, its two kinds of output, and its errors. */
+/** The base of every command: connection, output as text or JSON, and errors. */
 export abstract class SwapCommand extends Command {
   static override enableJsonFlag = true;
 
@@ -75,7 +75,7 @@ export abstract class SwapCommand extends Command {
     if (!this.jsonEnabled()) this.progressLine.update(text);
   }
 
-  /** A remark for people; stdout stays the result alone, and `--json` prints nothing else. */
+  /** A remark for people, on stderr: stdout holds only the result. `--json` prints none. */
   protected note(text: string): void {
     this.progressLine.clear();
     if (!this.jsonEnabled()) process.stderr.write(`swap: ${formatLine(text)}\n`);
@@ -90,7 +90,7 @@ export abstract class SwapCommand extends Command {
     return wantsJson(this.argv);
   }
 
-  /** Exactly this text: oclif would format it once more. */
+  /** Exactly this text: oclif would format it again. */
   override log(text = ""): void {
     this.progressLine.clear();
     if (!this.jsonEnabled()) process.stdout.write(`${text}\n`);
@@ -106,7 +106,7 @@ export abstract class SwapCommand extends Command {
 
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
     this.progressLine.clear();
-    // An exit asked for by oclif (--help) is no failure.
+    // An exit that oclif asks for (--help) is no failure.
     if (isExit(error)) throw error;
     if (!this.jsonEnabled()) throw fromOclif(error, this.id);
     this.logJson(this.toErrorJson(error));

@@ -35,7 +35,7 @@ export const connectionFlags = {
   }),
 };
 
-/** The ALIAS argument. Standard input is left alone: it may belong to the script around. */
+/** The ALIAS argument. Standard input is not read: it may belong to the calling script. */
 export const aliasArg = stringArg({
   description: "alias of the data set; default: environment variable SWAP_ALIAS",
   ignoreStdin: true,

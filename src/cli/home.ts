@@ -1,6 +1,6 @@
 import { homedir, userInfo } from "node:os";
 
-/** A folder that does not exist, and that nobody but root can make. */
+/** A folder that does not exist and that only root can make. */
 const NO_HOME = "/nonexistent";
 
 /**

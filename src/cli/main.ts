@@ -23,7 +23,7 @@ export async function main(argv: string[], program: Program): Promise<void> {
   process.once("SIGINT", () => process.exit(EXIT.interrupted));
   process.removeAllListeners("warning");
   process.on("warning", ({ name, message }) => {
-    // Deprecations are for the authors of this program, not for who runs it.
+    // Deprecations are for the authors of this program, not for its users.
     if (!json && !/Deprecation|Experimental/.test(name))
       process.stderr.write(`swap: ${formatLine(message)}\n`);
   });
@@ -38,7 +38,7 @@ export async function main(argv: string[], program: Program): Promise<void> {
       : report(failureOf(fromOclif(error, undefined)), json);
   }
   await flushOutput();
-  // A request that nobody waits for any more must not hold the process.
+  // A request that is no longer awaited must not keep the process alive.
   process.exit();
 }
 

@@ -4,13 +4,13 @@ import { defined, endpointProblem, formatValue } from "../validation";
 import type { ConnectionFlags } from "./flags";
 import { usageError } from "./usage";
 
-/** When one try of a request is given up, in milliseconds: someone waits before the terminal. */
+/** When one try of a request is given up, in milliseconds: a person is waiting. */
 const TIMEOUT_MS = 5_000;
 
 /**
  * Opens the connection that the flags describe: a client, and the control table that they name.
  *
- * @param warn told what the SDK has to remark, which it would print by itself
+ * @param warn gets the SDK's warnings, which it would print itself
  * @throws SwapError `swap.input-invalid`
  */
 export function openControlTable(
@@ -62,7 +62,7 @@ function openClient(flags: ConnectionFlags, warn: (text: string) => void): Dynam
 
 function ignore(): void {}
 
-/** The SDK indents and breaks what it says; the first words name its own module. */
+/** The SDK indents and wraps its text; the first words name its own module. */
 function toWarning(warn: (text: string) => void): (...parts: unknown[]) => void {
   return (...parts) => {
     const texts = parts.filter((part) => typeof part === "string");

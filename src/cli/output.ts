@@ -3,7 +3,7 @@ import { CliError } from "./failure";
 import { PipeMonitor } from "./pipe-monitor";
 import { report } from "./report";
 
-/** Pause between two looks for the reader of a pipe, in milliseconds. */
+/** Pause between two checks for the reader of a pipe, in milliseconds. */
 const PIPE_CHECK_MS = 250;
 
 /**
@@ -25,7 +25,7 @@ export function handleOutputErrors(): void {
     );
     process.exit(Number(process.exitCode) || code);
   });
-  // There is no other place to say it.
+  // There is no other place to report it.
   process.stderr.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") process.exit(Number(process.exitCode) || EXIT.unexpected);
   });
@@ -41,8 +41,8 @@ export async function flushOutput(): Promise<void> {
 }
 
 /**
- * Ends the process with exit code 0 when nothing reads standard output any more. For a command
- * without an end of its own, which would notice only when it writes next. On Linux it notices at once;
+ * Ends the process with exit code 0 when nothing reads standard output any more. For a command that
+ * runs until interrupted and would notice only at its next write. On Linux it notices at once;
  * elsewhere, with the next line.
  */
 export function exitWhenPipeCloses(): void {

@@ -2,7 +2,7 @@ import { isSwapError } from "../errors";
 import { formatValue, parseDuration } from "../validation";
 import { usageError } from "./usage";
 
-/** Shortest pause between two looks, in milliseconds: a read each, paid for. */
+/** Shortest pause between two reads, in milliseconds: each is paid for. */
 const MIN_INTERVAL_MS = 100;
 /** Longest one: a day. Node's timers end at once beyond 24 days. */
 const MAX_INTERVAL_MS = 86_400_000;
@@ -40,7 +40,7 @@ export function isTransient(error: unknown, answered: boolean): boolean {
   return error.code === "swap.unreachable" || (answered && error.code === "swap.service-error");
 }
 
-/** What becomes of a promise, or "late" when it takes longer; its failure is then ignored. */
+/** The result of a promise, or "late" when it takes longer; its failure is then ignored. */
 export async function withTimeLimit<T>(ms: number, promise: Promise<T>): Promise<T | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
@@ -53,7 +53,7 @@ export async function withTimeLimit<T>(ms: number, promise: Promise<T>): Promise
   }
 }
 
-/** Tells a failure once however often it comes back, and when it has passed. */
+/** Prints a repeated failure once, and when it has passed. */
 export class TransientFailures {
   private last: string | undefined;
 

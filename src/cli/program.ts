@@ -2,7 +2,7 @@ import type { Interfaces } from "@oclif/core";
 import type { Command } from "@oclif/core/command";
 import { Config } from "@oclif/core/config";
 
-/** What `tools/cli` puts into the bundle of the command, so that a run reads no other file. */
+/** What `tools/cli` bundles with the command, so that a run reads no other file. */
 export interface Program {
   /** Folder of the package. */
   root: string;
@@ -14,7 +14,7 @@ export interface Program {
   commands: Readonly<Record<string, Command.Class>>;
 }
 
-/** oclif's configuration of a program whose parts are at hand: no file is looked for. */
+/** oclif's configuration from the bundled parts: no file is looked for. */
 export async function loadConfig(program: Program): Promise<Config> {
   const plugin = pluginOf(program);
   const config = new BundledConfig({

@@ -1,8 +1,8 @@
 import { formatLine } from "./report";
 
-/** How long a command works before it tells how far it is, in milliseconds. */
+/** How long a command works before it prints progress, in milliseconds. */
 const SHOW_AFTER_MS = 500;
-/** Pause between two tellings, in milliseconds. */
+/** Pause between two updates, in milliseconds. */
 const MIN_UPDATE_MS = 100;
 
 const CLEAR_LINE = "\r\u001b[2K";
@@ -15,7 +15,7 @@ export interface ProgressStream {
 
 /**
  * One line that is overwritten as the work goes on and erased when it ends. Only on a terminal: a
- * log would keep every telling.
+ * log would keep every update.
  */
 export class Progress {
   private next: number;
@@ -38,7 +38,7 @@ export class Progress {
     this.stream.write(`${CLEAR_LINE}swap: ${formatLine(text)}`);
   }
 
-  /** Takes the line away, so that what is printed next stands where it stood. */
+  /** Erases the line, so that the next output starts in its place. */
   clear(): void {
     if (this.shown) this.stream.write(CLEAR_LINE);
     this.shown = false;

@@ -16,7 +16,7 @@ export function failureJson({ code, message, hint, payload }: Failure): FailureJ
 }
 
 /**
- * Tells a failure: one object on stdout with `--json`, else two lines on stderr.
+ * Prints a failure: one object on stdout with `--json`, else two lines on stderr.
  *
  * @returns the exit code
  */

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { SwapError } from "../errors";
 import { formatValue } from "../validation";
 
-/** The parts of oclif's parser errors that name what was wrong; told apart by their fields. */
+/** The fields of oclif's parser errors that name what was wrong; the fields distinguish the errors. */
 interface ParserError {
   name?: string;
   message?: string;
@@ -98,13 +98,13 @@ export function usageError(name: string, value: string, rule: string, fix: strin
   return new SwapError("swap.input-invalid", { name, value, rule, fix });
 }
 
-/** The known word that was most likely meant: the beginning of it was typed, or nearly all. */
+/** The known word that was most likely meant: its beginning was typed, or nearly all of it. */
 function nearest(typed: string, known: readonly string[]): string | undefined {
   if (typed === "") return undefined;
   return known.find((each) => each.startsWith(typed) || isTypo(each, typed));
 }
 
-/** One letter more, less or different, or two neighbours swapped: the usual slips of a hand. */
+/** One letter more, less or different, or two neighbours swapped: the usual typing errors. */
 function isTypo(known: string, typed: string): boolean {
   if (Math.abs(known.length - typed.length) > 1) return false;
   let start = 0;

@@ -12,14 +12,14 @@ export type WatchEvent = { observed: string; alias: string } & (
   | ({ event: "malformed" } & FailureJson)
 );
 
-/** Compares each look with the one before, alias by alias. */
+/** Compares each reading with the one before, alias by alias. */
 export class WatchState {
   private readonly last = new Map<string, AliasState>();
   private first = true;
 
   constructor(private readonly now: () => Date = () => new Date()) {}
 
-  /** The events of one complete look at the aliases that are watched. */
+  /** The events of one complete reading of the watched aliases. */
   update(seen: readonly AliasState[]): WatchEvent[] {
     const present = new Set(seen.map(({ alias }) => alias));
     const gone = [...this.last.keys()].filter((alias) => !present.has(alias));
@@ -46,7 +46,7 @@ export class WatchState {
   }
 }
 
-/** A version set again, away and back between two looks, has another time or operation. */
+/** A version set again, away and back between two readings, has another time or operation. */
 function isUnchanged(a: AliasState, b: AliasState): boolean {
   return rowIdentity(a.row) === rowIdentity(b.row) && a.error?.message === b.error?.message;
 }

@@ -175,7 +175,7 @@ function difference(setting: string, found: unknown, declared: string | undefine
   };
 }
 
-/** It may be turned on, never off: that is the one thing an adoption does to a table by itself. */
+/** It may be turned on, never off: the only setting that an adoption changes by itself. */
 function compareProtection(declared: TableSettings, found: TableSettings): Comparison {
   const wanted = declared.deletionProtectionEnabled === true;
   const there = found.deletionProtectionEnabled === true;

@@ -92,7 +92,7 @@ async function findTable({
   );
 }
 
-/** The provider words what it could not do; only the wording here follows from it. */
+/** The failure's text is the provider's; it decides only the wording here. */
 function unreadable(table: string, error: unknown): [rule: string, fix: string] {
   const said = String((error as Error).message ?? error).replace(/\s+/g, " ");
   if (/ResourceNotFound|couldn't find resource|does not exist|empty result/i.test(said))
@@ -122,7 +122,7 @@ async function managingUrn(arn: string): Promise<string | undefined> {
       const all = Object.entries(outputs as Record<string, { outputs?: { arn?: unknown } }>);
       return all.find(([urn, { outputs: of }]) => VERSION_TABLE.test(urn) && of?.arn === arn)?.[0];
     } catch {
-      // A backend that names its stacks otherwise.
+      // A backend with other stack names.
     }
   }
   // Unknown: the table is compared, which is safe.
@@ -144,13 +144,13 @@ async function declaredSettings(args: aws.dynamodb.TableArgs): Promise<TableSett
   return settings;
 }
 
-/** The value once it is there; a preview may not know it. */
+/** The value once it is known; a preview may not know it. */
 async function resolveSetting(value: unknown): Promise<unknown> {
   const seen: unknown[] = [];
   const output = pulumi.output(value as string).apply((known) => {
     seen.push(known);
   });
-  // Settles for an unknown value as well, for which `apply` does not run.
+  // Resolves for an unknown value too, for which `apply` does not run.
   const secret = await pulumi.isSecret(output);
   if (seen.length === 0) return UNKNOWN_SETTING;
   return secret ? new Secret(seen[0]) : seen[0];

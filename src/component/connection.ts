@@ -20,7 +20,7 @@ const SECRETS = ["accessKey", "secretKey", "token", "httpProxy", "httpsProxy", "
  * else as the component's aws provider does.
  *
  * @param region the Region that the tables' own arguments name
- * @returns undefined where the stack's configuration says it all
+ * @returns undefined when the stack's configuration is enough
  * @throws pulumi.ResourceError with one line where the tables' place can't be followed
  */
 export function connectionOf(
@@ -42,7 +42,7 @@ export function connectionOf(
     });
 }
 
-/** The stack's own configuration reaches the handlers by itself; here it is only refused early. */
+/** The handlers get the stack's configuration themselves; it is only refused early here. */
 function checkStackConnection(
   component: pulumi.Resource,
   given: pulumi.Input<ConnectionArgs> | undefined,
@@ -53,8 +53,8 @@ function checkStackConnection(
 }
 
 /**
- * What an explicit aws provider says; undefined where it hides it and the program says it instead.
- * The engine hands a component in the plugin nothing of a provider but its URN.
+ * The connection of an explicit aws provider; undefined when it is hidden and the program declares one.
+ * In the plugin, the engine passes only the URN of a provider to a component.
  */
 function providerConnection(
   component: pulumi.Resource,

@@ -54,7 +54,7 @@ export interface ControlTableArgs {
 
 /**
  * The table of pointers: one small row an alias. On-demand billing, with point-in-time recovery and
- * deletion protection unless they are turned off by name. One serves any number of aliases and
+ * deletion protection unless they are turned off explicitly. One serves any number of aliases and
  * stacks.
  */
 export class ControlTable extends pulumi.ComponentResource {
@@ -64,7 +64,7 @@ export class ControlTable extends pulumi.ComponentResource {
   declare readonly arn: pulumi.Output<string>;
   /**
    * IAM policy document (JSON) to read the pointers of `aliases`: GetItem and BatchGetItem. Where
-   * `aliases` is left out, those of every alias, and a statement apart to list them: Scan.
+   * `aliases` is left out, those of every alias, and a separate statement to list them: Scan.
    */
   declare readonly readPolicy: pulumi.Output<string>;
   /**
@@ -150,7 +150,7 @@ export class ControlTable extends pulumi.ComponentResource {
     return controlTableWritePolicy(this.arn, this.checkAliases(aliases));
   }
 
-  /** A condition without a value, or with a misspelt one, would reach no row, or another's. */
+  /** A condition without a value would reach no row; a misspelt one, another alias's row. */
   private checkAliases(aliases: readonly string[]): readonly string[] {
     try {
       if (!Array.isArray(aliases) || aliases.length === 0)
@@ -168,7 +168,7 @@ export class ControlTable extends pulumi.ComponentResource {
     }
   }
 
-  /** What the seed is made of; not for programs. */
+  /** The seed's resource factory; not for programs. */
   protected get resourceFactory(): ResourceFactory {
     return dynamicResources;
   }

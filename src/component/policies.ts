@@ -95,7 +95,7 @@ const followAlias = (
   allow("ReadVersions", itemReads, withIndexes(tableArns)),
 ];
 
-/** Following one alias: its pointer, and reads of the versions kept and their indexes. */
+/** Policy to follow one alias: its pointer, and reads of the declared versions and their indexes. */
 export function readerPolicy(
   alias: string,
   controlTableArn: pulumi.Input<string>,

@@ -2,7 +2,7 @@ import { SwapError } from "../errors";
 import { assertVersion, tableName } from "../pointer";
 import { formatValue } from "../validation";
 
-/** From where a version's table is restored when it is made. */
+/** The source of a version's table when it is made. */
 export type RestoreFrom =
   | number
   | {
@@ -20,8 +20,8 @@ export interface RestoreArgs {
 }
 
 /**
- * Arguments that matter at the creation of a table alone. They are ignored afterwards: a table that
- * exists is never restored again, nor replaced because the line was taken out.
+ * Arguments that matter only at a table's creation. Later changes are ignored: an existing table is
+ * never restored again, nor replaced because the line was removed.
  */
 export const RESTORE_ARGS = [
   "restoreSourceName",

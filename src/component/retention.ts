@@ -53,7 +53,7 @@ export function checkRetention(retention: Retention = {}): void {
 
 const known = ["grace", "readersRefresh", "keep", "unmanaged"] satisfies (keyof Retention)[];
 
-/** A misspelt field would leave the default in its place. */
+/** A misspelt field would silently keep the default. */
 function checkFields(retention: unknown): void {
   const refusal = (value: unknown, rule: string) =>
     new SwapError("swap.input-invalid", {

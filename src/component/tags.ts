@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 export type Tags = pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
 
 /**
- * The tags of several layers, later ones first in rank; undefined without any. Plain where every layer
- * is: a transformation may then add to them as to a program's own.
+ * Merges tags; later layers win; undefined without any. Plain if every layer is plain: a transformation
+ * may then add to them.
  */
 export function mergedTags(
   layers: readonly (Tags | undefined)[],

@@ -54,7 +54,7 @@ export function versionTable(
   const resource = `${name}-v${version}`;
   const adoption =
     adopt && checkAdoption({ name: resource, version, table, args: tableArgs, parent, renamed });
-  // Without a word of the program the guard turns the protection on and off once the table is made.
+  // If the program sets nothing, the guard turns the protection on and off once the table is made.
   const ignoreChanges = [
     ...RESTORE_ARGS,
     ...(protection === undefined ? ["deletionProtectionEnabled"] : []),
@@ -83,7 +83,7 @@ export function versionGuard(
   const { version } = declared;
   const { alias, retention, forceDestroy, connection } = args;
   const protection = declaredProtection(args, declared);
-  // What the program turns on itself is not the guard's to lift.
+  // The guard does not lift a protection that the program turns on.
   const guardSetting = (on: boolean | undefined) => (on === false ? false : undefined);
   const deletionProtection =
     protection === undefined ||
@@ -101,7 +101,7 @@ export function versionGuard(
       deletionProtection,
       ...defined({ controlTableArn, grace: retention?.grace, forceDestroy, connection }),
     },
-    // Deleted before the swap as well: a pointer released first would leave the guard blind.
+    // Deleted before the swap as well: a pointer released first would leave the guard without a row to decide by.
     { ...opts, parent, ...(swap && { dependsOn: swap }) },
   );
 }
@@ -122,7 +122,7 @@ export function retainedTables(
   return plan.retained.apply((retained) =>
     (retained ?? []).map((version): VersionTableEntry => {
       const declared = { version, table: tableName(alias, version), overrides: {} };
-      // The program no longer says what the arguments were.
+      // The program no longer has the arguments.
       const table = versionTable(set, declared, { ignoreChanges: ["*"], dependsOn: [plan] });
       versionGuard(set, declared, table, swap, { ignoreChanges: ["deletionProtection"] });
       return [version, table];

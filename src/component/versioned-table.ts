@@ -37,7 +37,7 @@ export interface VersionOutputs {
 /**
  * A data set in versions: one table a version, and the pointer that says which of them is live.
  *
- * @throws pulumi.ResourceError with one clear line for a bad alias or version, or an active version
+ * @throws pulumi.ResourceError with one line for a bad alias or version, or an active version
  * without a table
  */
 export class VersionedTable extends pulumi.ComponentResource {
@@ -100,7 +100,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     this.readerPolicy = readerPolicy(args.alias, controlArn, arns);
     this.writerPolicy = writerPolicy(args.alias, controlArn, arns);
     this.pointerPolicy = controlTableWritePolicy(controlArn, [args.alias]);
-    // For people who look at the state. Not the policies: they are long, and every checkpoint holds them.
+    // For people who read the state. Without the policies: they are long, and every checkpoint holds them.
     this.registerOutputs({
       versions: this.versions,
       activeVersion: this.activeVersion,
@@ -110,7 +110,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     });
   }
 
-  /** What the swap and the guards are made of; not for programs. */
+  /** The factory of the swap and the guards; not for programs. */
   protected get resourceFactory(): ResourceFactory {
     return dynamicResources;
   }
@@ -229,12 +229,12 @@ function retentionPlan(
         owner: keep === undefined ? undefined : ownerOf(name),
       }),
     },
-    // A destroy asks nobody in its preview: Pulumi's own protection is what refuses it there.
+    // A preview of a destroy calls no provider: Pulumi's own protection refuses it there.
     { parent, ...(forceDestroy !== true && { protect: true }) },
   );
 }
 
-/** Refuses two Regions in plain words already; a proof by ARN follows once the tables exist. */
+/** Refuses two Regions early, with a clear line; the ARNs prove it once the tables exist. */
 function checkOneRegion(
   resource: pulumi.Resource,
   connection: VersionedTableArgs["connection"],

@@ -102,7 +102,7 @@ export function tablesRegion(
   return declared.map(({ overrides }) => overrides.region ?? table.region).find((each) => each);
 }
 
-/** One pointer leads to all versions: readers go on in the Region where they are. */
+/** All versions share one pointer, and readers stay in their Region. */
 function checkRegions(
   declared: readonly DeclaredVersion[],
   table: Partial<VersionTableArgs>,
@@ -125,7 +125,7 @@ function checkRegions(
   });
 }
 
-/** A declared source must have point-in-time recovery on, as far as the program tells. */
+/** A declared source must have point-in-time recovery on, as far as the program shows. */
 function checkRecoverable(
   { version, restore }: DeclaredVersion,
   declared: readonly DeclaredVersion[],

@@ -55,7 +55,7 @@ export interface ActiveVersionOutputs extends ActiveVersionInputs {
 export interface HandlerDependencies
   extends Pick<GateRunOptions, "onProgress" | "signal" | "clock"> {
   now?: () => number;
-  /** Looks at a control table that a check has read; it only warns. */
+  /** Inspects a control table that a check has read; only warns. */
   warnOfReplicas?: (ref: ControlTableRef) => Promise<void>;
   /** Shows a line among the run's warnings. */
   warn?: (line: string) => void;
@@ -92,7 +92,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
         await proveLocation(ref, knownArns(news));
         return findActive(ref, inputs.alias);
       };
-      // A control table that the state knows has been there for long: a preview need not wait for it.
+      // A control table in the state is not new: a preview need not wait for it.
       const isNew = olds.controlTable !== controlTable;
       const live = await (isNew ? retryWhileNew(find, this.dependencies) : find());
       await this.dependencies.warnOfReplicas?.(ref);
@@ -107,8 +107,8 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 
   /**
-   * Compares with the live row, not only with the state. Notes for the next move are no change, and
-   * a row that can't be read counts as one: the update then tells why.
+   * Compares with the live row, not only with the state. A new reason or actor is no change, and
+   * a row that can't be read counts as one: the update then reports why.
    */
   async diff(
     _id: string,
@@ -174,7 +174,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 
   /**
-   * Takes the row from a predecessor. With `onDelete: "keep"` it is marked as nobody's to remove,
+   * Takes the row from a predecessor. With `onDelete: "keep"` it is marked so that no resource removes it,
    * where a predecessor has claimed it.
    */
   private async takeOverRow(

@@ -21,13 +21,13 @@ export interface ActiveVersionInputs {
   controlTableArn?: string;
   /** Move only from this version. */
   expect?: number;
-  /** Why, kept in the history. */
+  /** Why; kept in the history. */
   reason?: string;
-  /** Who, kept in the history. */
+  /** Who; kept in the history. */
   actor?: string;
   /** What must hold of the version before the pointer moves to it. */
   readiness?: ReadinessOptions;
-  /** The version to roll back from, while it is the live one; it is barred afterwards. */
+  /** The version to roll back from, while it is live; afterwards it is barred. */
   rollbackFrom?: number;
   /** A barred version whose bar is lifted. */
   liftBar?: number;

@@ -17,7 +17,7 @@ function commit(): string | undefined {
   return known;
 }
 
-/** A note with the commit it comes from, where that is known and both fit. */
+/** A reason with the commit it comes from, if that is known and both fit. */
 export function textWithCommit(text: string | undefined): string | undefined {
   const at = commit();
   if (at === undefined) return text;

@@ -56,7 +56,7 @@ async function change(client: DynamoDBClient, table: string, wanted: boolean): P
     );
   } catch (error) {
     const { name } = error as Error;
-    // Another change is under way, or the table went meanwhile: the next look tells.
+    // Another change is under way, or the table was deleted meanwhile: the next read shows which.
     if (name === "ResourceInUseException" || isNotFound(error)) return;
     throw await fromAws(error, { client, action: "UpdateTable", table });
   }

@@ -98,7 +98,7 @@ const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
 /**
  * Aborted when the engine cancels the run: after the first Ctrl-C it waits for what is under way, and a
  * gate may be waited for. Pulumi's dynamic provider host answers that call by itself and has no hook for
- * it, so that it is seen where Node.js announces each HTTP/2 stream of its server.
+ * it, so it is detected where Node.js announces each HTTP/2 stream of its server.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html, `http2.server.stream.start`
  */

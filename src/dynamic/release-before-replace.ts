@@ -3,7 +3,7 @@ import { SwapError } from "../errors";
 
 /**
  * Refuses `deleteBeforeReplace` for a swap that releases its row: a replacement would remove the live
- * row before its successor has claimed it, and a delete is not told what it is part of.
+ * row before its successor has claimed it, and a delete does not learn what it is part of.
  *
  * @throws pulumi.RunError
  */

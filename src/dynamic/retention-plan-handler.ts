@@ -48,7 +48,7 @@ export interface DeclaredRetention {
   locked?: number[];
   /** Versions whose tables something else manages. */
   unmanaged?: number[];
-  /** Lets every version go. Counts from the update after the one that sets it. */
+  /** Allows every deletion, from the update after the one that sets it. */
   forceDestroy?: boolean;
   /** The owner tag of tables that a release without retention plans made. */
   owner?: string;

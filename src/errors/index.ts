@@ -6,8 +6,8 @@ export type { SwapErrorCode, SwapErrorPayloads } from "./payloads";
 const brand = Symbol.for("pulumi-swap.SwapError");
 
 /**
- * The one error class of pulumi-swap. `code` tells the case, `payload` carries its facts, `hint`
- * names the fix, and `cause` keeps the error underneath (of the AWS SDK, say).
+ * The error class of pulumi-swap. `code` identifies the error, `payload` has its data, `hint` the fix, and
+ * `cause` the underlying error, such as the AWS SDK's.
  *
  * Narrow it with {@link match}, which also works when two copies of the package are loaded.
  */

@@ -26,7 +26,7 @@ export interface SwapErrorPayloads {
     expected: number;
     active?: number;
   };
-  /** The write may or may not have been applied, and the reads that would tell failed too. */
+  /** The write may or may not have been applied, and the reads that would settle it failed too. */
   "swap.outcome-unknown": { alias: string; requested: number; operation: string };
   /** A control row that breaks the contract. `found` shows the offending attribute as stored. */
   "swap.malformed-row": { alias: string; controlTable: string; attribute: string; found: string };

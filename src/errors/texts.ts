@@ -26,7 +26,7 @@ const wanted: Record<string, string> = {
   retired: "a set of numbers (NS)",
 };
 
-/** What lets a version's table go. */
+/** The fix that lets a version's table be deleted. */
 function releaseHint(until: number | undefined): string {
   const first =
     until === undefined ? "activate another version first" : `wait until ${time(until)}`;

@@ -35,7 +35,7 @@ export function updateCache(
   };
 }
 
-/** Keeps the object that callers hold already where the new one says the same. */
+/** Keeps the object that callers already hold if the new one is equal. */
 function reuseIfEqual(cached: Snapshot | undefined, next: Snapshot): Snapshot {
   return cached?.version === next.version &&
     cached.implicit === next.implicit &&

@@ -1,7 +1,7 @@
 import type { PointerRow } from "../pointer";
 import type { Refusal } from "./events";
 
-/** One answer of the control table, placed among the others of its source. */
+/** One answer of the control table, ordered among the others of its source. */
 export interface Reading {
   /** When the read started, on a counter that also counts answers. */
   began: number;
@@ -17,7 +17,7 @@ export interface Reading {
  * Reads are strongly consistent, so a read that started after the held answer arrived shows a later
  * row. The answers of reads that overlapped may have changed places: then the history shows and,
  * where it doesn't, the greater version is the later one unless it is barred. An answer taken for
- * older by mistake is put right by the next read, which does not overlap.
+ * older by mistake is corrected by the next read, which does not overlap.
  *
  * A later row with a smaller version is followed only when it says rollback.
  */

@@ -34,8 +34,8 @@ export const systemEnvironment: Environment = {
 };
 
 /**
- * For how long a sign that the process runs counts, in milliseconds. A process that stands still for
- * less is not told from one that is busy.
+ * How long a sign that the process runs is valid, in milliseconds. A process that stands still for
+ * less can't be distinguished from a busy one.
  */
 export const HEARTBEAT_TTL_MS = 100;
 

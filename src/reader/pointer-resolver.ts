@@ -24,7 +24,7 @@ import { readerStatus } from "./status";
 
 /** Reads that one resolve makes where the process stands still during each of them. */
 const MAX_READS = 3;
-/** No moment is before it. */
+/** Before any other moment. */
 const NEVER: Instant = { wall: Number.NEGATIVE_INFINITY, monotonic: Number.NEGATIVE_INFINITY };
 
 /** Why no read counts although each was answered. */
@@ -131,7 +131,7 @@ export class PointerResolver implements Resolver, Subscriber {
     return this.#snapshotAfter(await this.#source.join(this.alias, mostMs));
   }
 
-  /** Told by the middleware of a command that was sent again to another version. */
+  /** Called by the middleware when a command was sent again to another version. */
   retried(command: string, from: number, to: number): void {
     this.#reporter.retried(command, from, to);
   }
@@ -222,7 +222,7 @@ export class PointerResolver implements Resolver, Subscriber {
     if (this.#cached === undefined || this.#stopped) return;
     const limit = later(this.#cached.validatedAt, this.#settings.maxStaleMs);
     const until = earliest(moment, limit);
-    // Not the later of each clock: that of a wall clock set back since would say nothing for long.
+    // Not the later by each clock: after the wall clock is set back, that would hold for too long.
     if (until.monotonic >= this.#freshUntil.monotonic) this.#freshUntil = until;
   }
 
@@ -237,7 +237,7 @@ export class PointerResolver implements Resolver, Subscriber {
     const { refreshMs, maxStaleMs } = this.#settings;
     for (let reads = 1; ; reads++) {
       this.#assertRunning();
-      // An answer counts from its request, so that a read of long ago is no help to a value that is due.
+      // An answer counts from its request: a read started long ago does not refresh a value that is due.
       const most = this.#cached ? Math.min(this.readTimeoutMs, refreshMs) : this.readTimeoutMs;
       const outcome = await this.#source.join(this.alias, most);
       this.#assertRunning();
@@ -246,7 +246,7 @@ export class PointerResolver implements Resolver, Subscriber {
       if (this.#cached === undefined) throw error;
       const { snapshot, validatedAt } = this.#cached;
       const stalenessMs = elapsed(this.#environment, validatedAt);
-      // A read that took longer than maxStaleMs and succeeded tells the newest there is.
+      // A read that took longer than maxStaleMs and succeeded has the newest pointer.
       if ((error === undefined && !outcome.suspended) || stalenessMs <= maxStaleMs) return snapshot;
       throw staleError(
         this.#settings,

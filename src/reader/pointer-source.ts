@@ -23,13 +23,13 @@ export type ReadOutcome = {
 /** Between two signs that the process runs, in milliseconds. */
 const HEARTBEAT_MS = 25;
 
-/** One who follows an alias. */
+/** A follower of an alias. */
 export interface Subscriber extends Scheduled {
   readonly alias: string;
   readonly readTimeoutMs: number;
   /** Called when a read of the alias starts. */
   onReadStarted(startedAt: Instant): void;
-  /** Told every {@link HEARTBEAT_MS} while a read of the alias is under way: the process runs. */
+  /** Called every {@link HEARTBEAT_MS} while a read of the alias is under way: the process runs. */
   onHeartbeat(): void;
   /** Takes the outcome of every read of the alias, in the order in which they end. */
   onReadEnded(outcome: ReadOutcome): void;
@@ -141,7 +141,7 @@ export class PointerSource {
   }
 
   /**
-   * Tells the subscribers of a read's aliases at intervals that the process runs.
+   * Signals the subscribers of a read's aliases at intervals that the process runs.
    *
    * @returns ends it, and says whether the process stood still meanwhile
    */

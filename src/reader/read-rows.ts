@@ -33,8 +33,8 @@ export interface ReadOptions {
 }
 
 /**
- * Reads the rows of some aliases consistently. One alias is one GetItem, so that a policy with
- * GetItem alone serves a process that follows one; several are BatchGetItem calls, or GetItem calls
+ * Reads the rows of some aliases consistently. One alias is one GetItem, so that a policy with only
+ * GetItem serves a process that follows one; several are BatchGetItem calls, or GetItem calls
  * where BatchGetItem is denied. An alias's failure is its own answer.
  */
 export async function readRows(

@@ -4,7 +4,7 @@ import type { ReaderCounters, ReaderEvent, Refusal } from "./events";
 import type { Settings } from "./options";
 import type { Snapshot } from "./snapshot";
 
-/** Counts what happens to one resolver and tells its callbacks, which can't harm it. */
+/** Counts what happens to one resolver and calls its callbacks, whose failures can't harm it. */
 export class Reporter {
   readonly #settings: Settings;
   readonly #counters: ReaderCounters = {
@@ -68,7 +68,7 @@ export class Reporter {
   }
 
   #emit(event: ReaderEvent): void {
-    // A hook that fails has nowhere left to be reported to.
+    // The failure of this hook can't be reported anywhere.
     guarded(
       () => this.#settings.onEvent?.(event),
       () => {},

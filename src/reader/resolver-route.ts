@@ -21,7 +21,7 @@ export function resolverRoute(followed: RoutableResolver, environment: Environme
       return {
         snapshot,
         async renew() {
-          // Of many commands that met the dropped table together, one has read for all.
+          // Of many commands that met the dropped table together, one reads for all.
           const now = followed.peek();
           return now !== undefined && now.version !== snapshot.version
             ? now

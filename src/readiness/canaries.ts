@@ -19,8 +19,8 @@ export interface Canary {
 const MAX_CONCURRENCY = 8;
 
 /**
- * Each canary item is present in the version's table and has the attributes given. A refusal tells
- * of an attribute its name and DynamoDB type, never a value.
+ * Each canary item is present in the version's table and has the attributes given. A refusal
+ * names an attribute and its DynamoDB type, never a value.
  *
  * Cost: one consistent GetItem a canary, 1 read unit for each 4 KB of the item, 1 when it is missing;
  * one DescribeTable. Needs both on the table.

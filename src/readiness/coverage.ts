@@ -15,7 +15,7 @@ import { refuseIfTableMissing } from "./request";
 import { sampleItems } from "./sample";
 import { SampleCount } from "./sample-count";
 
-/** How much of the active version the new one must hold, and what finding out may cost. */
+/** How much of the active version the new one must hold, and what the check may cost. */
 export interface CoverageOptions {
   /**
    * Items sampled: 1 to 10,000.

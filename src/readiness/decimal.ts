@@ -3,7 +3,7 @@ type Parts = [string, string, string, string, string?];
 
 /**
  * A decimal number in one spelling, so that equal numbers have equal text: DynamoDB keeps 38
- * digits, more than a JavaScript number tells apart. Text that is no number stays as it is.
+ * digits, more than a JavaScript number distinguishes. Text that is no number stays as it is.
  */
 export function canonicalDecimal(text: string): string {
   const parts = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);

@@ -5,7 +5,7 @@ import { canonicalDecimal } from "./decimal";
 export type Scalar = string | number | boolean | null;
 
 /**
- * How a stored attribute differs from the one expected, without telling either value; undefined when
+ * How a stored attribute differs from the one expected, without either value; undefined when
  * it does not. Numbers are compared as numbers, whatever their spelling.
  */
 export function describeDifference(

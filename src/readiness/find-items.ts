@@ -9,7 +9,7 @@ import { request, type TableTarget } from "./request";
 /** Tries in a row that may bring nothing, with pauses from 50 ms doubling to 3.2 s. */
 const MAX_EMPTY_ATTEMPTS = 8;
 
-/** What is looked up, and at whose expense. */
+/** The items to find, and the meter that counts the reads. */
 export interface ItemLookup extends TableTarget {
   schema: KeySchema;
   /** Attributes read besides the key. */

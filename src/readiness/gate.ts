@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** The version that asks to go live, and what is live now. */
+/** The version that is to go live, and what is live now. */
 export interface Candidate {
   client: DynamoDBClient;
   alias: string;
@@ -13,7 +13,7 @@ export interface Candidate {
   isNew?: boolean;
 }
 
-/** What a gate found. */
+/** A gate's verdict. */
 export type Verdict =
   | { ready: true; note?: string }
   | {

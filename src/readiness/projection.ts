@@ -1,4 +1,4 @@
-/** Reads these top-level attributes alone, whatever their names: reserved words and dots included. */
+/** Reads only these top-level attributes, whatever their names: reserved words and dots included. */
 export function projection(names: Iterable<string>): {
   ProjectionExpression: string;
   ExpressionAttributeNames: Record<string, string>;

@@ -1,4 +1,4 @@
-/** The values that are there: an argument that is left out is no argument at all. */
+/** Drops undefined properties. */
 export function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined),

@@ -18,7 +18,7 @@ export function formatValue(value: unknown): string {
   }
 }
 
-/** As {@link formatValue}, but of an object its kind alone: for values that may hold credentials. */
+/** As {@link formatValue}, but only the kind of an object: for values that may hold credentials. */
 export function formatType(value: unknown): string {
   if (typeof value !== "object" || value === null) return formatValue(value);
   if (Array.isArray(value)) return `(a list of ${value.length})`;
@@ -33,7 +33,7 @@ export function formatType(value: unknown): string {
 function isPlain(value: object): boolean {
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Of another realm too: there, Object.prototype is another object that inherits from nothing.
+  // In another realm Object.prototype is another object, which inherits from nothing.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 

@@ -27,7 +27,7 @@ export {
 } from "./settings";
 export type { Proxies } from "./transport";
 
-/** What only the command line, the providers and tests say. */
+/** Options of the command line, the providers and tests only. */
 export interface ClientOptions {
   unstored?: UnstoredSettings | undefined;
   env?: NodeJS.ProcessEnv;

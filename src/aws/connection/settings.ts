@@ -12,7 +12,7 @@ import type { Proxies } from "./transport";
 /** A setting of the aws provider by its name, structured ones as JSON; undefined where it is not set. */
 export type GetSetting = (name: string) => string | undefined;
 
-/** What a stack's configuration may say and no state may hold. */
+/** Settings that a stack's configuration may hold and a state may not. */
 export interface UnstoredSettings {
   keys?: StaticCredentials;
   proxies?: Proxies;
@@ -216,7 +216,7 @@ function roles(read: Read, nameOf: FormatSettingName): Connection {
   };
 }
 
-/** How long a session lasts says nothing of where it leads: sessions here are renewed. */
+/** A session's duration does not change where it leads: sessions are renewed here. */
 function withoutDuration(role: unknown): unknown {
   if (typeof role !== "object" || role === null || Array.isArray(role)) return role;
   const { duration: _, ...rest } = role as Record<string, unknown>;
@@ -266,7 +266,7 @@ function proxies(read: Read): Pick<UnstoredSettings, "proxies"> {
   };
 }
 
-/** The rule of a connection's field, told under the name of the setting that it comes from. */
+/** The rule of a connection's field, reported under the name of the setting that it comes from. */
 function checked(connection: Connection, nameOf: FormatSettingName): void {
   try {
     checkConnection(connection);

@@ -101,7 +101,7 @@ function toVersionJson(
   };
 }
 
-/** One version of an alias as `swap versions` tells it. */
+/** One version of an alias as `swap versions` prints it. */
 export interface VersionJson {
   version: number;
   table: string;

@@ -9,7 +9,7 @@ import { aliasArg, connectionFlags } from "../flags";
 import { type PointerJson, pointerJson } from "../pointer-json";
 import { isTransient, parseInterval, pause, TransientFailures, withTimeLimit } from "../poll";
 
-/** What the look at the deadline gets for its answer. */
+/** What the read at the deadline gets for its answer. */
 const LAST_READ_TIMEOUT_MS = 1_000;
 
 /** `swap wait ALIAS --version N` */

@@ -53,7 +53,7 @@ export default class Watch extends SwapCommand {
     const state = new WatchState();
     exitWhenPipeCloses();
 
-    // The first look fails as any command does: a wrong endpoint is not watched for ever.
+    // The first read fails as in any command: a wrong endpoint is not watched for ever.
     this.printEvents(state.update(await readWatched(source, aliases)));
     for (;;) {
       await pause(interval);

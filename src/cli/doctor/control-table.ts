@@ -10,7 +10,7 @@ import type { Finding } from "./finding";
 import { checkProtection } from "./protection";
 
 /**
- * Whether the control table can be relied on.
+ * Checks that the control table is ACTIVE and protected.
  *
  * @throws SwapError `swap.control-table-missing`
  */

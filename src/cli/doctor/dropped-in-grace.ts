@@ -7,7 +7,7 @@ import type { Finding } from "./finding";
 
 /**
  * Versions that the row says were active and left, whose table is gone inside their grace period.
- * What a writer without our history left is not known.
+ * Versions left by a writer without our history are not known.
  */
 export function checkDroppedInGrace(
   alias: string,

@@ -10,7 +10,7 @@ import { checkGrace, type DoctorGrace } from "./grace";
 import { checkInactiveTables } from "./inactive-tables";
 import { checkPointer } from "./pointer";
 
-/** What doctor looked at, and what it found; the gravest first. */
+/** What doctor examined and its findings, the gravest first. */
 export interface DoctorReport {
   aliases: number;
   findings: Finding[];
@@ -21,8 +21,8 @@ const severityOrder: Record<Severity, number> = { error: 0, warning: 1, info: 2 
 /**
  * Examines the control table and one alias, or all of them.
  *
- * @param terms what is known of grace and refresh; without, neither is checked
- * @param progress told now and then, in words, how far it is
+ * @param terms grace and refresh from the flags; without them neither is checked
+ * @param progress called now and then with the progress as text
  */
 export async function examine(
   source: ControlTableRef,

@@ -29,7 +29,7 @@ export type FindingCode =
 export interface Finding {
   severity: Severity;
   code: FindingCode;
-  /** Null for what concerns no alias alone, such as the control table. */
+  /** Null for what concerns no single alias, such as the control table. */
   alias: string | null;
   table: string | null;
   /** When the grace period of the finding's version ends, ISO 8601; absent for other findings. */

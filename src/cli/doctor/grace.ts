@@ -2,7 +2,7 @@ import { formatValue, parseDuration } from "../../validation";
 import { usageError } from "../usage";
 import type { Finding } from "./finding";
 
-/** The flags that tell doctor what no row and no table does. */
+/** The flags with what no row and no table holds. */
 export interface GraceFlags {
   grace?: string | undefined;
   "readers-refresh"?: string | undefined;
@@ -57,7 +57,7 @@ export function checkGrace({ grace, readersRefresh }: DoctorGrace): Finding[] {
   ];
 }
 
-/** What is left unchecked without the flags; undefined when nothing is. */
+/** What is not checked without the flags; undefined when everything is. */
 export function uncheckedGrace(terms: DoctorGrace | undefined): string | undefined {
   if (terms === undefined)
     return "not checked: the grace period against the readers' refresh, and what was dropped inside it; pass --grace and --readers-refresh";

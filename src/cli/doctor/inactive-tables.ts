@@ -57,7 +57,7 @@ export function checkInactiveTables(
   });
 }
 
-/** A row that was lost and one that never was look the same. */
+/** A row that was lost and one that never existed look the same. */
 function heldWithoutRow(alias: string, version: number, table: string): Finding {
   return {
     severity: "info",

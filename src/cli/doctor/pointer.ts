@@ -7,7 +7,7 @@ import { formatTime } from "../format";
 import type { Finding } from "./finding";
 import { checkProtection } from "./protection";
 
-/** Whether what the pointer of an alias names is there, ready and guarded. */
+/** Checks that the table that an alias's pointer names exists, is ACTIVE and is protected. */
 export async function checkPointer(
   client: DynamoDBClient,
   alias: string,

@@ -6,7 +6,7 @@ import {
 import { send } from "../../aws";
 import type { Finding } from "./finding";
 
-/** Whether a table that matters is guarded against deletion and can be restored. */
+/** Checks that a table has deletion protection and point-in-time recovery. */
 export async function checkProtection(
   client: DynamoDBClient,
   alias: string | null,
