@@ -1,6 +1,5 @@
 import { assertKeep, DEFAULT_GRACE } from "../dynamic";
-import { SwapError } from "../errors";
-import { formatValue, parseDuration } from "../validation";
+import { assertFields, formatValue, invalidInput, parseDuration } from "../validation";
 
 /** How long a version that was left keeps its table. */
 export interface Retention {
@@ -38,32 +37,17 @@ export function graceMsOf(retention: Retention | undefined): number {
  * @throws SwapError `swap.input-invalid`
  */
 export function checkRetention(retention: Retention = {}): void {
-  checkFields(retention);
+  assertFields("retention", retention, known);
   const graceText = retention.grace ?? DEFAULT_GRACE;
   const refreshText = retention.readersRefresh ?? DEFAULT_REFRESH;
   if (graceMsOf(retention) < parseDuration(refreshText, "retention.readersRefresh"))
-    throw new SwapError("swap.input-invalid", {
-      name: "retention.grace",
-      value: formatValue(graceText),
-      rule: `readers may use the version left for up to ${refreshText} (retention.readersRefresh)`,
-      fix: `use a grace of ${refreshText} or more, or state a shorter refresh that holds for all readers`,
-    });
+    throw invalidInput(
+      "retention.grace",
+      formatValue(graceText),
+      `readers may use the version left for up to ${refreshText} (retention.readersRefresh)`,
+      `use a grace of ${refreshText} or more, or state a shorter refresh that holds for all readers`,
+    );
   if (retention.keep !== undefined) assertKeep(retention.keep);
 }
 
 const known = ["grace", "readersRefresh", "keep", "unmanaged"] satisfies (keyof Retention)[];
-
-/** A misspelt field would silently keep the default. */
-function checkFields(retention: unknown): void {
-  const refusal = (value: unknown, rule: string) =>
-    new SwapError("swap.input-invalid", {
-      name: "retention",
-      value: formatValue(value),
-      rule,
-      fix: `pass an object with any of ${known.join(", ")}, or leave it out`,
-    });
-  if (typeof retention !== "object" || retention === null || Array.isArray(retention))
-    throw refusal(retention, "it is no object");
-  for (const field of Object.keys(retention))
-    if (!known.some((each) => each === field)) throw refusal(field, "there is no such field");
-}

@@ -1,26 +1,11 @@
 import { SwapError } from "../errors";
-import { formatValue } from "../validation";
+import { formatValue, invalidInput } from "../validation";
 import type { CommandInput, CommandShape } from "./client/command-shapes";
 import type { Choice } from "./client/route";
 
 /** `swap.input-invalid`, with the value as {@link formatValue} shows it. */
-export function inputError(
-  name: string,
-  value: unknown,
-  rule: string,
-  fix: string,
-): SwapError<"swap.input-invalid"> {
-  return formattedInputError(name, formatValue(value), rule, fix);
-}
-
-/** The same with a value that is shown in words already, such as `(a key)`. */
-export function formattedInputError(
-  name: string,
-  value: string,
-  rule: string,
-  fix: string,
-): SwapError<"swap.input-invalid"> {
-  return new SwapError("swap.input-invalid", { name, value, rule, fix });
+export function inputError(name: string, value: unknown, rule: string, fix: string): SwapError {
+  return invalidInput(name, formatValue(value), rule, fix);
 }
 
 /** `swap.stale`, with the failure of the last read as its cause. */
@@ -88,7 +73,7 @@ export function assertRoutable(
 export function assertDistinct(sent: CommandInput, input: CommandInput): void {
   const tables = Object.keys(sent.RequestItems ?? {});
   if (tables.length === Object.keys(input.RequestItems ?? {}).length) return;
-  throw formattedInputError(
+  throw invalidInput(
     "RequestItems",
     tables.join(", "),
     "it names an alias and also the table that the alias resolves to now",

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { assertClientRelease } from "../aws";
 import { assertAlias } from "../pointer";
+import { assertFields } from "../validation";
 import { inputError } from "./errors";
 import type { ReaderEvent } from "./events";
 import type { Snapshot } from "./snapshot";
@@ -56,7 +57,7 @@ export interface Settings {
   onEvent?: (event: ReaderEvent) => void;
 }
 
-const known: ReadonlySet<string> = new Set([
+const known = [
   "alias",
   "controlTable",
   "client",
@@ -66,7 +67,7 @@ const known: ReadonlySet<string> = new Set([
   "jitter",
   "onChange",
   "onEvent",
-] satisfies (keyof ResolverOptions)[]);
+] satisfies (keyof ResolverOptions)[];
 
 const WEEK_MS = 604_800_000;
 
@@ -76,21 +77,7 @@ const WEEK_MS = 604_800_000;
  * @throws SwapError `swap.alias-invalid`, `swap.input-invalid`
  */
 export function settingsOf(options: ResolverOptions): Settings {
-  if (typeof options !== "object" || options === null)
-    throw inputError(
-      "resolver options",
-      options,
-      "want an object",
-      "pass { alias, controlTable, client }",
-    );
-  for (const name of Object.keys(options))
-    if (!known.has(name))
-      throw inputError(
-        "resolver option",
-        name,
-        "there is no such option",
-        `use one of ${[...known].join(", ")}`,
-      );
+  assertFields("resolver options", options, known);
   const { alias, controlTable, client, onChange, onEvent } = options;
   assertAlias(alias);
   assertControlTable(controlTable, alias);

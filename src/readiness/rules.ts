@@ -1,14 +1,11 @@
-import { SwapError } from "../errors";
-import { formatType } from "../validation";
+import type { SwapError } from "../errors";
+import { assertFields, assertObject, formatType, invalidInput, truncateName } from "../validation";
 
 /** Throws `swap.input-invalid` when the value at `path` breaks it. */
 export type Rule = (value: unknown, path: string) => void;
 
-/** Longest name of an option or an attribute that a path shows, in characters. */
-const SHOWN = 40;
-
 export function invalidOption(path: string, value: unknown, rule: string, fix: string): SwapError {
-  return new SwapError("swap.input-invalid", { name: path, value: formatType(value), rule, fix });
+  return invalidInput(path, formatType(value), rule, fix);
 }
 
 /** An object of known fields; one that is left out, null or undefined is not looked at. */
@@ -18,15 +15,7 @@ export function fields<T>(
 ): Rule {
   const known = Object.keys(rules) as (keyof T & string)[];
   return (value, path) => {
-    assertObject(value, path, known);
-    for (const name of Object.keys(value))
-      if (!known.some((each) => each === name))
-        throw invalidOption(
-          `${path}.${truncate(name)}`,
-          value[name],
-          `there is no such option, known are ${known.join(", ")}`,
-          "correct its name, or leave it out",
-        );
+    assertFields(path, value, known);
     for (const name of known) {
       const field = value[name] ?? undefined;
       if (field !== undefined) rules[name](field, `${path}.${name}`);
@@ -39,7 +28,7 @@ export function fields<T>(
 /** An object of any names, each with a value under the same rule. */
 export function record(least: number, most: number, rule: Rule): Rule {
   return (value, path) => {
-    assertObject(value, path, ["its attributes by name"]);
+    assertObject(path, value, "its attributes by name");
     const names = Object.keys(value);
     if (names.length < least || names.length > most || names.includes(""))
       throw invalidOption(
@@ -48,7 +37,7 @@ export function record(least: number, most: number, rule: Rule): Rule {
         `want ${least} to ${most} attributes, each with a name, got ${names.length}`,
         "name DynamoDB attributes and their values",
       );
-    for (const name of names) rule(value[name], `${path}.${truncate(name)}`);
+    for (const name of names) rule(value[name], `${path}.${truncateName(name)}`);
   };
 }
 
@@ -98,17 +87,4 @@ export function scalar(
     if (!kinds.includes(kind) || !finite || !fits(value))
       throw invalidOption(path, value, rule, "correct it, or leave it out");
   };
-}
-
-function assertObject(
-  value: unknown,
-  path: string,
-  known: readonly string[],
-): asserts value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalidOption(path, value, "want an object", `pass { } with ${known.join(", ")}`);
-}
-
-function truncate(name: string): string {
-  return name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name;
 }

@@ -2,5 +2,6 @@ export { defined } from "./defined";
 export { assertFunctionsExist } from "./dependency";
 export { parseDuration } from "./duration";
 export { type EndpointProblem, endpointProblem } from "./endpoint";
+export { assertFields, assertObject, invalidInput, truncateName } from "./fields";
 export { formatType, formatValue } from "./format-value";
 export { hasUnknown, UNKNOWN } from "./unknown";

@@ -38,10 +38,10 @@ test.each<[unknown, RegExp]>([
 });
 
 test.each<[unknown, RegExp]>([
-  [null, /^retention null is not valid: it is no object/],
-  ["24h", /^retention "24h" is not valid: it is no object/],
-  [24, /^retention 24 is not valid: it is no object/],
-  [["24h"], /^retention \["24h"\] is not valid: it is no object/],
+  [null, /^retention null is not valid: want an object/],
+  ["24h", /^retention "24h" is not valid: want an object/],
+  [24, /^retention 24 is not valid: want an object/],
+  [["24h"], /^retention \(a list of 1\) is not valid: want an object/],
   [{ gracePeriod: "24h" }, /^retention "gracePeriod" is not valid: there is no such field/],
   [{ grace: 24 }, /^retention.grace 24 is not valid: it is number, want text/],
   [{ grace: "a day" }, /^retention.grace "a day" is not valid: want a number and one unit/],
@@ -68,7 +68,7 @@ test.each<[unknown, RegExp]>([
   [{ ...good, controlTable: 7 }, /^controlTable 7 is not valid/],
   [{ ...good, client: undefined }, /^client .* is not valid: want a DynamoDBClient/],
   [{ ...good, client: {} }, /^client .* is not valid: want a DynamoDBClient/],
-  [{ ...good, refresh: 5 }, /^resolver option "refresh" is not valid: there is no such option/],
+  [{ ...good, refresh: 5 }, /^resolver options "refresh" is not valid: there is no such field/],
   [{ ...good, refreshMs: 99 }, /^refreshMs 99 is not valid/],
   [{ ...good, refreshMs: "5s" }, /^refreshMs "5s" is not valid/],
   [{ ...good, maxStaleMs: 1 }, /^maxStaleMs 1 is not valid/],

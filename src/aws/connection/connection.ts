@@ -1,5 +1,11 @@
-import { SwapError } from "../../errors";
-import { endpointProblem, formatType } from "../../validation";
+import type { SwapError } from "../../errors";
+import {
+  assertFields,
+  assertObject,
+  endpointProblem,
+  formatType,
+  invalidInput,
+} from "../../validation";
 
 /** A role to assume for the calls to DynamoDB. */
 export interface AssumeRole {
@@ -97,12 +103,12 @@ const WEB_FIELDS = ["roleArn", "sessionName", "webIdentityTokenFile", ...SESSION
  * @throws SwapError `swap.input-invalid`
  */
 export function checkConnection(connection: Connection): void {
-  checkFields("", connection, FIELDS);
+  assertFields("connection", connection, FIELDS);
   checkTexts("", pick(connection, TEXT));
   for (const name of FLAG) checkFlag(name, connection[name]);
   for (const name of URLS) {
     const fault = connection[name] === undefined ? undefined : endpointProblem(connection[name]);
-    if (fault !== undefined) throw refusal(name, fault.value, fault.rule, fault.fix);
+    if (fault !== undefined) throw invalidInput(name, fault.value, fault.rule, fault.fix);
   }
   checkRoles(connection);
 }
@@ -110,7 +116,7 @@ export function checkConnection(connection: Connection): void {
 function checkRoles({ assumeRole, assumeRoles, assumeRoleWithWebIdentity: web }: Connection): void {
   if (assumeRole !== undefined) checkRole("assumeRole", assumeRole);
   if (web !== undefined) {
-    checkFields("assumeRoleWithWebIdentity", web, WEB_FIELDS);
+    assertFields("assumeRoleWithWebIdentity", web, WEB_FIELDS);
     checkRoleArn("assumeRoleWithWebIdentity.roleArn", web.roleArn);
     const { webIdentityTokenFile: file, sessionName, policy } = web;
     if (file === undefined) throw noToken();
@@ -131,7 +137,7 @@ function checkRoles({ assumeRole, assumeRoles, assumeRoleWithWebIdentity: web }:
 }
 
 const noToken = () =>
-  refusal(
+  invalidInput(
     "assumeRoleWithWebIdentity.webIdentityTokenFile",
     "(none)",
     "a token is never an input, its file is",
@@ -139,14 +145,13 @@ const noToken = () =>
   );
 
 function checkRole(name: string, role: AssumeRole): void {
-  checkFields(name, role, ROLE_FIELDS);
+  assertFields(name, role, ROLE_FIELDS);
   const { roleArn, sessionName, externalId, policy, sourceIdentity, tags } = role;
   checkTexts(`${name}.`, { sessionName, externalId, policy, sourceIdentity });
   checkTextList(`${name}.policyArns`, role.policyArns);
   checkTextList(`${name}.transitiveTagKeys`, role.transitiveTagKeys);
   if (tags !== undefined) {
-    if (typeof tags !== "object" || tags === null || Array.isArray(tags))
-      throw invalid(`${name}.tags`, tags, "it is no object", "pass an object of texts");
+    assertObject(`${name}.tags`, tags, "texts");
     checkTexts(`${name}.tags.`, tags);
   }
   checkRoleArn(`${name}.roleArn`, roleArn);
@@ -160,25 +165,6 @@ function checkRoleArn(name: string, roleArn: unknown): void {
       "want the ARN of an IAM role",
       "pass an ARN such as arn:aws:iam::123456789012:role/deploy",
     );
-}
-
-/** A misspelt field would leave a default in its place, and the calls would go elsewhere. */
-function checkFields(name: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalid(
-      name || "connection",
-      value,
-      "it is no object",
-      `pass an object with any of ${known.join(", ")}, or leave it out`,
-    );
-  for (const field of Object.keys(value))
-    if (!known.includes(field))
-      throw invalid(
-        name || "connection",
-        field,
-        "there is no such field",
-        `use ${known.join(", ")}`,
-      );
 }
 
 function checkTexts(prefix: string, texts: Record<string, unknown>): void {
@@ -208,9 +194,5 @@ function pick<T extends object, K extends keyof T>(from: T, names: readonly K[])
 }
 
 function invalid(name: string, value: unknown, rule: string, fix: string): SwapError {
-  return refusal(name, formatType(value), rule, fix);
-}
-
-function refusal(name: string, value: string, rule: string, fix: string): SwapError {
-  return new SwapError("swap.input-invalid", { name, value, rule, fix });
+  return invalidInput(name, formatType(value), rule, fix);
 }

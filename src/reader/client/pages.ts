@@ -1,4 +1,4 @@
-import { formattedInputError } from "../errors";
+import { invalidInput } from "../../validation";
 import type { Snapshot } from "../snapshot";
 
 /**
@@ -19,7 +19,7 @@ export function originOf(continuation: object | undefined, alias: string): Snaps
 }
 
 export function unknownOrigin(alias: string): Error {
-  return formattedInputError(
+  return invalidInput(
     "ExclusiveStartKey",
     "(a key)",
     `nothing shows which version of ${alias} this copy of a key belongs to, and pages of two versions must not mix`,
@@ -28,7 +28,7 @@ export function unknownOrigin(alias: string): Error {
 }
 
 export function otherOrigin(origin: Snapshot, pinned: Snapshot): Error {
-  return formattedInputError(
+  return invalidInput(
     "ExclusiveStartKey",
     `(a key of ${origin.table})`,
     `this client is pinned to ${pinned.table}, and pages of two versions must not mix`,
@@ -37,7 +37,7 @@ export function otherOrigin(origin: Snapshot, pinned: Snapshot): Error {
 }
 
 export function unpinnedSegments(alias: string): Error {
-  return formattedInputError(
+  return invalidInput(
     "TotalSegments",
     "(more than 1)",
     `the segments of a parallel scan of ${alias} must be of one version, and each of them starts on its own`,

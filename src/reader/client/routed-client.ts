@@ -1,6 +1,5 @@
 import { assertClientRelease } from "../../aws";
-import { formatType } from "../../validation";
-import { formattedInputError } from "../errors";
+import { formatType, invalidInput } from "../../validation";
 import { aliasMiddleware } from "./middleware";
 import type { Route } from "./route";
 
@@ -32,7 +31,7 @@ const routesOf = new WeakMap<object, ReadonlyMap<string, Route>>();
 /** A client like the given one that also takes the routes; a later route of an alias wins. */
 export function withRoutes<C extends RoutableClient>(client: C, added: readonly Route[]): C {
   if (typeof client?.middlewareStack?.clone !== "function")
-    throw formattedInputError(
+    throw invalidInput(
       "client",
       formatType(client),
       "want a client of the AWS SDK",

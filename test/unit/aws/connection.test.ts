@@ -19,7 +19,7 @@ const arn =
   "is not valid: want the ARN of an IAM role; pass an ARN such as arn:aws:iam::123456789012:role/deploy";
 const names =
   "region, profile, endpoint, assumeRole, assumeRoles, assumeRoleWithWebIdentity, useFipsEndpoint, useDualstackEndpoint, customCaBundle, stsRegion, stsEndpoint, standalone";
-const fields = `use ${names}`;
+const fields = `use one of ${names}`;
 const roleFields =
   "roleArn, sessionName, externalId, policy, policyArns, sourceIdentity, tags, transitiveTagKeys";
 const role = "arn:aws:iam::123456789012:role/deploy";
@@ -58,11 +58,11 @@ test.each<[unknown, string]>([
   ],
   [
     { assumeRole: { arn: role } },
-    `assumeRole "arn" is not valid: there is no such field; use ${roleFields}`,
+    `assumeRole "arn" is not valid: there is no such field; use one of ${roleFields}`,
   ],
   [
     { assumeRole: null },
-    `assumeRole null is not valid: it is no object; pass an object with any of ${roleFields}, or leave it out`,
+    `assumeRole null is not valid: want an object; pass an object with any of ${roleFields}, or leave it out`,
   ],
   [{ endpont: "http://a" }, `connection "endpont" is not valid: there is no such field; ${fields}`],
   [
@@ -71,7 +71,7 @@ test.each<[unknown, string]>([
   ],
   [
     "eu-west-1",
-    `connection "eu-west-1" is not valid: it is no object; pass an object with any of ${names}, or leave it out`,
+    `connection "eu-west-1" is not valid: want an object; pass an object with any of ${names}, or leave it out`,
   ],
   [
     { useFipsEndpoint: "true" },

@@ -2,7 +2,7 @@ import { isSwapError } from "../../../src/errors";
 import { checkReadiness, createGates } from "../../../src/readiness";
 
 const canary = { key: { pk: "a" } };
-const known = "there is no such option, known are";
+const known = "there is no such field; use one of";
 
 test.each([
   undefined,
@@ -26,7 +26,7 @@ test.each([
 const samples = "want a whole number, 1 to 10000; pass a number such as 1000";
 const ratio = "want a number above 0, up to 1; leave it out to require all sampled items";
 const positive = "want a whole number, 1 or greater; pass a number such as 1000";
-const object = "want an object; pass { } with";
+const object = "want an object; pass an object with any of";
 const keyRule = "a key value is text that is not empty, or a number; correct it, or leave it out";
 const names = "each with a name, got";
 const nameThem = "name DynamoDB attributes and their values";
@@ -38,26 +38,26 @@ test.each<[unknown, string]>([
     { table: () => true },
     "readiness.table (a function) is not valid: want true or false; leave it out for true",
   ],
-  [true, `readiness true is not valid: ${object} table, canaries, minItems, coverage, waitFor`],
+  [true, `readiness true is not valid: ${object} table, canaries, minItems, coverage, waitFor, or leave it out`],
   [
     [],
-    `readiness (a list of 0) is not valid: ${object} table, canaries, minItems, coverage, waitFor`,
+    `readiness (a list of 0) is not valid: ${object} table, canaries, minItems, coverage, waitFor, or leave it out`,
   ],
   [
     "coverage",
-    `readiness "coverage" is not valid: ${object} table, canaries, minItems, coverage, waitFor`,
+    `readiness "coverage" is not valid: ${object} table, canaries, minItems, coverage, waitFor, or leave it out`,
   ],
   [
     { covrage: {} },
-    `readiness.covrage (an object) is not valid: ${known} table, canaries, minItems, coverage, waitFor; correct its name, or leave it out`,
+    `readiness "covrage" is not valid: ${known} table, canaries, minItems, coverage, waitFor`,
   ],
   [
     JSON.parse('{"__proto__": 1}'),
-    `readiness.__proto__ 1 is not valid: ${known} table, canaries, minItems, coverage, waitFor; correct its name, or leave it out`,
+    `readiness "__proto__" is not valid: ${known} table, canaries, minItems, coverage, waitFor`,
   ],
   [
     { coverage: { sample: 3 } },
-    `readiness.coverage.sample 3 is not valid: ${known} samples, ratio, maxReadUnits; correct its name, or leave it out`,
+    `readiness.coverage "sample" is not valid: ${known} samples, ratio, maxReadUnits`,
   ],
   [{ table: "no" }, 'readiness.table "no" is not valid: want true or false; leave it out for true'],
   [{ table: 0 }, "readiness.table 0 is not valid: want true or false; leave it out for true"],
@@ -70,7 +70,7 @@ test.each<[unknown, string]>([
     { canaries: Array(101).fill(canary) },
     "readiness.canaries (a list of 101) is not valid: want 1 to 100 entries, got 101; leave it out to do without, or choose the most telling ones",
   ],
-  [{ canaries: [null] }, `readiness.canaries[0] null is not valid: ${object} key, attributes`],
+  [{ canaries: [null] }, `readiness.canaries[0] null is not valid: ${object} key, attributes, or leave it out`],
   [
     { canaries: [canary, {}] },
     "readiness.canaries[1].key (none) is not valid: it is missing; give readiness.canaries[1] its key",
@@ -114,7 +114,7 @@ test.each<[unknown, string]>([
   ],
   [
     { coverage: true },
-    `readiness.coverage true is not valid: ${object} samples, ratio, maxReadUnits`,
+    `readiness.coverage true is not valid: ${object} samples, ratio, maxReadUnits, or leave it out`,
   ],
   [{ coverage: { samples: 0 } }, `readiness.coverage.samples 0 is not valid: ${samples}`],
   [{ coverage: { samples: 10_001 } }, `readiness.coverage.samples 10001 is not valid: ${samples}`],
@@ -132,7 +132,7 @@ test.each<[unknown, string]>([
     { minItems: {} },
     "readiness.minItems.count (none) is not valid: it is missing; give readiness.minItems its count",
   ],
-  [{ minItems: 5 }, `readiness.minItems 5 is not valid: ${object} count, maxReadUnits`],
+  [{ minItems: 5 }, `readiness.minItems 5 is not valid: ${object} count, maxReadUnits, or leave it out`],
   [{ minItems: { count: 0 } }, `readiness.minItems.count 0 is not valid: ${positive}`],
   [{ minItems: { count: -1 } }, `readiness.minItems.count -1 is not valid: ${positive}`],
   [
@@ -190,8 +190,8 @@ test("what may be in a record is listed, and a long name of an option is cut aft
     }
   };
   expect(lineOf({ canaries: [{ key: 5 }] })).toBe(
-    "readiness.canaries[0].key 5 is not valid: want an object; pass { } with its attributes by name",
+    "readiness.canaries[0].key 5 is not valid: want an object; pass an object with its attributes by name, or leave it out",
   );
-  expect(lineOf({ ["x".repeat(40)]: 1 })).toMatch(/^readiness\.x{40} 1 is not valid/);
-  expect(lineOf({ ["x".repeat(41)]: 1 })).toMatch(/^readiness\.x{40}… 1 is not valid/);
+  expect(lineOf({ ["x".repeat(40)]: 1 })).toMatch(/^readiness "x{40}" is not valid/);
+  expect(lineOf({ ["x".repeat(41)]: 1 })).toMatch(/^readiness "x{40}…" is not valid/);
 });

@@ -1,0 +1,56 @@
+import { SwapError } from "../errors";
+import { formatType } from "./format-value";
+
+/** Longest field name that an error shows, in characters. */
+const SHOWN = 40;
+
+/**
+ * Checks that a value is an object with known fields only: a misspelt one would silently keep its
+ * default. Errors name the field and never show its value, which may be a credential.
+ *
+ * @param name what the value is, such as `retention`
+ * @throws SwapError `swap.input-invalid`
+ */
+export function assertFields(
+  name: string,
+  value: unknown,
+  known: readonly string[],
+): asserts value is Record<string, unknown> {
+  assertObject(name, value, `any of ${known.join(", ")}`);
+  for (const field of Object.keys(value))
+    if (!known.includes(field))
+      throw invalidInput(
+        name,
+        JSON.stringify(truncateName(field)),
+        "there is no such field",
+        `use one of ${known.join(", ")}`,
+      );
+}
+
+/**
+ * Checks that a value is an object.
+ *
+ * @param fields what it holds, for the fix
+ * @throws SwapError `swap.input-invalid`
+ */
+export function assertObject(
+  name: string,
+  value: unknown,
+  fields: string,
+): asserts value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw invalidInput(
+      name,
+      formatType(value),
+      "want an object",
+      `pass an object with ${fields}, or leave it out`,
+    );
+}
+
+/** A `swap.input-invalid`, with the value as it may be shown. */
+export const invalidInput = (name: string, value: string, rule: string, fix: string): SwapError =>
+  new SwapError("swap.input-invalid", { name, value, rule, fix });
+
+/** A field's name, cut where it is long. */
+export const truncateName = (name: string): string =>
+  name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name;
