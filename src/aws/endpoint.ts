@@ -25,12 +25,12 @@ export function rememberEndpoint(client: object, request: unknown): void {
 
 /** Where the client's requests go, as an origin; undefined for DynamoDB's own endpoint in a Region. */
 export async function customEndpoint(client: DynamoDBClient): Promise<string | undefined> {
-  const origin = lastEndpoints.get(client) ?? (await configuredEndpoint(client));
+  const origin = lastEndpoints.get(client) ?? (await clientEndpoint(client));
   return origin === undefined || REGIONAL.test(new URL(origin).hostname) ? undefined : origin;
 }
 
 /** For a client that has made no request yet. */
-async function configuredEndpoint({ config }: DynamoDBClient): Promise<string | undefined> {
+async function clientEndpoint({ config }: DynamoDBClient): Promise<string | undefined> {
   const endpoint = await config.endpoint?.().catch(() => undefined);
   if (endpoint === undefined) return undefined;
   const { protocol, hostname, port } = endpoint;

@@ -2,7 +2,8 @@ import type { SwapError } from "../errors";
 import { type AwsFailure, statusOf } from "./aws-failure";
 
 /** Refusals of the request itself: it is refused again however often it is sent. */
-const REFUSED = /Validation|Serialization|UnknownOperation|InvalidParameter|InvalidEndpoint/;
+const PERMANENT_ERRORS =
+  /Validation|Serialization|UnknownOperation|InvalidParameter|InvalidEndpoint/;
 
 /**
  * Whether a failure may pass without a change: no answer, throttling, a
@@ -14,5 +15,5 @@ export function isTransientFailure({ code, cause }: SwapError): boolean {
   // Our own failures, such as keys that stayed unprocessed.
   if (cause === undefined) return true;
   const failure = cause as AwsFailure;
-  return statusOf(failure) !== undefined && !REFUSED.test(failure.name ?? "");
+  return statusOf(failure) !== undefined && !PERMANENT_ERRORS.test(failure.name ?? "");
 }

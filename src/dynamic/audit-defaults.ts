@@ -3,18 +3,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { MAX_AUDIT_TEXT_LENGTH } from "../pointer";
 import { hasMocks } from "./mocks";
 
-let known: string | undefined | null = null;
+let cachedCommit: string | undefined | null = null;
 
 /** The git commit of the program's folder, short; undefined outside a repository or without git. */
 function commit(): string | undefined {
-  if (known !== null) return known;
+  if (cachedCommit !== null) return cachedCommit;
   try {
     const options = { encoding: "utf8", stdio: "pipe", timeout: 2_000 } as const;
-    known = execFileSync("git", ["rev-parse", "--short=12", "HEAD"], options).trim() || undefined;
+    cachedCommit =
+      execFileSync("git", ["rev-parse", "--short=12", "HEAD"], options).trim() || undefined;
   } catch {
-    known = undefined;
+    cachedCommit = undefined;
   }
-  return known;
+  return cachedCommit;
 }
 
 /** A reason with the commit it comes from, if that is known and both fit. */

@@ -45,11 +45,11 @@ interface StackConfig {
  * may hold, calls it by itself.
  */
 export function configure(config: StackConfig): void {
-  clients.configure(settingsOf(config));
+  clients.configure(stackSettings(config));
 }
 
 /** A setting that can't be followed is refused by each check: Pulumi would show a stack trace here. */
-function settingsOf(config: StackConfig): AwsSettings | SwapError {
+function stackSettings(config: StackConfig): AwsSettings | SwapError {
   try {
     return awsSettings((name) => config.get(`aws:${name}`));
   } catch (error) {

@@ -67,7 +67,7 @@ export abstract class HostedResource extends pulumi.CustomResource {
 /** Where the program was started, which is where Pulumi starts the dynamic provider host too. */
 const programFolder = process.cwd();
 
-let checked = false;
+let hostChecked = false;
 
 /**
  * Refuses a program that finds this package only through one that wraps it, or that was started in
@@ -78,8 +78,8 @@ let checked = false;
  * @throws pulumi.RunError
  */
 export function assertHostFindsPackage(): void {
-  if (checked || hasMocks()) return;
-  checked = true;
+  if (hostChecked || hasMocks()) return;
+  hostChecked = true;
   try {
     createRequire(join(programFolder, sep)).resolve("pulumi-swap/dynamic-host");
   } catch {

@@ -30,7 +30,7 @@ export function updateCache(
     cached: {
       reading: kept,
       snapshot: reuseIfEqual(cached?.snapshot, snapshotOf(alias, kept.row)),
-      validatedAt: later(cached?.validatedAt, startedAt),
+      validatedAt: laterOf(cached?.validatedAt, startedAt),
     },
   };
 }
@@ -44,6 +44,6 @@ function reuseIfEqual(cached: Snapshot | undefined, next: Snapshot): Snapshot {
     : next;
 }
 
-function later(a: Instant | undefined, b: Instant): Instant {
+function laterOf(a: Instant | undefined, b: Instant): Instant {
   return a !== undefined && a.monotonic > b.monotonic ? a : b;
 }

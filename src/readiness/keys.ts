@@ -10,7 +10,7 @@ export type KeyType = "S" | "N" | "B";
 export type KeySchema = { name: string; type: KeyType }[];
 
 /** Longest key value that a message shows, in characters. */
-const SHOWN = 60;
+const MAX_VALUE_LENGTH = 60;
 
 /** Reads a table's key schema: one DescribeTable, no read capacity. */
 export async function keySchemaOf(at: TableTarget): Promise<KeySchema> {
@@ -75,5 +75,7 @@ function plain(value: AttributeValue | undefined): string {
 
 function cut(text: string): string {
   const characters = Array.from(text);
-  return characters.length > SHOWN ? `${characters.slice(0, SHOWN).join("")}…` : text;
+  return characters.length > MAX_VALUE_LENGTH
+    ? `${characters.slice(0, MAX_VALUE_LENGTH).join("")}…`
+    : text;
 }

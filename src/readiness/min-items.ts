@@ -16,7 +16,7 @@ export interface MinItemsOptions {
 }
 
 /** An eventually consistent read of up to 4 KB. */
-const SMALLEST_READ = 0.5;
+const MIN_READ_UNITS = 0.5;
 /** What the API takes as a page's bound on items. */
 const MAX_LIMIT = 2 ** 31 - 1;
 
@@ -50,7 +50,7 @@ async function countItems(
   let from: Record<string, AttributeValue> | undefined;
   try {
     do {
-      meter.reserve(SMALLEST_READ);
+      meter.reserve(MIN_READ_UNITS);
       const command = new ScanCommand({
         TableName: table,
         Select: "COUNT",
@@ -61,7 +61,7 @@ async function countItems(
       const answer = await request({ client, table, signal }, "Scan", (options) =>
         send(client, command, options.abortSignal, "readiness"),
       );
-      meter.add(answer.ConsumedCapacity?.CapacityUnits, SMALLEST_READ);
+      meter.add(answer.ConsumedCapacity?.CapacityUnits, MIN_READ_UNITS);
       counted += answer.Count ?? 0;
       from = answer.LastEvaluatedKey;
     } while (from && counted < count);

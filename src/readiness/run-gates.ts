@@ -41,7 +41,7 @@ export async function runGates(
   const deadline = started + (run.waitForMs ?? 0);
   const notes: string[] = [];
   for (const gate of gates) {
-    let last: Refusal | undefined;
+    let last: RefusedVerdict | undefined;
     for (;;) {
       const verdict = await runGate(gate, candidate, run.signal);
       if (verdict.ready) {
@@ -52,12 +52,12 @@ export async function runGates(
         break;
       }
       // What an interrupted gate says is of the interruption; the refusal before it is of the data.
-      if (run.signal?.aborted) throw refusal(candidate, gate, interrupted(last ?? verdict));
+      if (run.signal?.aborted) throw notReadyError(candidate, gate, interrupted(last ?? verdict));
       last = verdict;
       const { missing } = verdict;
       const left = (missing ? started + NEW_TABLE_MS : deadline) - clock.now();
       if (left <= 0 || verdict.final || (missing && candidate.isNew === false))
-        throw refusal(candidate, gate, verdict);
+        throw notReadyError(candidate, gate, verdict);
       run.onProgress?.(
         `waiting up to ${Math.ceil(left / 1000)} s for gate ${gate.name}: ${verdict.reason}`,
       );
@@ -67,9 +67,9 @@ export async function runGates(
   return notes;
 }
 
-type Refusal = Extract<Verdict, { ready: false }>;
+type RefusedVerdict = Extract<Verdict, { ready: false }>;
 
-function interrupted(verdict: Refusal): Refusal {
+function interrupted(verdict: RefusedVerdict): RefusedVerdict {
   return { ...verdict, reason: `interrupted: ${verdict.reason}` };
 }
 
@@ -94,7 +94,11 @@ async function runGate(gate: Gate, candidate: Candidate, signal?: AbortSignal): 
   }
 }
 
-function refusal({ alias, version, table }: Candidate, gate: Gate, verdict: Refusal): SwapError {
+function notReadyError(
+  { alias, version, table }: Candidate,
+  gate: Gate,
+  verdict: RefusedVerdict,
+): SwapError {
   const { reason, fix } = verdict;
   return new SwapError("swap.not-ready", { alias, version, table, gate: gate.name, reason, fix });
 }

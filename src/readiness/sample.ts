@@ -10,7 +10,7 @@ const MAX_CONCURRENCY = 8;
 /** Segments that even a small sample is drawn from, so that two runs rarely draw the same items. */
 const MIN_SEGMENTS = 100;
 /** An eventually consistent read of up to 4 KB. */
-const SMALLEST_READ = 0.5;
+const MIN_READ_UNITS = 0.5;
 
 /** Where a sample is drawn, and at whose expense. */
 export interface SampleSource extends TableTarget {
@@ -43,7 +43,7 @@ interface SegmentPosition {
  */
 export async function* sampleItems(source: SampleSource, size: number): AsyncGenerator<Item> {
   const { meter, random } = source;
-  meter.reserve(SMALLEST_READ);
+  meter.reserve(MIN_READ_UNITS);
   const first = await scanPage(source, { Limit: size + 1 });
   if (first.next === undefined) {
     yield* shuffled(first.items, random);
@@ -60,7 +60,7 @@ export async function* sampleItems(source: SampleSource, size: number): AsyncGen
     const left: SegmentPosition[] = [];
     while (parts.length > 0) {
       const now = parts.splice(0, Math.min(MAX_CONCURRENCY, Math.max(1, size - drawn)));
-      meter.reserve(now.length * SMALLEST_READ);
+      meter.reserve(now.length * MIN_READ_UNITS);
       const pages = await Promise.all(
         now.map(async ({ segment, from }) => {
           const read = { Segment: segment, TotalSegments, Limit: 1 };
@@ -96,7 +96,7 @@ async function scanPage(
   const answer = await request(source, "Scan", (options) =>
     send(source.client, command, options.abortSignal, "readiness"),
   );
-  source.meter.add(answer.ConsumedCapacity?.CapacityUnits, SMALLEST_READ);
+  source.meter.add(answer.ConsumedCapacity?.CapacityUnits, MIN_READ_UNITS);
   return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
 }
 

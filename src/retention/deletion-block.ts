@@ -64,7 +64,7 @@ export function deletionBlock(
   const until = deactivatedAt + graceMs;
   if (now >= until) return undefined;
   return {
-    reason: `version ${version} was left at ${formatTime(deactivatedAt)} and is inside its grace period until ${formatTime(until)}`,
+    reason: `version ${version} was left at ${isoOrNumber(deactivatedAt)} and is inside its grace period until ${isoOrNumber(until)}`,
     until,
   };
 }
@@ -109,10 +109,10 @@ function recordedDeactivation(periods: readonly ActivePeriod[], version: number)
 
 function since(at: number | undefined): string {
   if (at === undefined) return "";
-  return at === 0 ? " (seeded)" : ` since ${formatTime(at)}`;
+  return at === 0 ? " (seeded)" : ` since ${isoOrNumber(at)}`;
 }
 
-function formatTime(at: number): string {
+function isoOrNumber(at: number): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
 }

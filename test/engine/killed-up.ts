@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type Chosen, type Fate, pausingProxy } from "./pausing-proxy";
+import { type PausedRequestOutcome, pausingProxy, type RequestFilter } from "./pausing-proxy";
 import type { Project } from "./project";
 
 /**
@@ -9,7 +9,11 @@ import type { Project } from "./project";
  *
  * @returns whether it was killed; false when it ended before a request was chosen
  */
-export async function killedUp(project: Project, chosen: Chosen, fate: Fate): Promise<boolean> {
+export async function killedUp(
+  project: Project,
+  chosen: RequestFilter,
+  outcome: PausedRequestOutcome,
+): Promise<boolean> {
   const direct = project.env.AWS_ENDPOINT_URL_DYNAMODB as string;
   const proxy = await pausingProxy(direct, chosen);
   const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
@@ -28,7 +32,7 @@ export async function killedUp(project: Project, chosen: Chosen, fate: Fate): Pr
   if (killed) {
     for (const pid of withDescendants(up.pid as number)) killIfThere(pid);
     await ended;
-    proxy.cut(fate);
+    proxy.cut(outcome);
     const { output } = await project.pulumi("cancel", "--yes");
     if (!/cancel/i.test(output)) throw new Error(`pulumi cancel said: ${output}`);
   }

@@ -1,7 +1,7 @@
 import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTables } from "./dynamodb";
 import { killedUp } from "./killed-up";
-import { type Fate, requestsOf } from "./pausing-proxy";
+import { type PausedRequestOutcome, requestsOf } from "./pausing-proxy";
 import { Project } from "./project";
 
 const control = "kills_swap";
@@ -15,7 +15,12 @@ const program = (alias: string, args: string) => `new swap.VersionedTable("data"
   ${args} });`;
 
 /** What the run was about to do when it was killed, and whether its request still arrives. */
-type Kill = [what: string, operation: string, table: (alias: string) => string, fate: Fate];
+type Kill = [
+  what: string,
+  operation: string,
+  table: (alias: string) => string,
+  outcome: PausedRequestOutcome,
+];
 
 const atControl = () => control;
 const cutOver: Kill[] = [
@@ -27,13 +32,13 @@ const cutOver: Kill[] = [
 
 test.each(cutOver)(
   "a cut-over killed %s converges when run again",
-  async (what, operation, table, fate) => {
+  async (what, operation, table, outcome) => {
     const alias = `killed${cutOver.findIndex(([name]) => name === what)}`;
     const project = new Project(program(alias, "versions: [1, 2], activeVersion: 1"));
     await project.init();
     expect(await project.up()).toMatchObject({ code: 0 });
     project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
-    expect(await killedUp(project, requestsOf(operation, table(alias)), fate)).toBe(true);
+    expect(await killedUp(project, requestsOf(operation, table(alias)), outcome)).toBe(true);
 
     expect(await project.up()).toMatchObject({ code: 0 });
     const row = await findActive(ref, alias);
@@ -61,7 +66,7 @@ const drop: Kill[] = [
 
 test.each(drop)(
   "the drop of a version killed %s converges when run again",
-  async (what, operation, table, fate) => {
+  async (what, operation, table, outcome) => {
     const alias = `dropped${drop.findIndex(([name]) => name === what)}`;
     const project = new Project(program(alias, "versions: [1, 2], activeVersion: 1"));
     await project.init();
@@ -69,7 +74,7 @@ test.each(drop)(
     project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
     expect(await project.up()).toMatchObject({ code: 0 });
     project.write(program(alias, "versions: [2], activeVersion: 2"));
-    expect(await killedUp(project, requestsOf(operation, table(alias)), fate)).toBe(true);
+    expect(await killedUp(project, requestsOf(operation, table(alias)), outcome)).toBe(true);
 
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(await versionTables(alias)).toEqual([`${alias}_v2`]);
@@ -80,15 +85,15 @@ test.each(drop)(
 );
 
 test("a table whose creation was cut off is made by the next up, or adopted where it arrived", async () => {
-  for (const fate of ["is lost", "arrives"] as const) {
-    const alias = fate === "arrives" ? "halfmade" : "unmade";
+  for (const outcome of ["is lost", "arrives"] as const) {
+    const alias = outcome === "arrives" ? "halfmade" : "unmade";
     const project = new Project(program(alias, "versions: [1], activeVersion: 1"));
     await project.init();
     expect(await project.up()).toMatchObject({ code: 0 });
     project.write(program(alias, "versions: [1, 2], activeVersion: 2"));
-    expect(await killedUp(project, requestsOf("CreateTable", `${alias}_v2`), fate)).toBe(true);
+    expect(await killedUp(project, requestsOf("CreateTable", `${alias}_v2`), outcome)).toBe(true);
 
-    if (fate === "arrives") {
+    if (outcome === "arrives") {
       const refused = await project.up();
       expect(refused.output).toMatch(/interrupted while creating/);
       expect(refused.output).toMatch(/Cannot create preexisting table/);

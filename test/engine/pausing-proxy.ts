@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { bodyOf, forward } from "../support/forward";
 
 /** What becomes of a request that is held when the line ends. */
-export type Fate = "arrives" | "is lost";
+export type PausedRequestOutcome = "arrives" | "is lost";
 
 /** A proxy before DynamoDB that can hold chosen requests back until they are let through. */
 export interface PausingProxy {
@@ -13,21 +13,21 @@ export interface PausingProxy {
   /** Lets what is held go on, and all that comes later. */
   resume(): void;
   /** Ends the line: what is held arrives still, or is lost; all that comes later is lost. */
-  cut(fate: Fate): void;
+  cut(outcome: PausedRequestOutcome): void;
   stop(): Promise<void>;
 }
 
 /** Whether a request is held, told its operation and its body. */
-export type Chosen = (operation: string, body: string) => boolean;
+export type RequestFilter = (operation: string, body: string) => boolean;
 
 /** Chooses each request of `operation` whose body names `table`. */
-export function requestsOf(operation: string, table: string): Chosen {
+export function requestsOf(operation: string, table: string): RequestFilter {
   return (asked, body) => asked === operation && body.includes(`"${table}"`);
 }
 
 /** @param chosen asked once for each request, in their order, until the line is open or cut */
-export async function pausingProxy(upstream: string, chosen: Chosen): Promise<PausingProxy> {
-  const waiting: ((fate: Fate) => void)[] = [];
+export async function pausingProxy(upstream: string, chosen: RequestFilter): Promise<PausingProxy> {
+  const waiting: ((outcome: PausedRequestOutcome) => void)[] = [];
   const watchers: { count: number; tell: () => void }[] = [];
   let state: "holding" | "open" | "cut" = "holding";
   const server = createServer(async (incoming, outgoing) => {
@@ -38,20 +38,20 @@ export async function pausingProxy(upstream: string, chosen: Chosen): Promise<Pa
       return;
     }
     if (state === "holding" && chosen(operation, body)) {
-      const fate = await new Promise<Fate>((decide) => {
+      const outcome = await new Promise<PausedRequestOutcome>((decide) => {
         waiting.push(decide);
         for (const { count, tell } of watchers) if (waiting.length >= count) tell();
       });
-      if (fate === "is lost") {
+      if (outcome === "is lost") {
         outgoing.destroy();
         return;
       }
     }
     forward(upstream, incoming, body, outgoing);
   });
-  const end = (next: "open" | "cut", fate: Fate) => {
+  const end = (next: "open" | "cut", outcome: PausedRequestOutcome) => {
     state = next;
-    for (const decide of waiting.splice(0)) decide(fate);
+    for (const decide of waiting.splice(0)) decide(outcome);
   };
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
@@ -62,7 +62,7 @@ export async function pausingProxy(upstream: string, chosen: Chosen): Promise<Pa
         else watchers.push({ count, tell });
       }),
     resume: () => end("open", "arrives"),
-    cut: (fate) => end("cut", fate),
+    cut: (outcome) => end("cut", outcome),
     stop: () =>
       new Promise((done) => {
         server.closeAllConnections();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable, versionTables } from "./dynamodb";
 import { killedUp } from "./killed-up";
-import type { Fate } from "./pausing-proxy";
+import type { PausedRequestOutcome } from "./pausing-proxy";
 import { Project } from "./project";
 
 /**
@@ -27,7 +27,7 @@ type Table = "there" | "made";
 const draw = fc.record({
   /** Where in the run: a fraction of the requests that a whole run sends. */
   at: fc.double({ min: 0, max: 0.999, noNaN: true }),
-  fate: fc.constantFrom<Fate>("arrives", "is lost"),
+  outcome: fc.constantFrom<PausedRequestOutcome>("arrives", "is lost"),
   table: fc.constantFrom<Table>("there", "there", "there", "there", "made"),
 });
 
@@ -81,14 +81,14 @@ beforeAll(async () => {
 afterAll(() => project.remove());
 
 test.each(seeds)("a cut-over killed by KILL_SEED=%d converges when run again", async (seed) => {
-  const [{ at, fate, table }] = fc.sample(draw, { seed, numRuns: 1 }) as [
-    { at: number; fate: Fate; table: Table },
+  const [{ at, outcome, table }] = fc.sample(draw, { seed, numRuns: 1 }) as [
+    { at: number; outcome: PausedRequestOutcome; table: Table },
   ];
   let point = 1 + Math.floor(at * whole[table]);
   for (;;) {
     await declareNext(table);
     let requests = 0;
-    if (await killedUp(project, () => ++requests >= point, fate)) break;
+    if (await killedUp(project, () => ++requests >= point, outcome)) break;
     // A run asks a little less or more as it waits for tables: this one ended before the point.
     point -= 1;
   }

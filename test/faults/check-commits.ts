@@ -7,7 +7,7 @@ import { type Entry, entriesOf, modelOf, ownOperations } from "./rows";
 /** Each write that DynamoDB carried out was one that the contract accepts, and did what it says. */
 export function checkCommits({ commits }: Played): void {
   for (const commit of commits) {
-    if (commit.kind === "lost") assert.equal(commit.call.deed.do, "lose");
+    if (commit.kind === "lost") assert.equal(commit.call.action.do, "lose");
     else if (commit.kind === "tidy") checkTidying(commit);
     else checkMove(commit);
   }
@@ -15,7 +15,7 @@ export function checkCommits({ commits }: Played): void {
 
 function checkMove(commit: Commit): void {
   const { call, kind, before, after: row } = commit;
-  const { deed } = call;
+  const { action: deed } = call;
   assert(row !== undefined, `a ${deed.do} left no row`);
   assert(writes(deed), `a ${deed.do} wrote`);
   const model = modelOf(before);
@@ -39,7 +39,7 @@ function checkOwnAttributes({ call, before, after: row }: Commit): void {
   assert(operation !== undefined && call.operations.includes(operation), "a foreign operation id");
   const { version } = modelOf(row);
   const entries = entriesOf(row);
-  const kind = call.deed.do.startsWith("set ") ? "set" : call.deed.do;
+  const kind = call.action.do.startsWith("set ") ? "set" : call.action.do;
   assert.deepEqual(
     entries.at(-1),
     { version, at: Number(row.at?.N), kind, operation },

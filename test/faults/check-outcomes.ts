@@ -37,7 +37,7 @@ const untold: ReadonlySet<string> = new Set(["foreign set", "lift", "delete", "r
 /** Each caller got the truth. Returns the named exceptions that it took. */
 export function checkOutcomes(played: Played): Exception[] {
   return played.calls
-    .filter(({ deed }) => writes(deed) && !untold.has(deed.do))
+    .filter(({ action: deed }) => writes(deed) && !untold.has(deed.do))
     .flatMap((call) => {
       const { told, exceptions } = split(played, call);
       check(played, call, told);
@@ -66,7 +66,7 @@ function split(played: Played, call: Call): { told: Commit | undefined; exceptio
 }
 
 function check(played: Played, call: Call, commit: Commit | undefined): void {
-  const { outcome, ended, deed } = call;
+  const { outcome, ended, action: deed } = call;
   assert(writes(deed));
   switch (outcome.is) {
     case "applied": {
@@ -128,7 +128,7 @@ function check(played: Played, call: Call, commit: Commit | undefined): void {
 }
 
 /** A set that lifts a bar and that others of our moves overtook in each of its rounds. */
-export function isOvertaken({ deed, outcome }: Call): boolean {
+export function isOvertaken({ action: deed, outcome }: Call): boolean {
   return (
     deed.do === "set lifting" &&
     outcome.is === "conflict" &&
@@ -151,11 +151,13 @@ function unsettled({ sent }: Call): boolean {
 
 /** Between two rollbacks, no version has two winners. */
 export function checkWinners({ calls, commits }: Played): void {
-  const epochs = commits.filter(({ call: { deed } }) => ["rollback", "lose"].includes(deed.do));
+  const epochs = commits.filter(({ call: { action: deed } }) =>
+    ["rollback", "lose"].includes(deed.do),
+  );
   const won = new Map<string, Call>();
   for (const call of calls) {
     const commit = commits.find((each) => each.call === call && each.kind === "move");
-    if (call.outcome.is !== "applied" || call.deed.do === "rollback" || !commit) continue;
+    if (call.outcome.is !== "applied" || call.action.do === "rollback" || !commit) continue;
     const epoch = epochs.filter(({ turn }) => turn < commit.turn).length;
     const key = `version ${call.outcome.moved.version} of epoch ${epoch}`;
     assert(!won.has(key), `two winners of ${key}`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RawRow } from "../../src/pointer";
-import { GRACE_TURNS, TURN_MS } from "./acts";
+import { GRACE_TURNS, TURN_MS } from "./actions";
 import type { Exception } from "./check-outcomes";
 import { START } from "./play";
 import { type Call, type Commit, type Played, rowsDuring } from "./record";
@@ -15,7 +15,7 @@ import { entriesOf, modelOf } from "./rows";
 export function checkReads(played: Played): Exception[] {
   const exceptions = played.commits.flatMap((commit) => checkPermission(played, commit));
   for (const call of played.calls) {
-    const { outcome, deed } = call;
+    const { outcome, action: deed } = call;
     const rows = rowsDuring(played, call);
     if (outcome.is === "read")
       assert(
@@ -72,7 +72,7 @@ function lastMover(played: Played, row: RawRow): "move" | "foreign" {
 }
 
 function checkGuard(played: Played, call: Call, rows: (RawRow | undefined)[]): Exception[] {
-  const { deed, outcome } = call;
+  const { action: deed, outcome } = call;
   if (deed.do !== "guard") return [];
   assert(["held", "free", "failed"].includes(outcome.is), `a guard ended as ${outcome.is}`);
   if (outcome.is === "failed") return [];
@@ -89,7 +89,7 @@ function checkGuard(played: Played, call: Call, rows: (RawRow | undefined)[]): E
 
 /** A permission was given while the version was neither active nor inside its grace period. */
 function checkPermission(played: Played, { kind, call, before }: Commit): Exception[] {
-  const { deed } = call;
+  const { action: deed } = call;
   if (kind !== "permit" || deed.do !== "delete") return [];
   return mustStay(played, before, deed) ? [forgotten(played, [before], deed.version)] : [];
 }
@@ -198,7 +198,7 @@ export function checkReader(played: Played): void {
   const turns = [0, ...played.commits.map(({ turn }) => turn)];
   let reached = 0;
   const shown = played.calls
-    .filter(({ deed, outcome }) => deed.do === "refresh" && outcome.is === "shown")
+    .filter(({ action: deed, outcome }) => deed.do === "refresh" && outcome.is === "shown")
     .sort((a, b) => a.ended - b.ended);
   for (const { began, ended, outcome } of shown) {
     if (outcome.is !== "shown") continue;

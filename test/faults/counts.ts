@@ -13,7 +13,7 @@ export class Counts {
 
   add({ calls, commits }: Played, exceptions: Exception[]): void {
     this.#histories += 1;
-    for (const { deed, outcome, sent } of calls) {
+    for (const { action: deed, outcome, sent } of calls) {
       count(this.#by.operations, deed.do);
       count(this.#by.outcomes, "code" in outcome ? `${outcome.is} ${outcome.code}` : outcome.is);
       for (const { fault } of sent) count(this.#by.faults, fault);

@@ -15,7 +15,7 @@ export function formatHistory({ start, calls, commits }: Played): string {
   ].join("\n");
 }
 
-function formatCall({ actor, deed, ended, outcome, sent }: Call): string {
+function formatCall({ actor, action: deed, ended, outcome, sent }: Call): string {
   const { do: name, ...what } = deed;
   const faults = sent.map(({ operation, fault }) => `${operation} ${fault}`).join(", ");
   return `${actor} ${name} ${JSON.stringify(what)} until ${ended}: ${JSON.stringify(outcome)} [${faults}]`;

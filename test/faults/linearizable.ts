@@ -49,7 +49,7 @@ function stepsOf(played: Played): Step[] {
     const told = keepsLost(played, call) ? undefined : asTold(call);
     if (told !== undefined) steps.push(told);
     // The named exceptions: what landed late, or again, is one more effect, or none.
-    const { deed } = call;
+    const { action: deed } = call;
     const landed = played.commits
       .filter((each) => each.call === call && each.kind !== "tidy")
       .filter(
@@ -77,11 +77,11 @@ const maybe = ({ began }: Call, on: Step["on"]): Step => ({
 });
 
 /** A reader keeps what it holds while the row is lost, and while it is back at a smaller version. */
-const keepsLost = ({ commits }: Played, { deed, ended }: Call): boolean =>
+const keepsLost = ({ commits }: Played, { action: deed, ended }: Call): boolean =>
   deed.do === "refresh" && commits.some(({ kind, turn }) => kind === "lost" && turn <= ended);
 
 function asTold(call: Call): Step | undefined {
-  const { deed, outcome, began, ended } = call;
+  const { action: deed, outcome, began, ended } = call;
   const certain = (on: Step["on"]): Step => ({ began, ended, optional: false, on });
   const unchangedIf = (holds: (model: Model) => boolean) =>
     certain((model) => (holds(model) ? model : undefined));

@@ -1,4 +1,4 @@
-import type { Deed } from "./record";
+import type { Action } from "./record";
 
 /** The pointer as the contract has it, and nothing more. */
 export interface Model {
@@ -10,7 +10,7 @@ export interface Model {
 
 /** A deed that writes. */
 export type Writing = Extract<
-  Deed,
+  Action,
   {
     do:
       | "set"
@@ -26,7 +26,7 @@ export type Writing = Extract<
   }
 >;
 
-const writings: ReadonlySet<Deed["do"]> = new Set([
+const writings: ReadonlySet<Action["do"]> = new Set([
   "set",
   "set with expect",
   "set lifting",
@@ -39,7 +39,7 @@ const writings: ReadonlySet<Deed["do"]> = new Set([
   "lose",
 ]);
 
-export const writes = (deed: Deed): deed is Writing => writings.has(deed.do);
+export const writes = (deed: Action): deed is Writing => writings.has(deed.do);
 
 /** Why the contract refuses a deed here; undefined when it accepts it. */
 export function refusalOf(

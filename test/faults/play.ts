@@ -4,19 +4,19 @@ import { readRawRow } from "../../src/pointer/read";
 import { createResolver } from "../../src/reader";
 import { getRaw, putRaw } from "../contract/pointer/bench";
 import { goSet } from "../support/go-writer";
-import { carryOut, deedOf, outcomeOf, type Sight, TURN_MS } from "./acts";
+import { actionOf, carryOut, type ObservedPointer, outcomeOf, TURN_MS } from "./actions";
 import { clientWithoutPauses } from "./clients";
 import type { Answer } from "./fault";
 import { longHistory } from "./long-history";
 import { type FaultProxy, type Request, startFaultProxy, type Verdict } from "./proxy";
-import type { Call, Commit, Deed, Outcome, Played } from "./record";
-import type { Fate, Part, Script } from "./script";
+import type { Action, Call, Commit, Outcome, Played } from "./record";
+import type { ActorScript, Script, ScriptedFault } from "./script";
 import { Turns } from "./turns";
 
 /** The history's clock at turn 0, in unix milliseconds. */
 export const START = 1_700_000_000_000;
 
-const plain: Fate = { fault: "pass", held: 0, answerHeld: 0, lateBy: 1 };
+const plain: ScriptedFault = { fault: "pass", requestDelay: 0, responseDelay: 0, lateBy: 1 };
 
 /** Plays histories on one control table, one after the other. */
 export interface Stage {
@@ -59,7 +59,7 @@ class Play {
   readonly #direct: ControlTableRef;
   readonly #record: Played;
   readonly #turns: Turns;
-  readonly #parts = new Map<string, { part: Part; requests: number; call?: Call }>();
+  readonly #parts = new Map<string, { part: ActorScript; requests: number; call?: Call }>();
   #failure: unknown;
 
   constructor(script: Script, alias: string, direct: ControlTableRef, start: RawRow | undefined) {
@@ -139,10 +139,10 @@ class Play {
 
   async #write(actor: string, client: DynamoDBClient): Promise<void> {
     const own = this.#parts.get(actor);
-    let sight: Sight = { version: 2, barred: [], retired: [] };
+    let sight: ObservedPointer = { version: 2, barred: [], retired: [] };
     for (const step of own?.part.steps ?? []) {
       await this.#turns.wait();
-      const deed = deedOf(step, sight, this.#clock());
+      const deed = actionOf(step, sight, this.#clock());
       if (deed.do === "refresh") continue;
       const { controlTable } = this.#direct;
       const call = await this.#call(actor, deed, (begun) =>
@@ -185,10 +185,10 @@ class Play {
     return last === undefined ? this.#record.start : last.after;
   }
 
-  async #call(actor: string, deed: Deed, act: (call: Call) => Promise<Outcome>): Promise<Call> {
+  async #call(actor: string, deed: Action, act: (call: Call) => Promise<Outcome>): Promise<Call> {
     const call: Call = {
       actor,
-      deed,
+      action: deed,
       began: this.#turns.now,
       ended: Number.POSITIVE_INFINITY,
       outcome: { is: "unknown" },
@@ -208,14 +208,14 @@ class Play {
     const own = this.#parts.get(actor);
     if (own?.call === undefined) throw new Error(`a request of "${actor}", which does nothing`);
     const { call } = own;
-    const fate = own.part.fates[own.requests] ?? plain;
+    const scripted = own.part.faults[own.requests] ?? plain;
     own.requests += 1;
-    call.sent.push({ operation, fault: fate.fault });
-    await this.#turns.wait(fate.held);
+    call.sent.push({ operation, fault: scripted.fault });
+    await this.#turns.wait(scripted.requestDelay);
     return {
-      fault: fate.fault,
+      fault: scripted.fault,
       late: (deliver) =>
-        this.#turns.later(fate.lateBy, async () => {
+        this.#turns.later(scripted.lateBy, async () => {
           try {
             await this.#took(call, operation, body, await deliver(), true);
           } catch (error) {
@@ -224,7 +224,7 @@ class Play {
         }),
       beforeAnswer: async (answer) => {
         if (answer !== undefined) await this.#took(call, operation, body, answer, false);
-        if (fate.answerHeld > 0) await this.#turns.wait(fate.answerHeld);
+        if (scripted.responseDelay > 0) await this.#turns.wait(scripted.responseDelay);
       },
     };
   }
@@ -258,7 +258,7 @@ function kindOf(body: string): Commit["kind"] {
   return ":new" in values ? "foreign" : "lift";
 }
 
-function sightAfter(sight: Sight, { deed, outcome }: Call): Sight {
+function sightAfter(sight: ObservedPointer, { action: deed, outcome }: Call): ObservedPointer {
   switch (outcome.is) {
     case "applied": {
       const { version } = outcome.moved;
@@ -278,7 +278,7 @@ function sightAfter(sight: Sight, { deed, outcome }: Call): Sight {
   }
 }
 
-function sightAfterWrite(sight: Sight, deed: Deed): Sight {
+function sightAfterWrite(sight: ObservedPointer, deed: Action): ObservedPointer {
   switch (deed.do) {
     case "foreign set":
       return { ...sight, version: deed.version };

@@ -2,7 +2,7 @@ import type { PointerRow, PointerUpdate, RawRow } from "../../src/pointer";
 import type { FaultName } from "./fault";
 
 /** What an actor did, with the versions that its script came to. */
-export type Deed =
+export type Action =
   | { do: "set" | "set lifting" | "seed" | "foreign set"; version: number }
   | { do: "set with expect"; version: number; expect: number }
   | { do: "rollback"; from: number; to: number }
@@ -40,7 +40,7 @@ export interface Sent {
 /** One operation of one actor. */
 export interface Call {
   actor: string;
-  deed: Deed;
+  action: Action;
   /** The turn in which it began, and the one in which its caller got an answer. */
   began: number;
   ended: number;

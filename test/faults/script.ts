@@ -25,18 +25,18 @@ export type Step =
 export type StepName = Step["do"];
 
 /** What becomes of one request. */
-export interface Fate {
+export interface ScriptedFault {
   fault: FaultName;
   /** Turns of others before it goes on to DynamoDB, before its answer goes back, before it lands late. */
-  held: number;
-  answerHeld: number;
+  requestDelay: number;
+  responseDelay: number;
   lateBy: number;
 }
 
 /** An actor: what it does, one after the other, and the faults of its requests, the n-th of the n-th. */
-export interface Part {
+export interface ActorScript {
   steps: Step[];
-  fates: Fate[];
+  faults: ScriptedFault[];
   /** The SDK's tries of one request. */
   tries: number;
 }
@@ -44,9 +44,9 @@ export interface Part {
 /** A history before it is played. */
 export interface Script {
   start: "absent" | "ours" | "foreign" | "long";
-  writers: Part[];
+  writers: ActorScript[];
   /** The refreshes of one reader, by two that use it at once. */
-  reader: Part & { beside: number };
+  reader: ActorScript & { beside: number };
   /** Who goes next, by turn; the first that waits when they have run out. */
   turns: number[];
 }
@@ -116,19 +116,19 @@ const fault = fc.constantFrom<FaultName>(
 
 const delay = fc.constantFrom(0, 0, 0, 1, 2, 4);
 
-const fate: fc.Arbitrary<Fate> = fc.record({
+const scriptedFault: fc.Arbitrary<ScriptedFault> = fc.record({
   fault,
-  held: delay,
-  answerHeld: delay,
+  requestDelay: delay,
+  responseDelay: delay,
   // Soon, while its client tries again, or long after the caller got an answer.
   lateBy: fc.constantFrom(1, 2, 4, 8, 20, 30, 40),
 });
 
 const tries = fc.constantFrom(1, 2, 3);
 
-const writer: fc.Arbitrary<Part> = fc.record({
+const writer: fc.Arbitrary<ActorScript> = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 6 }),
-  fates: fc.array(fate, { maxLength: 24 }),
+  faults: fc.array(scriptedFault, { maxLength: 24 }),
   tries,
 });
 
@@ -139,7 +139,7 @@ export const scripts: fc.Arbitrary<Script> = fc.record({
   reader: fc.record({
     steps: fc.array(only("refresh"), { maxLength: 4 }),
     beside: fc.integer({ min: 0, max: 2 }),
-    fates: fc.array(fate, { maxLength: 8 }),
+    faults: fc.array(scriptedFault, { maxLength: 8 }),
     tries,
   }),
   turns: fc.array(fc.nat(11), { maxLength: 120 }),

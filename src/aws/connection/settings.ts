@@ -58,7 +58,7 @@ const environmentOnly = (variable: string) => ({
   fix: `set ${variable} in the environment, which the aws provider follows too, and leave it out`,
 });
 
-const REFUSED: Record<string, { rule: string; fix: string }> = {
+const UNSUPPORTED_SETTINGS: Record<string, { rule: string; fix: string }> = {
   sharedConfigFiles: environmentOnly("AWS_CONFIG_FILE"),
   sharedCredentialsFiles: environmentOnly("AWS_SHARED_CREDENTIALS_FILE"),
   ec2MetadataServiceEndpoint: environmentOnly("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
@@ -77,7 +77,7 @@ const REFUSED: Record<string, { rule: string; fix: string }> = {
  */
 export function awsSettings(get: GetSetting, nameOf: FormatSettingName = ofStack): AwsSettings {
   const read = (name: string) => get(name) || undefined;
-  for (const [name, { rule, fix }] of Object.entries(REFUSED)) {
+  for (const [name, { rule, fix }] of Object.entries(UNSUPPORTED_SETTINGS)) {
     const value = read(name);
     if (value === undefined || value === "[]" || value === "false") continue;
     throw refusal(nameOf(name), formatValue(value), rule, fix);

@@ -14,7 +14,7 @@ import {
 } from "../../src/pointer";
 import { assertDeletable } from "../../src/retention";
 import { goSet } from "../support/go-writer";
-import type { Deed, Outcome } from "./record";
+import type { Action, Outcome } from "./record";
 import type { Step, VersionPlan } from "./script";
 
 /** How long a version that was left is kept, in turns of the history. */
@@ -23,14 +23,14 @@ export const GRACE_TURNS = 12;
 export const TURN_MS = 1_000;
 
 /** What an actor last saw of the pointer, as a person or a pipeline would go by. */
-export interface Sight {
+export interface ObservedPointer {
   version: number;
   barred: readonly number[];
   retired: readonly number[];
 }
 
 /** The deed that a step comes to for an actor with this sight. */
-export function deedOf(step: Step, sight: Sight, now: number): Deed {
+export function actionOf(step: Step, sight: ObservedPointer, now: number): Action {
   const named = (plan: VersionPlan) =>
     Math.max(1, "version" in plan ? plan.version : sight.version + plan.above);
   switch (step.do) {
@@ -70,7 +70,7 @@ const conflicts: ReadonlySet<string> = new Set([
 export async function carryOut(
   ref: WritableControlTableRef,
   alias: string,
-  deed: Exclude<Deed, { do: "refresh" | "lose" }>,
+  deed: Exclude<Action, { do: "refresh" | "lose" }>,
 ): Promise<Outcome> {
   try {
     return await act(ref, alias, deed);
@@ -98,7 +98,7 @@ export function outcomeOf(error: unknown): Outcome {
 async function act(
   ref: WritableControlTableRef,
   alias: string,
-  deed: Exclude<Deed, { do: "refresh" | "lose" }>,
+  deed: Exclude<Action, { do: "refresh" | "lose" }>,
 ): Promise<Outcome> {
   switch (deed.do) {
     case "set":
