@@ -15,7 +15,7 @@ export class SwapError<C extends SwapErrorCode = SwapErrorCode> extends Error {
   override readonly name = "SwapError";
   readonly code: C;
   readonly payload: SwapErrorPayloads[C];
-  /** What to do about it, without a full stop. */
+  /** The fix, without a full stop. */
   readonly hint: string;
 
   constructor(code: C, payload: SwapErrorPayloads[C], options?: { cause?: unknown }) {
@@ -38,7 +38,7 @@ export class SwapError<C extends SwapErrorCode = SwapErrorCode> extends Error {
   }
 }
 
-/** Whether `error` is a {@link SwapError}, whichever copy of the package made it. */
+/** Whether `error` is a {@link SwapError}, also one made by another copy of the package. */
 export function isSwapError(error: unknown): error is SwapError {
   return typeof error === "object" && error !== null && brand in error;
 }

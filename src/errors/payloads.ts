@@ -1,6 +1,6 @@
 /**
- * What each error code carries, besides its message. Versions are active-version numbers; times are
- * unix milliseconds as written in the control table.
+ * The payload of each error code. Versions are active-version numbers; times are unix milliseconds as
+ * written in the control table.
  */
 export interface SwapErrorPayloads {
   /** The alias has no row in the control table. */
@@ -12,10 +12,10 @@ export interface SwapErrorPayloads {
     active: number;
     /** Absent when the row has no `at`. */
     activatedAt?: number;
-    /** Who wrote the live version; absent when a foreign writer did. */
+    /** The writer of the live version; absent when another program wrote it. */
     by?: string;
   };
-  /** The requested version was rolled back from and is refused until its bar is lifted explicitly. */
+  /** The requested version was rolled back and is refused until its bar is lifted explicitly. */
   "swap.version-barred": { alias: string; requested: number; active?: number };
   /** The deletion of the requested version's table was permitted; declaring it again reopens it. */
   "swap.version-retired": { alias: string; requested: number; active?: number };
@@ -30,14 +30,14 @@ export interface SwapErrorPayloads {
   "swap.outcome-unknown": { alias: string; requested: number; operation: string };
   /** A control row that breaks the contract. `found` shows the offending attribute as stored. */
   "swap.malformed-row": { alias: string; controlTable: string; attribute: string; found: string };
-  /** A number that is no version: `value` as given, or as stored when `source` is "row". */
+  /** A number outside the range of versions: `value` as given, or as stored when `source` is "row". */
   "swap.version-out-of-range": {
     value: string;
     rule: string;
     source: "input" | "row";
     alias?: string;
   };
-  /** A name that can't be an alias, or can't with the version asked for. */
+  /** A name that is not a valid alias, or whose table name with the requested version is not valid. */
   "swap.alias-invalid": { alias: string; rule: string };
   /** The control table does not exist where the client looks. */
   "swap.control-table-missing": { controlTable: string; region?: string; endpoint?: string };
@@ -52,7 +52,7 @@ export interface SwapErrorPayloads {
     differs: string;
     fix: string;
   };
-  /** The version may not go live. `gate` names the check that refused. */
+  /** The version did not pass its readiness gates. `gate` names the one that refused. */
   "swap.not-ready": {
     alias: string;
     version: number;
@@ -61,15 +61,15 @@ export interface SwapErrorPayloads {
     reason: string;
     fix: string;
   };
-  /** The version's table may not go. */
+  /** The version's table may not be deleted yet. */
   "swap.version-in-use": {
     alias: string;
     version: number;
     table: string;
     reason: string;
-    /** Unix milliseconds from which it may go; absent while it is active. */
+    /** Unix milliseconds from which it may be deleted; absent while the version is active. */
     until?: number;
-    /** What to do about it, where that is not to wait or to activate another version. */
+    /** The fix, unless it is to wait or to activate another version. */
     fix?: string;
   };
   /** AWS refused the caller, or no credentials were found. */
@@ -79,13 +79,13 @@ export interface SwapErrorPayloads {
   /** A resolver was used after its `stop()`. */
   "swap.reader-stopped": { alias: string; controlTable: string };
   /**
-   * A resolver's pointer was not confirmed for longer than its `maxStaleMs`. `reason` and `fix` are
-   * those of the last read that failed, which is the cause.
+   * A resolver's cached pointer is older than its `maxStaleMs`. `reason` and `fix` come from the last
+   * failed read, which is the `cause`.
    */
   "swap.stale": {
     alias: string;
     controlTable: string;
-    /** The version that was served until then. */
+    /** The version served until then. */
     version: number;
     /** Milliseconds since the last good read started. */
     stalenessMs: number;
@@ -93,7 +93,7 @@ export interface SwapErrorPayloads {
     reason: string;
     fix: string;
   };
-  /** A request, or a pagination, is held on a version whose table does not exist. */
+  /** A request or pagination is fixed to a version whose table does not exist. */
   "swap.version-gone": { alias: string; version: number; table: string; action: string };
   /** Any other argument, flag, environment variable or input that breaks its rule. */
   "swap.input-invalid": { name: string; value: string; rule: string; fix: string };

@@ -1,6 +1,6 @@
 import type { SwapErrorCode, SwapErrorPayloads } from "./payloads";
 
-/** One line that names the value and the rule, and one that names the fix. */
+/** The message, which names the value and the rule, and the hint, which names the fix; one line each. */
 export interface ErrorText {
   message: string;
   hint: string;
@@ -11,7 +11,7 @@ type Texts = { [C in SwapErrorCode]: (payload: SwapErrorPayloads[C]) => ErrorTex
 const when = (at: number | undefined): string =>
   at === undefined ? "at an unknown time" : at === 0 ? "by a seed" : `at ${time(at)}`;
 
-/** A row may hold a number beyond what a date can be; it is then shown as it is. */
+/** Formats a time as ISO 8601; a number outside the range of dates is shown unchanged. */
 const time = (at: number): string =>
   Number.isNaN(new Date(at).getTime()) ? String(at) : new Date(at).toISOString();
 
