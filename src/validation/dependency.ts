@@ -1,12 +1,11 @@
 /**
- * Checks that a package has functions it is used for beyond its documented interface. Done when they are
- * loaded: without it, a release that lacks one would fail in the middle of an update, or leave something
- * out in silence.
+ * Checks that a package has the undocumented functions that we use. Call it on load: otherwise a release
+ * that lacks one would fail in the middle of an update, or silently omit something.
  *
  * @param release the package and the version found, such as `@pulumi/pulumi 3.270.0`
  * @param use what needs the functions
- * @param functions by their names
- * @throws Error of one line; Pulumi's hosts print the stack, so that is the same line
+ * @param functions the functions, by name
+ * @throws Error whose stack is its one-line message, since Pulumi's hosts print the stack
  */
 export function assertFunctionsExist(
   release: string,

@@ -4,8 +4,8 @@ import { formatType } from "./format-value";
 const MS_OF = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
- * The milliseconds of a duration such as "90s", "10m", "1.5h" or "0s": one whole or decimal number
- * and one unit of ms, s, m, h, d, without a sign or spaces. Rounded to whole milliseconds.
+ * Parses a duration to milliseconds, such as "90s", "10m", "1.5h" or "0s": one whole or decimal number and
+ * one unit of ms, s, m, h, d, without a sign or spaces. Rounded to whole milliseconds.
  *
  * @param name what the duration is for, as the error shows it, such as `readiness.waitFor`
  * @throws SwapError `swap.input-invalid` for anything else, and beyond 2^53-1 milliseconds

@@ -2,15 +2,15 @@ import { formatType, formatValue } from "./format-value";
 
 /** What is wrong with an endpoint URL, with the value as it may be shown. */
 export interface EndpointProblem {
-  /** Without user and password, which an error must not repeat. */
+  /** The URL without user and password, which an error must not show. */
   value: string;
   rule: string;
   fix: string;
 }
 
 /**
- * Why a value can't be an endpoint, or undefined when it can: an http(s) URL without user and
- * password. Those would be kept in the stack's state, and DynamoDB has no use for them.
+ * Explains why a value is not a valid endpoint; undefined if it is one, an http(s) URL without user and
+ * password. Those would be stored in the stack's state, and DynamoDB ignores them.
  */
 export function endpointProblem(value: unknown): EndpointProblem | undefined {
   const text = typeof value === "string" ? value : undefined;

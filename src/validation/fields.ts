@@ -5,8 +5,8 @@ import { formatType } from "./format-value";
 const SHOWN = 40;
 
 /**
- * Checks that a value is an object with known fields only: a misspelt one would silently keep its
- * default. Errors name the field and never show its value, which may be a credential.
+ * Checks that a value is an object with known fields only, so that a misspelt field does not silently keep
+ * its default. Errors name the field and never show its value, which may be a credential.
  *
  * @param name what the value is, such as `retention`
  * @throws SwapError `swap.input-invalid`
@@ -47,10 +47,10 @@ export function assertObject(
     );
 }
 
-/** A `swap.input-invalid`, with the value as it may be shown. */
+/** Creates a `swap.input-invalid`; `value` is already formatted. */
 export const invalidInput = (name: string, value: string, rule: string, fix: string): SwapError =>
   new SwapError("swap.input-invalid", { name, value, rule, fix });
 
-/** A field's name, cut where it is long. */
+/** Truncates a long field name. */
 export const truncateName = (name: string): string =>
   name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name;

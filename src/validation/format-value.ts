@@ -2,8 +2,8 @@
 const MAX_LENGTH = 80;
 
 /**
- * A value that an argument's rule refuses, for the error that names it: text and plain objects as
- * JSON, anything else by its kind. One line of bounded length whatever the value is; never throws.
+ * Formats a refused value for an error message: text and plain objects as JSON, anything else as its type.
+ * Always one line of bounded length; never throws.
  */
 export function formatValue(value: unknown): string {
   if (value === undefined) return "(none)";
@@ -18,7 +18,7 @@ export function formatValue(value: unknown): string {
   }
 }
 
-/** As {@link formatValue}, but only the kind of an object: for values that may hold credentials. */
+/** Like {@link formatValue}, but shows only the type of an object: for values that may hold credentials. */
 export function formatType(value: unknown): string {
   if (typeof value !== "object" || value === null) return formatValue(value);
   if (Array.isArray(value)) return `(a list of ${value.length})`;
@@ -33,7 +33,7 @@ export function formatType(value: unknown): string {
 function isPlain(value: object): boolean {
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // In another realm Object.prototype is another object, which inherits from nothing.
+  // An object from another realm has a different Object.prototype, whose own prototype is null.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 

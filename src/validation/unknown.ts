@@ -1,5 +1,5 @@
 /**
- * What Pulumi puts in place of a value that a preview can't know yet, of whatever type.
+ * Pulumi's placeholder for a value of any type that a preview does not know yet.
  * @see `unknownValue` in the Node.js SDK's runtime/rpc
  */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
