@@ -2,17 +2,17 @@ import type { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type AwsFailure, statusOf } from "./aws-failure";
 import { neverSent } from "./network-failures";
 
-/** The outcome of the tries that the SDK makes for one `send`. */
+/** The outcome of the attempts that the SDK makes for one `send`. */
 export interface Attempts {
   /** Requests made. */
   count: number;
-  /** Whether any of them may have been applied although it failed. */
+  /** Whether a failed attempt may have been applied. */
   maybeApplied: boolean;
 }
 
 /**
- * Watches each try of one command. The SDK retries by itself and reports the last failure only, so
- * it hides an earlier lost response, which is the one that matters.
+ * Watches each attempt of one command. The SDK retries and reports only the last failure, which hides an
+ * earlier attempt whose response was lost and whose write may have been applied.
  *
  * The middleware sits inside the SDK's retry loop (step `finalizeRequest`, low priority).
  * @see the AWS SDK for JavaScript v3 middleware stack
@@ -34,7 +34,10 @@ export function watchAttempts(command: UpdateItemCommand): Attempts {
   return attempts;
 }
 
-/** A refusal (4xx) was not applied; a server fault or a lost answer may have been. */
+/**
+ * Whether a failed attempt may have been applied: not after a refusal (4xx), possibly after a server fault
+ * or a lost response.
+ */
 function maybeApplied(error: unknown): boolean {
   const status = statusOf(error as AwsFailure) ?? 0;
   return !(status >= 400 && status < 500) && !neverSent(error);

@@ -11,7 +11,7 @@ import {
 import { customEndpoint } from "./endpoint";
 import { isBadCertificate } from "./network-failures";
 
-/** What was being done when AWS failed: a DynamoDB action, on the control table or on another. */
+/** The DynamoDB action that failed, on the control table or on another table. */
 export type AwsContext = {
   client: DynamoDBClient;
   /** API name, such as `GetItem`. */
@@ -32,8 +32,8 @@ const credentialErrors: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Turns a failure of the AWS SDK into the one error that names the value, the rule and the fix.
- * The failure is kept as `cause`; a {@link SwapError} passes through.
+ * Converts an AWS SDK error to a {@link SwapError} with the original as `cause`. A SwapError is returned
+ * unchanged.
  */
 export async function fromAws(error: unknown, context: AwsContext): Promise<SwapError> {
   if (isSwapError(error)) return error;
@@ -44,7 +44,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
   const reason = reasonOf(failure);
   const options = { cause: error };
 
-  // A missing other table says nothing about the control table.
+  // This table is not the control table, so its absence is not `swap.control-table-missing`.
   if (isNotFound(error) && context.controlTable !== undefined)
     return new SwapError(
       "swap.control-table-missing",
@@ -60,7 +60,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
     return denied(
       "allow this caller to assume the role, and have the role's trust policy name the caller",
     );
-  // A file that can't be read is one of the credentials' chain, such as a web identity's token.
+  // A file error comes from the credential chain, such as from reading a web identity token.
   const unread = failure.path !== undefined && failure.syscall !== "connect";
   if (
     credentialErrors.has(name) ||
@@ -113,7 +113,7 @@ function isUnreachable(failure: AwsFailure): boolean {
   return /^(TimeoutError|AbortError|RequestTimeout)/.test(name);
 }
 
-/** The SDK's own text does not say which profile it looked for. */
+/** The profile that the SDK looked for, which its own error text omits. */
 function profileOf(client: DynamoDBClient): string {
   const { profile } = client.config as { profile?: string };
   return profile === undefined ? "" : ` (profile ${JSON.stringify(profile)})`;

@@ -4,16 +4,16 @@ export interface AwsFailure {
   message?: unknown;
   code?: string;
   syscall?: string;
-  /** Of a failure of the file system. */
+  /** Set by file system errors. */
   path?: string;
-  /** The mark of an error of the credentials' chain. */
+  /** Set by errors of the credential chain. */
   tryNextLink?: boolean;
   $metadata?: { httpStatusCode?: number; requestId?: string };
   $response?: { statusCode?: number };
   errors?: { message?: string }[];
 }
 
-/** Longest reason that a line shows, in characters; DynamoDB's own are shorter. */
+/** Longest reason shown in a message, in characters. DynamoDB's reasons are shorter. */
 const MAX_REASON_LENGTH = 500;
 
 export function statusOf(failure: AwsFailure): number | undefined {
@@ -21,8 +21,8 @@ export function statusOf(failure: AwsFailure): number | undefined {
 }
 
 /**
- * Whether DynamoDB answered that the table does not exist. A service behind the credentials may have
- * an error of the same name, which the SDK then wraps with its own mark.
+ * Whether DynamoDB answered that the table does not exist. A credential service may fail with the same
+ * error name; the SDK marks that error with `tryNextLink`.
  */
 export function isNotFound(error: unknown): boolean {
   const failure = error as AwsFailure;
@@ -30,8 +30,8 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /**
- * Whether something answered that does not speak DynamoDB's protocol: a proxy, a portal, another
- * service. The SDK then reports that it can't parse the body, or an unknown error.
+ * Whether the response came from something other than DynamoDB, such as a proxy, a captive portal or
+ * another service. The SDK then reports an unknown error or a body that it can't parse.
  */
 export function isNonDynamoDBResponse(failure: AwsFailure): boolean {
   const { name = "", message } = failure;
@@ -39,7 +39,7 @@ export function isNonDynamoDBResponse(failure: AwsFailure): boolean {
   return /^Unknown(Error)?$/.test(name) || /Deserialization error/.test(String(message));
 }
 
-/** Why it failed, on one line. */
+/** The reason of a failure, on one line. */
 export function reasonOf(failure: AwsFailure): string {
   if (isNonDynamoDBResponse(failure))
     return `what answered (HTTP ${statusOf(failure)}) is not a DynamoDB endpoint`;
@@ -50,7 +50,7 @@ export function reasonOf(failure: AwsFailure): string {
     failure.code ||
     failure.name ||
     String(failure);
-  // AWS repeats the signed headers of a request with a wrong signature, the session token included.
+  // For a wrong signature, AWS's message repeats the signed headers, including the session token.
   const line = text
     .replace(/The Canonical String for this request.*/s, "")
     .replace(/\s*\n\s*/g, " ")

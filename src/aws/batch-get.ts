@@ -5,37 +5,37 @@ import {
   type KeysAndAttributes,
 } from "@aws-sdk/client-dynamodb";
 
-/** Keys that one BatchGetItem takes. Source: DynamoDB API Reference, BatchGetItem. */
+/** Maximum number of keys in one BatchGetItem. Source: DynamoDB API Reference, BatchGetItem. */
 export const MAX_BATCH_KEYS = 100;
 
-/** An item, or a key, as DynamoDB has it. */
+/** An item or a key in DynamoDB's own format. */
 export type RawItem = Record<string, AttributeValue>;
 
 export interface BatchGet {
   table: string;
-  /** At most {@link MAX_BATCH_KEYS}, each once. */
+  /** At most {@link MAX_BATCH_KEYS}, without duplicates. */
   keys: readonly RawItem[];
-  /** The attributes to read; all where left out. */
+  /** The attributes to read. Default: all. */
   attributes?: Pick<KeysAndAttributes, "ProjectionExpression" | "ExpressionAttributeNames">;
-  /** Makes one request. What it throws ends the batch. */
+  /** Sends one request. An error that it throws ends the batch. */
   send(command: BatchGetItemCommand, keys: readonly RawItem[]): Promise<BatchGetItemCommandOutput>;
-  /** Requests in a row that may bring no item before the rest is given up. */
+  /** Consecutive requests without an item after which the remaining keys are given up. */
   maxEmptyAttempts: number;
-  /** Waits before the next request. `emptyAttempts` counts the requests in a row that brought nothing. */
+  /** Waits before the next request. `emptyAttempts` counts the consecutive requests without an item. */
   pause(emptyAttempts: number): Promise<unknown>;
 }
 
 export interface BatchGetResult {
   items: RawItem[];
-  /** Keys that were given up. */
+  /** Keys that were not read. */
   unprocessed: RawItem[];
-  /** What a request threw, when that ended the batch. */
+  /** The error that ended the batch. */
   error?: unknown;
 }
 
 /**
- * Reads items by key, consistently, and asks again for the keys that DynamoDB leaves unprocessed. Items
- * read before a failure are returned with it.
+ * Reads items by key with consistent reads and retries unprocessed keys. If a request fails, returns the
+ * items read so far with the error.
  *
  * @see {@link https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html}
  */
@@ -59,7 +59,8 @@ export async function batchGet({
     } catch (error) {
       return { items, unprocessed: left, error };
     }
-    // The request names one table, so whatever name the answer is filed under is that table's.
+    // The request names one table, so every entry of the response belongs to it, also when the response
+    // uses another form of the name.
     items.push(...Object.values(answer.Responses ?? {}).flat());
     const again = Object.values(answer.UnprocessedKeys ?? {}).flatMap(({ Keys }) => Keys ?? []);
     emptyAttempts = again.length < left.length ? 0 : emptyAttempts + 1;

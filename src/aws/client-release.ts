@@ -6,13 +6,12 @@ import { SwapError } from "../errors";
 import { formatType } from "../validation";
 
 /**
- * The lowest release of @aws-sdk/client-dynamodb whose clients send this package's commands, which
- * are those of the release that it depends on. Tested as an application has it by
- * test/package/sdk-releases.test.ts.
+ * The lowest release of @aws-sdk/client-dynamodb whose clients can send the commands of the release that
+ * this package depends on. Tested by test/package/sdk-releases.test.ts.
  */
 export const LOWEST_SDK = "3.928.0";
 
-/** What is used of a client, whatever its release. */
+/** The parts of a client that we use, in any release. */
 interface AnyClient {
   send?: unknown;
   middlewareStack?: { clone?: unknown };
@@ -22,9 +21,9 @@ interface AnyClient {
 const acceptedClients = new WeakSet<object>();
 
 /**
- * Refuses a client that can't send this package's commands: one of another release of the SDK, whose
- * first request would fail deep inside it. The SDK itself is asked, by resolving a command on the
- * client, which sends nothing. A stand-in that has `send` and no middleware is a test's, and passes.
+ * Refuses a client of an SDK release that can't send this package's commands: its first request would fail
+ * deep inside the SDK. The check resolves a command on the client, which sends nothing. A test double with
+ * `send` and no middleware passes.
  *
  * @throws SwapError `swap.input-invalid`
  */
@@ -56,8 +55,8 @@ function clientError(value: string, rule: string, fix: string, cause?: unknown):
 }
 
 /**
- * The release of the package that a client's class comes from, for the error's text. Unknown in a bundle,
- * and for a document client.
+ * The SDK release of a client's class, for the error message. Unknown in a bundle and for a document
+ * client.
  */
 function releaseOf(client: object): string | undefined {
   const { cache = {} } = createRequire(join(process.cwd(), "/"));

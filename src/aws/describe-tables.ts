@@ -9,7 +9,7 @@ import { fromAws } from "./aws-errors";
 import { isNotFound } from "./aws-failure";
 import { send } from "./send";
 
-/** The names of the account's tables in the Region, page by page. */
+/** Lists the names of the account's tables in the Region, page by page. */
 export async function* tableNames(client: DynamoDBClient): AsyncGenerator<string> {
   let start: string | undefined;
   do {
@@ -24,7 +24,7 @@ export async function* tableNames(client: DynamoDBClient): AsyncGenerator<string
   } while (start !== undefined);
 }
 
-/** DynamoDB's description of a table; undefined when it does not exist. */
+/** Describes a table; undefined if it does not exist. */
 export async function describeTable(
   client: DynamoDBClient,
   table: string,
@@ -37,7 +37,7 @@ export async function describeTable(
   }
 }
 
-/** ListTables can't be allowed for a table: it has no resource but `*`. */
+/** Adapts the fix for ListTables, which IAM can only allow on resource `*`. */
 function withListTablesFix(error: SwapError): SwapError {
   if (!match(error, "swap.access-denied") || !error.payload.fix.startsWith("allow ")) return error;
   const fix = 'allow dynamodb:ListTables on resource "*" for this caller';

@@ -14,15 +14,15 @@ export interface ControlTableRef {
   controlTable: string;
 }
 
-/** Tables by the ARNs that the program's own resources report. */
+/** ARNs of tables, as the program's own resources report them. */
 export interface DeclaredTables {
-  /** The control table's ARN, where the program has it. */
+  /** The control table's ARN, if the program knows it. */
   controlTableArn?: string | null | undefined;
   /** The ARN of a version's table. */
   tableArn?: string | null | undefined;
 }
 
-/** What an ARN says of a DynamoDB table's place. */
+/** The parts of a DynamoDB table's ARN. */
 export interface TableArn {
   partition: string;
   region: string;
@@ -33,7 +33,7 @@ export interface TableArn {
 
 const ARN = /^arn:([\w-]+):dynamodb:([\w-]+):(\d{12}):table\/([A-Za-z0-9_.-]{3,255})$/;
 
-/** DynamoDB Local writes this in place of the Region in every ARN, whatever Region it is asked in. */
+/** DynamoDB Local writes this instead of the Region in every ARN. */
 const LOCAL_REGION = "ddblocal";
 
 /** The parts of a table's ARN; undefined for any other text. */
@@ -61,8 +61,8 @@ export function assertTableArn(name: string, value: unknown): void {
 const descriptions = new WeakMap<DynamoDBClient, Map<string, Promise<TableDescription>>>();
 
 /**
- * Describes the control table, once a process for each client and table. A failure is not kept.
- * Cost: one DescribeTable.
+ * Describes the control table, once per process for each client and table. Failures are not cached. Cost:
+ * one DescribeTable.
  *
  * @throws SwapError `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
  */
@@ -91,14 +91,14 @@ async function describeUncached(
 }
 
 /**
- * Proves that the client reaches the tables that the program declares: the ARN that DescribeTable
- * gives for the control table agrees with each declared ARN in partition, account and Region. Call
- * it before anything is read for a decision or written. Without a declared ARN nothing is asked.
+ * Proves that the client reaches the tables that the program declares: the ARN that DescribeTable gives for
+ * the control table agrees with each declared ARN in partition, account and Region. Call it before any
+ * write, and before any read that a decision depends on. Without a declared ARN it makes no request.
  *
  * @throws SwapError `swap.location-mismatch` naming both ARNs; as {@link describeControlTable}
  */
 export async function proveLocation(ref: ControlTableRef, declared: DeclaredTables): Promise<void> {
-  // A language other than TypeScript sends null for what is left out.
+  // Languages other than TypeScript send null for omitted values.
   const arns = (["controlTableArn", "tableArn"] as const).flatMap((name) => {
     const arn = declared[name] ?? undefined;
     if (arn !== undefined) assertTableArn(name, arn);
@@ -106,7 +106,7 @@ export async function proveLocation(ref: ControlTableRef, declared: DeclaredTabl
   });
   if (arns.length === 0) return;
   const [one, other] = arns;
-  // Two that disagree are refused wherever the client looks.
+  // If the declared ARNs disagree, no client can match both.
   if (one !== undefined && other !== undefined && !sameLocation(one, other))
     throw locationMismatch(ref.controlTable, one, other);
   const { TableArn: found } = await describeControlTable(ref);
@@ -118,10 +118,10 @@ export async function proveLocation(ref: ControlTableRef, declared: DeclaredTabl
 }
 
 /**
- * Whether a version's table is gone from its own Region and account. True is a proof: the client
- * finds the control table in the partition, account and Region of the table's ARN, and no table of
- * that name. False where the table exists, and where nothing proves that the client looks there.
- * Cost: one DescribeTable, two where the table is not found.
+ * Proves that a version's table is absent from its own Region and account. True if the client finds the
+ * control table in the partition, account and Region of the table's ARN, and finds no table of that name.
+ * False if the table exists, or if it is unproven that the client looks in that place. Cost: one
+ * DescribeTable, two where the table is not found.
  *
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
  */
@@ -132,15 +132,14 @@ export async function isProvenAbsent(
 ): Promise<boolean> {
   if (await describeTable(ref.client, table)) return false;
   if (tableArn === undefined || tableArn === null) return false;
-  // Asked for now: a control table that was there earlier proves nothing of this moment.
+  // Not cached: an earlier description does not prove where the client looks now.
   const control = await describeTable(ref.client, ref.controlTable);
   return control !== undefined && sameLocation(control.TableArn, tableArn);
 }
 
 /**
- * Whether a row that is not found is gone from where the program put it: the client finds the
- * control table, or the version's table, under the ARN that is known of it. False where nothing
- * proves it.
+ * Proves that the client looks where the program put the row, so that a missing row is really gone: the
+ * client finds the control table, or the version's table, under its known ARN. False if unproven.
  *
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
  */

@@ -5,7 +5,7 @@ interface NetworkFailure {
   syscall?: string;
 }
 
-/** The request stopped short: no address, no connection. */
+/** Node's codes for a request that was never sent: no address or no connection. */
 const noConnection: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -14,7 +14,7 @@ const noConnection: ReadonlySet<string> = new Set([
   "ENETUNREACH",
 ]);
 
-/** Node's and OpenSSL's codes for a server whose certificate is not accepted. */
+/** Node's and OpenSSL's codes for a rejected server certificate. */
 const badCertificate =
   /^(ERR_TLS_)?CERT_|SELF_SIGNED_CERT|^UNABLE_TO_|^INVALID_CA$|^HOSTNAME_MISMATCH$/;
 
@@ -22,9 +22,9 @@ const badCertificate =
 export function neverSent(error: unknown): boolean {
   const { name, message = "", code = "", syscall } = error as NetworkFailure;
   if (noConnection.has(code) || isBadCertificate(code)) return true;
-  // Of a connection that was made, these name `read` or `write`, or nothing.
+  // On an established connection, `syscall` is `read`, `write` or absent.
   if (syscall === "connect" || syscall === "getaddrinfo") return true;
-  // An https endpoint that speaks plain http is found out by the handshake.
+  // The TLS handshake fails if an https endpoint speaks plain http.
   if (code === "EPROTO" && /wrong version number/i.test(message)) return true;
   return name === "TimeoutError" && /did not establish a connection/.test(message);
 }

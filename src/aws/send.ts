@@ -4,36 +4,38 @@ import { assertClientRelease } from "./client-release";
 import { rememberEndpoint } from "./endpoint";
 import { addUserAgent, type UserAgentPart } from "./user-agent";
 
-/** When one try of a request is given up that has no complete response yet, in milliseconds. */
+/** Time-out of one attempt, until its response is complete, in milliseconds. */
 export const RESPONSE_TIMEOUT_MS = 10_000;
 
-/** Credentials may take a separate request with retries, or a process: they get so many times as long. */
+/**
+ * Time-out of credentials, as a multiple of an attempt's: they may need separate requests with retries, or
+ * a process.
+ */
 const CREDENTIALS_TIMEOUT_FACTOR = 6;
 
-/** What the request handler hands over: the body is a stream that may still be on its way. */
+/** The request handler's response. Its body is a stream that may still be arriving. */
 interface Response {
   statusCode: number;
   body?: AsyncIterable<Buffer> & { destroy?: () => void };
 }
 
-/** Clients whose every request is covered. */
+/** Clients that have the middleware. */
 const clientsWithMiddleware = new WeakSet<object>();
 
 /**
- * Bounds each try of a request, body included, and rejects a response that DynamoDB did not send.
+ * Limits the time of each attempt, body included, and rejects responses that DynamoDB did not send.
  *
- * The time-outs of the SDK end with the headers of a response: a body that stalls, or trickles, would
- * hold a caller for ever. A try that is given up is a `TimeoutError`, which the SDK retries.
+ * The SDK's time-outs cover only a response's headers: a body that stalls would block a caller forever. An
+ * attempt that is too slow fails with a `TimeoutError`, which the SDK retries.
  *
- * An HTTP 2xx whose body is no JSON object comes from something else, such as a proxy. The SDK takes an
- * empty body for an empty response: a read would find no row, readers would turn to version 1, and a
+ * An HTTP 2xx whose body is not a JSON object comes from something else, such as a proxy. The SDK treats an
+ * empty body as an empty response: a read would find no row, readers would fall back to version 1, and a
  * write would count as applied.
  *
- * The requests that a client's credentials come from (STS, SSO) are bounded as a whole, at six times
- * `timeoutMs`.
+ * The requests for a client's credentials (STS, SSO) share one time-out of six times `timeoutMs`.
  *
  * @param of a client, for all its requests, or one command
- * @returns what was given
+ * @returns `of`
  * @see the AWS JSON 1.0 protocol: the body of a response is a JSON object
  */
 export function rejectNonJsonResponses<T extends { middlewareStack: unknown; config?: object }>(
@@ -46,7 +48,7 @@ export function rejectNonJsonResponses<T extends { middlewareStack: unknown; con
   return of;
 }
 
-/** @param client whose requests these are, as far as it is known */
+/** @param client the client that sends the requests, if known */
 function addMiddleware(of: { middlewareStack: unknown }, timeoutMs: number, client: object): void {
   (of.middlewareStack as DynamoDBClient["middlewareStack"]).add(
     (next) => async (args) => {
@@ -60,12 +62,12 @@ function addMiddleware(of: { middlewareStack: unknown }, timeoutMs: number, clie
         });
       return answered;
     },
-    // Next to the network, inside the SDK's retries, and before it reads the body.
+    // Runs inside the SDK's retries, just before the request handler, and before the SDK reads the body.
     { step: "deserialize", priority: "low", name: "swapDemandWholeAnswers", override: true },
   );
 }
 
-/** A command of the SDK, of any of its releases, by what it resolves to. */
+/** A command of any SDK release, whose output is `O`. */
 interface Command<O> {
   middlewareStack: unknown;
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own types name a package that is no dependency
@@ -73,9 +75,9 @@ interface Command<O> {
 }
 
 /**
- * Sends a command through a client that may be the caller's, which need not have any time-out.
+ * Sends a command with a time-out, also through a caller's client that has none.
  *
- * @param signal ends the request; each try ends after {@link RESPONSE_TIMEOUT_MS} in any case
+ * @param signal ends the request; each attempt also ends after {@link RESPONSE_TIMEOUT_MS}
  * @param part named in the user agent
  * @throws SwapError `swap.input-invalid` for a client of a release that can't send the command
  */
@@ -96,7 +98,7 @@ export async function send<O>(
   try {
     return await sendTo(given.signal);
   } catch (error) {
-    // A request that was given up before its headers arrived would keep its connection.
+    // Abort a request that timed out before its headers: its connection would stay open.
     given.abort();
     throw error;
   }
@@ -111,7 +113,7 @@ function boundCredentials(of: { config?: { credentials?: unknown } }, timeoutMs:
     withTimeout(timeoutMs, `no credentials within ${timeoutMs} ms`, resolve(...args));
 }
 
-/** The response with its whole body, which the SDK takes in the place of a stream. */
+/** Replaces the response's body stream with its complete content, which the SDK also accepts. */
 async function bufferResponse<T extends { response: unknown }>(
   sent: Promise<T>,
   timeoutMs: number,
@@ -133,7 +135,7 @@ async function bufferResponse<T extends { response: unknown }>(
   });
 }
 
-/** The result of a promise in time, else a `TimeoutError`. */
+/** Rejects with a `TimeoutError` if the promise takes too long. */
 async function withTimeout<T>(
   ms: number,
   message: string,

@@ -1,18 +1,18 @@
 import type { SwapError } from "../errors";
 import { type AwsFailure, statusOf } from "./aws-failure";
 
-/** Refusals of the request itself: it is refused again however often it is sent. */
+/** Errors that a retry can't fix, since the request itself is refused. */
 const PERMANENT_ERRORS =
   /Validation|Serialization|UnknownOperation|InvalidParameter|InvalidEndpoint/;
 
 /**
- * Whether a failure may pass without a change: no answer, throttling, a
- * table that is busy. Not a refused caller, a missing table, a wrong request or a fault of a program.
+ * Whether a retry may succeed: after no response, throttling or a busy table. Not after a refused caller, a
+ * missing table, an invalid request or a program error.
  */
 export function isTransientFailure({ code, cause }: SwapError): boolean {
   if (code === "swap.unreachable") return true;
   if (code !== "swap.service-error") return false;
-  // Our own failures, such as keys that stayed unprocessed.
+  // This package's own errors, such as keys that remain unprocessed.
   if (cause === undefined) return true;
   const failure = cause as AwsFailure;
   return statusOf(failure) !== undefined && !PERMANENT_ERRORS.test(failure.name ?? "");

@@ -1,13 +1,13 @@
 /** The version of this package. A test compares it with package.json, which a bundle doesn't hold. */
 export const VERSION = "0.1.0";
 
-/** The part of this package that makes a request. */
+/** The part of this package that sends a request. */
 export type UserAgentPart = "cli" | "pointer" | "provider" | "reader" | "readiness";
 
 /** A name and its version, as the SDK takes them. */
 type UserAgentPair = [name: string, version: string];
 
-/** What the user agent of a request says of this package: `pulumi-swap/<version> md/pulumi-swap#<part>`. */
+/** This package's entries in the user agent: `pulumi-swap/<version> md/pulumi-swap#<part>`. */
 function userAgent(part: UserAgentPart): UserAgentPair[] {
   return [
     ["pulumi-swap", VERSION],
@@ -17,12 +17,12 @@ function userAgent(part: UserAgentPart): UserAgentPair[] {
 
 let defaultPart: UserAgentPart = "pointer";
 
-/** Sets which program of this package the process runs; an application's process sets none. */
+/** Sets the user agent part for the whole process. Not called in an application's process. */
 export function setUserAgentPart(part: "cli" | "provider"): void {
   defaultPart = part;
 }
 
-/** What is used of the SDK's middleware, whose types differ from command to command. */
+/** The parts of the SDK's middleware stack that we use. Its types differ by command. */
 interface Stack {
   add(
     middleware: (
@@ -34,9 +34,9 @@ interface Stack {
 }
 
 /**
- * Names this package in the user agent of one command, whether the client is ours or the caller's.
+ * Adds this package to the user agent of one command, for our clients and the caller's.
  *
- * @param part the program's where left out
+ * @param part default: that of the process
  * @see `HandlerExecutionContext.userAgent` of the SDK
  */
 export function addUserAgent(

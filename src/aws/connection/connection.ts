@@ -38,9 +38,9 @@ export interface AssumeRoleWithWebIdentity {
 }
 
 /**
- * How to reach DynamoDB, with the meaning that the aws provider's arguments of these names have.
- * What is left out comes from the stack's `aws:` configuration, then from the environment and the
- * shared configuration files. No credential is ever named here.
+ * How to reach DynamoDB. Each field means the same as the aws provider's argument of that name. Omitted
+ * fields come from the stack's `aws:` configuration, then from the environment and the shared configuration
+ * files. Never holds a credential.
  */
 export interface Connection {
   /** AWS Region, such as `eu-west-1`. */
@@ -50,11 +50,11 @@ export interface Connection {
   /** Endpoint URL, such as `http://127.0.0.1:8000` for a local DynamoDB. */
   endpoint?: string;
   assumeRole?: AssumeRole;
-  /** Roles to assume one after the other, in place of `assumeRole`. */
+  /** Roles to assume in sequence, instead of `assumeRole`. */
   assumeRoles?: AssumeRole[];
   /** Credentials of a web identity, before any role of `assumeRole` or `assumeRoles`. */
   assumeRoleWithWebIdentity?: AssumeRoleWithWebIdentity;
-  /** Use the FIPS endpoint. Without effect with `endpoint`. */
+  /** Use the FIPS endpoint. Ignored with `endpoint`. */
   useFipsEndpoint?: boolean;
   /** Use the dual-stack endpoint. */
   useDualstackEndpoint?: boolean;
@@ -64,7 +64,7 @@ export interface Connection {
   stsRegion?: string;
   /** Endpoint URL of STS. */
   stsEndpoint?: string;
-  /** Take nothing from the stack's `aws:` configuration, as an explicit aws provider does. */
+  /** Ignore the stack's `aws:` configuration, as an explicit aws provider does. */
   standalone?: boolean;
 }
 

@@ -14,16 +14,16 @@ export interface StaticCredentials {
 type Credentials = NonNullable<DynamoDBClientConfig["credentials"]>;
 
 /**
- * The profile that is looked up: the one given, else of AWS_PROFILE, else of AWS_DEFAULT_PROFILE, which
- * the JavaScript SDK does not read; undefined where the SDK finds it by itself.
+ * The profile to pass to the SDK: the connection's, else AWS_DEFAULT_PROFILE, which the JavaScript SDK does
+ * not read. Undefined if AWS_PROFILE is set, which the SDK reads, or if there is none.
  */
 export function profileOf({ profile }: Connection, env: NodeJS.ProcessEnv): string | undefined {
   return profile ?? (env.AWS_PROFILE ? undefined : env.AWS_DEFAULT_PROFILE || undefined);
 }
 
 /**
- * The Region: the one given, else AWS_REGION, else AWS_DEFAULT_REGION, which the JavaScript SDK does
- * not read; undefined where the profile's own is to be looked up.
+ * The Region to use: the connection's, else AWS_REGION, else AWS_DEFAULT_REGION, which the JavaScript SDK
+ * does not read. Undefined if none is set: the SDK then reads the profile's Region.
  */
 export function regionOf({ region }: Connection, env: NodeJS.ProcessEnv): string | undefined {
   return region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined);
@@ -70,12 +70,12 @@ function baseOf(connection: Connection, env: NodeJS.ProcessEnv): Credentials | u
   const fromEnvironment = keysOf(env);
   if (fromEnvironment) return fromEnvironment;
   if (env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN)
-    // Without the package the SDK's own chain finds the token too, behind a default profile.
+    // Without the package, the SDK's own chain still finds the token, but only after a default profile.
     return installedProviders()?.fromTokenFile({ clientConfig: stsConfig(connection, env) });
   return undefined;
 }
 
-/** The SDK for Go takes the second name of each as well. */
+/** Access keys from the environment, under the older names that the SDK for Go also reads. */
 function keysOf(env: NodeJS.ProcessEnv): StaticCredentials | undefined {
   const accessKeyId = env.AWS_ACCESS_KEY_ID || env.AWS_ACCESS_KEY;
   const secretAccessKey = env.AWS_SECRET_ACCESS_KEY || env.AWS_SECRET_KEY;
@@ -113,7 +113,7 @@ function assumed(
   });
 }
 
-/** How STS is reached. Transport (CA bundle, proxy) is that of the DynamoDB client. */
+/** STS client configuration. The CA bundle and proxy are those of the DynamoDB client. */
 function stsConfig(connection: Connection, env: NodeJS.ProcessEnv) {
   const { stsRegion, stsEndpoint, useFipsEndpoint, useDualstackEndpoint } = connection;
   const deprecated = env.AWS_ENDPOINT_URL_STS
@@ -129,7 +129,7 @@ function stsConfig(connection: Connection, env: NodeJS.ProcessEnv) {
 }
 
 /**
- * An optional peer, loaded on use: most callers assume no role.
+ * Loads the optional peer dependency that assumes roles, on first use.
  *
  * @throws SwapError `swap.input-invalid` where it is not installed
  */

@@ -27,22 +27,22 @@ export {
 } from "./settings";
 export type { Proxies } from "./transport";
 
-/** Options of the command line, the providers and tests only. */
+/** Options for the CLI, the providers and tests only. */
 export interface ClientOptions {
   unstored?: UnstoredSettings | undefined;
   env?: NodeJS.ProcessEnv;
-  /** Milliseconds to wait for the complete response of a try. Default 10,000. */
+  /** Time-out of an attempt, body included, in milliseconds. Default 10,000. */
   timeoutMs?: number;
 }
 
 /**
- * A DynamoDB client for a connection. Region, credentials, endpoint, certificates and proxies are
- * resolved in the order of the aws provider: the connection, the environment, the shared
- * configuration files. It makes up to three tries a request. A try is given up after 3 seconds
- * without a connection, and after `timeoutMs` without the complete response.
+ * Creates a DynamoDB client for a connection. Region, credentials, endpoint, certificates and proxies are
+ * resolved in the order of the aws provider: the connection, the environment, the shared configuration
+ * files. Each request has up to three attempts. An attempt times out after 3 seconds without a connection,
+ * or after `timeoutMs` without the complete response.
  *
- * @throws SwapError `swap.input-invalid` for a field that breaks its rule, and for a CA bundle or a
- * proxy that can't be used
+ * @throws SwapError `swap.input-invalid` for a field that breaks its rule, and for a CA bundle or a proxy
+ * that can't be used
  */
 export function createClient(
   connection: Connection = {},
@@ -56,7 +56,7 @@ export function createClient(
   if (isOwn && useDualstackEndpoint === true) throw dualstackOfEndpoint();
   const client = new DynamoDBClient({
     maxAttempts: 3,
-    // Without throwOnRequestTimeout, the SDK only warns of a request that is never answered.
+    // Without throwOnRequestTimeout, the SDK only logs a warning when a request times out.
     requestHandler: {
       connectionTimeout: 3_000,
       requestTimeout: timeoutMs,
@@ -68,7 +68,7 @@ export function createClient(
       profile: profileOf(connection, env),
       endpoint,
       credentials: credentialsOf(connection, unstored.keys, env),
-      // As in the aws provider, an endpoint that is named goes without FIPS.
+      // As in the aws provider, an explicit endpoint disables FIPS.
       useFipsEndpoint: isOwn ? false : useFipsEndpoint || undefined,
       useDualstackEndpoint: useDualstackEndpoint || undefined,
     }),
@@ -86,7 +86,7 @@ function endpointOf({ endpoint }: Connection, env: NodeJS.ProcessEnv): string | 
   return env.TF_AWS_DYNAMODB_ENDPOINT || env.AWS_DYNAMODB_ENDPOINT || undefined;
 }
 
-/** The endpoint of the environment that the SDK takes by itself. */
+/** The endpoint that the SDK reads from the environment. */
 function configuredEndpoint(env: NodeJS.ProcessEnv): string | undefined {
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === "true") return undefined;
   return env.AWS_ENDPOINT_URL_DYNAMODB || env.AWS_ENDPOINT_URL || undefined;

@@ -9,27 +9,27 @@ import {
 import type { StaticCredentials } from "./credentials";
 import type { Proxies } from "./transport";
 
-/** A setting of the aws provider by its name, structured ones as JSON; undefined where it is not set. */
+/** Returns an aws provider setting by name, structured ones as JSON; undefined if it is not set. */
 export type GetSetting = (name: string) => string | undefined;
 
-/** Settings that a stack's configuration may hold and a state may not. */
+/** Settings that a stack's configuration may hold but a state must not, since they may be secret. */
 export interface UnstoredSettings {
   keys?: StaticCredentials;
   proxies?: Proxies;
 }
 
-/** How the aws provider reaches DynamoDB, as far as this package follows it. */
+/** The aws provider settings that this package follows. */
 export interface AwsSettings {
   connection: Connection;
   unstored: UnstoredSettings;
 }
 
-/** What a setting is called in an error, such as `aws:endpoints`. */
+/** Formats a setting's name for an error message, such as `aws:endpoints`. */
 export type FormatSettingName = (name: string) => string;
 
 const ofStack: FormatSettingName = (name) => `aws:${name}`;
 
-/** Every setting that says where requests go or who sends them. */
+/** Every setting that affects where requests go or which credentials sign them. */
 export const SETTINGS = [
   "accessKey",
   "assumeRoleWithWebIdentity",
@@ -70,8 +70,8 @@ const UNSUPPORTED_SETTINGS: Record<string, { rule: string; fix: string }> = {
 };
 
 /**
- * What the aws provider's settings say of how DynamoDB is reached. Those without a say in it (tags,
- * retries, S3, validation) are left out.
+ * Reads the aws provider settings that affect how DynamoDB is reached. Others (tags, retries, S3,
+ * validation) are ignored.
  *
  * @throws SwapError `swap.input-invalid` for a setting that is malformed or can't be followed
  */
@@ -93,7 +93,7 @@ export function awsSettings(get: GetSetting, nameOf: FormatSettingName = ofStack
 }
 
 /**
- * The settings as a resource's `connection`, which its state keeps.
+ * Converts settings to a resource's `connection`, which is stored in its state.
  *
  * @throws SwapError `swap.input-invalid` for a setting that no state may hold
  */
@@ -119,8 +119,9 @@ export function storableConnection(
 }
 
 /**
- * A connection over the one that it builds on: its fields win. A profile or a web identity of its own
- * brings its own credentials, and its own role replaces the roles of the other.
+ * Merges a connection over its base; its fields win. If it sets a profile or a web identity, the base's
+ * profile, web identity and roles are dropped. If it sets a role, the base's roles are dropped. A
+ * standalone connection ignores the base.
  */
 export function mergeConnections(base: Connection, own: Connection): Connection {
   if (own.standalone === true) return own;
@@ -137,7 +138,7 @@ export function mergeConnections(base: Connection, own: Connection): Connection 
   };
 }
 
-/** As {@link mergeConnections}, with what no state may hold. */
+/** Like {@link mergeConnections}, including the settings that are never stored in state. */
 export function mergeSettings(stack: AwsSettings, own: Connection): AwsSettings {
   const connection = mergeConnections(stack.connection, own);
   if (own.standalone === true) return { connection, unstored: {} };
@@ -162,7 +163,10 @@ function flags(read: Read, names: readonly string[]): Connection {
   );
 }
 
-/** The endpoints of DynamoDB and STS; a malformed list must not turn into AWS's own. */
+/**
+ * Parses the endpoints of DynamoDB and STS. Throws on a malformed list: ignoring it would send requests to
+ * AWS's default endpoints.
+ */
 function endpoints(json: string | undefined, name: string): Connection {
   if (json === undefined) return {};
   const malformed = (rule: string) =>
@@ -216,7 +220,7 @@ function roles(read: Read, nameOf: FormatSettingName): Connection {
   };
 }
 
-/** A session's duration does not change where it leads: sessions are renewed here. */
+/** Drops null fields and the session duration, which has no effect because sessions are renewed here. */
 function withoutDuration(role: unknown): unknown {
   if (typeof role !== "object" || role === null || Array.isArray(role)) return role;
   const { duration: _, ...rest } = role as Record<string, unknown>;
@@ -266,7 +270,7 @@ function proxies(read: Read): Pick<UnstoredSettings, "proxies"> {
   };
 }
 
-/** The rule of a connection's field, reported under the name of the setting that it comes from. */
+/** Checks a connection and reports errors under the name of the setting that the field comes from. */
 function checked(connection: Connection, nameOf: FormatSettingName): void {
   try {
     checkConnection(connection);

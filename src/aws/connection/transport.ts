@@ -6,28 +6,31 @@ import { SwapError } from "../../errors";
 import { formatValue } from "../../validation";
 import type { Connection } from "./connection";
 
-/** Proxies that the stack's configuration names; else the environment's. They may hold a password. */
+/** Proxies from the stack's configuration, else from the environment. Their URLs may hold a password. */
 export interface Proxies {
   http?: string;
   https?: string;
-  /** Hosts that are reached without a proxy, separated by commas. */
+  /** Hosts to reach without a proxy, separated by commas. */
   none?: string;
 }
 
-/** Agents for the SDK's request handler: certificate authorities and proxies as the aws provider has them. */
+/**
+ * HTTP agents for the SDK's request handler, with the same certificate authorities and proxies as the aws
+ * provider.
+ */
 export interface Agents {
   httpAgent?: AgentOptions;
   httpsAgent?: AgentOptions;
 }
 
-/** As the proxies of the Go SDK, this machine itself is never reached by one. */
+/** Loopback hosts never use a proxy, as in the SDK for Go. */
 const LOOPBACK = "localhost,127.0.0.1,::1,[::1]";
 
 /**
- * How requests travel.
+ * Creates the HTTP agents of a client.
  *
- * @throws SwapError `swap.input-invalid` for a CA bundle that can't be read, and for a proxy that
- * this release of Node.js can't use
+ * @throws SwapError `swap.input-invalid` for a CA bundle that can't be read, and for a proxy that this
+ * release of Node.js can't use
  */
 export function agentsOf(
   { customCaBundle }: Connection,
@@ -37,7 +40,7 @@ export function agentsOf(
   const bundle = customCaBundle ?? (env.AWS_CA_BUNDLE || undefined);
   const ca = bundle === undefined ? undefined : readBundle(bundle, customCaBundle !== undefined);
   const http = proxies.http ?? (env.HTTP_PROXY || env.http_proxy || undefined);
-  // The aws provider's httpProxy serves https too where nothing names a proxy for that.
+  // As in the aws provider, httpProxy also applies to https if no https proxy is set.
   const https = proxies.https ?? (env.HTTPS_PROXY || env.https_proxy || proxies.http);
   if (http === undefined && https === undefined)
     return ca === undefined ? {} : { httpsAgent: { ca } };
