@@ -3,18 +3,18 @@ import type { Instant } from "./environment";
 import type { Refusal } from "./events";
 import { type Snapshot, snapshotOf } from "./snapshot";
 
-/** The value that a resolver holds. */
+/** The pointer that a resolver caches. */
 export interface CachedPointer {
   readonly reading: Reading;
   readonly snapshot: Snapshot;
-  /** When the last read that validated it started. */
+  /** Start of the last read that validated it. */
   readonly validatedAt: Instant;
 }
 
 /**
- * What is cached after one more reading, and how the reading was judged. An answer that goes
- * backwards, or finds no row, still validates the cached pointer: the control table answers, and the
- * reader stays where it is on purpose. One that is merely older validates nothing.
+ * Applies a reading to the cache and returns the new cache with the verdict. A refused reading that goes
+ * backwards or finds no row still validates the cached pointer: the control table responds, and the reader
+ * deliberately keeps its version. A reading that is only older validates nothing.
  */
 export function updateCache(
   alias: string,
@@ -35,7 +35,7 @@ export function updateCache(
   };
 }
 
-/** Keeps the object that callers already hold if the new one is equal. */
+/** Returns the previous object if it equals the new one, so that callers keep its identity. */
 function reuseIfEqual(cached: Snapshot | undefined, next: Snapshot): Snapshot {
   return cached?.version === next.version &&
     cached.implicit === next.implicit &&

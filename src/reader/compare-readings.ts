@@ -1,25 +1,25 @@
 import type { PointerRow } from "../pointer";
 import type { Refusal } from "./events";
 
-/** One answer of the control table, ordered among the others of its source. */
+/** One response of the control table, with its position among the reads of its source. */
 export interface Reading {
-  /** When the read started, on a counter that also counts answers. */
+  /** When the read started, on a counter of starts and responses. */
   began: number;
-  /** When it was answered, on the same counter. */
+  /** When the response arrived, on the same counter. */
   answered: number;
   /** Absent when the alias has no row. */
   row?: PointerRow;
 }
 
 /**
- * Whether a reader that holds one answer follows another.
+ * Decides whether a reader follows a new response.
  *
- * Reads are strongly consistent, so a read that started after the held answer arrived shows a later
- * row. The answers of reads that overlapped may have changed places: then the history shows and,
- * where it doesn't, the greater version is the later one unless it is barred. An answer taken for
- * older by mistake is corrected by the next read, which does not overlap.
+ * Reads are strongly consistent, so a read that started after the current response arrived shows a later
+ * row. Overlapping reads may arrive out of order: the history then decides and, if it can't, the greater
+ * version counts as later unless it is barred. If a newer response is wrongly discarded, the next read,
+ * which does not overlap, corrects it.
  *
- * A later row with a smaller version is followed only when it says rollback.
+ * A later row with a smaller version is followed only if it records a rollback.
  */
 export function compareReadings(current: Reading, next: Reading): "follow" | Refusal {
   const overlapped = next.began < current.answered;
@@ -35,9 +35,9 @@ export function compareReadings(current: Reading, next: Reading): "follow" | Ref
 }
 
 /**
- * Of two rows whose reads overlapped, whether `row` was stored before `other`. Our writes append to
- * the history, so the row that records the other's newest operation is the later one. Between rows
- * with the same newest operation lie only foreign advances, which go up.
+ * Whether `row` was stored before `other`, for rows of overlapping reads. Our writes append to the history,
+ * so the row that records the other's newest operation is the later one. Between rows with the same newest
+ * operation lie only foreign advances, which go up.
  */
 function isEarlier(row: PointerRow, other: PointerRow): boolean {
   const newest = newestOperation(row);

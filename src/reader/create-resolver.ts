@@ -5,7 +5,7 @@ import { PointerResolver } from "./pointer-resolver";
 import { PointerSource } from "./pointer-source";
 import type { Resolver } from "./resolver";
 
-/** A `createResolver` whose resolvers share sources with one another. */
+/** Creates a `createResolver` whose resolvers share their reads. */
 export function resolverFactory(environment: Environment): (options: ResolverOptions) => Resolver {
   const sources = new WeakMap<DynamoDBClient, Map<string, PointerSource>>();
   return (options) => {

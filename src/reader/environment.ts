@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Stops a timer; repeating it is harmless. */
+/** Stops a timer. Idempotent. */
 export type Cancel = () => void;
 
-/** What the reader takes from the machine, apart so that tests can hold time still. */
+/** The clocks, timers and randomness that the reader uses; replaced in tests. */
 export interface Environment {
   /** Unix milliseconds. Goes on while a process is frozen, but may be set back. */
   wall(): number;
-  /** Milliseconds since some moment. Never set back, but may stand still while frozen. */
+  /** Milliseconds since an arbitrary moment. Never set back, but may stop while the process is frozen. */
   monotonic(): number;
   /** Runs `run` once after `ms` milliseconds; never holds the process open. */
   after(ms: number, run: () => void): Cancel;
@@ -16,12 +16,12 @@ export interface Environment {
    * does: a script may be awaiting the read that waits here.
    */
   wait(ms: number, signal: AbortSignal): Promise<void>;
-  /** From 0 up to, not including, 1. */
+  /** A random number in [0, 1). */
   random(): number;
 }
 
 export const systemEnvironment: Environment = {
-  // Looked up at each call, as the timers are, so that fake ones in an application's tests agree.
+  // Read at each call, like the timers, so that fake clocks in an application's tests apply.
   wall: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, run) {
@@ -54,15 +54,15 @@ export function later(than: Instant, ms: number): Instant {
   return { wall: than.wall + ms, monotonic: than.monotonic + ms };
 }
 
-/** Clock by clock, the earlier of two moments. */
+/** The earlier of two moments, on each clock. */
 export function earliest(a: Instant, b: Instant): Instant {
   return { wall: Math.min(a.wall, b.wall), monotonic: Math.min(a.monotonic, b.monotonic) };
 }
 
 /**
- * Milliseconds since `then`, by whichever clock saw more of them: neither a process that stood still
- * nor a clock set back may make a value look younger than it is. Linux's monotonic clock counts a
- * stopped process (SIGSTOP) but not a suspended machine (a frozen microVM); the wall clock counts both.
+ * Milliseconds since `then` on the clock that counted more, so that neither a frozen process nor a clock
+ * set back makes a value look younger than it is. Linux's monotonic clock counts a stopped process
+ * (SIGSTOP) but not a suspended machine (a frozen microVM); the wall clock counts both.
  */
 export function elapsed(environment: Environment, then: Instant): number {
   return Math.max(environment.wall() - then.wall, environment.monotonic() - then.monotonic);

@@ -31,9 +31,9 @@ export function staleError(
 }
 
 /**
- * What to throw for a table that was not found: `swap.version-gone` where the command names one
- * table alone and is held on its version, else the error itself. Which of several tables is missing
- * DynamoDB does not say.
+ * The error to throw for a table that was not found: `swap.version-gone` if the command names only one
+ * table and is fixed to its version, else the original error. DynamoDB does not report which of several
+ * tables is missing.
  */
 export function versionGoneError(
   error: unknown,
@@ -47,7 +47,7 @@ export function versionGoneError(
   return new SwapError("swap.version-gone", { alias, version, table, action }, { cause: error });
 }
 
-/** Refuses what can't be sent to whichever version is active. */
+/** Refuses commands that can't be routed to the active version. */
 export function assertRoutable(
   action: string,
   shape: CommandShape | undefined,
@@ -69,7 +69,7 @@ export function assertRoutable(
     );
 }
 
-/** One request can't name a table twice, once by its alias. */
+/** Refuses a request that names one table twice: directly and by its alias. */
 export function assertDistinct(sent: CommandInput, input: CommandInput): void {
   const tables = Object.keys(sent.RequestItems ?? {});
   if (tables.length === Object.keys(input.RequestItems ?? {}).length) return;

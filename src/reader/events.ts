@@ -1,44 +1,44 @@
 import type { SwapError } from "../errors";
 
-/** Why an answer of the control table was not followed. */
+/** Why a response of the control table was not followed. */
 export type Refusal =
-  /** It is older than the one held: reads overlapped and their answers changed places. */
+  /** It is older than the cached one: overlapping reads arrived out of order. */
   | "older"
-  /** It names a smaller version and does not say rollback. */
+  /** It names a smaller version without recording a rollback. */
   | "backwards"
   /** The row is gone although it was there before. */
   | "vanished";
 
 /** Something that happened in a resolver. Durations are milliseconds. */
 export type ReaderEvent =
-  /** A read confirmed or renewed the value. */
+  /** A read confirmed or updated the cached pointer. */
   | { kind: "refreshed"; alias: string; version: number; tookMs: number }
-  /** A read failed; the held value, if any, is `stalenessMs` old. */
+  /** A read failed; the cached pointer, if any, is `stalenessMs` old. */
   | { kind: "refresh-failed"; alias: string; error: SwapError; stalenessMs?: number }
-  /** The active version was followed from one to another. */
+  /** The resolver followed a change of the active version. */
   | { kind: "changed"; alias: string; from: number; to: number }
-  /** An answer was not followed. `answered` is absent when there was no row. */
+  /** A response was not followed. `answered` is its version, absent if there was no row. */
   | { kind: "answer-refused"; alias: string; why: Refusal; held: number; answered?: number }
-  /** A command met a dropped table and was sent again to another version's. */
+  /** A command met a dropped table and was retried on another version's. */
   | { kind: "retried"; alias: string; command: string; from: number; to: number }
   /** `onChange` threw; nothing else was affected. */
   | { kind: "callback-failed"; alias: string; error: unknown };
 
-/** Sums since the resolver was made. */
+/** Totals since the resolver was created. */
 export interface ReaderCounters {
-  /** Reads that confirmed or renewed the value. */
+  /** Reads that confirmed or updated the cached pointer. */
   refreshes: number;
   /** Reads that failed. */
   refreshErrors: number;
   /** Changes of the active version. */
   changes: number;
-  /** Answers that were not followed. */
+  /** Responses that were not followed. */
   refusedAnswers: number;
-  /** Commands sent again after they met a dropped table. */
+  /** Commands retried after they met a dropped table. */
   retries: number;
 }
 
-/** The gauges of a resolver at one moment. */
+/** The state of a resolver at one moment. */
 export interface ReaderStatus {
   alias: string;
   controlTable: string;

@@ -13,15 +13,15 @@ export interface Change {
   current: Snapshot;
 }
 
-/** What `createResolver` takes. */
+/** Options of `createResolver`. */
 export interface ResolverOptions {
   /** The alias to follow, as in `<alias>_v<N>`. */
   alias: string;
   /** Name or ARN of the control table. */
   controlTable: string;
   /**
-   * Reads the control table. Resolvers with the same client and control table share one refresh.
-   * It stays the caller's: `stop()` does not destroy it.
+   * Reads the control table. Resolvers with the same client and control table share one refresh. `stop()`
+   * does not destroy it.
    */
   client: DynamoDBClient;
   /** Longest time between the starts of two reads, in milliseconds. 100 to 3 600 000; 5 000. */
@@ -34,13 +34,13 @@ export interface ResolverOptions {
   /** When one read, the SDK's own retries included, is given up. 50 to 60 000 ms; 3 000. */
   readTimeoutMs?: number;
   /**
-   * How much earlier than `refreshMs` a background read may start, as a fraction of it, drawn again
-   * for each. 0 to 0.5; 0.1.
+   * How much earlier than `refreshMs` a background read may start, as a fraction of it; drawn at random for
+   * each read. 0 to 0.5; 0.1.
    */
   jitter?: number;
-  /** Called after each change of the active version, not for the first one learned. */
+  /** Called after each change of the active version, but not for the first version read. */
   onChange?: (change: Change) => void;
-  /** Called for everything that happens, for counters and logs. */
+  /** Called for every event, for counters and logs. */
   onEvent?: (event: ReaderEvent) => void;
 }
 

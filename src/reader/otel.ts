@@ -3,7 +3,7 @@ import { inputError } from "./errors";
 import type { ReaderCounters, ReaderStatus } from "./events";
 import type { Resolver } from "./resolver";
 
-/** A gauge, read from a resolver's status; undefined while it has no value. */
+/** A gauge computed from a resolver's status; undefined while it has no value. */
 interface Gauge {
   name: string;
   unit: string;
@@ -80,18 +80,18 @@ const counters: readonly {
 ];
 
 export interface ObserveOptions {
-  /** Where the instruments are made; default the global meter provider's meter `pulumi-swap`. */
+  /** The meter that creates the instruments. Default: `pulumi-swap` of the global meter provider. */
   meter?: Meter;
 }
 
 /**
- * Reports resolvers to OpenTelemetry whenever its reader collects: gauges `swap.reader.*` and
- * counters, with the attributes `swap.alias` and `swap.control_table`. Reads nothing by itself.
+ * Reports resolvers to OpenTelemetry whenever its reader collects: gauges `swap.reader.*` and counters,
+ * with the attributes `swap.alias` and `swap.control_table`. Makes no requests.
  *
- * Make the meter provider first: instruments made before it report nothing.
+ * Register the meter provider first: instruments created before it report nothing.
  *
- * @returns a function that ends it
- * @throws SwapError `swap.input-invalid` when no resolver is given, or something that is none
+ * @returns a function that stops reporting
+ * @throws SwapError `swap.input-invalid` if no resolver is given, or an argument is not a resolver
  */
 export function observe(
   resolvers: Resolver | readonly Resolver[],

@@ -22,12 +22,12 @@ import { drawInterval } from "./schedule";
 import type { Snapshot } from "./snapshot";
 import { readerStatus } from "./status";
 
-/** Reads that one resolve makes where the process stands still during each of them. */
+/** Maximum reads of one resolve when the process is suspended during each of them. */
 const MAX_READS = 3;
 /** Before any other moment. */
 const NEVER: Instant = { wall: Number.NEGATIVE_INFINITY, monotonic: Number.NEGATIVE_INFINITY };
 
-/** Why no read counts although each was answered. */
+/** The error when the process was suspended during every read, so that no response can be trusted. */
 function suspendedError({ controlTable }: PointerResolver): SwapError {
   return new SwapError("swap.service-error", {
     action: "GetItem",
@@ -36,12 +36,12 @@ function suspendedError({ controlTable }: PointerResolver): SwapError {
   });
 }
 
-/** A resolver over a source, which it may share with others. */
+/** A resolver on a pointer source, which it may share with other resolvers. */
 export class PointerResolver implements Resolver, Subscriber {
   readonly alias: string;
   readonly controlTable: string;
   readonly readTimeoutMs: number;
-  /** How the middleware sends commands by this resolver. */
+  /** The route of this resolver's commands, for the middleware. */
   readonly route: Route;
   readonly #settings: Settings;
   readonly #source: PointerSource;
@@ -54,9 +54,9 @@ export class PointerResolver implements Resolver, Subscriber {
   // One promise for all callers of one value: awaiting it costs less than an async function.
   #snapshotPromise: Promise<Snapshot> | undefined;
   /**
-   * Until when the answer is handed out with no further question. What has run out is renewed by the
-   * outcome of a read only: a read may have been started by a timer that fell due while the process
-   * stood still.
+   * Until when the cached pointer is served without a check. Once expired, only the outcome of a read
+   * extends it, not its start: a timer that fell due while the process was suspended may have started the
+   * read.
    */
   #freshUntil = NEVER;
   #lastReadStartedAt = NEVER;
@@ -95,15 +95,15 @@ export class PointerResolver implements Resolver, Subscriber {
   }
 
   resolve(): Promise<Snapshot> {
-    // Both clocks are asked every time: timers that fell due while the process stood still may not
-    // have run yet, and either clock may have missed that time.
+    // Check both clocks every time: timers that fell due while the process was suspended may not have run
+    // yet, and either clock may have missed that time.
     return this.#isFresh() ? (this.#snapshotPromise as Promise<Snapshot>) : this.#resolveStale();
   }
 
   peek(): Snapshot | undefined {
     if (this.#cached === undefined || this.#stopped) return undefined;
     const { maxStaleMs, refreshMs } = this.#settings;
-    // A read that is under way may confirm a value that is due.
+    // A read in flight may confirm a value whose refresh is due.
     const limit =
       this.#lastError === undefined
         ? Math.max(maxStaleMs, refreshMs + this.readTimeoutMs)
@@ -123,8 +123,8 @@ export class PointerResolver implements Resolver, Subscriber {
   }
 
   /**
-   * As {@link refresh}, but a read under way will do that started `mostMs` ago or later: what a
-   * command that was sent then and met a dropped table needs to know.
+   * Like {@link refresh}, but accepts a read in flight that started at most `mostMs` ago. For a command
+   * that was sent then and met a dropped table.
    */
   async refreshSince(mostMs: number): Promise<Snapshot> {
     this.#assertRunning();
@@ -165,7 +165,7 @@ export class PointerResolver implements Resolver, Subscriber {
     this.#intervalMs = drawInterval(refreshMs, jitter, this.#environment.random());
   }
 
-  /** A value that is due is still handed out while its read takes long and the process runs. */
+  /** Keeps serving a value whose refresh is due while its read is slow and the process runs. */
   onHeartbeat(): void {
     if (this.#isFresh())
       this.#extendFreshUntil(later(instant(this.#environment), HEARTBEAT_TTL_MS));
@@ -183,8 +183,8 @@ export class PointerResolver implements Resolver, Subscriber {
     const { refreshMs } = this.#settings;
     this.#extendFreshUntil(later(this.#cached.validatedAt, refreshMs));
     if (outcome.suspended) return;
-    // Reads that fail are made once an interval as well. One that took longer than that is followed by
-    // the next at once, by a timer.
+    // Limit failing reads to one per interval too. If a read took longer, a timer starts the next one at
+    // once.
     if (this.#lastError !== undefined) this.#extendFreshUntil(later(outcome.startedAt, refreshMs));
     this.#extendFreshUntil(later(instant(this.#environment), HEARTBEAT_TTL_MS));
   }
@@ -217,12 +217,12 @@ export class PointerResolver implements Resolver, Subscriber {
     return this.#wall() < wall && this.#monotonic() < monotonic;
   }
 
-  /** Never for longer than `maxStaleMs`. */
+  /** Extends how long the cached pointer is served, up to `maxStaleMs` after its validation. */
   #extendFreshUntil(moment: Instant): void {
     if (this.#cached === undefined || this.#stopped) return;
     const limit = later(this.#cached.validatedAt, this.#settings.maxStaleMs);
     const until = earliest(moment, limit);
-    // Not the later by each clock: after the wall clock is set back, that would hold for too long.
+    // Don't take the later moment on each clock: after the wall clock is set back, it would be too late.
     if (until.monotonic >= this.#freshUntil.monotonic) this.#freshUntil = until;
   }
 
@@ -237,7 +237,8 @@ export class PointerResolver implements Resolver, Subscriber {
     const { refreshMs, maxStaleMs } = this.#settings;
     for (let reads = 1; ; reads++) {
       this.#assertRunning();
-      // An answer counts from its request: a read started long ago does not refresh a value that is due.
+      // A response is as old as its request: a read that started long ago can't refresh a value that is
+      // due.
       const most = this.#cached ? Math.min(this.readTimeoutMs, refreshMs) : this.readTimeoutMs;
       const outcome = await this.#source.join(this.alias, most);
       this.#assertRunning();

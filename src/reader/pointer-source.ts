@@ -16,20 +16,23 @@ import { nextDelay, type Scheduled, selectDue } from "./schedule";
 export type ReadOutcome = {
   startedAt: Instant;
   tookMs: number;
-  /** Whether the process stood still meanwhile: the answer, or the failure, may be of long ago. */
+  /** Whether the process was suspended during the read: the outcome may be old. */
   suspended: boolean;
 } & ({ reading: Reading; error?: never } | { reading?: never; error: SwapError });
 
-/** Between two signs that the process runs, in milliseconds. */
+/** Interval between heartbeats, in milliseconds. */
 const HEARTBEAT_MS = 25;
 
-/** A follower of an alias. */
+/** Receives the outcomes of an alias's reads. */
 export interface Subscriber extends Scheduled {
   readonly alias: string;
   readonly readTimeoutMs: number;
   /** Called when a read of the alias starts. */
   onReadStarted(startedAt: Instant): void;
-  /** Called every {@link HEARTBEAT_MS} while a read of the alias is under way: the process runs. */
+  /**
+   * Called every {@link HEARTBEAT_MS} while a read of the alias is in flight, as a sign that the process
+   * runs.
+   */
   onHeartbeat(): void;
   /** Takes the outcome of every read of the alias, in the order in which they end. */
   onReadEnded(outcome: ReadOutcome): void;
@@ -41,8 +44,8 @@ interface InFlightRead {
 }
 
 /**
- * Reads one control table through one client for all who follow aliases in it: reads asked for in
- * the same turn, and refreshes that fall due together, are one request.
+ * Reads one control table through one client for all its subscribers. Reads requested in the same tick, and
+ * refreshes due together, share one request.
  */
 export class PointerSource {
   readonly #ref: ControlTableRef;
@@ -70,14 +73,17 @@ export class PointerSource {
     this.#scheduleRefresh();
   }
 
-  /** Ends them; the last to go takes its reads and the timer along. */
+  /**
+   * Ends a subscriber's background refreshes. The last one to leave also aborts the reads and stops the
+   * timer.
+   */
   unsubscribe(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
     if (this.idle) for (const reading of this.#abortControllers) reading.abort();
     this.#scheduleRefresh();
   }
 
-  /** Joins a read of the alias that is under way since `mostMs` at most, else starts one. */
+  /** Joins a read of the alias in flight for at most `mostMs`, else starts one. */
   join(alias: string, mostMs: number): Promise<ReadOutcome> {
     const inFlight = this.#inFlight.get(alias);
     return inFlight !== undefined && elapsed(this.#environment, inFlight.startedAt) <= mostMs
@@ -85,7 +91,7 @@ export class PointerSource {
       : this.start(alias);
   }
 
-  /** A read that starts after this call. */
+  /** Starts a read, never joining one in flight. */
   async start(alias: string): Promise<ReadOutcome> {
     const outcomes = await this.#readBatched([alias]);
     return outcomes.get(alias) as ReadOutcome;
@@ -143,7 +149,7 @@ export class PointerSource {
   /**
    * Signals the subscribers of a read's aliases at intervals that the process runs.
    *
-   * @returns ends it, and says whether the process stood still meanwhile
+   * @returns a function that ends it and returns whether the process was suspended
    */
   #startHeartbeat(aliases: string[]): () => boolean {
     let last = instant(this.#environment);
@@ -168,7 +174,7 @@ export class PointerSource {
     };
   }
 
-  /** The answers, or one failure for all when they take too long. */
+  /** The results of a read, or one time-out error for all aliases. */
   #readWithTimeout(aliases: string[]): Promise<Map<string, RowResult>> {
     const reading = new AbortController();
     this.#abortControllers.add(reading);

@@ -14,15 +14,15 @@ import type { Environment } from "./environment";
 const MAX_EMPTY_ATTEMPTS = 6;
 
 /**
- * Requests under way at once for one control table: a process that follows a thousand aliases and may
- * not use BatchGetItem would make a thousand.
+ * Maximum concurrent requests to one control table. Without it, a process that follows a thousand aliases
+ * without permission for BatchGetItem would send a thousand at once.
  */
 const MAX_CONCURRENT_READS = 32;
 
-/** What the control table answered for one alias. `row` is absent when there is none. */
+/** The result of reading one alias. `row` is absent if there is none. */
 export type RowResult = { row?: PointerRow; error?: never } | { row?: never; error: SwapError };
 
-/** What a read needs besides the control table. */
+/** Options of a read. */
 export interface ReadOptions {
   environment: Environment;
   signal: AbortSignal;
@@ -33,9 +33,9 @@ export interface ReadOptions {
 }
 
 /**
- * Reads the rows of some aliases consistently. One alias is one GetItem, so that a policy with only
- * GetItem serves a process that follows one; several are BatchGetItem calls, or GetItem calls
- * where BatchGetItem is denied. An alias's failure is its own answer.
+ * Reads the rows of some aliases consistently. One alias is one GetItem, so that a policy with only GetItem
+ * serves a process that follows one; several are BatchGetItem calls, or GetItem calls where BatchGetItem is
+ * denied. Each alias succeeds or fails separately.
  */
 export async function readRows(
   ref: ControlTableRef,
@@ -81,7 +81,7 @@ async function readBatch(
     send: (command) =>
       withConcurrencyLimit(ref, () => send(ref.client, command, tools.signal, "reader")),
     maxEmptyAttempts: MAX_EMPTY_ATTEMPTS,
-    // Full jitter, so that a fleet throttled together does not come back together.
+    // Full jitter, so that processes throttled together don't retry together.
     pause: (emptyAttempts) =>
       tools.environment.wait(50 * 2 ** emptyAttempts * tools.environment.random(), tools.signal),
   });
@@ -105,7 +105,7 @@ async function readBatch(
   );
 }
 
-/** The requests under way for a reference, and those that wait for one of them to end. */
+/** The number of requests in flight for a control table, and the requests that wait for one to end. */
 interface Queue {
   free: number;
   waiting: (() => void)[];

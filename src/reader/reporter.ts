@@ -4,7 +4,7 @@ import type { ReaderCounters, ReaderEvent, Refusal } from "./events";
 import type { Settings } from "./options";
 import type { Snapshot } from "./snapshot";
 
-/** Counts what happens to one resolver and calls its callbacks, whose failures can't harm it. */
+/** Counts a resolver's events and calls its callbacks, whose errors don't affect it. */
 export class Reporter {
   readonly #settings: Settings;
   readonly #counters: ReaderCounters = {
@@ -68,7 +68,7 @@ export class Reporter {
   }
 
   #emit(event: ReaderEvent): void {
-    // The failure of this hook can't be reported anywhere.
+    // `onEvent` itself failed, so there is nowhere to report it.
     guarded(
       () => this.#settings.onEvent?.(event),
       () => {},
@@ -76,7 +76,7 @@ export class Reporter {
   }
 }
 
-/** Runs a callback of the caller's, which may throw, or turn out to be async and reject. */
+/** Runs a caller's callback, which may throw or, if it is async, reject. */
 function guarded(run: () => unknown, failed: (error: unknown) => void): void {
   try {
     const returned = run();

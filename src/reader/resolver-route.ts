@@ -2,7 +2,7 @@ import type { Route } from "./client/route";
 import { type Environment, elapsed, instant } from "./environment";
 import type { Snapshot } from "./snapshot";
 
-/** What a route needs of a resolver. */
+/** The parts of a resolver that a route uses. */
 interface RoutableResolver {
   readonly alias: string;
   resolve(): Promise<Snapshot>;
@@ -11,7 +11,7 @@ interface RoutableResolver {
   retried(command: string, from: number, to: number): void;
 }
 
-/** Sends each command to the version active then, and after a dropped table to the one after. */
+/** Routes each command to the active version and, after a dropped table, to its successor. */
 export function resolverRoute(followed: RoutableResolver, environment: Environment): Route {
   return {
     alias: followed.alias,
@@ -21,7 +21,7 @@ export function resolverRoute(followed: RoutableResolver, environment: Environme
       return {
         snapshot,
         async renew() {
-          // Of many commands that met the dropped table together, one reads for all.
+          // Commands that met the dropped table at the same time share one read.
           const now = followed.peek();
           return now !== undefined && now.version !== snapshot.version
             ? now

@@ -2,49 +2,49 @@ import type { ReaderStatus } from "./events";
 import type { Snapshot } from "./snapshot";
 
 /**
- * Follows one alias's pointer. Whatever it hands out is a {@link Snapshot}, which never changes:
- * hold on to one for as long as versions must not mix.
+ * Follows one alias's pointer. Returns immutable {@link Snapshot}s: keep using one while versions must not
+ * mix.
  */
 export interface Resolver {
   readonly alias: string;
   readonly controlTable: string;
 
   /**
-   * Where the alias's traffic goes. Warm, it reads nothing; cold, all callers share one read. A new
-   * pointer shows at most `refreshMs` and one read after it was set, also where the process, or its
-   * machine, stood still meanwhile. Use it for each command.
+   * The alias's active version and table. Call it for each command. Served from the cache; without a cached
+   * value, all callers share one read. A pointer change is visible after at most `refreshMs` plus one read,
+   * even if the process or its machine was suspended meanwhile.
    *
-   * @throws SwapError that of the failed read, as `findActive`, while there is no value yet;
-   * `swap.stale` when reads fail and the value held is older than `maxStaleMs`, with that failure as
-   * cause; `swap.reader-stopped` after `stop()`
+   * @throws SwapError that of the failed read, as `findActive`, while there is no value yet; `swap.stale`
+   * when reads fail and the value held is older than `maxStaleMs`, with that failure as cause;
+   * `swap.reader-stopped` after `stop()`
    */
   resolve(): Promise<Snapshot>;
 
   /**
-   * The value held, at once and without a read: undefined before the first good read, while reads fail
-   * for longer than `maxStaleMs`, and after `stop()`. After a stand-still it may be older than
-   * `refreshMs`, but not than `refreshMs` and `readTimeoutMs` together, or `maxStaleMs` if greater.
+   * The cached value, synchronously and without a read. Undefined before the first successful read, when
+   * reads have failed for longer than `maxStaleMs`, and after `stop()`. After a suspension it may be older
+   * than `refreshMs`, but not older than the greater of `refreshMs` + `readTimeoutMs` and `maxStaleMs`.
    */
   peek(): Snapshot | undefined;
 
   /**
-   * The version and table for the whole of one request, or one pagination: {@link resolve} whose
-   * answer is meant to be kept. Hand it to `pin` for a client that stays on it.
+   * The version and table for one whole request or pagination: the same as {@link resolve}, but meant to be
+   * kept. Pass it to `pin` for a client that stays on that version.
    */
   snapshot(): Promise<Snapshot>;
 
   /**
-   * Reads now, whatever the age of the value held.
+   * Reads now, regardless of the cached value's age.
    *
-   * @throws SwapError as `findActive`, whatever is held: the value held stays as it was;
-   * `swap.reader-stopped` after `stop()`
+   * @throws SwapError as `findActive`, even with a cached value, which is kept; `swap.reader-stopped` after
+   * `stop()`
    */
   refresh(): Promise<Snapshot>;
 
-  /** Gauges and counters as of now. Reads nothing. */
+  /** Gauges and counters as of now. Makes no request. */
   status(): ReaderStatus;
 
-  /** Ends background refreshes and the reads waited for. Repeating it is harmless. */
+  /** Ends background refreshes and pending reads. Idempotent. */
   stop(): void;
   [Symbol.dispose](): void;
 }

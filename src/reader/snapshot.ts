@@ -2,7 +2,7 @@ import { SwapError } from "../errors";
 import { type PointerRow, tableName } from "../pointer";
 import { formatValue } from "../validation";
 
-/** Where an alias's traffic goes, at one moment. Frozen: what it says never changes. */
+/** An alias's active version and table at one moment. Frozen. */
 export interface Snapshot {
   readonly alias: string;
   readonly version: number;
@@ -17,7 +17,7 @@ export interface Snapshot {
   readonly activatedAt?: number;
 }
 
-/** What a row, or none, says of its alias. */
+/** Creates a snapshot from an alias's row, or its absence. */
 export function snapshotOf(alias: string, row: PointerRow | undefined): Snapshot {
   const version = row?.version ?? 1;
   return Object.freeze({
@@ -30,14 +30,14 @@ export function snapshotOf(alias: string, row: PointerRow | undefined): Snapshot
 }
 
 /**
- * A snapshot of a version named by the caller, such as the one that a cursor handed out earlier was
- * read from. Nothing is read, and the version need not be active.
+ * Creates a snapshot of a given version, such as the version that an earlier cursor was read from. Makes no
+ * request; the version need not be active.
  *
  * @param version any safe integer
  * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`
  */
 export function snapshotAt(alias: string, version: number): Snapshot {
-  // A foreign writer may have set 0 or less, so that assertVersion would refuse too much.
+  // Not assertVersion: another writer may have set 0 or less.
   if (!Number.isSafeInteger(version))
     throw new SwapError("swap.version-out-of-range", {
       value: formatValue(version),

@@ -4,7 +4,7 @@ import { type Environment, elapsed, type Instant } from "./environment";
 import type { ReaderCounters, ReaderStatus } from "./events";
 import type { Snapshot } from "./snapshot";
 
-/** What the gauges of a resolver are made from. */
+/** The parts of a resolver that its status is computed from. */
 interface StatusSource {
   alias: string;
   controlTable: string;
@@ -33,7 +33,7 @@ function gaugesOf(
   return {
     activeVersion: version,
     activeTable: table,
-    // A seed is written with the time 0, which tells nothing.
+    // A seed has the time 0, which is no activation time.
     ...(activatedAt && { pointerAgeMs: Math.max(0, environment.wall() - activatedAt) }),
     lastRefreshAt: validatedAt.wall,
     stalenessMs: elapsed(environment, validatedAt),

@@ -3,7 +3,9 @@ import type { CommandInput, CommandShape } from "./command-shapes";
 import { originOf, otherOrigin, unknownOrigin, unpinnedSegments } from "./pages";
 import type { Choice, Route } from "./route";
 
-/** Chooses one version an alias for a command. What continues an answer stays on its version. */
+/**
+ * Chooses one version for each alias of a command. A continuation stays on the version of its first page.
+ */
 export async function chooseSnapshots(
   shape: CommandShape,
   input: CommandInput,
@@ -37,8 +39,8 @@ function continuedVersion(
 }
 
 /**
- * The choices for the second try after a table was not found, or undefined when no alias has moved
- * on. Which of several tables it was, DynamoDB does not say.
+ * Chooses versions for the retry after a table was not found; undefined if no pointer has changed. DynamoDB
+ * does not report which of several tables is missing.
  */
 export async function renewSnapshots(
   choices: ReadonlyMap<string, Choice>,

@@ -24,14 +24,14 @@ const shapes: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>(
   ["ExecuteTransaction", "partiql"],
 ]);
 
-/** Undefined for a command that is about tables, not about items. */
+/** The shape of an item command; undefined for a command on tables. */
 export function shapeOf(action: string): CommandShape | undefined {
   return shapes.get(action);
 }
 
 /**
- * The parts of inputs and outputs that name tables, alike for the plain and the document client.
- * Source: DynamoDB API Reference, request and response syntax of each action.
+ * The parts of inputs and outputs that name tables; the same for the plain and the document client. Source:
+ * DynamoDB API Reference, request and response syntax of each action.
  */
 export interface CommandInput {
   TableName?: string;

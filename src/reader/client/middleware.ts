@@ -10,7 +10,7 @@ import { remember } from "./pages";
 import type { Choice, Route } from "./route";
 import { tablesIn, withAliases, withTables } from "./table-names";
 
-/** As the SDK's initialize step calls it; inputs and outputs are those of the caller's command. */
+/** Arguments of the SDK's initialize step, with the input of the caller's command. */
 export interface Args {
   input: object;
 }
@@ -20,8 +20,8 @@ export interface Result {
 export type Next = (args: Args) => Promise<Result>;
 
 /**
- * Sends the commands that name an alias to its table. It sits outermost, where it sees the caller's
- * own objects, before a document client converts them.
+ * Routes commands that name an alias to the alias's table. Runs outermost, where it sees the caller's own
+ * objects before a document client converts them.
  */
 export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
   return (next: Next, context: { commandName?: string }): Next =>
@@ -39,7 +39,7 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
         return await send(next, args, shape, choices);
       } catch (error) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
-        // Where the control table can't be read either, the command's own failure is the news.
+        // If the control table can't be read either, report the command's own error.
         const again = await renewSnapshots(choices).catch(() => undefined);
         if (again === undefined) throw versionGoneError(error, action, tables, choices);
         for (const [alias, { snapshot, retried }] of again)

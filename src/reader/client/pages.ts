@@ -2,17 +2,17 @@ import { invalidInput } from "../../validation";
 import type { Snapshot } from "../snapshot";
 
 /**
- * Which version each continuation came from, by the very object that the answer held. Shared by all
- * clients, so that a page may be followed by any of them; forgotten along with the objects.
+ * The version that each continuation came from, keyed by the response's own object. Shared by all clients,
+ * so that any of them can request the next page. Entries are garbage-collected with their keys.
  */
 const origins = new WeakMap<object, Snapshot>();
 
-/** Remembers where a `LastEvaluatedKey` or an entry of `UnprocessedKeys` came from. */
+/** Records the version of a `LastEvaluatedKey` or an entry of `UnprocessedKeys`. */
 export function remember(continuation: object | undefined, origin: Snapshot | undefined): void {
   if (continuation !== undefined && origin !== undefined) origins.set(continuation, origin);
 }
 
-/** Where it came from; undefined for a copy, and for what another process handed out. */
+/** The version of a continuation; undefined for a copy and for one from another process. */
 export function originOf(continuation: object | undefined, alias: string): Snapshot | undefined {
   const origin = continuation && origins.get(continuation);
   return origin?.alias === alias ? origin : undefined;

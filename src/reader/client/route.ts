@@ -1,9 +1,9 @@
 import type { Snapshot } from "../snapshot";
 
-/** Where the commands for one alias go. */
+/** Chooses the version for the commands of one alias. */
 export interface Route {
   readonly alias: string;
-  /** Set when every command goes to this one version. */
+  /** Set if every command goes to this version. */
   readonly pinned?: Snapshot;
   /** Chooses a version for one command. */
   choose(): Promise<Choice>;
@@ -13,11 +13,11 @@ export interface Route {
 export interface Choice {
   readonly snapshot: Snapshot;
   /**
-   * The version to try when the chosen one's table was not found; absent when there may be no other.
-   * Rejects when the control table can't be read.
+   * Reads the version to retry with after the chosen one's table was not found. Absent if the version is
+   * fixed, as for a pinned version or a continuation. Rejects if the control table can't be read.
    */
   renew?(): Promise<Snapshot>;
-  /** Told when the command was sent again. */
+  /** Called after the command was retried. */
   retried?(command: string, to: Snapshot): void;
 }
 

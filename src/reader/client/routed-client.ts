@@ -8,12 +8,12 @@ export interface RoutableClient {
   readonly middlewareStack: { clone(): object };
 }
 
-/** What is used of a client's configuration. */
+/** The parts of a client's configuration that we use. */
 interface Config {
   cacheMiddleware?: boolean;
 }
 
-/** What is used of the SDK's stack, whose own types differ between the two clients. */
+/** The parts of the SDK's middleware stack that we use. Its types differ between the two clients. */
 interface Stack {
   clone(): Stack;
   add(
@@ -23,12 +23,12 @@ interface Stack {
 }
 
 /**
- * The routes that a client has, by its middleware stack: `DynamoDBDocumentClient.from` makes another
- * client over the very stack of the one given.
+ * A client's routes, keyed by its middleware stack, because `DynamoDBDocumentClient.from` creates a new
+ * client with the same stack.
  */
 const routesOf = new WeakMap<object, ReadonlyMap<string, Route>>();
 
-/** A client like the given one that also takes the routes; a later route of an alias wins. */
+/** Creates a copy of a client with additional routes; a later route of an alias wins. */
 export function withRoutes<C extends RoutableClient>(client: C, added: readonly Route[]): C {
   if (typeof client?.middlewareStack?.clone !== "function")
     throw invalidInput(
@@ -53,7 +53,7 @@ export function withRoutes<C extends RoutableClient>(client: C, added: readonly 
   const { config } = client as { config?: Config };
   const made: C = Object.create(client, {
     middlewareStack: own(stack),
-    // The given client keeps composed stacks when it is configured to cache them, and they lack the routes.
+    // Don't share the given client's cache of composed stacks: those lack the routes.
     ...(config?.cacheMiddleware === true && {
       config: own({ ...config, cacheMiddleware: false }),
     }),

@@ -1,7 +1,7 @@
 import type { Snapshot } from "../snapshot";
 import type { CommandInput, CommandOutput, CommandShape } from "./command-shapes";
 
-/** Every table name in an input, each once. */
+/** The distinct table names in an input. */
 export function tablesIn(shape: CommandShape | undefined, input: CommandInput): string[] {
   return [...new Set(allTables(shape, input))];
 }
@@ -24,7 +24,7 @@ function allTables(shape: CommandShape | undefined, input: CommandInput): string
   }
 }
 
-/** A copy of the input that names tables where the given one names aliases. */
+/** Copies an input, with aliases replaced by table names. */
 export function withTables(
   shape: CommandShape,
   input: CommandInput,
@@ -64,8 +64,8 @@ export function renamedKeys<V>(
 }
 
 /**
- * The tables that a PartiQL statement names: what follows FROM, INTO or UPDATE, quoted or not.
- * Source: DynamoDB Developer Guide, "PartiQL for DynamoDB statements".
+ * The table names in a PartiQL statement: those after FROM, INTO or UPDATE, quoted or not. Source: DynamoDB
+ * Developer Guide, "PartiQL for DynamoDB statements".
  */
 export function tablesInPartiql(statement: string): string[] {
   const withoutText = statement.replace(/'(?:[^']|'')*'/g, "''");
@@ -73,7 +73,7 @@ export function tablesInPartiql(statement: string): string[] {
   return [...withoutText.matchAll(named)].flatMap(([, quoted, bare]) => quoted ?? bare ?? []);
 }
 
-/** A copy of the answer that names aliases where the given one names their tables. */
+/** Copies an output, with table names replaced by aliases. */
 export function withAliases(
   shape: CommandShape,
   answer: CommandOutput,
