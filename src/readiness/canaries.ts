@@ -19,11 +19,11 @@ export interface Canary {
 const MAX_CONCURRENCY = 8;
 
 /**
- * Each canary item is present in the version's table and has the attributes given. A refusal
+ * A gate that passes if each canary item is in the version's table with the given attributes. A refusal
  * names an attribute and its DynamoDB type, never a value.
  *
- * Cost: one consistent GetItem a canary, 1 read unit for each 4 KB of the item, 1 when it is missing;
- * one DescribeTable. Needs both on the table.
+ * Cost: one consistent GetItem a canary, 1 read unit for each 4 KB of the item, 1 when it is missing; one
+ * DescribeTable. Needs both on the table.
  */
 export function canaries(wanted: readonly Canary[]): Gate {
   return {
@@ -104,7 +104,7 @@ function differences(attributes: Record<string, Scalar>, item: Item): string[] {
   });
 }
 
-/** The key as DynamoDB takes it; undefined when its names or types are not the table's. */
+/** Converts a key to DynamoDB's types; undefined if its names or types don't match the table's schema. */
 function typedKey(key: Canary["key"], schema: KeySchema): Item | undefined {
   if (Object.keys(key).length !== schema.length) return undefined;
   const typed: Item = {};

@@ -23,12 +23,12 @@ export interface CoverageOptions {
    */
   samples?: number;
   /**
-   * Share of them that must be present: above 0, up to 1.
+   * Share of the sampled items that must be present: above 0, up to 1.
    * @default 1
    */
   ratio?: number;
   /**
-   * Read units that one check may use, in both tables together.
+   * Maximum read units of one check, for both tables together.
    * @default 2000
    */
   maxReadUnits?: number;
@@ -41,18 +41,17 @@ export interface CoverageDependencies {
 }
 
 /**
- * Items sampled at random from the active version's table are present in the target, at the ratio or
- * above. Items are compared by the target's key, so its key schema may differ as long as the active
- * items hold those attributes; further attributes are neither read nor compared.
+ * A gate that passes if the target holds at least `ratio` of the items sampled at random from the active
+ * version's table. Items are compared by the target's key, so its key schema may differ as long as the
+ * active items hold those attributes; further attributes are neither read nor compared.
  *
  * An item that the target lacks is looked up once more in the active table, and left out when it was
- * deleted or given another target key meanwhile. Without an active version the gate passes and says
- * so; so it does when the active table is empty.
+ * deleted or given another target key meanwhile. Without an active version the gate passes and says so; so
+ * it does when the active table is empty.
  *
- * Cost: about 1.5 read units for each sampled item of up to 4 KB (0.5 to sample it, 1 to look it
- * up), 1.5 more for each further 4 KB, and 1 for each one missing. It is asked again each 30 s while
- * it is waited for. Needs DescribeTable on both tables, Scan and BatchGetItem on the active one,
- * BatchGetItem on the target.
+ * Cost: about 1.5 read units for each sampled item of up to 4 KB (0.5 to sample it, 1 to look it up), 1.5
+ * more for each further 4 KB, and 1 for each one missing. Repeated every 30 s during `waitFor`. Needs
+ * DescribeTable on both tables, Scan and BatchGetItem on the active one, BatchGetItem on the target.
  */
 export function coverage(options: CoverageOptions, dependencies: CoverageDependencies): Gate {
   const wanted = {
@@ -138,7 +137,7 @@ async function takeItems(
   }
 }
 
-/** The items that the active table still holds under the same target key. */
+/** Finds the items that the active table still holds with the same target key. */
 async function unchangedItems(
   items: readonly Item[],
   active: ItemLookup,

@@ -7,7 +7,7 @@ import { checkReadiness, type ReadinessOptions } from "./options";
 import { tableActive } from "./table-active";
 
 /**
- * The gates that options ask for, cheapest first, and how long they may be waited for.
+ * Creates the gates of the readiness options, cheapest first, and parses how long to wait for them.
  *
  * @throws SwapError `swap.input-invalid`, as {@link checkReadiness}
  */

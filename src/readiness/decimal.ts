@@ -1,9 +1,9 @@
-/** The whole match, the sign, the digits before and after the point, and the exponent if any. */
+/** The match, the sign, the digits before and after the point, and the exponent. */
 type Parts = [string, string, string, string, string?];
 
 /**
- * A decimal number in one spelling, so that equal numbers have equal text: DynamoDB keeps 38
- * digits, more than a JavaScript number distinguishes. Text that is no number stays as it is.
+ * Normalizes a decimal number so that equal numbers have equal text. DynamoDB stores 38 digits, more than a
+ * JavaScript number. Other text is returned unchanged.
  */
 export function canonicalDecimal(text: string): string {
   const parts = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);

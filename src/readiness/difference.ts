@@ -1,12 +1,12 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { canonicalDecimal } from "./decimal";
 
-/** A value that a program can expect of an attribute; `null` is DynamoDB's NULL. */
+/** The expected value of an attribute; `null` is DynamoDB's NULL. */
 export type Scalar = string | number | boolean | null;
 
 /**
- * How a stored attribute differs from the one expected, without either value; undefined when
- * it does not. Numbers are compared as numbers, whatever their spelling.
+ * Describes how a stored attribute differs from the expected one, without showing either value; undefined
+ * if they are equal. Numbers are compared by value, not by text.
  */
 export function describeDifference(
   expected: Scalar,

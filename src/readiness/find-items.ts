@@ -6,7 +6,7 @@ import { projection } from "./projection";
 import type { ReadMeter } from "./read-meter";
 import { request, type TableTarget } from "./request";
 
-/** Tries in a row that may bring nothing, with pauses from 50 ms doubling to 3.2 s. */
+/** Maximum consecutive requests without an item, with pauses that double from 50 ms to 3.2 s. */
 const MAX_EMPTY_ATTEMPTS = 8;
 
 /** The items to find, and the meter that counts the reads. */

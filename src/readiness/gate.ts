@@ -9,7 +9,7 @@ export interface Candidate {
   table: string;
   /** The active version's table; absent at the first activation. */
   activeTable?: string;
-  /** False where the version's table was not made a moment ago: one that is not found is missing then. */
+  /** False if the version's table was not just created: if it is not found, it is missing. */
   isNew?: boolean;
 }
 
@@ -20,19 +20,19 @@ export type Verdict =
       ready: false;
       /** The figures behind the refusal. */
       reason: string;
-      /** What to do about it. */
+      /** The fix. */
       fix: string;
-      /** Waiting can't help, only a change of the program or its options: it is not asked again. */
+      /** Not retried: only a change of the program or its options can help. */
       final?: boolean;
-      /** The version's table was not found: waited for while it may be new, else as if final. */
+      /** The version's table was not found: retried while the table may be new, else final. */
       missing?: boolean;
     };
 
-/** One condition on which a version may go live. */
+/** A condition for activating a version. */
 export interface Gate {
   name: string;
-  /** Pause before it is asked again while waited for, in milliseconds: longer for a costly one. */
+  /** Pause between checks during a wait, in milliseconds; longer for an expensive gate. */
   pauseMs?: number;
-  /** An error thrown here is a refusal: gates fail closed. */
+  /** Checks the candidate. An error thrown here is a refusal: gates fail closed. */
   check(candidate: Candidate, signal?: AbortSignal): Promise<Verdict>;
 }

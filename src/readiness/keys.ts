@@ -30,19 +30,19 @@ export async function keySchemaOf(at: TableTarget): Promise<KeySchema> {
   return schema;
 }
 
-/** The item's key under a schema; undefined when the item does not hold such a key. */
+/** Extracts an item's key for a schema; undefined if the item has no such key. */
 export function keyOf(item: Item, schema: KeySchema): Item | undefined {
   const attributes = schema.map(({ name, type }) => [name, item[name], type] as const);
   const fits = ([, value, type]: (typeof attributes)[number]) => {
     const content = value?.[type];
-    // An empty string or binary is a value that no key can have.
+    // DynamoDB does not allow an empty string or binary in a key.
     return content !== undefined && content.length > 0;
   };
   if (!attributes.every(fits)) return undefined;
   return Object.fromEntries(attributes.map(([name, value]) => [name, value as AttributeValue]));
 }
 
-/** Equal for equal keys, whatever spelling a number came in. */
+/** Text that is equal for equal keys, also if their numbers are written differently. */
 export function keyIdentity(item: Item, schema: KeySchema): string {
   return JSON.stringify(
     schema.map(({ name }) => {
@@ -52,7 +52,7 @@ export function keyIdentity(item: Item, schema: KeySchema): string {
   );
 }
 
-/** A key as a message shows it: on one line, long values cut, binary in base64. */
+/** Formats a key for a message: on one line, long values truncated, binary in base64. */
 export function keyText(item: Item, schema: KeySchema): string {
   const fields = schema.map(({ name }) => {
     const value = item[name];
@@ -62,7 +62,7 @@ export function keyText(item: Item, schema: KeySchema): string {
   return `{${fields.join(",")}}`;
 }
 
-/** Up to three keys, and how many more there are. */
+/** Formats up to three keys and the number of others. */
 export function keyList(texts: readonly string[]): string {
   const shown = texts.slice(0, 3).join(", ");
   return texts.length > 3 ? `${shown} and ${texts.length - 3} more` : shown;

@@ -4,12 +4,12 @@ import type { Candidate, Gate, Verdict } from "./gate";
 import { OutOfReadUnits, ReadMeter } from "./read-meter";
 import { refuseIfTableMissing, request } from "./request";
 
-/** How many items the version's table must hold at least, and what counting may cost. */
+/** The minimum number of items in the version's table, and the cost limit of counting them. */
 export interface MinItemsOptions {
   /** 1 or more. */
   count: number;
   /**
-   * Read units that one check may use. The default reads some 80 MB of items.
+   * Maximum read units of one check. The default reads about 80 MB of items.
    * @default 10000
    */
   maxReadUnits?: number;
@@ -17,16 +17,16 @@ export interface MinItemsOptions {
 
 /** An eventually consistent read of up to 4 KB. */
 const MIN_READ_UNITS = 0.5;
-/** What the API takes as a page's bound on items. */
+/** Greatest `Limit` that the API accepts. */
 const MAX_LIMIT = 2 ** 31 - 1;
 
 /**
- * The version's table holds at least so many items, counted by a scan that ends as soon as the count
- * is reached. The count of DescribeTable is no substitute: DynamoDB brings it up to date "approximately
- * every six hours" (API reference, `TableDescription.ItemCount`), so it would miss a backfill.
+ * A gate that passes if the version's table holds at least `count` items, counted by a scan that ends once
+ * the count is reached. DescribeTable's count can't be used: DynamoDB updates it "approximately every six
+ * hours" (API reference, `TableDescription.ItemCount`), so it would miss a backfill.
  *
- * Cost: 0.5 read units for each 4 KB of items counted, at most `maxReadUnits` and one page of 1 MB
- * (128.5). It is asked again each 30 s while it is waited for. Needs Scan on the table.
+ * Cost: 0.5 read units for each 4 KB of items counted, at most `maxReadUnits` and one page of 1 MB (128.5).
+ * Repeated every 30 s during `waitFor`. Needs Scan on the table.
  */
 export function minItems({ count, maxReadUnits }: MinItemsOptions): Gate {
   return {

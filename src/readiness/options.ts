@@ -4,7 +4,7 @@ import type { CoverageOptions } from "./coverage";
 import type { MinItemsOptions } from "./min-items";
 import { fields, flag, list, number, record, scalar, whole } from "./rules";
 
-/** On which conditions a version may go live. Gates are asked in the order given here. */
+/** The conditions for activating a version. Gates are checked in the order given here. */
 export interface ReadinessOptions {
   /**
    * The version's table and its indexes are ACTIVE; `false` turns the gate off.
@@ -13,11 +13,11 @@ export interface ReadinessOptions {
   table?: boolean;
   /** Items that must be present: 1 to 100. */
   canaries?: Canary[];
-  /** How many items the table must hold at least. */
+  /** The minimum number of items in the table. */
   minItems?: MinItemsOptions;
   /** How much of the active version must be present; `{}` for the defaults. */
   coverage?: CoverageOptions;
-  /** How long to wait for the gates, such as "90s", "10m", "2h". Default: not at all. */
+  /** How long to wait for the gates, such as "90s", "10m", "2h". Default: no wait. */
   waitFor?: string;
 }
 
@@ -60,8 +60,8 @@ const rule = fields<ReadinessOptions>({
 });
 
 /**
- * Checks what a program gives as `readiness`. Options that are left out, null or undefined take
- * their defaults; an unknown one is refused, with its name.
+ * Checks a program's `readiness` options. Omitted, null or undefined options take their defaults; an
+ * unknown option is refused.
  *
  * @throws SwapError `swap.input-invalid` naming the option, the value, the rule and the fix
  */

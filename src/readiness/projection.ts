@@ -1,4 +1,4 @@
-/** Reads only these top-level attributes, whatever their names: reserved words and dots included. */
+/** Builds a projection of top-level attributes of any name, including reserved words and dots. */
 export function projection(names: Iterable<string>): {
   ProjectionExpression: string;
   ExpressionAttributeNames: Record<string, string>;

@@ -1,10 +1,10 @@
-/** A check has used the read units it may use. */
+/** Thrown when a check has used up its read units. */
 export class OutOfReadUnits extends Error {}
 
 /**
- * Adds up the read units that DynamoDB reports and refuses requests that are certain to exceed the
- * bound. What a request costs shows afterwards only, so the last ones may go beyond it by the size
- * of the items they met.
+ * Adds up the read units that DynamoDB reports and refuses requests that are certain to exceed the limit. A
+ * request's cost is known only afterwards, so the last requests may exceed the limit by the size of their
+ * items.
  */
 export class ReadMeter {
   #used = 0;
@@ -12,16 +12,16 @@ export class ReadMeter {
   constructor(readonly limit: number) {}
 
   /**
-   * To be called before a request, or several sent at once.
+   * Call before one request, or before several concurrent ones.
    *
-   * @param atLeast what they cost at the very least, in read units
+   * @param atLeast their minimum cost in read units
    * @throws OutOfReadUnits
    */
   reserve(atLeast: number): void {
     if (this.#used + atLeast > this.limit) throw new OutOfReadUnits();
   }
 
-  /** @param otherwise counted when the endpoint reports nothing, so that the bound still holds */
+  /** @param otherwise counted if the endpoint reports no units, so that the limit still holds */
   add(units: number | undefined, otherwise: number): void {
     this.#used += units ?? otherwise;
   }

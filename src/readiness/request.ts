@@ -2,14 +2,14 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { fromAws, isNotFound } from "../aws";
 import type { Candidate, Verdict } from "./gate";
 
-/** A table to be asked, and what ends the asking. */
+/** A table to check, and the signal that ends the check. */
 export interface TableTarget {
   client: DynamoDBClient;
   table: string;
   signal?: AbortSignal | undefined;
 }
 
-/** The table asked does not exist: a separate refusal, since its fix differs by table. */
+/** Thrown when a table does not exist: a separate refusal, since its fix depends on the table. */
 class TableNotFound extends Error {
   constructor(readonly table: string) {
     super(`table "${table}" does not exist`);
@@ -36,7 +36,7 @@ export async function request<T>(
   }
 }
 
-/** Runs a check whose requests go through {@link request}; a table that is gone is a refusal. */
+/** Runs a check whose requests go through {@link request}; a missing table becomes a refusal. */
 export async function refuseIfTableMissing(
   { activeTable }: Candidate,
   check: () => Promise<Verdict>,

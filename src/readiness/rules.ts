@@ -8,7 +8,7 @@ export function invalidOption(path: string, value: unknown, rule: string, fix: s
   return invalidInput(path, formatType(value), rule, fix);
 }
 
-/** An object of known fields; one that is left out, null or undefined is not looked at. */
+/** A rule for an object with known fields. Omitted, null and undefined fields are not checked. */
 export function fields<T>(
   rules: { [K in keyof T]-?: Rule },
   required: readonly (keyof T & string)[] = [],
@@ -25,7 +25,7 @@ export function fields<T>(
   };
 }
 
-/** An object of any names, each with a value under the same rule. */
+/** A rule for an object of any names whose values all follow one rule. */
 export function record(least: number, most: number, rule: Rule): Rule {
   return (value, path) => {
     assertObject(path, value, "its attributes by name");
@@ -75,7 +75,7 @@ export const flag: Rule = (value, path) => {
     throw invalidOption(path, value, "want true or false", "leave it out for true");
 };
 
-/** Text, a finite number, true or false, or null, as far as `kinds` and `fits` allow it. */
+/** A rule for a string, a finite number, a boolean or null, restricted by `kinds` and `fits`. */
 export function scalar(
   kinds: readonly string[],
   rule: string,

@@ -9,24 +9,23 @@ import { isSwapError, SwapError } from "../errors";
 import { fromAws } from "../pointer";
 import type { Candidate, Gate, Verdict } from "./gate";
 
-/** Pause between two looks at a gate that is waited for and names none, in milliseconds. */
+/** Default pause between checks of a gate during a wait, in milliseconds. */
 const POLL_MS = 2_000;
 
 export interface GateRunOptions {
-  /** How long gates that refuse are asked again, all together, in milliseconds. Default 0: once. */
+  /** Total time to retry gates that refuse, in milliseconds. Default 0: check once. */
   waitForMs?: number;
-  /** Called for each refusal that is waited out, and of each note. */
+  /** Called for each refusal during a wait, and for each note. */
   onProgress?: (line: string) => void;
-  /** Ends the wait: the last refusal then stands, told as interrupted. */
+  /** Ends the wait: the last refusal is then reported as interrupted. */
   signal?: AbortSignal;
   /** For tests: the clock in milliseconds, and the pause. */
   clock?: NewTableRetry["clock"];
 }
 
 /**
- * Passes the gates in their order; the first that still refuses when its time is up ends it. So does,
- * at once, a refusal that waiting can't cure: a caller who may not ask, a table that does not exist, a
- * request that DynamoDB can't accept.
+ * Checks the gates in order and throws for the first one that still refuses when the time is up. A refusal
+ * that waiting can't fix throws immediately: a denied caller, a missing table, an invalid request.
  *
  * @returns the notes of the gates that passed
  * @throws SwapError `swap.not-ready` naming the gate, its figures and the fix
@@ -51,7 +50,8 @@ export async function runGates(
         }
         break;
       }
-      // What an interrupted gate says is of the interruption; the refusal before it is of the data.
+      // Report the previous refusal: an interrupted gate's own refusal describes the interruption, not the
+      // data.
       if (run.signal?.aborted) throw notReadyError(candidate, gate, interrupted(last ?? verdict));
       last = verdict;
       const { missing } = verdict;
@@ -86,7 +86,7 @@ async function runGate(gate: Gate, candidate: Candidate, signal?: AbortSignal): 
         });
     return {
       ready: false,
-      // Of the version's own table a gate says so itself; no time brings back another one.
+      // The gate itself reports the version's missing table. Waiting does not bring back another table.
       final: isNotFound(error) || !isTransientFailure(swapError),
       reason: `the gate failed: ${swapError.message}`,
       fix: swapError.hint,

@@ -2,7 +2,7 @@ import type { Verdict } from "./gate";
 import { keyList } from "./keys";
 import type { ReadMeter } from "./read-meter";
 
-/** Counts what sampling found, and puts it into words. */
+/** Counts sampled items and formats the verdict. */
 export class SampleCount {
   /** Items sampled so far, looked up or not. */
   sampled = 0;
@@ -15,14 +15,14 @@ export class SampleCount {
     private readonly ratio: number,
   ) {}
 
-  /** @param missing the missing items' keys, as they are shown */
+  /** @param missing the missing items' keys, formatted */
   add(present: number, missing: readonly string[], leftOut: number): void {
     this.#present += present;
     this.#missing.push(...missing);
     this.#excluded += leftOut;
   }
 
-  /** Items that count: sampled, looked up, and not gone from the active table meanwhile. */
+  /** Items that were sampled, looked up and still the same in the active table. */
   get counted(): number {
     return this.#present + this.#missing.length;
   }
@@ -55,7 +55,10 @@ export class SampleCount {
     };
   }
 
-  /** Nothing to compare is a pass; a sample that vanished under the check proves nothing. */
+  /**
+   * Passes if the active table is empty; refuses if every sampled item changed or was deleted during the
+   * check.
+   */
   #nothingCompared(meter: ReadMeter, activeTable: string): Verdict {
     if (this.#excluded === 0)
       return {

@@ -5,14 +5,14 @@ import { projection } from "./projection";
 import type { ReadMeter } from "./read-meter";
 import { request, type TableTarget } from "./request";
 
-/** Segments read at a time. */
+/** Segments read concurrently. */
 const MAX_CONCURRENCY = 8;
-/** Segments that even a small sample is drawn from, so that two runs rarely draw the same items. */
+/** Minimum number of segments, so that two runs of a small sample rarely draw the same items. */
 const MIN_SEGMENTS = 100;
 /** An eventually consistent read of up to 4 KB. */
 const MIN_READ_UNITS = 0.5;
 
-/** Where a sample is drawn, and at whose expense. */
+/** The table to sample, and the meter that counts the reads. */
 export interface SampleSource extends TableTarget {
   /** Attributes read of each item. */
   names: readonly string[];
@@ -28,16 +28,16 @@ interface SegmentPosition {
 }
 
 /**
- * Draws items of a table at random, each at most once, until the caller has enough or the table has
- * no more; a table of up to `size` items that fit in one page of 1 MB is read whole in one request.
+ * Draws random items of a table, each at most once, until the caller stops or the table is exhausted. A
+ * table of up to `size` items that fit in one page of 1 MB is read whole in one request.
  *
- * Otherwise the table is cut into a random number of scan segments, between `size` and twice that
- * (never near DynamoDB's bound of 1,000,000), and one item is read of each, in random order, round
- * and round. Segments split the hash of the partition key, so items are drawn evenly across
- * partition keys; of the items of one partition key, the first by sort key is met more often.
+ * Otherwise the table is cut into a random number of scan segments, between `size` and twice that (never
+ * near DynamoDB's bound of 1,000,000), and one item of each segment is read, in random order, until all are
+ * exhausted. Segments split the hash of the partition key, so items are drawn evenly across partition keys;
+ * of the items of one partition key, the first by sort key is met more often.
  *
- * Cost: 0.5 read units an item of up to 4 KB, and 0.5 for each further 4 KB; the first page, at most
- * 128.5; 0.5 for each segment that turns out to be empty.
+ * Cost: 0.5 read units an item of up to 4 KB, and 0.5 for each further 4 KB; the first page, at most 128.5;
+ * 0.5 for each segment that turns out to be empty.
  *
  * @throws OutOfReadUnits, SwapError
  */
@@ -100,7 +100,7 @@ async function scanPage(
   return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
 }
 
-/** Fisher and Yates. */
+/** Shuffles a copy of the array (Fisher-Yates). */
 function shuffled<T>(values: readonly T[], random: () => number): T[] {
   const mixed = [...values];
   for (let last = mixed.length - 1; last > 0; last--) {
