@@ -38,7 +38,10 @@ test.each<[unknown, string]>([
     { table: () => true },
     "readiness.table (a function) is not valid: want true or false; leave it out for true",
   ],
-  [true, `readiness true is not valid: ${object} table, canaries, minItems, coverage, waitFor, or leave it out`],
+  [
+    true,
+    `readiness true is not valid: ${object} table, canaries, minItems, coverage, waitFor, or leave it out`,
+  ],
   [
     [],
     `readiness (a list of 0) is not valid: ${object} table, canaries, minItems, coverage, waitFor, or leave it out`,
@@ -70,7 +73,10 @@ test.each<[unknown, string]>([
     { canaries: Array(101).fill(canary) },
     "readiness.canaries (a list of 101) is not valid: want 1 to 100 entries, got 101; leave it out to do without, or choose the most telling ones",
   ],
-  [{ canaries: [null] }, `readiness.canaries[0] null is not valid: ${object} key, attributes, or leave it out`],
+  [
+    { canaries: [null] },
+    `readiness.canaries[0] null is not valid: ${object} key, attributes, or leave it out`,
+  ],
   [
     { canaries: [canary, {}] },
     "readiness.canaries[1].key (none) is not valid: it is missing; give readiness.canaries[1] its key",
@@ -132,7 +138,10 @@ test.each<[unknown, string]>([
     { minItems: {} },
     "readiness.minItems.count (none) is not valid: it is missing; give readiness.minItems its count",
   ],
-  [{ minItems: 5 }, `readiness.minItems 5 is not valid: ${object} count, maxReadUnits, or leave it out`],
+  [
+    { minItems: 5 },
+    `readiness.minItems 5 is not valid: ${object} count, maxReadUnits, or leave it out`,
+  ],
   [{ minItems: { count: 0 } }, `readiness.minItems.count 0 is not valid: ${positive}`],
   [{ minItems: { count: -1 } }, `readiness.minItems.count -1 is not valid: ${positive}`],
   [
