@@ -2,11 +2,11 @@ import { isSwapError } from "../errors";
 import type { ControlTableRef } from "../pointer";
 import { findActive, type ListedAlias, listAliases } from "../pointer";
 
-/** The state of one alias; neither row nor error when it has no row. */
+/** The state of one alias; without `row` and `error` if it has no row. */
 export type AliasState = ListedAlias | { alias: string; row?: never; error?: never };
 
 /**
- * Every alias of the control table, by name.
+ * Reads every alias of the control table, sorted by name.
  *
  * @param progress called with the number of rows read so far
  */
@@ -22,7 +22,9 @@ export async function readAliases(
   return seen.sort((a, b) => (a.alias < b.alias ? -1 : 1));
 }
 
-/** Reads one alias. An error of its row is its answer, so that other aliases are still read. */
+/**
+ * Reads one alias. Returns an error of its row instead of throwing, so that other aliases are still read.
+ */
 export async function readAlias(source: ControlTableRef, alias: string): Promise<AliasState> {
   try {
     const row = await findActive(source, alias);

@@ -25,9 +25,9 @@ export function hasColour(
   return stream.isTTY === true && env.TERM !== "dumb";
 }
 
-/** Text in a tone, or as it is. */
+/** Applies a style if colour is on. */
 export function applyStyle(text: string, tone: Style | undefined, colour: boolean): string {
   if (!colour || tone === undefined) return text;
-  // The first releases of Node.js 22 ask no stream, and ignore the option.
+  // Skip the stream check: hasColour decides. Early releases of Node.js 22 have no such check.
   return styleText(styles[tone], text, { validateStream: false });
 }

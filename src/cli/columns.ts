@@ -5,14 +5,14 @@ import { escapeControlCharacters } from "./format";
 export interface Column<T> {
   heading: string;
   cell(row: T): string;
-  /** Numbers read best to the right. */
+  /** Right-align the column, for numbers. */
   right?: boolean;
   tone?(row: T): Style | undefined;
 }
 
 /**
- * Rows as aligned lines under their headings. Columns are as wide as their widest cell and the last
- * one is not padded, so that lines end without spaces.
+ * Formats rows as aligned lines under headings. Columns are as wide as their widest cell and the last one
+ * is not padded, so that lines end without spaces.
  */
 export function formatColumns<T>(
   rows: readonly T[],
@@ -60,7 +60,7 @@ const wide =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}])/u;
 const plain = /^[\u0020-\u007e]*$/;
 
-/** Columns that printable text takes on a terminal. */
+/** The width of printable text on a terminal, in columns. */
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;

@@ -1,6 +1,6 @@
 import type { Command } from "@oclif/core/command";
 
-/** Commands by their id, each loaded when it is asked for: a run needs one. */
+/** Commands by id, each loaded on use, since a run needs only one. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   get doctor() {
     return (require("./commands/doctor") as typeof import("./commands/doctor")).default;

@@ -13,11 +13,11 @@ import { Progress } from "./progress";
 import { type FailureJson, failureJson, formatLine, wantsJson } from "./report";
 import { fromOclif, isExit, usageError } from "./usage";
 
-/** The base of every command: connection, output as text or JSON, and errors. */
+/** Base class of every command: connection, text or JSON output, and errors. */
 export abstract class SwapCommand extends Command {
   static override enableJsonFlag = true;
 
-  /** Runs the command with a configuration that is loaded. */
+  /** Runs the command with a loaded configuration. */
   static start(
     this: new (
       argv: string[],
@@ -39,7 +39,7 @@ export abstract class SwapCommand extends Command {
   }
 
   /**
-   * The alias that the argument or SWAP_ALIAS names.
+   * The alias from the argument, else from SWAP_ALIAS.
    *
    * @throws SwapError `swap.input-invalid`, `swap.alias-invalid`
    */
@@ -57,8 +57,8 @@ export abstract class SwapCommand extends Command {
   }
 
   /**
-   * The aliases that the arguments name, else SWAP_ALIAS unless `all` overrides it; undefined
-   * means every alias of the control table.
+   * The aliases from the arguments, else from SWAP_ALIAS unless `all` is set; undefined means every alias
+   * of the control table.
    *
    * @throws SwapError `swap.input-invalid`, `swap.alias-invalid`
    */
@@ -70,18 +70,18 @@ export abstract class SwapCommand extends Command {
     return [...new Set(named.map((alias) => this.aliasOf(alias)))];
   }
 
-  /** Progress of a long run: only on a terminal, erased when it ends. */
+  /** Shows the progress of a long run, only on a terminal; erased when the run ends. */
   protected progress(text: string): void {
     if (!this.jsonEnabled()) this.progressLine.update(text);
   }
 
-  /** A remark for people, on stderr: stdout holds only the result. `--json` prints none. */
+  /** Prints a note on stderr, since stdout holds only the result. Prints nothing with `--json`. */
   protected note(text: string): void {
     this.progressLine.clear();
     if (!this.jsonEnabled()) process.stderr.write(`swap: ${formatLine(text)}\n`);
   }
 
-  /** Rows as an aligned table on stdout; coloured only on a terminal. */
+  /** Prints rows as an aligned table on stdout; coloured only on a terminal. */
   protected print<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
     this.log(formatColumns(rows, columns, hasColour(process.stdout)).join("\n"));
   }
@@ -90,7 +90,7 @@ export abstract class SwapCommand extends Command {
     return wantsJson(this.argv);
   }
 
-  /** Exactly this text: oclif would format it again. */
+  /** Prints the text unchanged; oclif's own `log` would format it. */
   override log(text = ""): void {
     this.progressLine.clear();
     if (!this.jsonEnabled()) process.stdout.write(`${text}\n`);
@@ -106,7 +106,7 @@ export abstract class SwapCommand extends Command {
 
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
     this.progressLine.clear();
-    // An exit that oclif asks for (--help) is no failure.
+    // An exit requested by oclif, as for --help, is not a failure.
     if (isExit(error)) throw error;
     if (!this.jsonEnabled()) throw fromOclif(error, this.id);
     this.logJson(this.toErrorJson(error));

@@ -6,7 +6,7 @@ export type CliFailureCode = "swap.wait-timed-out" | "swap.unexpected";
 /** Any code that an error printed by the command line can carry. */
 export type FailureCode = SwapErrorCode | CliFailureCode;
 
-/** What is shown of a failure, to people and with `--json` alike. */
+/** The parts of a failure that are printed, as text and with `--json`. */
 export interface Failure {
   code: FailureCode;
   message: string;
@@ -14,7 +14,7 @@ export interface Failure {
   payload: Record<string, unknown>;
 }
 
-/** A failure that the library does not know, such as a wait that ran out of time. */
+/** A failure that only the command line has, such as a wait that timed out. */
 export class CliError extends Error implements Failure {
   override readonly name = "CliError";
 
@@ -28,7 +28,7 @@ export class CliError extends Error implements Failure {
   }
 }
 
-/** The failure behind a thrown value; of anything unknown, only the first line. */
+/** Converts a thrown value to a failure; an unknown error keeps only its first line. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof CliError) return error;
   if (isSwapError(error)) {
@@ -52,7 +52,7 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** The AWS SDK is a peer, which an installation may leave out. */
+/** The name of a missing package, such as the AWS SDK, which is a peer dependency. */
 function absentPackage(error: unknown): string | undefined {
   const { code, message } = error as { code?: string; message?: string };
   if (code !== "MODULE_NOT_FOUND") return undefined;

@@ -1,18 +1,18 @@
-/** ISO 8601 of unix milliseconds; undefined for a seed's 0, for none, and for no real time. */
+/** Formats unix milliseconds as ISO 8601; undefined for none, for a seed's 0 and for an invalid time. */
 export function formatTime(at: number | undefined): string | undefined {
   if (at === undefined || at === 0) return undefined;
   const time = new Date(at);
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
-/** When a version became active, for a column: ISO 8601, `seed`, or `-` when the row is silent. */
+/** Formats when a version became active, for a column: ISO 8601, `seed`, or `-` if the row has no time. */
 export function formatActivationTime(at: number | undefined): string {
   return at === 0 ? "seed" : (formatTime(at) ?? "-");
 }
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
-/** Bytes as people read them, such as `1.5 MiB`. */
+/** Formats bytes for people, such as `1.5 MiB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -24,8 +24,8 @@ export function formatBytes(bytes: number): string {
 }
 
 /**
- * Text with its control characters shown as escapes: rows and tables are named by others, and
- * what they wrote must not steer the terminal.
+ * Escapes control characters: other programs write rows and table names, and their text must not control
+ * the terminal.
  */
 export function escapeControlCharacters(text: string): string {
   return text.replace(

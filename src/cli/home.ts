@@ -4,8 +4,8 @@ import { homedir, userInfo } from "node:os";
 const NO_HOME = "/nonexistent";
 
 /**
- * Names a home folder and a shell where the system knows neither: no HOME, and a user id without an
- * entry, as containers run with. oclif and the AWS SDK ask Node, which throws. An existing folder,
+ * Sets a home folder and a shell if the system has neither: no HOME, and a user id without a passwd entry,
+ * as in some containers. Otherwise Node throws when oclif and the AWS SDK ask for them. An existing folder,
  * such as the one for temporary files, would let another user plant AWS settings in it.
  */
 export function ensureHomeFolder(): void {

@@ -11,8 +11,8 @@ import { fromOclif, isExit, unknownCommand } from "./usage";
 export { COMMANDS } from "./command-loaders";
 
 /**
- * Runs one command line to its end and sets the exit code. Nothing that goes wrong is printed by
- * oclif or Node themselves: they print stack traces and paths.
+ * Runs one command line and sets the exit code. Prints every failure itself, because oclif and Node would
+ * print stack traces and paths.
  */
 export async function main(argv: string[], program: Program): Promise<void> {
   const json = wantsJson(argv);
@@ -42,7 +42,7 @@ export async function main(argv: string[], program: Program): Promise<void> {
   process.exit();
 }
 
-/** What oclif's own `run` does, without its search for plugins, hooks and sources. */
+/** Does the same as oclif's `run`, without its search for plugins, hooks and sources. */
 async function run(argv: string[], config: Config): Promise<void> {
   const { helpAddition, versionAddition } =
     require("@oclif/core/run") as typeof import("@oclif/core/run");

@@ -4,11 +4,11 @@ import { defined, endpointProblem, formatValue } from "../validation";
 import type { ConnectionFlags } from "./flags";
 import { usageError } from "./usage";
 
-/** When one try of a request is given up, in milliseconds: a person is waiting. */
+/** Time-out of one attempt of a request, in milliseconds; short, since a person is waiting. */
 const TIMEOUT_MS = 5_000;
 
 /**
- * Opens the connection that the flags describe: a client, and the control table that they name.
+ * Opens the connection that the flags describe: a client and the control table.
  *
  * @param warn gets the SDK's warnings, which it would print itself
  * @throws SwapError `swap.input-invalid`
@@ -23,7 +23,7 @@ export function openControlTable(
 }
 
 /**
- * The control table that the flag or its environment variable names.
+ * The control table from the flag, else from its environment variable.
  *
  * @throws SwapError `swap.input-invalid`
  */
@@ -72,8 +72,8 @@ function toWarning(warn: (text: string) => void): (...parts: unknown[]) => void 
 }
 
 /**
- * Checks what the flags and the SDK's own environment variables say of Region and endpoint. The
- * SDK takes a malformed one for a failure of the network or of DynamoDB.
+ * Checks the Region and endpoint from the flags and the SDK's environment variables. The SDK would report a
+ * malformed one as a failure of the network or of DynamoDB.
  *
  * @throws SwapError `swap.input-invalid`
  */

@@ -7,9 +7,10 @@ import { report } from "./report";
 const PIPE_CHECK_MS = 250;
 
 /**
- * Decides what a write that fails means. A full disk exits with a line and a code other than 0. A
- * reader that stops early (`swap list | head -1`) is no failure: the command goes on to its own exit
- * code, which `doctor` and `wait` are asked for. Without this, Node prints a stack trace for either.
+ * Handles failed writes to the output. A full disk ends the process with a one-line message and a non-zero
+ * exit code. A reader that stops early (`swap list | head -1`) is not a failure: the command continues to
+ * its own exit code, which callers of `doctor` and `wait` need. Without this, Node prints a stack trace in
+ * both cases.
  */
 export function handleOutputErrors(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -25,13 +26,13 @@ export function handleOutputErrors(): void {
     );
     process.exit(Number(process.exitCode) || code);
   });
-  // There is no other place to report it.
+  // Standard error failed, so there is nowhere to report it.
   process.stderr.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") process.exit(Number(process.exitCode) || EXIT.unexpected);
   });
 }
 
-/** Resolves when everything written so far is out, or its failure has been handled. */
+/** Resolves when all output so far is written or its failure is handled. */
 export async function flushOutput(): Promise<void> {
   for (const stream of [process.stdout, process.stderr])
     if (stream.writableLength > 0)
@@ -41,9 +42,9 @@ export async function flushOutput(): Promise<void> {
 }
 
 /**
- * Ends the process with exit code 0 when nothing reads standard output any more. For a command that
- * runs until interrupted and would notice only at its next write. On Linux it notices at once;
- * elsewhere, with the next line.
+ * Ends the process with exit code 0 when no process reads standard output any more. For a command that runs
+ * until interrupted and would notice only at its next write. Immediate on Linux; elsewhere at the next
+ * line.
  */
 export function exitWhenPipeCloses(): void {
   const end = () => process.exit(EXIT.ok);

@@ -1,7 +1,7 @@
-/** Requests under way at once: quick for a hundred tables, and far below DynamoDB's own limits. */
+/** Maximum concurrent requests: fast for a hundred tables, and far below DynamoDB's limits. */
 const MAX_CONCURRENCY = 8;
 
-/** Maps in the order given, with a bounded number under way; the first failure ends it. */
+/** Maps values concurrently, with results in input order; the first failure ends it. */
 export async function mapParallel<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,

@@ -1,14 +1,14 @@
 import { fstatSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
 
 const STDOUT = 1;
-/** Of the mode of a link in /proc/PID/fd: the descriptor is open for reading. */
+/** Mode bit of a link in /proc/PID/fd whose descriptor is open for reading. */
 const READABLE = 0o400;
 
 /**
- * Finds whether the reader of standard output's pipe has left. Node offers no poll(2), and a write of
- * no bytes succeeds without a reader, so the processes that hold the other end are looked up in /proc.
- * Where none was ever seen (another system, a socket, a reader of another user or in another
- * container), none is missed.
+ * Detects that the reader of standard output's pipe has exited. Node has no poll(2), and a write of zero
+ * bytes succeeds without a reader, so this looks in /proc for processes with the other end open. If it
+ * never saw one (another operating system, a socket, a reader of another user or in another container), it
+ * reports nothing.
  *
  * @see proc(5), /proc/PID/fd
  */
@@ -19,7 +19,7 @@ export class PipeMonitor {
   isClosed(): boolean {
     if (this.pipe === undefined || this.reader === undefined) return false;
     if (fileOf(this.reader.pid, this.reader.fd) === this.pipe) return false;
-    // It may have handed the pipe on.
+    // The reader may have passed the pipe to another process.
     this.reader = findPipeReader(this.pipe);
     return this.reader === undefined;
   }

@@ -2,18 +2,18 @@ import type { PointerRow } from "../pointer";
 import { tableName } from "../pointer/names";
 import { formatTime } from "./format";
 
-/** A pointer as `--json` shows it, the same in every command. */
+/** A pointer's `--json` form, the same in every command. */
 export interface PointerJson {
   alias: string;
   version: number;
-  /** When the version became active, ISO 8601; null for a seed or when the row does not say. */
+  /** When the version became active, ISO 8601; null for a seed or if the row has no time. */
   since: string | null;
   /** How it became active. */
   kind: "set" | "rollback" | "seed" | "foreign";
   by: string | null;
   why: string | null;
   previous: number | null;
-  /** Whether the active version was rolled back from, or its table's deletion permitted, before. */
+  /** Whether the active version was rolled back, or its table's deletion permitted, earlier. */
   barred: boolean;
   retired: boolean;
 }

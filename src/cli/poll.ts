@@ -2,9 +2,9 @@ import { isSwapError } from "../errors";
 import { formatValue, parseDuration } from "../validation";
 import { usageError } from "./usage";
 
-/** Shortest pause between two reads, in milliseconds: each is paid for. */
+/** Shortest pause between two reads, in milliseconds, since each read costs money. */
 const MIN_INTERVAL_MS = 100;
-/** Longest one: a day. Node's timers end at once beyond 24 days. */
+/** Longest pause between two reads: one day. Node's timers fire immediately beyond 24 days. */
 const MAX_INTERVAL_MS = 86_400_000;
 
 /** Resolves after a pause. */
@@ -13,7 +13,7 @@ export function pause(ms: number): Promise<void> {
 }
 
 /**
- * The milliseconds of an `--interval` flag.
+ * Parses an `--interval` flag to milliseconds.
  *
  * @throws SwapError `swap.input-invalid`
  */
@@ -30,17 +30,16 @@ export function parseInterval(text: string): number {
 }
 
 /**
- * Whether the next try may succeed without anyone changing anything.
+ * Whether a retry may succeed without any change.
  *
- * @param answered whether the same request has been answered before: then it was no wrong one that
- * DynamoDB refuses every time
+ * @param answered whether the same request succeeded before, so that it is valid
  */
 export function isTransient(error: unknown, answered: boolean): boolean {
   if (!isSwapError(error)) return false;
   return error.code === "swap.unreachable" || (answered && error.code === "swap.service-error");
 }
 
-/** The result of a promise, or "late" when it takes longer; its failure is then ignored. */
+/** Waits for a promise; "late" if it takes longer, and its failure is then ignored. */
 export async function withTimeLimit<T>(ms: number, promise: Promise<T>): Promise<T | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
@@ -53,7 +52,7 @@ export async function withTimeLimit<T>(ms: number, promise: Promise<T>): Promise
   }
 }
 
-/** Prints a repeated failure once, and when it has passed. */
+/** Prints a repeated failure once, and once more when it is over. */
 export class TransientFailures {
   private last: string | undefined;
 

@@ -2,19 +2,19 @@ import type { Interfaces } from "@oclif/core";
 import type { Command } from "@oclif/core/command";
 import { Config } from "@oclif/core/config";
 
-/** What `tools/cli` bundles with the command, so that a run reads no other file. */
+/** The parts that `tools/cli` bundles with the command, so that a run reads no other file. */
 export interface Program {
   /** Folder of the package. */
   root: string;
   /** The fields of package.json that oclif reads. */
   package: Interfaces.PJSON;
-  /** What help and completion show of each command, by id. */
+  /** Descriptions of the commands for help and completion, by id. */
   manifest: Readonly<Record<string, Command.Cached>>;
   /** The commands by id, loaded on use. */
   commands: Readonly<Record<string, Command.Class>>;
 }
 
-/** oclif's configuration from the bundled parts: no file is looked for. */
+/** Creates oclif's configuration from the bundled parts, without reading files. */
 export async function loadConfig(program: Program): Promise<Config> {
   const plugin = pluginOf(program);
   const config = new BundledConfig({
@@ -26,7 +26,7 @@ export async function loadConfig(program: Program): Promise<Config> {
 }
 
 class BundledConfig extends Config {
-  /** swap has no themes, and looking for one would read a file at each start. */
+  /** swap has no themes; looking for one would read a file at each start. */
   override async loadTheme(): Promise<undefined> {
     return undefined;
   }

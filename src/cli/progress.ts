@@ -7,15 +7,15 @@ const MIN_UPDATE_MS = 100;
 
 const CLEAR_LINE = "\r\u001b[2K";
 
-/** Where progress is printed: standard error, or a test's stand-in. */
+/** The stream for progress: standard error, or a test double. */
 export interface ProgressStream {
   isTTY?: boolean;
   write(text: string): unknown;
 }
 
 /**
- * One line that is overwritten as the work goes on and erased when it ends. Only on a terminal: a
- * log would keep every update.
+ * A progress line that is overwritten during the work and erased at its end. Only on a terminal: a log
+ * would keep every update.
  */
 export class Progress {
   private next: number;
@@ -29,7 +29,7 @@ export class Progress {
     this.next = now() + SHOW_AFTER_MS;
   }
 
-  /** Prints how far the work is, at most once a moment. */
+  /** Prints the progress, at most once every {@link MIN_UPDATE_MS}. */
   update(text: string): void {
     if (this.stream.isTTY !== true || this.term === "dumb" || this.now() < this.next) return;
     this.next = this.now() + MIN_UPDATE_MS;

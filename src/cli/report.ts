@@ -3,7 +3,7 @@ import type { Failure } from "./failure";
 import { escapeControlCharacters } from "./format";
 import { homeFolder } from "./home";
 
-/** The shape of a failure with `--json`. */
+/** A failure's `--json` form. */
 export interface FailureJson {
   error: { code: string; message: string; hint: string } & Record<string, unknown>;
 }
@@ -29,7 +29,7 @@ export function report(failure: Failure, json: boolean): number {
   return exitCodeOf(failure);
 }
 
-/** Text on one line, safe for a terminal and for a log that others read. */
+/** Formats text on one line, safe for a terminal and for a shared log. */
 export function formatLine(text: string): string {
   return escapeControlCharacters(redactPaths(text.trim().replace(/\s*\n\s*/g, " ")));
 }
@@ -43,13 +43,13 @@ function redactPaths(text: string): string {
   return home.length > 1 ? scrubbed.replaceAll(home, "~") : scrubbed;
 }
 
-/** A payload never hides the three fields that every error has. */
+/** Drops payload fields that would overwrite `code`, `message` or `hint`. */
 function withoutReservedFields(payload: Record<string, unknown>): Record<string, unknown> {
   const { code: _code, message: _message, hint: _hint, ...rest } = payload;
   return rest;
 }
 
-/** Whether the command line asks for JSON, whatever else is wrong with it. */
+/** Whether the command line asks for JSON, even if it is otherwise invalid. */
 export function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf("--");
   return (end === -1 ? argv : argv.slice(0, end)).includes("--json");

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { SwapError } from "../errors";
 import { formatValue } from "../validation";
 
-/** The fields of oclif's parser errors that name what was wrong; the fields distinguish the errors. */
+/** The fields of oclif's parser errors, which distinguish the errors. */
 interface ParserError {
   name?: string;
   message?: string;
@@ -13,8 +13,8 @@ interface ParserError {
 }
 
 /**
- * Turns what oclif throws for a wrong command line into an error that names the value, the rule
- * and the fix. Anything else passes through.
+ * Converts an error that oclif throws for an invalid command line to one with the value, the rule and the
+ * fix. Other errors are returned unchanged.
  */
 export function fromOclif(error: unknown, command: string | undefined): unknown {
   if (typeof error !== "object" || error === null || !("oclif" in error)) return error;
@@ -69,14 +69,14 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
 }
 
 /**
- * An error for a command that does not exist, naming the near one if there is one. oclif joins the
- * words up to the first flag by colons, since any of them may be part of a command's name.
+ * The error for an unknown command or an unexpected argument; suggests a similar command. oclif joins the
+ * words before the first flag with colons, since each may be part of a command's name.
  */
 export function unknownCommand(id: string, known: readonly string[] = []): SwapError {
   const [typed = "", ...rest] = id.split(":");
   if (typed.startsWith("-"))
     return usageError("flag", typed, "swap wants a command first", "see swap --help");
-  // oclif looks for `list:extra` when `list` takes no argument.
+  // For `list extra`, oclif looks for a command `list:extra`, since `list` takes no argument.
   if (known.includes(typed) && rest.length > 0)
     return usageError(
       "argument",
@@ -93,12 +93,15 @@ export function unknownCommand(id: string, known: readonly string[] = []): SwapE
   );
 }
 
-/** An error of the command line itself. */
+/** Creates an error about the command line. */
 export function usageError(name: string, value: string, rule: string, fix: string): SwapError {
   return new SwapError("swap.input-invalid", { name, value, rule, fix });
 }
 
-/** The known word that was most likely meant: its beginning was typed, or nearly all of it. */
+/**
+ * Suggests the known word that was most likely meant: the typed text is its beginning or has a single
+ * typing error.
+ */
 function nearest(typed: string, known: readonly string[]): string | undefined {
   if (typed === "") return undefined;
   return known.find((each) => each.startsWith(typed) || isTypo(each, typed));
@@ -126,7 +129,7 @@ function quoted(texts: readonly string[]): string {
   return texts.map((text) => formatValue(text)).join(", ");
 }
 
-/** oclif ends a run early, after `--help` say, by throwing. */
+/** Whether an error is oclif's way to end a run early, as after `--help`. */
 export function isExit(error: unknown): error is { oclif: { exit: number } } {
   return (error as { code?: string }).code === "EEXIT";
 }

@@ -5,21 +5,21 @@ import { escapeControlCharacters } from "./format";
 import { type PointerJson, pointerJson, tableOrNull } from "./pointer-json";
 import { type FailureJson, failureJson } from "./report";
 
-/** One line of `swap watch --json`. `observed` is when swap saw it, ISO 8601. */
+/** One line of `swap watch --json`. `observed` is the time of the reading, ISO 8601. */
 export type WatchEvent = { observed: string; alias: string } & (
   | ({ event: "initial" | "changed"; from: number | null; table: string | null } & PointerJson)
   | { event: "absent" }
   | ({ event: "malformed" } & FailureJson)
 );
 
-/** Compares each reading with the one before, alias by alias. */
+/** Compares each reading with the previous one, for each alias. */
 export class WatchState {
   private readonly last = new Map<string, AliasState>();
   private first = true;
 
   constructor(private readonly now: () => Date = () => new Date()) {}
 
-  /** The events of one complete reading of the watched aliases. */
+  /** Returns the events of one complete reading of the watched aliases. */
   update(seen: readonly AliasState[]): WatchEvent[] {
     const present = new Set(seen.map(({ alias }) => alias));
     const gone = [...this.last.keys()].filter((alias) => !present.has(alias));
@@ -46,7 +46,10 @@ export class WatchState {
   }
 }
 
-/** A version set again, away and back between two readings, has another time or operation. */
+/**
+ * Whether a pointer is the same. If it changed and changed back between two readings, its time or operation
+ * differs.
+ */
 function isUnchanged(a: AliasState, b: AliasState): boolean {
   return rowIdentity(a.row) === rowIdentity(b.row) && a.error?.message === b.error?.message;
 }
@@ -55,7 +58,7 @@ function rowIdentity(row: PointerRow | undefined): string {
   return JSON.stringify([row?.version, row?.activatedAt, row?.operation]);
 }
 
-/** An event as one line for people. */
+/** Formats an event as one line of text. */
 export function formatWatchEvent(event: WatchEvent): string {
   return escapeControlCharacters(`${event.observed}  ${event.alias}  ${describeEvent(event)}`);
 }

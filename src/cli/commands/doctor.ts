@@ -13,9 +13,9 @@ export interface DoctorJson {
   controlTable: string;
   /** How many aliases were examined. */
   aliases: number;
-  /** The grace period that tables were checked against; null when that was not checked. */
+  /** The grace period that tables were checked against; null if not checked. */
   grace: string | null;
-  /** The readers' refresh that the grace was compared with; null when that was not checked. */
+  /** The readers' refresh that the grace period was compared with; null if not checked. */
   readersRefresh: string | null;
   findings: Finding[];
 }

@@ -8,7 +8,7 @@ import { formatActivationTime, formatTime } from "../format";
 export interface HistoryJson {
   alias: string;
   version: number;
-  /** Versions rolled back from, and versions whose table's deletion was permitted, ascending. */
+  /** Versions that were rolled back, and versions whose table may be deleted, ascending. */
   barred: number[];
   retired: number[];
   moves: {
@@ -78,7 +78,7 @@ export default class History extends SwapCommand {
   }
 }
 
-/** The newest first, with the foreign advance that the row itself has no entry of. */
+/** The history, newest first, including another writer's advance that has no entry in the row. */
 function newestFirst({ version, activatedAt, foreign, history }: PointerRow): HistoryEntry[] {
   const moves = history.toReversed();
   if (!foreign) return moves;

@@ -6,7 +6,7 @@ export interface ResolveJson {
   alias: string;
   table: string;
   version: number;
-  /** True when the alias has no row, and version 1 is implied. */
+  /** True if the alias has no row, so that it resolves to version 1. */
   implicit: boolean;
 }
 

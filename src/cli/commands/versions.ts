@@ -11,10 +11,10 @@ import { mapParallel } from "../parallel";
 /** What `swap versions --json` prints. */
 export interface VersionsJson {
   alias: string;
-  /** The active version; null when the alias has no row and version 1 is implied. */
+  /** The active version; null if the alias has no row, so that it resolves to version 1. */
   active: number | null;
   versions: VersionJson[];
-  /** How old `items` and `bytes` may be: DynamoDB counts about every six hours. */
+  /** Maximum age of `items` and `bytes` in hours: DynamoDB updates them about every six hours. */
   figuresMayLagHours: number;
 }
 
@@ -110,7 +110,7 @@ export interface VersionJson {
   barred: boolean;
   /** The deletion of its table was permitted: our setters refuse it. */
   retired: boolean;
-  /** The code of the error by which making it active would be refused; null where it would not. */
+  /** The error code that activating this version would fail with; null if it would be accepted. */
   refused: string | null;
   /** DynamoDB's TableStatus, or MISSING when the pointer names a table that does not exist. */
   state: string;

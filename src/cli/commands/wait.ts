@@ -9,7 +9,7 @@ import { aliasArg, connectionFlags } from "../flags";
 import { type PointerJson, pointerJson } from "../pointer-json";
 import { isTransient, parseInterval, pause, TransientFailures, withTimeLimit } from "../poll";
 
-/** What the read at the deadline gets for its answer. */
+/** Time-out of the last read, at the deadline, in milliseconds. */
 const LAST_READ_TIMEOUT_MS = 1_000;
 
 /** `swap wait ALIAS --version N` */
@@ -52,7 +52,7 @@ export default class Wait extends SwapCommand {
     const source = this.open(flags);
     const { findActive } = require("../../pointer") as typeof import("../../pointer");
 
-    // A clock that is set meanwhile must not move the deadline.
+    // Use a monotonic clock: setting the wall clock must not move the deadline.
     const deadline = performance.now() + timeout;
     const failures = new TransientFailures((text) => this.note(text));
     let reported: string | undefined;
@@ -60,7 +60,7 @@ export default class Wait extends SwapCommand {
     for (let left = timeout; ; left = deadline - performance.now()) {
       try {
         const read = findActive(source, alias);
-        // `--timeout 0s` asks once, and gets its answer.
+        // `--timeout 0s` reads once and waits for the response.
         const seen =
           timeout === 0
             ? await read
@@ -106,7 +106,7 @@ function describeActiveVersion(alias: string, row: PointerRow | undefined, wante
 }
 
 /**
- * The version that a flag names.
+ * Parses a version flag.
  *
  * @throws SwapError `swap.version-out-of-range`
  */

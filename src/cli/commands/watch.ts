@@ -53,7 +53,7 @@ export default class Watch extends SwapCommand {
     const state = new WatchState();
     exitWhenPipeCloses();
 
-    // The first read fails as in any command: a wrong endpoint is not watched for ever.
+    // Fail if the first read fails, so that a wrong endpoint is not retried forever.
     this.printEvents(state.update(await readWatched(source, aliases)));
     for (;;) {
       await pause(interval);
@@ -68,7 +68,7 @@ export default class Watch extends SwapCommand {
     }
   }
 
-  /** One line, whatever it is: the stream may end with an error. */
+  /** Prints each object on one line, also the error that may end the stream. */
   override logJson(json: unknown): void {
     process.stdout.write(`${JSON.stringify(json)}\n`);
   }

@@ -6,8 +6,8 @@ import { tableOrNull } from "../pointer-json";
 import type { Finding } from "./finding";
 
 /**
- * Versions that the row says were active and left, whose table is gone inside their grace period.
- * Versions left by a writer without our history are not known.
+ * Finds versions that were active before and whose table is missing within their grace period. Versions
+ * deactivated by a writer without our history are not known.
  */
 export function checkDroppedInGrace(
   alias: string,

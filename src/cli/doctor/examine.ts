@@ -10,7 +10,7 @@ import { checkGrace, type DoctorGrace } from "./grace";
 import { checkInactiveTables } from "./inactive-tables";
 import { checkPointer } from "./pointer";
 
-/** What doctor examined and its findings, the gravest first. */
+/** What doctor examined, and its findings, most severe first. */
 export interface DoctorReport {
   aliases: number;
   findings: Finding[];
@@ -19,10 +19,10 @@ export interface DoctorReport {
 const severityOrder: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
 /**
- * Examines the control table and one alias, or all of them.
+ * Examines the control table and the given aliases, or all aliases.
  *
  * @param terms grace and refresh from the flags; without them neither is checked
- * @param progress called now and then with the progress as text
+ * @param progress called repeatedly with the progress as text
  */
 export async function examine(
   source: ControlTableRef,
@@ -56,7 +56,7 @@ export async function examine(
   return { aliases: examined.length, findings };
 }
 
-/** The account's tables by the alias that their names begin with, listed once for all aliases. */
+/** Groups the account's tables by the alias in their names, with one listing for all aliases. */
 async function tableNamesByAlias({ client }: ControlTableRef): Promise<Map<string, string[]>> {
   const byAlias = new Map<string, string[]>();
   for await (const name of tableNames(client)) {

@@ -1,7 +1,7 @@
 /** How much a finding matters; an error or a warning makes doctor exit with 8. */
 export type Severity = "error" | "warning" | "info";
 
-/** What doctor can find. */
+/** Codes of doctor's findings. */
 export type FindingCode =
   | "active-table-missing"
   | "active-table-not-active"
@@ -25,11 +25,11 @@ export type FindingCode =
   | "deletion-protection-off"
   | "last-writer-wins";
 
-/** One thing that doctor found, with what to do about it. */
+/** One finding of doctor, with its fix. */
 export interface Finding {
   severity: Severity;
   code: FindingCode;
-  /** Null for what concerns no single alias, such as the control table. */
+  /** Null if the finding concerns no single alias, such as one about the control table. */
   alias: string | null;
   table: string | null;
   /** When the grace period of the finding's version ends, ISO 8601; absent for other findings. */

@@ -2,28 +2,28 @@ import { formatValue, parseDuration } from "../../validation";
 import { usageError } from "../usage";
 import type { Finding } from "./finding";
 
-/** The flags with what no row and no table holds. */
+/** Flags for the values that neither rows nor tables hold. */
 export interface GraceFlags {
   grace?: string | undefined;
   "readers-refresh"?: string | undefined;
 }
 
-/** A duration as it was given, and its milliseconds. */
+/** A duration as given and in milliseconds. */
 export interface Duration {
   text: string;
   ms: number;
 }
 
-/** How long versions that were left are kept, and how long readers may go on with one. */
+/** How long deactivated versions are kept, and how long readers may still use one. */
 export interface DoctorGrace {
   grace: Duration;
   readersRefresh?: Duration;
 }
 
 /**
- * What the flags say; undefined when neither is given.
+ * Parses the grace flags; undefined if neither is given.
  *
- * @throws SwapError `swap.input-invalid` for a text that is no duration, and for a refresh alone
+ * @throws SwapError `swap.input-invalid` for an invalid duration, and for a refresh without a grace period
  */
 export function graceTermsOf(flags: GraceFlags): DoctorGrace | undefined {
   const grace = durationOf("grace", flags.grace);
@@ -42,7 +42,10 @@ function durationOf(flag: string, text: string | undefined): Duration | undefine
   return text === undefined ? undefined : { text, ms: parseDuration(text, `flag --${flag}`) };
 }
 
-/** Whether a version's table may go while readers still use it. */
+/**
+ * Checks that the grace period is long enough: a version's table must not be deleted while readers still
+ * use it.
+ */
 export function checkGrace({ grace, readersRefresh }: DoctorGrace): Finding[] {
   if (readersRefresh === undefined || grace.ms >= readersRefresh.ms) return [];
   return [
@@ -57,7 +60,7 @@ export function checkGrace({ grace, readersRefresh }: DoctorGrace): Finding[] {
   ];
 }
 
-/** What is not checked without the flags; undefined when everything is. */
+/** Names the checks that the missing flags disable; undefined if all are on. */
 export function uncheckedGrace(terms: DoctorGrace | undefined): string | undefined {
   if (terms === undefined)
     return "not checked: the grace period against the readers' refresh, and what was dropped inside it; pass --grace and --readers-refresh";

@@ -11,8 +11,8 @@ import { formatTime } from "../format";
 import type { Finding } from "./finding";
 
 /**
- * The tables of an alias besides the active one: those that its pointer does not explain, those that
- * wait for their cut-over and, where the grace is known, when those that were left may go.
+ * Checks the inactive tables of an alias: reports tables that its pointer does not explain, tables that
+ * wait for their cut-over and, if the grace period is known, when deactivated tables may be deleted.
  */
 export function checkInactiveTables(
   alias: string,
@@ -57,7 +57,7 @@ export function checkInactiveTables(
   });
 }
 
-/** A row that was lost and one that never existed look the same. */
+/** Without a row: a lost row and one that never existed look the same. */
 function heldWithoutRow(alias: string, version: number, table: string): Finding {
   return {
     severity: "info",

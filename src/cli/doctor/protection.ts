@@ -61,7 +61,10 @@ export async function checkProtection(
   return findings;
 }
 
-/** A refusal here is no failure of doctor: the call is beyond the four that swap needs. */
+/**
+ * Reads point-in-time recovery. A denied call is not an error of doctor: swap's documented permissions
+ * don't include it.
+ */
 async function recoveryOf(
   client: DynamoDBClient,
   table: string,
