@@ -4,18 +4,18 @@ export type TableSettings = Readonly<Record<string, unknown>>;
 /** A setting that adopting the table would change. */
 export interface Difference {
   setting: string;
-  /** What the table has, as a program would write it; absent where it has none. */
+  /** The table's value, as a program would write it; absent if it has none. */
   found?: string;
-  /** What the program declares; absent where it declares none. */
+  /** The program's value; absent if it declares none. */
   declared?: string;
-  /** Why the setting is refused whatever it holds. */
+  /** Why the setting is refused with any value. */
   reason?: string;
 }
 
-/** How a program and a table that exists compare. */
+/** Differences between a program's declaration and an existing table. */
 export interface Comparison {
   differences: Difference[];
-  /** What adoption adds: deletion protection, and tags that the table does not have. */
+  /** What adoption adds: deletion protection and missing tags. */
   added: string[];
 }
 
@@ -28,7 +28,7 @@ export class Secret {
 
 const PROVISIONED = "PROVISIONED";
 const AT_CREATION = ["importTable", "restoreBackupArn"];
-/** They follow from the alias, say where the table is, or are compared by their own rules. */
+/** Settings that follow from the alias, locate the table, or have their own comparison. */
 const NOT_COMPARED = new Set([
   "name",
   "region",
@@ -43,7 +43,7 @@ const NOT_COMPARED = new Set([
 /** A setting in one form for both sides; undefined means "none" or the service's default. */
 type View = (settings: TableSettings, other: TableSettings) => unknown;
 
-/** What `aws.dynamodb.getTable` finds of it, where that is named or shaped otherwise. */
+/** The setting as `aws.dynamodb.getTable` returns it, if its name or shape differs. */
 interface Compared {
   declared: View;
   found: View;
@@ -99,7 +99,7 @@ const COMPARED: Readonly<Record<string, Compared>> = {
     declared: ({ onDemandThroughput }) => limits(onDemandThroughput),
     found: ({ onDemandThroughputs }) => limits(list(onDemandThroughputs)[0]),
   },
-  // Every table has one; where the program declares none it stays as it is.
+  // Every table has one; if the program declares none, it is unchanged.
   warmThroughput: {
     declared: ({ warmThroughput }) => warmThroughput ?? undefined,
     found: ({ warmThroughputs }, { warmThroughput }) =>
@@ -117,15 +117,15 @@ const COMPARED: Readonly<Record<string, Compared>> = {
   },
 };
 
-/** What `getTable` does not show of a replica, and an update would set to a default. */
+/** Settings of a replica that `getTable` does not return and an update would reset to a default. */
 const OF_REPLICAS = ["consistencyMode", "pointInTimeRecovery", "propagateTags"];
 
 /**
- * Compares what a program declares of a table with the table that exists. A setting that only one
- * side has is a difference as well.
+ * Compares a program's declaration with an existing table. A setting that only one side has is a difference
+ * too.
  *
  * @param declared the arguments of `aws.dynamodb.Table`
- * @param found what `aws.dynamodb.getTable` answers
+ * @param found the result of `aws.dynamodb.getTable`
  * @param defaultTags tags that the provider gives every resource
  */
 export function compareSettings(
@@ -175,7 +175,7 @@ function difference(setting: string, found: unknown, declared: string | undefine
   };
 }
 
-/** It may be turned on, never off: the only setting that an adoption changes by itself. */
+/** Compares deletion protection: adoption may turn it on but never off. No other setting is changed. */
 function compareProtection(declared: TableSettings, found: TableSettings): Comparison {
   const wanted = declared.deletionProtectionEnabled === true;
   const there = found.deletionProtectionEnabled === true;
@@ -187,7 +187,7 @@ function compareProtection(declared: TableSettings, found: TableSettings): Compa
   };
 }
 
-/** A tag may be added, never changed or taken off. */
+/** Compares tags: adoption may add tags but never change or remove them. */
 function compareTags(
   declared: unknown,
   found: TableSettings,
@@ -249,7 +249,7 @@ function projection({ projectionType, nonKeyAttributes }: TableSettings) {
   return { projectionType, nonKeyAttributes: names.length === 0 ? undefined : names };
 }
 
-/** A setting that is on, with those of its details that the program declares. */
+/** An enabled setting, reduced to the details that the program declares. */
 function enabledOnly(value: unknown, asked: TableSettings = object(value)): unknown {
   const { enabled, ...details } = object(value);
   if (enabled !== true) return undefined;
@@ -257,7 +257,7 @@ function enabledOnly(value: unknown, asked: TableSettings = object(value)): unkn
   return { enabled, ...Object.fromEntries(kept) };
 }
 
-/** DynamoDB says "no limit" as -1, and not at all. */
+/** Normalizes "no limit", which DynamoDB returns as -1 or omits. */
 function limits(value: unknown): unknown {
   const kept = Object.entries(object(value)).filter(([, units]) => Number(units) > 0);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
@@ -283,7 +283,7 @@ const unwrapped = (value: unknown) => {
   return value instanceof Secret ? value.value : value;
 };
 
-/** A value as a program would write it, the same for equal values; undefined for none. */
+/** Formats a value as a program would write it; equal values give equal text, no value gives undefined. */
 export function literal(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;

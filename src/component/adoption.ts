@@ -11,14 +11,14 @@ import {
 } from "./adopted-settings";
 import { oneLineResourceError } from "./resource-error";
 
-/** A table that exists and is to be taken under management. */
+/** An existing table to adopt. */
 export interface AdoptedTable {
   /** The resource's name. */
   name: string;
   version: number;
   /** The table's name. */
   table: string;
-  /** What the program declares of it. */
+  /** The table's declared arguments. */
   args: aws.dynamodb.TableArgs;
   /** The component that it belongs to. */
   parent: pulumi.Resource;
@@ -27,16 +27,16 @@ export interface AdoptedTable {
 }
 
 /**
- * Refuses an adoption that would change the table: each setting has to be declared as it is. Only
- * deletion protection and further tags are added, which is announced. A table that the stack manages
- * already is not adopted, so it is not compared.
+ * Refuses an adoption that would change the table: every setting must be declared as it is. Adoption adds
+ * only deletion protection and missing tags, with a notice. A table that the stack already manages is not
+ * compared.
  *
  * Cost, while `adopt` is declared: a read of the stack's state and two functions of the aws provider.
  *
  * @throws pulumi.ResourceError
  */
 export async function checkAdoption(adopted: AdoptedTable): Promise<void> {
-  // A unit test of a program: nothing is there to be compared with.
+  // In a program's unit test there is no table to compare with.
   if (hasMocks()) return;
   const { version, table, args, parent, renamed } = adopted;
   const refuse = (rule: string, fix: string): never => {
@@ -49,7 +49,7 @@ export async function checkAdoption(adopted: AdoptedTable): Promise<void> {
   const found = await findTable(adopted).catch((error: unknown) =>
     refuse(...unreadable(table, error)),
   );
-  // A preview in which the aws provider itself is not known yet.
+  // In this preview the aws provider itself is not known yet.
   if (typeof found.arn !== "string" || found.arn === "") return;
 
   const managed = await managingUrn(found.arn);
@@ -84,7 +84,7 @@ async function findTable({
   parent,
 }: AdoptedTable): Promise<Partial<aws.dynamodb.GetTableResult>> {
   const region = await resolveSetting(args.region);
-  // The update knows it, and compares then.
+  // The update knows the value and compares it.
   if (region === UNKNOWN_SETTING) return {};
   return aws.dynamodb.getTable(
     { name: table, ...(typeof region === "string" && { region }) },
@@ -92,7 +92,7 @@ async function findTable({
   );
 }
 
-/** The failure's text is the provider's; it decides only the wording here. */
+/** Explains why a table could not be read. The provider's error text affects only the wording. */
 function unreadable(table: string, error: unknown): [rule: string, fix: string] {
   const said = String((error as Error).message ?? error).replace(/\s+/g, " ");
   if (/ResourceNotFound|couldn't find resource|does not exist|empty result/i.test(said))
@@ -106,7 +106,7 @@ function unreadable(table: string, error: unknown): [rule: string, fix: string] 
   ];
 }
 
-/** Under which URN this stack's state holds a version's table with this ARN, if it does. */
+/** Finds the URN under which this stack's state holds the table with this ARN. */
 async function managingUrn(arn: string): Promise<string | undefined> {
   const names = [
     `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
@@ -122,7 +122,7 @@ async function managingUrn(arn: string): Promise<string | undefined> {
       const all = Object.entries(outputs as Record<string, { outputs?: { arn?: unknown } }>);
       return all.find(([urn, { outputs: of }]) => VERSION_TABLE.test(urn) && of?.arn === arn)?.[0];
     } catch {
-      // A backend with other stack names.
+      // This backend uses another form of stack names.
     }
   }
   // Unknown: the table is compared, which is safe.
@@ -131,7 +131,7 @@ async function managingUrn(arn: string): Promise<string | undefined> {
 
 const VERSION_TABLE = /[:$]swap:index:VersionedTable\$aws:dynamodb\/table:Table::/;
 
-/** The URN that the table has, or gets. */
+/** The table's current or future URN. */
 function urnOf({ name, parent }: AdoptedTable): Promise<string> {
   return new Promise((resolve) => {
     pulumi.createUrn(name, "aws:dynamodb/table:Table", parent).apply(resolve);
@@ -144,7 +144,7 @@ async function declaredSettings(args: aws.dynamodb.TableArgs): Promise<TableSett
   return settings;
 }
 
-/** The value once it is known; a preview may not know it. */
+/** Waits for a value, which a preview may not know. */
 async function resolveSetting(value: unknown): Promise<unknown> {
   const seen: unknown[] = [];
   const output = pulumi.output(value as string).apply((known) => {
@@ -166,7 +166,7 @@ function formatDifference({ setting, found, declared, reason }: Difference): str
   return `${setting} (it has ${found ?? "none"}, declared is ${declared ?? "none"})`;
 }
 
-/** The lines to write. */
+/** The fix: the lines to declare. */
 function fixOf(differences: readonly Difference[]): string {
   const write = differences.flatMap(({ setting, found }) =>
     found === undefined ? [] : [`${setting}: ${found}`],

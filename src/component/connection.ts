@@ -12,16 +12,16 @@ import { isSwapError, SwapError } from "../errors";
 
 const TABLE = "aws:dynamodb/table:Table";
 
-/** A secret's value is never read here, only whether there is one. */
+/** Settings that may be secret: only their presence is checked, never their value. */
 const SECRETS = ["accessKey", "secretKey", "token", "httpProxy", "httpsProxy", "noProxy"];
 
 /**
- * How the swap, the guards and the seeds of a component reach the place of its tables: as declared,
- * else as the component's aws provider does.
+ * The connection of a component's swap, guards and seeds: the declared one, else that of the component's
+ * aws provider.
  *
  * @param region the Region that the tables' own arguments name
- * @returns undefined when the stack's configuration is enough
- * @throws pulumi.ResourceError with one line where the tables' place can't be followed
+ * @returns undefined if the stack's configuration is enough
+ * @throws pulumi.ResourceError with a one-line message if the aws provider's settings can't be followed
  */
 export function connectionOf(
   component: pulumi.Resource,
@@ -42,7 +42,7 @@ export function connectionOf(
     });
 }
 
-/** The handlers get the stack's configuration themselves; it is only refused early here. */
+/** Refuses an invalid stack configuration early. The handlers read the configuration themselves. */
 function checkStackConnection(
   component: pulumi.Resource,
   given: pulumi.Input<ConnectionArgs> | undefined,
@@ -53,8 +53,8 @@ function checkStackConnection(
 }
 
 /**
- * The connection of an explicit aws provider; undefined when it is hidden and the program declares one.
- * In the plugin, the engine passes only the URN of a provider to a component.
+ * The connection of an explicit aws provider; undefined if its settings are not accessible and the program
+ * declares a connection. In the plugin, the engine passes only a provider's URN to a component.
  */
 function providerConnection(
   component: pulumi.Resource,
@@ -106,7 +106,7 @@ function withResourceError<T>(component: pulumi.Resource, read: () => T): T {
 }
 
 /**
- * How the stack's `aws:` configuration says that DynamoDB is reached.
+ * Reads the connection settings from the stack's `aws:` configuration.
  *
  * @throws SwapError `swap.input-invalid` for a setting that is malformed or can't be followed
  */

@@ -11,19 +11,18 @@ import { dynamicResources, type ResourceFactory } from "./resource-factory";
 
 export interface ControlTableArgs {
   /**
-   * The table's name. Default `<resource name>_swap` when the table is made; a component that is
-   * renamed later keeps its table.
+   * The table's name. Default: `<resource name>_swap` at creation; a component that is renamed later keeps
+   * its table.
    */
   name?: pulumi.Input<string>;
   /**
-   * Refuse to delete the table: by DynamoDB's deletion protection, and in previews by Pulumi's
-   * `protect`. Only a plain `false` lifts the latter; an output does not.
+   * Refuse to delete the table, by DynamoDB's deletion protection and, in previews, by Pulumi's `protect`.
+   * Only a plain `false` lifts `protect`; an output does not.
    * @default true
    */
   deletionProtection?: pulumi.Input<boolean>;
   /**
-   * For tearing a whole stack down: lifts both protections. Takes effect with the `pulumi up` that
-   * sets it.
+   * For deleting a whole stack: lifts both protections. Takes effect with the `pulumi up` that sets it.
    * @default false
    */
   forceDestroy?: boolean;
@@ -32,13 +31,13 @@ export interface ControlTableArgs {
    * @default true
    */
   pointInTimeRecovery?: pulumi.Input<boolean>;
-  /** ARN of a customer managed KMS key. Default: the key that DynamoDB owns. */
+  /** ARN of a customer managed KMS key. Default: a key owned by DynamoDB. */
   kmsKeyArn?: pulumi.Input<string>;
   /** Tags of the table. */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
-   * First versions by alias, for data sets that exist already. Each is written only where the alias
-   * has no row, with `at` = 0; a live pointer is never moved.
+   * First versions by alias, for existing data sets. Each is written only if the alias has no row, with
+   * `at` = 0; a live pointer is never moved.
    */
   seed?: Record<string, number>;
   /**
@@ -53,23 +52,23 @@ export interface ControlTableArgs {
 }
 
 /**
- * The table of pointers: one small row an alias. On-demand billing, with point-in-time recovery and
- * deletion protection unless they are turned off explicitly. One serves any number of aliases and
+ * The table of pointers, with one small row per alias. On-demand billing, with point-in-time recovery and
+ * deletion protection unless explicitly turned off. One control table serves any number of aliases and
  * stacks.
  */
 export class ControlTable extends pulumi.ComponentResource {
-  /** The table's name; unknown until the table exists, so that what needs it waits for it. */
+  /** The table's name; unknown until the table exists, so that dependents wait for it. */
   declare readonly name: pulumi.Output<string>;
   /** The table's ARN. */
   declare readonly arn: pulumi.Output<string>;
   /**
-   * IAM policy document (JSON) to read the pointers of `aliases`: GetItem and BatchGetItem. Where
-   * `aliases` is left out, those of every alias, and a separate statement to list them: Scan.
+   * IAM policy document (JSON) to read the pointers of `aliases`: GetItem and BatchGetItem. Without
+   * `aliases`: the pointers of every alias, and a separate statement to list them, Scan.
    */
   declare readonly readPolicy: pulumi.Output<string>;
   /**
-   * IAM policy document (JSON) to read and advance the pointers of `aliases`, or of every alias where
-   * that is left out: GetItem, UpdateItem.
+   * IAM policy document (JSON) to read and advance the pointers of `aliases`, or of every alias without
+   * `aliases`: GetItem, UpdateItem.
    */
   declare readonly writePolicy: pulumi.Output<string>;
 
@@ -97,7 +96,7 @@ export class ControlTable extends pulumi.ComponentResource {
       {
         parent: this,
         ...(!unprotected && { protect: true }),
-        // A component that is renamed, with an alias, keeps the table that it has.
+        // A component that is renamed with a Pulumi alias keeps its table.
         ...(args.name === undefined && { ignoreChanges: ["name"] }),
       },
     );
@@ -150,7 +149,10 @@ export class ControlTable extends pulumi.ComponentResource {
     return controlTableWritePolicy(this.arn, this.checkAliases(aliases));
   }
 
-  /** A condition without a value would reach no row; a misspelt one, another alias's row. */
+  /**
+   * Checks names of aliases for a policy: an empty list would match no row, and a misspelt name another
+   * alias's row.
+   */
   private checkAliases(aliases: readonly string[]): readonly string[] {
     try {
       if (!Array.isArray(aliases) || aliases.length === 0)
@@ -168,13 +170,13 @@ export class ControlTable extends pulumi.ComponentResource {
     }
   }
 
-  /** The seed's resource factory; not for programs. */
+  /** The resource factory of the seeds. Not for programs. */
   protected get resourceFactory(): ResourceFactory {
     return dynamicResources;
   }
 }
 
-/** A transformation, or another program, can give the table replicas that this one does not know. */
+/** Warns of replicas, which a transformation or another program may add to the table. */
 function warnOfReplicas(
   name: string,
   replicas: { regionName: string; consistencyMode?: string }[],

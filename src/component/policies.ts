@@ -19,10 +19,10 @@ const allow = (Sid: string, Action: string[], Resource: Statement["Resource"]): 
 });
 
 /**
- * Narrows a statement to the rows of some aliases. `ForAllValues` also holds for a request that names no
- * key, such as a Scan, and must not grant that: `Null` prevents it.
+ * Restricts a policy statement to the rows of some aliases. `ForAllValues` also holds for a request that
+ * names no key, such as a Scan, and must not grant that: `Null` prevents it.
  *
- * @param aliases every row of the table where left out
+ * @param aliases default: every row of the table
  * @see IAM, `dynamodb:LeadingKeys`
  */
 const ofAliases = (aliases: readonly string[] | undefined): Pick<Statement, "Condition"> =>
@@ -41,8 +41,8 @@ const readPointer = (arn: pulumi.Input<string>, aliases?: readonly string[]): St
 });
 
 /**
- * Reading the pointers of some aliases, one by one or together. For every alias it also lists them: a
- * Scan has no key to narrow it by, so that is a separate statement, which can be left out.
+ * Policy to read the pointers of some aliases with GetItem and BatchGetItem. For all aliases it also allows
+ * listing them with Scan, in a separate statement because a Scan has no key to restrict.
  */
 export function controlTableReadPolicy(
   arn: pulumi.Input<string>,
@@ -56,7 +56,7 @@ export function controlTableReadPolicy(
   );
 }
 
-/** Advancing pointers, by the same two calls that the Go implementation makes. */
+/** Policy to advance pointers, with the same two actions that the Go implementation uses. */
 export function controlTableWritePolicy(
   arn: pulumi.Input<string>,
   aliases?: readonly string[],
@@ -104,7 +104,7 @@ export function readerPolicy(
   return document(followAlias(alias, controlTableArn, tableArns));
 }
 
-/** As {@link readerPolicy}, with item writes to the versions kept; never to the pointer. */
+/** Like {@link readerPolicy}, and writes items of the versions, but never the pointer. */
 export function writerPolicy(
   alias: string,
   controlTableArn: pulumi.Input<string>,

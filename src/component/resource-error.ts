@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SwapError } from "../errors";
 
 /**
- * A refusal that shows its one line wherever Pulumi reports it: an error that rejects an output is
- * printed with its stack once the program has ended, and under the names of the properties that the
- * output was on its way to.
+ * Creates a refusal that Pulumi always reports on one line. Otherwise Pulumi prints an error that rejects
+ * an output with its stack, after the names of the properties that use the output.
  */
 export function oneLineResourceError(
   { line }: SwapError,
@@ -12,7 +11,7 @@ export function oneLineResourceError(
 ): pulumi.ResourceError {
   const error = new pulumi.ResourceError(line, resource, true);
   error.stack = line;
-  // Pulumi puts those names in front by assigning to the message.
+  // Pulumi prepends those names by assigning to `message`.
   Object.defineProperty(error, "message", { get: () => line, set: () => {} });
   return error;
 }

@@ -10,16 +10,15 @@ import {
   type VersionGuardArgs,
 } from "../dynamic";
 
-/** What a component needs to know of the swap that it makes. */
+/** The outputs of a swap that a component uses. */
 export type SwapResource = pulumi.CustomResource & Pick<ActiveVersion, "version" | "table">;
 
-/** What a component needs to know of the retention plan that it makes. */
+/** The outputs of a retention plan that a component uses. */
 export type PlanResource = pulumi.CustomResource & Pick<RetentionPlan, "retained">;
 
 /**
- * The resources that a component makes besides the tables. They are dynamic resources, except in the
- * plugin: a dynamic resource runs from the program's own node_modules, which a program in another
- * language does not have.
+ * Creates a component's resources other than tables. These are dynamic resources, except in the plugin: a
+ * dynamic resource runs from the program's node_modules, which programs in other languages don't have.
  */
 export interface ResourceFactory {
   activeVersion(

@@ -2,13 +2,13 @@ import { SwapError } from "../errors";
 import { assertVersion, tableName } from "../pointer";
 import { formatValue } from "../validation";
 
-/** The source of a version's table when it is made. */
+/** The source that a version's table is restored from at creation. */
 export type RestoreFrom =
   | number
   | {
-      /** The version whose table is restored; it needs point-in-time recovery. */
+      /** The version whose table is restored. It needs point-in-time recovery. */
       version: number;
-      /** The moment, as in `2026-01-14T08:00:00Z`. Default: the latest that can be restored. */
+      /** The time to restore to, as in `2026-01-14T08:00:00Z`. Default: the latest restorable time. */
       at?: string;
     };
 
@@ -20,8 +20,8 @@ export interface RestoreArgs {
 }
 
 /**
- * Arguments that matter only at a table's creation. Later changes are ignored: an existing table is
- * never restored again, nor replaced because the line was removed.
+ * Arguments that matter only at a table's creation. Later changes are ignored: an existing table is never
+ * restored again, nor replaced if the argument is removed.
  */
 export const RESTORE_ARGS = [
   "restoreSourceName",
@@ -33,10 +33,10 @@ export const RESTORE_ARGS = [
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * The version to restore from and the arguments that do it.
+ * The version to restore from and the table arguments for it.
  *
- * @throws SwapError `swap.version-out-of-range`, or `swap.input-invalid` for a moment that is none
- * and for a source that is not smaller
+ * @throws SwapError `swap.version-out-of-range`, or `swap.input-invalid` for an invalid time and for a
+ * source that is not a smaller version
  */
 export function restoreOf(
   alias: string,

@@ -1,24 +1,24 @@
 import { assertKeep, DEFAULT_GRACE } from "../dynamic";
 import { assertFields, formatValue, invalidInput, parseDuration } from "../validation";
 
-/** How long a version that was left keeps its table. */
+/** How long a deactivated version keeps its table. */
 export interface Retention {
   /**
-   * Time after a version was left during which its table may not go.
+   * Time after a version's deactivation during which its table may not be deleted.
    * @default "24h"
    */
   grace?: string;
   /**
-   * Turns automatic retirement on: a version taken off `versions` keeps its table while it is active,
-   * inside its grace, or among the last `keep` that were live before; a later `pulumi up` drops it.
-   * A whole number, 0 or more. Left out, taking a version that is still needed off the list is refused.
+   * Turns automatic retirement on: a version removed from `versions` keeps its table while it is active,
+   * within its grace period, or among the last `keep` versions that were live; a later `pulumi up` deletes
+   * it. A whole number, 0 or more. Default: removing a version that is still in use is refused.
    */
   keep?: number;
-  /** Versions whose tables something else manages: they are left alone. */
+  /** Versions whose tables another program manages; they are never changed. */
   unmanaged?: number[];
   /**
-   * The longest that a reader may go on with an older pointer: its `refreshMs`, and `maxStaleMs`
-   * where outages are to be outlived. The grace must not be shorter.
+   * The longest time that a reader may use an older pointer: its `refreshMs`, or `maxStaleMs` if readers
+   * must survive outages. The grace period must not be shorter.
    * @default "1m"
    */
   readersRefresh?: string;
@@ -26,7 +26,7 @@ export interface Retention {
 
 const DEFAULT_REFRESH = "1m";
 
-/** The grace in milliseconds, declared or by default. */
+/** The grace period in milliseconds, declared or default. */
 export function graceMsOf(retention: Retention | undefined): number {
   return parseDuration(retention?.grace ?? DEFAULT_GRACE, "retention.grace");
 }

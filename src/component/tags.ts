@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 export type Tags = pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
 
 /**
- * Merges tags; later layers win; undefined without any. Plain if every layer is plain: a transformation
- * may then add to them.
+ * Merges tags; later layers win; undefined without any. Returns a plain object if every layer is plain, so
+ * that a transformation can add tags.
  */
 export function mergedTags(
   layers: readonly (Tags | undefined)[],
@@ -21,7 +21,8 @@ const isPlain = (tags: Tags) => !(tags instanceof Promise) && !pulumi.Output.isI
 export { OWNER_TAG } from "../dynamic";
 
 /**
- * Who made a table, for people who look at its tags and for stacks that have no retention plan yet: `<project>/<stack>/<resource name>`, in the characters that a tag may hold.
+ * The owner tag of a table, for people and for stacks without a retention plan:
+ * `<project>/<stack>/<resource name>`, in the characters that a tag may hold.
  *
  * @see https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
  */

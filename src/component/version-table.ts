@@ -9,12 +9,12 @@ import { mergedTags, OWNER_TAG, ownerOf } from "./tags";
 import type { VersionedTableArgs } from "./versioned-table-args";
 import type { DeclaredVersion } from "./versions";
 
-/** What the resources of one data set share. */
+/** Values shared by the resources of one data set. */
 export interface DataSet {
   name: string;
   args: VersionedTableArgs;
   controlTable: pulumi.Input<string>;
-  /** Undefined where the control table is known by its name only. */
+  /** Undefined if only the control table's name is known. */
   controlTableArn: pulumi.Input<string | undefined> | undefined;
   resourceFactory: ResourceFactory;
   parent: pulumi.Resource;
@@ -23,8 +23,8 @@ export interface DataSet {
 }
 
 /**
- * The deletion protection that the program asks for: the version's own setting, or the common one;
- * undefined where it asks for neither, and the guard decides.
+ * The declared deletion protection: the version's own setting, else the common one. If undefined, the guard
+ * decides.
  */
 export function declaredProtection(
   { table }: Pick<VersionedTableArgs, "table">,
@@ -33,7 +33,7 @@ export function declaredProtection(
   return overrides.deletionProtectionEnabled ?? table.deletionProtectionEnabled ?? undefined;
 }
 
-/** The table of one version. */
+/** Creates the table of one version. */
 export function versionTable(
   { name, args, parent, renamed }: Pick<DataSet, "name" | "args" | "parent" | "renamed">,
   declared: DeclaredVersion,
@@ -63,7 +63,7 @@ export function versionTable(
   return new aws.dynamodb.Table(resource, tableArgs, {
     ignoreChanges,
     ...opts,
-    // The table is not registered before the check has passed.
+    // Register the table only after the check has passed.
     ...(adoption && {
       import: table,
       dependsOn: adoption.then<pulumi.Resource[]>(() => dependsOn),
@@ -72,7 +72,7 @@ export function versionTable(
   });
 }
 
-/** The guard before the table of one version. */
+/** Creates the guard of one version's table. */
 export function versionGuard(
   { name, args, controlTable, controlTableArn, resourceFactory, parent }: DataSet,
   declared: Pick<DeclaredVersion, "version" | "overrides">,
@@ -101,7 +101,8 @@ export function versionGuard(
       deletionProtection,
       ...defined({ controlTableArn, grace: retention?.grace, forceDestroy, connection }),
     },
-    // Deleted before the swap as well: a pointer released first would leave the guard without a row to decide by.
+    // The guard must also be deleted before the swap: if the pointer were released first, the guard would
+    // have no row to check.
     { ...opts, parent, ...(swap && { dependsOn: swap }) },
   );
 }
@@ -110,8 +111,8 @@ export function versionGuard(
 export type VersionTableEntry = [version: number, table: ReturnType<typeof versionTable>];
 
 /**
- * The versions that the retention plan retains, registered again as they are. What is not registered
- * is deleted by the engine, after its guard.
+ * Registers again, unchanged, the tables that the retention plan retains. The engine deletes a table that
+ * is not registered, after its guard.
  */
 export function retainedTables(
   set: DataSet,
@@ -122,7 +123,7 @@ export function retainedTables(
   return plan.retained.apply((retained) =>
     (retained ?? []).map((version): VersionTableEntry => {
       const declared = { version, table: tableName(alias, version), overrides: {} };
-      // The program no longer has the arguments.
+      // The program no longer declares the arguments.
       const table = versionTable(set, declared, { ignoreChanges: ["*"], dependsOn: [plan] });
       versionGuard(set, declared, table, swap, { ignoreChanges: ["deletionProtection"] });
       return [version, table];

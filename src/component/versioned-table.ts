@@ -26,7 +26,7 @@ import {
 import type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
 import { type DeclaredVersion, declaredVersions, tablesRegion } from "./versions";
 
-/** What is known of one version's table. */
+/** Outputs of one version's table. */
 export interface VersionOutputs {
   name: string;
   arn: string;
@@ -35,31 +35,33 @@ export interface VersionOutputs {
 }
 
 /**
- * A data set in versions: one table a version, and the pointer that says which of them is live.
+ * A versioned data set: one table per version, and the pointer to the live version.
  *
- * @throws pulumi.ResourceError with one line for a bad alias or version, or an active version
- * without a table
+ * @throws pulumi.ResourceError with a one-line message for an invalid alias or version, or an active
+ * version without a table
  */
 export class VersionedTable extends pulumi.ComponentResource {
   /** The tables by version. */
   declare readonly tables: ReadonlyMap<number, aws.dynamodb.Table>;
   /** Each version's table by version number. */
   declare readonly versions: pulumi.Output<Record<string, VersionOutputs>>;
-  /** The live version, once it is; undefined when the pointer is not managed here. */
+  /** The live version, available after the cut-over; undefined if the pointer is not managed here. */
   declare readonly activeVersion: pulumi.Output<number | undefined>;
-  /** The live version's table, once it is live; undefined when the pointer is not managed here. */
+  /**
+   * The live version's table, available after the cut-over; undefined if the pointer is not managed here.
+   */
   declare readonly activeTable: pulumi.Output<string | undefined>;
   /** The control table's name. */
   declare readonly controlTable: pulumi.Output<string>;
-  /** What a worker's environment needs: SWAP_CONTROL_TABLE and SWAP_ALIAS. */
+  /** Environment variables for a worker: SWAP_CONTROL_TABLE and SWAP_ALIAS. */
   declare readonly environment: pulumi.Output<Record<string, string>>;
-  /** IAM policy document (JSON) to follow the pointer and read the versions declared. */
+  /** IAM policy document (JSON) to follow the pointer and read the declared versions. */
   declare readonly readerPolicy: pulumi.Output<string>;
-  /** As `readerPolicy`, with item writes to the versions declared. */
+  /** Like `readerPolicy`, and writes items of the declared versions. */
   declare readonly writerPolicy: pulumi.Output<string>;
   /**
-   * IAM policy document (JSON) to read and advance this alias's pointer, and no other: for a job that
-   * cuts over by itself, such as a Go writer.
+   * IAM policy document (JSON) to read and advance this alias's pointer, and no other. For a job that cuts
+   * over itself, such as a Go writer.
    */
   declare readonly pointerPolicy: pulumi.Output<string>;
 
@@ -100,7 +102,8 @@ export class VersionedTable extends pulumi.ComponentResource {
     this.readerPolicy = readerPolicy(args.alias, controlArn, arns);
     this.writerPolicy = writerPolicy(args.alias, controlArn, arns);
     this.pointerPolicy = controlTableWritePolicy(controlArn, [args.alias]);
-    // For people who read the state. Without the policies: they are long, and every checkpoint holds them.
+    // Outputs for people who read the state. The policies are omitted, since they are long and every
+    // checkpoint would hold them.
     this.registerOutputs({
       versions: this.versions,
       activeVersion: this.activeVersion,
@@ -110,7 +113,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     });
   }
 
-  /** The factory of the swap and the guards; not for programs. */
+  /** The resource factory of the swap and the guards. Not for programs. */
   protected get resourceFactory(): ResourceFactory {
     return dynamicResources;
   }
@@ -229,12 +232,15 @@ function retentionPlan(
         owner: keep === undefined ? undefined : ownerOf(name),
       }),
     },
-    // A preview of a destroy calls no provider: Pulumi's own protection refuses it there.
+    // A destroy preview calls no provider, so Pulumi's own `protect` refuses it.
     { parent, ...(forceDestroy !== true && { protect: true }) },
   );
 }
 
-/** Refuses two Regions early, with a clear line; the ARNs prove it once the tables exist. */
+/**
+ * Refuses tables in two Regions early, with a clear message. Once the tables exist, their ARNs are
+ * compared.
+ */
 function checkOneRegion(
   resource: pulumi.Resource,
   connection: VersionedTableArgs["connection"],
@@ -251,7 +257,7 @@ function checkOneRegion(
   throw new pulumi.ResourceError(error.line, resource, true);
 }
 
-/** The tables by version, ascending: one that is restored comes after its source. */
+/** Creates the tables in ascending order, so that a restored table comes after its source. */
 function declaredTables(
   set: DataSet,
   declared: readonly DeclaredVersion[],
@@ -289,7 +295,7 @@ function isName(
   );
 }
 
-/** The control table's ARN; where none is given, in the account and Region of a version's table. */
+/** The control table's ARN; by default in the account and Region of a version's table. */
 function arnOf({ name, arn }: ExistingControlTable, siblings: pulumi.Output<string[]>) {
   return pulumi
     .all([name, arn, siblings])

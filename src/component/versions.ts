@@ -7,24 +7,23 @@ import { type RestoreArgs, type RestoreFrom, restoreOf } from "./restore";
 /** The arguments of a version's table; its name follows from the alias and the version. */
 export type VersionTableArgs = Omit<aws.dynamodb.TableArgs, "name">;
 
-/** What differs for one version. */
+/** Arguments of one version that override the common ones. */
 export interface VersionArgs extends Partial<VersionTableArgs> {
   /**
-   * The table starts with another version's data: restored from that version's point in time when
-   * it is made, and never again. The source table needs point-in-time recovery.
+   * Start the table with another version's data: it is restored from that version's table once, at
+   * creation. The source table needs point-in-time recovery.
    */
   restoreFrom?: RestoreFrom;
   /**
-   * The table exists already, made by hand or by a run that was cut off: it is taken under
-   * management as it is, by Pulumi's `import`. A preview refuses it where the arguments differ from
-   * the table, with each line to write; only deletion protection and further tags are added.
-   * Harmless once that is done.
+   * Adopt an existing table, created by hand or by an interrupted run, with Pulumi's `import`. A preview
+   * refuses arguments that differ from the table and shows the lines to declare; only deletion protection
+   * and missing tags are added. No effect once the table is adopted.
    * @default false
    */
   adopt?: boolean;
 }
 
-/** The versions that have a table: their numbers, or a map from number to what differs. */
+/** The versions that have a table: numbers, or a map from number to overriding arguments. */
 export type Versions = readonly number[] | Record<string, VersionArgs>;
 
 /** One declared version. */
@@ -38,10 +37,10 @@ export interface DeclaredVersion {
 }
 
 /**
- * The declared versions in ascending order.
+ * Parses the declared versions, in ascending order.
  *
- * @throws SwapError `swap.version-out-of-range`, `swap.alias-invalid`, or `swap.input-invalid` when
- * none is declared, one is declared twice, or one can't be restored as declared
+ * @throws SwapError `swap.version-out-of-range`, `swap.alias-invalid`, or `swap.input-invalid` when none is
+ * declared, one is declared twice, or one can't be restored as declared
  */
 export function declaredVersions(
   alias: string,
@@ -94,7 +93,7 @@ export function declaredVersions(
   return declared;
 }
 
-/** The Region that the tables' own arguments name; undefined where it is the aws provider's. */
+/** The Region from the tables' arguments; undefined if it is the aws provider's. */
 export function tablesRegion(
   declared: readonly DeclaredVersion[],
   table: Partial<VersionTableArgs>,
@@ -102,7 +101,7 @@ export function tablesRegion(
   return declared.map(({ overrides }) => overrides.region ?? table.region).find((each) => each);
 }
 
-/** All versions share one pointer, and readers stay in their Region. */
+/** Refuses versions in different Regions: they share one pointer, and readers use one Region. */
 function checkRegions(
   declared: readonly DeclaredVersion[],
   table: Partial<VersionTableArgs>,
@@ -125,7 +124,7 @@ function checkRegions(
   });
 }
 
-/** A declared source must have point-in-time recovery on, as far as the program shows. */
+/** Refuses a restore source that is declared without point-in-time recovery. */
 function checkRecoverable(
   { version, restore }: DeclaredVersion,
   declared: readonly DeclaredVersion[],
@@ -143,7 +142,7 @@ function checkRecoverable(
   });
 }
 
-/** Keys of an object are text in JavaScript; only the plain decimal form names a version. */
+/** Parses an object key as a version; only plain decimal text is accepted. */
 function numberOfKey(key: string): unknown {
   return String(Number(key)) === key ? Number(key) : key;
 }
