@@ -37,17 +37,17 @@ import type {
 import { findRowForRefresh, writeUnlessAbsent } from "./row-lookup";
 import { stableJson } from "./stable-json";
 
-/** What the stack keeps of an active version: the declared inputs and what was found live. */
+/** State of an active version: the declared inputs and the live pointer. */
 export interface ActiveVersionOutputs extends ActiveVersionInputs {
   /** The live version's table. */
   table: string;
   /** Unix milliseconds of the advance; absent when the row has none. */
   activatedAt?: number;
-  /** The version active before, where the history knows it. */
+  /** The previously active version, if the history holds it. */
   previousVersion?: number;
-  /** Who advanced it; absent for a foreign writer. */
+  /** The writer that advanced it; absent for a writer without our history. */
   activatedBy?: string;
-  /** What the row's `holder` must equal for this resource to release it. */
+  /** The value that the row's `holder` must have for this resource to release it. */
   claim?: string;
 }
 
@@ -55,15 +55,15 @@ export interface ActiveVersionOutputs extends ActiveVersionInputs {
 export interface HandlerDependencies
   extends Pick<GateRunOptions, "onProgress" | "signal" | "clock"> {
   now?: () => number;
-  /** Inspects a control table that a check has read; only warns. */
+  /** Inspects a control table that a check has read. Only warns, never fails. */
   warnOfReplicas?: (ref: ControlTableRef) => Promise<void>;
   /** Shows a line among the run's warnings. */
   warn?: (line: string) => void;
 }
 
 /**
- * The swap as a Pulumi resource: what is live is compared with what is declared, and one
- * conditional write closes the gap. Pulumi itself is not imported here.
+ * The handler of the swap resource: compares the live version with the declared one and updates the pointer
+ * with one conditional write. Does not import Pulumi.
  */
 export class ActiveVersionHandler implements Handler<ActiveVersionInputs, ActiveVersionOutputs> {
   constructor(
@@ -72,8 +72,8 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   ) {}
 
   /**
-   * Validates, and where the inputs are known asks the live row whether the version could be set,
-   * so that a preview refuses what an update would. It reports and never throws: Pulumi prints a
+   * Validates the inputs and, if they are known, checks against the live row that the version can be set,
+   * so that a preview refuses what an update would. Returns failures and never throws: Pulumi prints a
    * stack trace for an error thrown in a check.
    */
   async check(
@@ -92,7 +92,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
         await proveLocation(ref, knownArns(news));
         return findActive(ref, inputs.alias);
       };
-      // A control table in the state is not new: a preview need not wait for it.
+      // A control table that is in the state is not new, so a preview does not wait for it.
       const isNew = olds.controlTable !== controlTable;
       const live = await (isNew ? retryWhileNew(find, this.dependencies) : find());
       await this.dependencies.warnOfReplicas?.(ref);
@@ -150,7 +150,9 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     return { outs: { ...outs, ...defined({ claim }) } };
   }
 
-  /** What is live, for refresh. A pointer that is proven gone takes the resource out of the state. */
+  /**
+   * Reads the live pointer for a refresh. If the pointer is proven absent, the resource leaves the state.
+   */
   async read(id: string, props: ActiveVersionOutputs): Promise<ReadResult<ActiveVersionOutputs>> {
     const row = await findRowForRefresh(this.ref(props), props.alias, props);
     if (row === "absent") return {};
@@ -158,9 +160,9 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 
   /**
-   * Leaves the pointer, since traffic follows it, unless `onDelete` says to release it. A row that
-   * another resource has claimed is never removed: this one may be on its way out because the other
-   * replaced it, under its name or a new one, here or in another stack.
+   * Leaves the pointer, since traffic follows it, unless `onDelete` says to release it. Never removes a row
+   * that another resource has claimed: that one may have replaced this one, under the same or another name,
+   * in this or another stack.
    */
   async delete(_id: string, props: ActiveVersionOutputs): Promise<void> {
     if (props.onDelete !== "release") return;
@@ -174,8 +176,8 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 
   /**
-   * Takes the row from a predecessor. With `onDelete: "keep"` it is marked so that no resource removes it,
-   * where a predecessor has claimed it.
+   * Claims the row in place of a predecessor. With `onDelete: "keep"`, a row that a predecessor claimed is
+   * marked so that no resource removes it.
    */
   private async takeOverRow(
     inputs: ActiveVersionInputs,
@@ -192,7 +194,10 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     return undefined;
   }
 
-  /** The claim after an update: kept, or made where `onDelete` is new or an earlier version made none. */
+  /**
+   * The claim after an update: the existing one, or a new one if `onDelete` is new or an earlier release
+   * made none.
+   */
   private async claimAfterUpdate(
     olds: ActiveVersionOutputs,
     news: ActiveVersionInputs,
@@ -214,7 +219,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const live = await findActive(ref, alias);
     const holderOutput = defined({ holder: live?.holder });
     if (live?.version === version) {
-      // Another writer set it although it is barred.
+      // Another writer made the version live although it is barred.
       if (liftsLiveBar(inputs, live)) await liftBar(ref, alias, version);
       return { outs: outputs(inputs, live), ...holderOutput };
     }
@@ -235,12 +240,12 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
   }
 }
 
-/** Whether the next update has to claim the row: an earlier version did not, or the row is a new one. */
+/** Whether the next update must claim the row: an earlier release did not, or the row is new. */
 function isUnclaimed({ onDelete }: ActiveVersionInputs, live: PointerRow | undefined): boolean {
   return onDelete === "release" && live?.holder === undefined;
 }
 
-/** Why a row that should have been released is left. */
+/** The warning that explains why a row was not released. */
 function notReleasedWarning(
   { alias, controlTable, version, claim }: ActiveVersionOutputs,
   live: PointerRow,
@@ -255,7 +260,7 @@ function notReleasedWarning(
 
 type LivePointer = Pick<PointerRow, "alias" | "version" | "activatedAt" | "previous" | "by">;
 
-/** What was declared, kept for a later read, diff or delete, with what is live in its place. */
+/** The outputs: the declared inputs, for a later read, diff or delete, and the live pointer. */
 function outputs(
   declared: ActiveVersionInputs & Partial<ActiveVersionOutputs>,
   { alias, version, activatedAt, previous, by }: LivePointer,
@@ -269,7 +274,7 @@ function outputs(
   };
 }
 
-/** The ARNs that a check knows already: those of tables to be made are unknown in a preview. */
+/** The ARNs that a check knows; those of tables not yet created are unknown in a preview. */
 function knownArns({ tableArn, controlTableArn }: Untrusted<ActiveVersionInputs>): DeclaredTables {
   const known = (value: unknown) => (hasUnknown(value) ? undefined : (value as string | undefined));
   return { tableArn: known(tableArn), controlTableArn: known(controlTableArn) };

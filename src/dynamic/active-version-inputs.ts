@@ -7,7 +7,7 @@ import { formatValue, hasUnknown } from "../validation";
 import type { Clients } from "./clients";
 import type { CheckFailure, Untrusted } from "./protocol";
 
-/** What a program declares of an alias's active version. */
+/** Inputs of an alias's active version. */
 export interface ActiveVersionInputs {
   alias: string;
   controlTable: string;
@@ -19,21 +19,21 @@ export interface ActiveVersionInputs {
   tableArn?: string;
   /** The control table's ARN; the connection must reach this table. */
   controlTableArn?: string;
-  /** Move only from this version. */
+  /** Move the pointer only from this version (compare-and-swap). */
   expect?: number;
-  /** Why; kept in the history. */
+  /** Reason for the change; kept in the history. */
   reason?: string;
-  /** Who; kept in the history. */
+  /** Actor of the change; kept in the history. */
   actor?: string;
-  /** What must hold of the version before the pointer moves to it. */
+  /** Conditions for moving the pointer to the version. */
   readiness?: ReadinessOptions;
   /** The version to roll back from, while it is live; afterwards it is barred. */
   rollbackFrom?: number;
   /** A barred version whose bar is lifted. */
   liftBar?: number;
-  /** Versions whose tables the same program declares: one of them that is retired is reopened. */
+  /** Versions whose tables the same program declares; a retired version among them is reopened. */
   declaredVersions?: number[];
-  /** What a delete does to the pointer: leaves it (the default), or removes it. */
+  /** Whether a delete keeps the pointer (the default) or removes it. */
   onDelete?: "keep" | "release";
   connection?: Connection;
 }
@@ -87,7 +87,7 @@ const rules: Rules = {
   connection: optional((value) => checkConnection(value as Connection)),
 };
 
-/** Everything wrong with the known inputs, each with its one line. Unknown inputs pass. */
+/** Checks the known inputs and returns all failures, each with a one-line message. Unknown inputs pass. */
 export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailure[] {
   const failures = Object.entries(rules).flatMap(([property, rule]) => {
     const value = news[property as keyof ActiveVersionInputs];
@@ -108,22 +108,22 @@ export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailur
 }
 
 /**
- * Why no client can be made for a resource's connection over the stack's settings. Known before the
- * tables are, so that a first preview refuses it.
+ * Checks that a client can be created for a resource's connection over the stack's settings. Needs no
+ * table, so even a first preview refuses an invalid connection.
  */
 export function connectionFailures(clients: Clients, connection: unknown): CheckFailure[] {
   if (hasUnknown(connection)) return [];
   return failuresOf("connection", () => void clients.get((connection ?? {}) as Connection));
 }
 
-/** The failure that a rule throws, as Pulumi wants it; none when it passes. */
+/** Runs a rule and converts the error that it throws to a Pulumi check failure. */
 export function failuresOf(property: string, rule: () => void): CheckFailure[] {
   try {
     rule();
     return [];
   } catch (error) {
     if (!isSwapError(error)) throw error;
-    // Pulumi prints the value of a property in a failure, and an endpoint may hold a password.
+    // Omit the property: Pulumi prints its value, and an endpoint may hold a password.
     return [{ property: property === "connection" ? "" : property, reason: error.line }];
   }
 }

@@ -3,7 +3,7 @@ import { type PointerRow, rollbackRefusal, setRefusal } from "../pointer";
 import { defined } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 
-/** The live row, when the declared version is reached by rolling back from it as named. */
+/** The live row if it is at `rollbackFrom` and above the declared version, so that a rollback applies. */
 export function rollbackSource(
   { version, rollbackFrom }: ActiveVersionInputs,
   live: PointerRow | undefined,
@@ -20,7 +20,7 @@ export function reopensRetired(
   return declared && live?.retired.includes(version) === true;
 }
 
-/** Why the declared version can't be made live from here, or undefined. */
+/** Explains why the declared version can't become live from the current row; undefined if it can. */
 export function activationRefusal(
   inputs: ActiveVersionInputs,
   found: PointerRow | undefined,
@@ -49,7 +49,7 @@ export function activationRefusal(
   return setRefusal(alias, version, live, defined({ expect, liftBar: liftBar === version }));
 }
 
-/** Whether the declared version is live, and declared to lose its bar. */
+/** Whether the declared version is live and its bar is declared to be lifted. */
 export function liftsLiveBar(
   { version, liftBar }: ActiveVersionInputs,
   live: PointerRow | undefined,

@@ -5,13 +5,13 @@ import { defaultActor, withCommit } from "./audit-defaults";
 import { HostedResource } from "./host";
 import { refuseReleaseBeforeReplace } from "./release-before-replace";
 
-/** What a program says of an alias's active version. */
+/** Arguments of {@link ActiveVersion}. */
 export interface ActiveVersionArgs {
   /** The alias whose pointer is set. */
   alias: pulumi.Input<string>;
   /**
-   * The control table's name. Pass the `name` output of a ControlTable that the same program
-   * makes: it is unknown until the table exists, so that a preview does not look for it.
+   * The control table's name. For a ControlTable of the same program, pass its `name` output: it is unknown
+   * until the table exists, so a preview does not look for the table.
    */
   controlTable: pulumi.Input<string>;
   /** The version to be active: a whole number from 1 to 2^53-1, greater than the live one. */
@@ -21,40 +21,39 @@ export interface ActiveVersionArgs {
    * for the table.
    */
   table?: pulumi.Input<string>;
-  /** The table's `arn` output: a connection that reaches another place is refused. */
+  /** The table's `arn` output: a connection to another account or Region is refused. */
   tableArn?: pulumi.Input<string>;
-  /** The control table's `arn` output: a connection that reaches another table is refused. */
+  /** The control table's `arn` output: a connection to another table is refused. */
   controlTableArn?: pulumi.Input<string | undefined>;
   /** Move the pointer only from this version (compare-and-swap). */
   expect?: pulumi.Input<number>;
   /**
-   * Why, 1 to 256 characters; kept in the row's history, with the git commit of the program's folder
-   * if there is one. A change of only the reason is no update.
+   * Reason, 1 to 256 characters; kept in the row's history with the git commit of the program's folder, if
+   * any. Changing only the reason is no update.
    */
   reason?: pulumi.Input<string>;
-  /** Who, 1 to 256 characters. Default `pulumi:<project>/<stack>`. */
+  /** Actor, 1 to 256 characters. Default: `pulumi:<project>/<stack>`. */
   actor?: pulumi.Input<string>;
-  /** What must hold of the version before the pointer moves: see the guide on readiness. */
+  /** Conditions for moving the pointer to the version; see the guide on readiness. */
   readiness?: pulumi.Input<ReadinessOptions>;
   /**
-   * Roll back: while this version is the live one, the pointer goes back to `version`, and this one
-   * is barred. What it was written since its cut-over stays behind in its table. Harmless once the
-   * rollback is done.
+   * Roll back from this version to `version` if this version is live; it is then barred. Items written to
+   * it since its cut-over stay only in its table. No effect once the rollback is done.
    */
   rollbackFrom?: pulumi.Input<number>;
   /**
-   * Lift the bar on this version with the move that makes it live, in one write: a refused move
-   * leaves the bar. It must be the declared version, and is harmless once it is live.
+   * Lift the bar on this version in the same write that makes it live; a refused write leaves the bar. It
+   * must equal `version`. No effect once the version is live.
    */
   liftBar?: pulumi.Input<number>;
   /**
-   * The versions whose tables the same program declares. One of them may go live although its
-   * deletion was permitted earlier: it is declared again, so its table stays.
+   * The versions whose tables the same program declares. One whose deletion was permitted earlier may
+   * become live again, since it is declared and its table stays.
    */
   declaredVersions?: pulumi.Input<pulumi.Input<number>[]>;
   /**
-   * What deleting this resource does to the pointer. `keep` leaves it, since traffic follows it;
-   * `release` removes the row if it still holds this version.
+   * Whether deleting this resource keeps the pointer (`keep`), since traffic follows it, or removes the row
+   * if it still holds this version (`release`).
    * @default "keep"
    */
   onDelete?: pulumi.Input<"keep" | "release">;
@@ -80,9 +79,9 @@ export class ActiveVersion extends HostedResource {
   declare readonly table: pulumi.Output<string>;
   /** Unix milliseconds of the advance. */
   declare readonly activatedAt: pulumi.Output<number | undefined>;
-  /** The version active before, where the history knows it. */
+  /** The previously active version, if the history holds it. */
   declare readonly previousVersion: pulumi.Output<number | undefined>;
-  /** Who advanced it; undefined for a writer that keeps no history. */
+  /** The writer that advanced it; undefined for a writer that keeps no history. */
   declare readonly activatedBy: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: ActiveVersionArgs, opts?: pulumi.CustomResourceOptions) {

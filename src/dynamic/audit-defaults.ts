@@ -5,7 +5,7 @@ import { hasMocks } from "./mocks";
 
 let cachedCommit: string | undefined | null = null;
 
-/** The git commit of the program's folder, short; undefined outside a repository or without git. */
+/** The short git commit of the program's folder; undefined outside a repository or without git. */
 function commit(): string | undefined {
   if (cachedCommit !== null) return cachedCommit;
   try {
@@ -18,7 +18,7 @@ function commit(): string | undefined {
   return cachedCommit;
 }
 
-/** A reason with the commit it comes from, if that is known and both fit. */
+/** Appends the git commit to a reason, if it is known and both fit. */
 export function textWithCommit(text: string | undefined): string | undefined {
   const at = commit();
   if (at === undefined) return text;
@@ -41,7 +41,7 @@ export function withCommit(
     .apply((text) => (typeof text === "string" ? (textWithCommit(text) ?? text) : text));
 }
 
-/** Who moves a pointer when the program does not say: `pulumi:<project>/<stack>`. */
+/** The default actor of a pointer update: `pulumi:<project>/<stack>`. */
 export function defaultActor(): string {
   return `pulumi:${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, MAX_AUDIT_TEXT_LENGTH);
 }

@@ -14,9 +14,9 @@ type Create = (connection: Connection, unstored: UnstoredSettings) => DynamoDBCl
 const NOTHING: AwsSettings = { connection: {}, unstored: {} };
 
 /**
- * Clients by connection. What a resource leaves out comes from the stack's `aws:` configuration, then
- * from the environment. Kept for the life of the provider process, so that many resources share
- * connections and credentials.
+ * Cache of clients by connection. Settings that a resource omits come from the stack's `aws:`
+ * configuration, then from the environment. Kept for the life of the provider process, so that resources
+ * share connections and credentials.
  */
 export class Clients {
   private readonly byConnection = new Map<string, DynamoDBClient>();
@@ -27,7 +27,7 @@ export class Clients {
       createClient(connection, {}, { unstored }),
   ) {}
 
-  /** Takes the stack's settings, or why they can't be followed. */
+  /** Sets the stack's settings, or the error that makes them unusable. */
   configure(stack: AwsSettings | SwapError): void {
     this.stack = stack;
   }

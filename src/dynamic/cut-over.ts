@@ -12,8 +12,8 @@ import type { ActiveVersionInputs } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
 
 /**
- * Moves the pointer from where it is to the declared version: the gates first, then one conditional
- * write, a rollback where one is declared from the live version.
+ * Moves the pointer to the declared version: checks the gates, then sends one conditional write, which is a
+ * rollback if one is declared from the live version.
  *
  * @throws SwapError `swap.not-ready`, and as {@link setActive} and {@link rollback}
  */
@@ -34,15 +34,16 @@ export async function cutOver(
       version,
       table: tableName(alias, version),
       ...(live && { activeTable: tableName(alias, live.version) }),
-      // Made by this program, perhaps in this run; what a rollback goes back to is not.
+      // The program declares the table, so it may be new; the target of a rollback is not.
       isNew: source === undefined && (inputs.tableArn ?? inputs.table ?? undefined) !== undefined,
     },
-    // A rollback goes to what was live before: it must not wait for data to match a bad version.
+    // A rollback checks only that the table is ACTIVE: it must not wait until the data matches a bad
+    // version.
     source ? [tableActive] : gates,
     { ...wait, waitForMs },
   );
   if (source) return rollback(ref, alias, { ...audit, from: source.version, to: version });
-  // Only where there is a bar: a leftover declaration adds nothing to the write.
+  // Only if the version is barred: a leftover `liftBar` adds nothing to the write.
   const liftBar = inputs.liftBar === version && live?.barred.includes(version) === true;
   return setActive(ref, alias, version, { ...audit, ...defined({ expect }), liftBar });
 }

@@ -2,17 +2,17 @@ import { type DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamod
 import { describeTable, fromAws, isNotFound, monotonicClock, NEW_TABLE_MS, send } from "../aws";
 import { SwapError } from "../errors";
 
-/** How often a table that is being changed is asked for, and how long. */
+/** Pause between descriptions of a table that is being updated, in milliseconds, and the time limit. */
 const POLL_MS = 500;
 const POLLS = 240;
 
 /**
- * Turns the deletion protection of a table on or off, where it is not so already, and waits until the
- * table is ACTIVE again. A table that does not exist needs neither.
- * Cost: one DescribeTable; for a change one UpdateTable, and a DescribeTable for each half second.
+ * Turns the deletion protection of a table on or off, unless it is so already, and waits until the table is
+ * ACTIVE. A missing table is ignored. Cost: one DescribeTable; for a change one UpdateTable, and a
+ * DescribeTable for each half second.
  *
- * @param isNew the table may have been made a moment ago: one that is not found is looked for again
- * @param signal ends the wait; what was asked for may still be done
+ * @param isNew the table may have just been created: retry while it is not found
+ * @param signal ends the wait; the update may still be applied
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
  */
 export async function setDeletionProtection(
@@ -31,7 +31,7 @@ export async function setDeletionProtection(
     if (description === undefined || description.TableStatus === "DELETING") return;
     const settled = description.TableStatus === "ACTIVE";
     const done = (description.DeletionProtectionEnabled === true) === wanted;
-    // A table that is still being changed can't be deleted.
+    // A table that is being updated can't be deleted.
     if (done && (settled || !asked)) return;
     if (!settled || done) continue;
     await change(client, table, wanted);

@@ -1,7 +1,7 @@
 import type { Connection } from "../aws/connection";
 import { stableJson } from "./stable-json";
 
-/** A guarded table, as far as it identifies one. */
+/** The identity of a guarded table. */
 interface Guarded {
   alias: string;
   version: number;
@@ -10,9 +10,9 @@ interface Guarded {
 }
 
 /**
- * The tables that the program of this run guards. The engine does not say why it deletes a guard:
- * before its table, or because another one has replaced it. A guard that the program has declared in
- * this run, for the same table, has replaced it.
+ * The tables that this run's program guards. The engine deletes a guard before its table or because another
+ * guard replaced it, without saying which. It was replaced if the program declared a guard of the same
+ * table in this run.
  */
 class GuardedTables {
   private readonly keys = new Set<string>();
@@ -31,7 +31,7 @@ class GuardedTables {
   }
 }
 
-/** One a provider process, which serves one run. */
+/** One per provider process, which serves one run. */
 export const guardedTables = new GuardedTables();
 
 const keyOf = ({ alias, version, table, connection }: Guarded): string =>

@@ -12,8 +12,8 @@ import { infoLine, statusLine, warningLine } from "./status-line";
 import { VersionGuardHandler } from "./version-guard-handler";
 
 /**
- * What the serialized dynamic providers require at run time, as `pulumi-swap/dynamic-host`. Not for
- * programs: its shape follows Pulumi's protocol and may change in any release.
+ * Entry point that the serialized dynamic providers require at run time, as `pulumi-swap/dynamic-host`. Not
+ * for programs: its shape follows Pulumi's protocol and may change in any release.
  */
 const clients = new Clients();
 const warnOfReplicas = replicaWarner(warningLine);
@@ -41,14 +41,14 @@ interface StackConfig {
 }
 
 /**
- * Takes the stack's `aws:` configuration. A module that `pulumi.dynamic.Resource` made, which a state
- * may hold, calls it by itself.
+ * Sets the stack's `aws:` configuration. A module made by `pulumi.dynamic.Resource`, which an older state
+ * may hold, calls it itself.
  */
 export function configure(config: StackConfig): void {
   clients.configure(stackSettings(config));
 }
 
-/** A setting that can't be followed is refused by each check: Pulumi would show a stack trace here. */
+/** Return the error for each check to report: Pulumi would print a stack trace for one thrown here. */
 function stackSettings(config: StackConfig): AwsSettings | SwapError {
   try {
     return awsSettings((name) => config.get(`aws:${name}`));
@@ -58,7 +58,7 @@ function stackSettings(config: StackConfig): AwsSettings | SwapError {
   }
 }
 
-/** A handler with what the dynamic provider host asks for in addition. */
+/** A handler with the additional functions that the dynamic provider host calls. */
 interface Hosted<I, O> extends Handler<I, O> {
   configure(request: { config: StackConfig }): Promise<void>;
 }
@@ -76,8 +76,8 @@ function hosted<I, O>(handler: Handler<I, O>): Hosted<I, O> {
 }
 
 /**
- * Pulumi's dynamic host prints `error.stack` of whatever check, diff, read and delete throw. A
- * user sees only the one-line message.
+ * Reduces a SwapError to its one-line message without a stack trace, because Pulumi's dynamic host prints
+ * `error.stack` for errors of check, diff, read and delete.
  * @see `@pulumi/pulumi/cmd/dynamic-provider`
  */
 async function withOneLineErrors<T>(result: Promise<T>): Promise<T> {
@@ -92,13 +92,13 @@ async function withOneLineErrors<T>(result: Promise<T>): Promise<T> {
   }
 }
 
-/** The call by which the engine tells a provider that the user has interrupted the run. */
+/** The engine's call to a provider when the user interrupts the run. */
 const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
 
 /**
- * Aborted when the engine cancels the run: after the first Ctrl-C it waits for what is under way, and a
- * gate may be waited for. Pulumi's dynamic provider host answers that call by itself and has no hook for
- * it, so it is detected where Node.js announces each HTTP/2 stream of its server.
+ * A signal that aborts when the engine cancels the run: after the first Ctrl-C the engine waits for running
+ * operations, which may be waiting for a gate. Pulumi's dynamic provider host handles the call without a
+ * hook, so we detect it from Node.js's announcement of each HTTP/2 stream.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html, `http2.server.stream.start`
  */

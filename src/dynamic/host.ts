@@ -8,12 +8,12 @@ import type { HandlerName } from "./host-entry";
 import { hasMocks } from "./mocks";
 
 /**
- * What Pulumi's dynamic provider host finds in the state and runs: a module whose `handler` makes the
- * provider. It only requires the handler, so it never changes, the state stays small, and a refresh
- * or a destroy runs the installed code, not a recorded one.
+ * The module text that Pulumi's dynamic provider host finds in the state and runs; its `handler` creates
+ * the provider. It only requires the handler, so it never changes, the state stays small, and a refresh or
+ * destroy runs the installed code rather than recorded code.
  *
- * `createRequire` at the program's folder, since a module that comes from the state has no folder of
- * its own, and because it lets a program inside this package require the package by name.
+ * `createRequire` at the program's folder, since a module that comes from the state has no folder of its
+ * own, and because it lets a program inside this package require the package by name.
  *
  * @see `getProvider` in `@pulumi/pulumi/cmd/dynamic-provider`
  */
@@ -21,7 +21,7 @@ export function providerModule(name: HandlerName): string {
   return `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-swap/dynamic-host").handlers.${name};`;
 }
 
-/** Where the host is that runs such a provider; its protocol is Pulumi's own. */
+/** The module of Pulumi's dynamic provider host. */
 const HOST = "@pulumi/pulumi/cmd/dynamic-provider";
 
 function assertHost(): void {
@@ -38,10 +38,10 @@ function assertHost(): void {
 }
 
 /**
- * A dynamic resource whose provider is named rather than serialized. `pulumi.dynamic.Resource` would
- * turn a provider object into text, function by function: some 2.4 KB in the inputs of each resource
- * and again in its outputs, and the TypeScript compiler loaded to do it. The resource type and the
- * `__provider` property are what that class registers.
+ * A dynamic resource whose provider is referenced by name rather than serialized. `pulumi.dynamic.Resource`
+ * would serialize each function of a provider: about 2.4 KB in each resource's inputs and again in its
+ * outputs, and it would load the TypeScript compiler. Registers the same resource type and `__provider`
+ * property as that class.
  *
  * @see `@pulumi/pulumi/dynamic`
  */
@@ -64,16 +64,16 @@ export abstract class HostedResource extends pulumi.CustomResource {
   }
 }
 
-/** Where the program was started, which is where Pulumi starts the dynamic provider host too. */
+/** The folder that the program was started in; Pulumi starts the dynamic provider host there too. */
 const programFolder = process.cwd();
 
 let hostChecked = false;
 
 /**
- * Refuses a program that finds this package only through one that wraps it, or that was started in
- * another folder: the dynamic provider host loads it from the program's folder, and would print a
- * stack trace. An inline program of the Automation API is only warned, since its workspace may name
- * the host's folder, which nothing here shows.
+ * Refuses a program whose folder can't resolve this package, because only a wrapping package depends on it
+ * or the program was started in another folder. The dynamic provider host loads the package from that
+ * folder and would print a stack trace. An inline program of the Automation API only gets a warning, since
+ * its workspace may set another folder for the host, which is not visible here.
  *
  * @throws pulumi.RunError
  */

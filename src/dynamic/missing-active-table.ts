@@ -7,9 +7,9 @@ import { rollbackSource } from "./active-version-rules";
 import type { Untrusted } from "./protocol";
 
 /**
- * Refuses a plan that would recreate the missing table of a live version, or of a version that it
- * rolls back to: readers would be sent to an empty table. A table that is yet to be made is known by
- * its name being unknown in the preview. `readiness.table: false` lets it pass.
+ * Refuses a plan that would recreate the missing table of a live version, or of a version that it rolls
+ * back to: readers would be sent to an empty table. In a preview, a table that is not yet created has an
+ * unknown name. `readiness.table: false` turns the check off.
  *
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
  */

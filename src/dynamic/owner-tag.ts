@@ -5,12 +5,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { fromAws, isNotFound, send } from "../aws";
 
-/** The tag by which releases without retention plans found the tables that they had made. */
+/** The tag by which releases without retention plans found their tables. */
 export const OWNER_TAG = "pulumi-swap:owner";
 
 /**
- * The owner tag of a table; undefined where it has none, and where the table is gone meanwhile. The
- * tags come page by page.
+ * Reads the owner tag of a table; undefined if it has none or the table no longer exists.
  *
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
  */

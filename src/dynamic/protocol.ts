@@ -28,15 +28,15 @@ export interface UpdateResult<O> {
 }
 
 export interface ReadResult<O> {
-  /** Left out when the resource is gone. */
+  /** Omitted if the resource no longer exists. */
   id?: string;
   props?: O;
 }
 
-/** Values as Pulumi hands them over: nothing is checked yet. */
+/** Values as Pulumi passes them, not yet checked. */
 export type Untrusted<T> = { [K in keyof T]?: unknown };
 
-/** What a resource does; one instance serves all resources of its type. */
+/** The operations of a resource type; one instance serves all its resources. */
 export interface Handler<I, O> {
   check(olds: Untrusted<I>, news: Untrusted<I>): Promise<CheckResult<Untrusted<I>>>;
   diff(id: string, olds: O, news: I): Promise<DiffResult>;

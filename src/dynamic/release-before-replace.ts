@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { SwapError } from "../errors";
 
 /**
- * Refuses `deleteBeforeReplace` for a swap that releases its row: a replacement would remove the live
- * row before its successor has claimed it, and a delete does not learn what it is part of.
+ * Refuses `deleteBeforeReplace` for a swap that releases its row: a replacement would remove the live row
+ * before its successor claims it, and a delete can't see that it is part of a replacement.
  *
  * @throws pulumi.RunError
  */

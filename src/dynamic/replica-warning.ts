@@ -2,10 +2,9 @@ import { describeControlTable, lastWriterWinsRegions, lastWriterWinsWarning } fr
 import type { ControlTableRef } from "../pointer";
 
 /**
- * Warns of replicas of a control table among which the last writer wins: two stacks in two Regions
- * could both succeed there. One warning a run for each table, known by its ARN. Other errors are
- * ignored: the check only warns, and `swap doctor` says when it could not look.
- * Cost: the DescribeTable that the proof of the tables' location makes anyway.
+ * Warns of a control table with last-writer-wins replicas, where stacks in two Regions could both succeed.
+ * One warning per run for each table ARN. Other errors are ignored: the check only warns, and `swap doctor`
+ * says when it could not look. Cost: one DescribeTable, shared with `proveLocation`.
  */
 export function replicaWarner(
   warn: (line: string) => void,

@@ -30,7 +30,7 @@ import type {
 import { stableJson } from "./stable-json";
 import { assertFlag } from "./version-guard-handler";
 
-/** What a program declares of a data set's versions. */
+/** A program's declaration of a data set's versions. */
 export interface DeclaredRetention {
   alias: string;
   controlTable: string;
@@ -38,39 +38,39 @@ export interface DeclaredRetention {
   controlTableArn?: string;
   /** The versions that the program declares, ascending. */
   versions: number[];
-  /** The version that the program declares as live, where it does. */
+  /** The version that the program declares as live, if any. */
   activeVersion?: number;
-  /** How long a version is kept after it was left, such as `24h`. */
+  /** How long a version is kept after its deactivation, such as `24h`. */
   grace: string;
-  /** Versions no longer declared are retained while they are needed; left out: refused. */
+  /** Number of previously live versions to retain. If omitted, removing a version in use is refused. */
   keep?: number;
-  /** Declared versions whose deletion protection the program itself turns on. */
+  /** Declared versions whose deletion protection the program turns on. */
   locked?: number[];
-  /** Versions whose tables something else manages. */
+  /** Versions whose tables another program manages. */
   unmanaged?: number[];
   /** Allows every deletion, from the update after the one that sets it. */
   forceDestroy?: boolean;
-  /** The owner tag of tables that a release without retention plans made. */
+  /** The owner tag of tables created by a release without retention plans. */
   owner?: string;
   connection?: Connection;
 }
 
 /**
- * The declaration with what `check` decided. Pulumi keeps it as the resource's inputs, so that the
- * next check gets it back: that is the record of the versions that this stack manages.
+ * The declaration with the decisions of `check`. Pulumi stores it as the resource's inputs and passes it to
+ * the next check, so it records the versions that this stack manages.
  */
 export interface RetentionPlanInputs extends DeclaredRetention {
   /** Versions no longer declared that keep their table. */
   retained?: number[];
-  /** Versions no longer declared whose table may be deleted, until it is gone. */
+  /** Versions no longer declared whose table may be deleted and still exists. */
   deleting?: number[];
-  /** Versions with a table whose deletion was permitted earlier: the update takes that back. */
+  /** Versions with a table whose deletion was permitted earlier; the update revokes that permission. */
   reopened?: number[];
   /** The ARN of the control table that the record was made with. */
   place?: string;
 }
 
-/** Seams for tests, and what shows lines to the user. */
+/** Dependencies that tests replace, and functions that show lines to the user. */
 export interface RetentionPlanDependencies {
   now?: () => number;
   info?: (line: string) => void;
@@ -86,13 +86,13 @@ type PlanRecord = Pick<
 interface UndeclaredVersion {
   version: number;
   table: string;
-  /** Undefined where the table does not exist. */
+  /** Undefined if the table does not exist. */
   description: TableDescription | undefined;
   /** The program turned the table's deletion protection on, and the guard leaves it. */
   locked: boolean;
 }
 
-/** Every version that can't leave the list as declared. */
+/** Thrown with every version that can't be removed from the list as declared. */
 class RefusedVersions extends Error {
   constructor(readonly refusals: readonly SwapError[]) {
     super(refusals.map(({ message }) => message).join("; "));
@@ -100,9 +100,9 @@ class RefusedVersions extends Error {
 }
 
 /**
- * Decides which versions keep their table. The decision is made in `check`, which a preview calls
- * too: a version that is in use can't be taken off the list unnoticed. The versions that a stack
- * manages are known from its own state; neither a listing nor a tag decides on them.
+ * Decides which versions keep their table. The decision is made in `check`, which a preview calls too, so
+ * that a preview shows when a version in use is removed. The versions that a stack manages come from its
+ * own state, never from a listing or a tag.
  */
 export class RetentionPlanHandler implements Handler<RetentionPlanInputs, RetentionPlanInputs> {
   constructor(
@@ -110,12 +110,12 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     private readonly dependencies: RetentionPlanDependencies = {},
   ) {}
 
-  /** Reports and never throws: Pulumi prints a stack trace for an error thrown in a check. */
+  /** Returns failures and never throws: Pulumi prints a stack trace for an error thrown in a check. */
   async check(
     olds: Untrusted<RetentionPlanInputs>,
     news: Untrusted<RetentionPlanInputs>,
   ): Promise<CheckResult<Untrusted<RetentionPlanInputs>>> {
-    // A language other than TypeScript sends null for what is left out.
+    // Languages other than TypeScript send null for omitted values.
     const inputs = Object.fromEntries(
       Object.entries(news).filter(([, value]) => value !== null),
     ) as Untrusted<RetentionPlanInputs>;
@@ -132,7 +132,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     }
   }
 
-  /** Tables that are gone by now leave the record without an update. */
+  /** Deleted tables leave the record without an update. */
   async diff(
     _id: string,
     olds: RetentionPlanInputs,
@@ -167,13 +167,13 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     return { outs: news };
   }
 
-  /** The record is Pulumi's own: nothing that DynamoDB shows takes it out of the state. */
+  /** The record exists only in Pulumi's state, so a refresh never removes it. */
   async read(id: string, props: RetentionPlanInputs): Promise<ReadResult<RetentionPlanInputs>> {
     return { id, props };
   }
 
   async delete(): Promise<void> {
-    // The guards decide on each table.
+    // Deletes nothing itself: the guards decide for each table.
   }
 
   private async reopen(inputs: RetentionPlanInputs): Promise<void> {
@@ -194,7 +194,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       await this.assertAllDeletable(before);
       return { retained: [], deleting: [], reopened: [] };
     }
-    // A control table that this run makes is known only when it is there.
+    // The ARN of a control table created in this run is unknown until it exists.
     const at = hasUnknown([news.controlTable, news.connection]) ? before : news;
     if (at === undefined) return { retained: [], deleting: [], reopened: [] };
     const ref = this.ref(at);
@@ -226,7 +226,10 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     };
   }
 
-  /** The undeclared versions of the record; of the tables found, in the first run with `keep`. */
+  /**
+   * The undeclared versions: those of the record or, in the first run with `keep`, those of the tables
+   * found.
+   */
   private async undeclared(
     ref: WritableControlTableRef,
     before: RetentionPlanInputs | undefined,
@@ -255,11 +258,11 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
   }
 
   /**
-   * The undeclared versions that a release without retention plans made for this stack. Asked once,
-   * when `keep` is there and the stack has no record yet. Cost: the list of all tables, and for each
+   * Finds undeclared versions that a release without retention plans created for this stack. Called once,
+   * when `keep` is set and the stack has no record yet. Cost: the list of all tables, and for each
    * undeclared version a DescribeTable and a ListTagsOfResource.
    *
-   * @throws SwapError `swap.input-invalid` for a table that nothing shows to be this stack's
+   * @throws SwapError `swap.input-invalid` for a table without proof that it is this stack's
    */
   private async findUnrecordedVersions(
     ref: WritableControlTableRef,
@@ -284,7 +287,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     return found;
   }
 
-  /** The ARN of the control table; undefined where it is not found, which proves nothing. */
+  /** The ARN of the control table; undefined if it is not found, which does not prove its absence. */
   private async controlTableArn(
     ref: WritableControlTableRef,
     at: RetentionPlanInputs,
@@ -297,13 +300,13 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       });
       return (await describeControlTable(ref)).TableArn;
     } catch (error) {
-      // It may be made later; without its row no version is deletable.
+      // The control table may be created later; without its row, no version is deletable.
       if (match(error, "swap.control-table-missing")) return undefined;
       throw error;
     }
   }
 
-  /** The alias's row, and that of the control table used before where it is another one. */
+  /** Reads the alias's row, and its row in the previous control table if that is a different one. */
   private async rows(
     ref: WritableControlTableRef,
     at: RetentionPlanInputs,
@@ -349,7 +352,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     return decided;
   }
 
-  /** Why what is decided on a version can't be done; undefined where it can. */
+  /** Explains why a version's decision can't be carried out; undefined if it can. */
   private refusal(
     { version, table, description, locked }: UndeclaredVersion,
     decided: ReadonlyMap<number, RetentionDecision>,
@@ -437,7 +440,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
 const rank = ({ decision }: RetentionDecision): number =>
   ["delete", "retain", "in use"].indexOf(decision);
 
-/** Without a grace period the cut-over of this very run leaves a version that may then be deleted. */
+/** Without a grace period, a version that this run's cut-over deactivates may be deleted at once. */
 function deactivatedByThisRun(
   row: PointerRow | undefined,
   version: number,
@@ -452,7 +455,7 @@ function deactivatedByThisRun(
   );
 }
 
-/** The record, or undefined where a stack has none yet. */
+/** The record; undefined if the stack has none yet. */
 function recordOf(olds: Untrusted<RetentionPlanInputs>): RetentionPlanInputs | undefined {
   return Array.isArray(olds.versions) ? (olds as unknown as RetentionPlanInputs) : undefined;
 }
@@ -463,7 +466,7 @@ const versionsOf = ({ versions, retained = [], deleting = [] }: RetentionPlanInp
   ...deleting,
 ];
 
-/** The locked versions that have a table: declared ones, and retained ones that were locked. */
+/** The locked versions with a table: declared ones, and retained ones that were locked. */
 function lockedOf(
   news: RetentionPlanInputs,
   before: RetentionPlanInputs | undefined,
@@ -494,7 +497,7 @@ function assertUnlocked({ locked = [], keep, forceDestroy }: RetentionPlanInputs
   });
 }
 
-/** Everything wrong with the known inputs, each with its one line. */
+/** Checks the known inputs and returns all failures, each with a one-line message. */
 function inputFailures(news: Untrusted<RetentionPlanInputs>): CheckFailure[] {
   const known = (property: keyof RetentionPlanInputs, rule: (value: unknown) => void) =>
     hasUnknown(news[property]) ? [] : failuresOf(property, () => rule(news[property]));

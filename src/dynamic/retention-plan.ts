@@ -4,44 +4,44 @@ import { HostedResource } from "./host";
 import { DEFAULT_GRACE } from "./version-guard";
 
 export interface RetentionPlanArgs {
-  /** The alias whose versions are decided on. */
+  /** The alias of the versions. */
   alias: pulumi.Input<string>;
   /** The control table's name. */
   controlTable: pulumi.Input<string>;
-  /** The control table's `arn` output: a connection that reaches another table is refused. */
+  /** The control table's `arn` output: a connection to another table is refused. */
   controlTableArn?: pulumi.Input<string | undefined>;
   /** The versions that the program declares. */
   versions: pulumi.Input<pulumi.Input<number>[]>;
   /** The version that the program declares as live. */
   activeVersion?: pulumi.Input<number>;
   /**
-   * How long a version is kept after it was left: `90s`, `30m`, `24h`, `7d`.
+   * How long a version is kept after its deactivation: `90s`, `30m`, `24h`, `7d`.
    * @default "24h"
    */
   grace?: pulumi.Input<string>;
   /**
-   * How many versions that were live before keep their table beyond their grace. Left out, a version
-   * in use can't be taken off `versions`.
+   * How many previously live versions keep their table beyond their grace period. If omitted, a version in
+   * use can't be removed from `versions`.
    */
   keep?: pulumi.Input<number>;
-  /** Declared versions whose deletion protection the program itself turns on. */
+  /** Declared versions whose deletion protection the program turns on. */
   locked?: pulumi.Input<pulumi.Input<number>[]>;
-  /** Versions whose tables something else manages. */
+  /** Versions whose tables another program manages. */
   unmanaged?: pulumi.Input<pulumi.Input<number>[]>;
   /**
-   * Let every version go. Takes effect with the `pulumi up` that sets it.
+   * Allow the deletion of every version. Takes effect with the `pulumi up` that sets it.
    * @default false
    */
   forceDestroy?: pulumi.Input<boolean>;
-  /** The value of the tag `pulumi-swap:owner` on tables that a release without plans made. */
+  /** The value of the tag `pulumi-swap:owner` on tables created by a release without retention plans. */
   owner?: pulumi.Input<string>;
   /** How to reach DynamoDB. Default: the stack's `aws:` configuration, then the SDK's own chain. */
   connection?: pulumi.Input<ConnectionArgs>;
 }
 
 /**
- * Decides which versions of an alias keep their table, already in a preview, and records the versions
- * that a stack manages. A VersionedTable makes it, one an alias.
+ * Decides which versions of an alias keep their table, also in a preview, and records the versions that a
+ * stack manages. A VersionedTable creates one per alias.
  */
 export class RetentionPlan extends HostedResource {
   /** Versions no longer declared that keep their table. */

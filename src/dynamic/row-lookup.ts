@@ -2,11 +2,14 @@ import { type DeclaredTables, isLocationProven, proveLocation } from "../aws";
 import { match } from "../errors";
 import { type ControlTableRef, findActive, type PointerRow } from "../pointer";
 
-/** What a refresh finds of a pointer; `unproven` where the control table is not found by a client that may look elsewhere. */
+/**
+ * The result of reading a pointer in a refresh; `unproven` if the control table is not found and the client
+ * may be looking in the wrong place.
+ */
 export type RowLookup = PointerRow | "absent" | "unproven";
 
 /**
- * The alias's row for a refresh. It is gone where its control table has no such row, and where the
+ * Reads the alias's row for a refresh. The row is absent if its control table has no such row, or if the
  * control table is proven absent from its own Region and account.
  *
  * @throws SwapError as `findActive` and {@link proveLocation}, without `swap.control-table-missing`
@@ -26,10 +29,10 @@ export async function findRowForRefresh(
 }
 
 /**
- * Runs a write to a pointer that is to go. It is done already where the control table is proven absent
- * from its own Region and account.
+ * Runs a write to a pointer that is being removed. Succeeds without a write if the control table is proven
+ * absent from its own Region and account.
  *
- * @throws SwapError `swap.control-table-missing` where nothing proves that the client looks there
+ * @throws SwapError `swap.control-table-missing` if it is unproven that the client looks there
  */
 export async function writeUnlessAbsent(
   ref: ControlTableRef,

@@ -6,11 +6,11 @@ import type { Clients } from "./clients";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
 import { findRowForRefresh } from "./row-lookup";
 
-/** A first version for an alias that may have none yet. */
+/** Inputs of a seed: the first version of an alias that may have none. */
 export interface SeedInputs {
   alias: string;
   controlTable: string;
-  /** Written only where the alias has no row: a whole number from 1 to 2^53-1. */
+  /** Written only if the alias has no row: a whole number from 1 to 2^53-1. */
   version: number;
   /** The control table's ARN; the connection must reach this table. */
   controlTableArn?: string;
@@ -19,8 +19,8 @@ export interface SeedInputs {
 }
 
 /**
- * Seeds an alias once. It never moves a live pointer, so a seed that has become history is no
- * change, and deleting it leaves the row.
+ * Seeds an alias once. Never moves a live pointer: a seed that was superseded is no change, and deleting
+ * the seed leaves the row.
  */
 export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
   constructor(
@@ -63,6 +63,6 @@ export class SeedHandler implements Handler<SeedInputs, SeedInputs> {
   }
 
   async delete(): Promise<void> {
-    // Traffic may follow the pointer by now: it is not the seed's to remove.
+    // Keep the row: traffic may follow the pointer by now.
   }
 }

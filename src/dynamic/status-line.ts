@@ -12,7 +12,7 @@ assertFunctionsExist(`@pulumi/pulumi ${version}`, "status lines", {
 
 let connected = false;
 
-/** Shows a line of progress while `pulumi up` waits; it is gone when the work is done. */
+/** Shows a progress line while `pulumi up` waits; it disappears when the work is done. */
 export function statusLine(line: string): void {
   if (connect()) void log.info(line, undefined, undefined, true).catch(ignored);
 }
@@ -27,7 +27,7 @@ export function warningLine(line: string): void {
   if (connect()) void log.warn(line).catch(ignored);
 }
 
-/** A line is never worth a failure. */
+/** A line that can't be shown must not fail the run. */
 const ignored = () => undefined;
 
 function orNone(get: () => string): string | undefined {
@@ -39,8 +39,8 @@ function orNone(get: () => string): string | undefined {
 }
 
 /**
- * Lets `pulumi.log` reach the engine: the dynamic provider host is started with the engine's address, as
- * every provider is, and does not hand it on.
+ * Connects `pulumi.log` to the engine: the dynamic provider host gets the engine's address as an argument,
+ * like every provider, but does not pass it on.
  *
  * @returns false in a process that no engine started
  * @see Pulumi's provider protocol: the engine's address is a provider's first argument
@@ -49,7 +49,7 @@ function connect(): boolean {
   const [, , engine] = process.argv;
   if (engine === undefined) return false;
   if (!connected) {
-    // All but the address stay as they are: the host reads the project's name again.
+    // Change only the address: the host reads the project's name again.
     const [project, stack, organization] = [getProject, getStack, getOrganization].map(orNone);
     runtime.resetOptions(project ?? "", stack ?? "", 1, engine, "", false, organization ?? "");
   }

@@ -28,7 +28,7 @@ import { guardedTables } from "./guarded-tables";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
 import { stableJson } from "./stable-json";
 
-/** What a guard watches over. */
+/** Inputs of a guard. */
 export interface VersionGuardInputs {
   alias: string;
   controlTable: string;
@@ -39,19 +39,19 @@ export interface VersionGuardInputs {
   tableArn?: string;
   /** The control table's ARN; the connection must reach this table. */
   controlTableArn?: string;
-  /** How long the version is kept after it was left, such as `24h`. */
+  /** How long the version is kept after its deactivation, such as `24h`. */
   grace: string;
-  /** Let the table go whatever the pointer says. */
+  /** Allow the table's deletion regardless of the pointer. */
   forceDestroy?: boolean;
   /**
-   * The table's deletion protection in DynamoDB: turned on or off by the guard, and off when the
-   * table may be deleted. Left out, the guard leaves it as it is.
+   * The table's deletion protection in DynamoDB: the guard turns it on or off, and off when the table may
+   * be deleted. If omitted, the guard does not change it.
    */
   deletionProtection?: boolean;
   connection?: Connection;
 }
 
-/** Checks a flag: any other value, the text "false" too, would lift the guard. */
+/** Checks that a flag is a boolean: any other value, such as the text "false", would lift the guard. */
 export function assertFlag(value: unknown): void {
   if (value !== undefined && value !== null && typeof value !== "boolean")
     throw new SwapError("swap.input-invalid", {
@@ -74,8 +74,8 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   ) {}
 
   /**
-   * Validates, and refuses a plan that would replace the table of a version in use: the guard's own
-   * delete, which refuses it as well, is not called in a preview.
+   * Validates the inputs and refuses a plan that would replace the table of a version in use. The guard's
+   * delete refuses it too, but is not called in a preview.
    */
   async check(
     olds: Untrusted<VersionGuardInputs>,
@@ -107,8 +107,8 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   }
 
   /**
-   * A table that is replaced is unknown, or another one: the guard is then replaced too, and first
-   * deleted, which is where it refuses.
+   * If the table is replaced, its name is unknown or different. The guard is then replaced too, and its
+   * delete, which comes first, refuses.
    */
   async diff(_id: string, olds: VersionGuardInputs, news: VersionGuardInputs): Promise<DiffResult> {
     const replaces = (["alias", "version", "table"] as const).filter(
@@ -133,7 +133,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     const { alias, controlTable, version } = inputs;
     const ref = this.ref(inputs);
     await retryWhileNew(() => proveLocation(ref, inputs), this.wait);
-    // A delete of the guard reports a missing control table.
+    // Ignore a missing control table: the guard's delete reports it.
     const row = await findRowIfAny(ref, alias);
     if (row?.retired.includes(version)) await reopenVersions(ref, alias, [version]);
     await this.protect(inputs, true);
@@ -151,25 +151,26 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   }
 
   /**
-   * A guard leaves the state only where its table is proven absent in its own Region and account:
-   * the next destroy would otherwise delete the table unasked. Its deletion protection is as found.
+   * Removes the guard from the state only if its table is proven absent from its own Region and account:
+   * otherwise the next destroy would delete the table without a check. Returns the deletion protection as
+   * found.
    */
   async read(id: string, props: VersionGuardInputs): Promise<ReadResult<VersionGuardInputs>> {
     const { table, tableArn, deletionProtection } = props;
     const ref = this.ref(props);
     if (await isProvenAbsent(ref, table, tableArn)) return {};
     if (deletionProtection === undefined) return { id, props };
-    // What was changed by hand: the next update sets it right.
+    // Report a manual change, so that the next update corrects it.
     const found = await describeTable(ref.client, table);
     const live = found?.TableArn === tableArn ? found?.DeletionProtectionEnabled : undefined;
     return { id, props: { ...props, deletionProtection: live ?? deletionProtection } };
   }
 
   /**
-   * Records in the row that the table may be deleted, then lifts its deletion protection. A guard
-   * that another one of this run's program has replaced does neither: its table stays.
+   * Records in the row that the table may be deleted, then lifts its deletion protection. A guard that was
+   * replaced in this run does neither, since its table stays.
    *
-   * @throws SwapError `swap.version-in-use`; a row that can't be read refuses as well
+   * @throws SwapError `swap.version-in-use`; also refuses if the row can't be read
    */
   async delete(_id: string, props: VersionGuardInputs): Promise<void> {
     if (guardedTables.has(props)) return;
@@ -183,15 +184,15 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       );
     }
     const { tableArn } = props;
-    // The control table may be gone before, and prove nothing.
+    // Check the location by the table's own ARN: the control table may already be deleted.
     const own = tableArn === undefined || (await isLocationProven(ref, { tableArn }));
     if (own && props.deletionProtection !== undefined)
       await setDeletionProtection(ref.client, props.table, false, { signal: this.wait.signal });
   }
 
   /**
-   * Refuses what would delete this guard's table, or one of the version's name, while the version
-   * is in use.
+   * Refuses a plan that would delete this guard's table, or a table with the version's name, while the
+   * version is in use.
    *
    * @throws SwapError `swap.version-in-use`, and what reading the row or the table throws
    */
@@ -204,7 +205,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       (key) => old && old[key] !== news[key],
     );
     if (old && others) return this.assertReplaceable(old);
-    // The engine passes no old inputs where the guard is already planned to be deleted.
+    // The engine passes no old inputs if the guard's deletion is already planned.
     if (old || news.table !== UNKNOWN || hasUnknown([news.controlTable, news.grace])) return;
     const inputs = news as unknown as VersionGuardInputs;
     await this.assertReplaceable({ ...inputs, table: tableName(inputs.alias, inputs.version) });

@@ -3,30 +3,30 @@ import type { ConnectionArgs } from "./active-version";
 import { HostedResource } from "./host";
 
 export interface VersionGuardArgs {
-  /** The alias whose pointer is asked before the table may go. */
+  /** The alias whose pointer is checked before the table may be deleted. */
   alias: pulumi.Input<string>;
   /** The control table's name. */
   controlTable: pulumi.Input<string>;
   /** The version that the table holds. */
   version: pulumi.Input<number>;
-  /** The guarded table's `id` output, which makes the guard the first to be deleted. */
+  /** The guarded table's `id` output, so that the guard is deleted before the table. */
   table: pulumi.Input<string>;
-  /** The table's `arn` output: a connection that reaches another place is refused. */
+  /** The table's `arn` output: a connection to another account or Region is refused. */
   tableArn?: pulumi.Input<string>;
-  /** The control table's `arn` output: a connection that reaches another table is refused. */
+  /** The control table's `arn` output: a connection to another table is refused. */
   controlTableArn?: pulumi.Input<string | undefined>;
   /**
-   * How long the version is kept after it was left: `90s`, `30m`, `24h`, `7d`.
+   * How long the version is kept after its deactivation: `90s`, `30m`, `24h`, `7d`.
    * @default "24h"
    */
   grace?: pulumi.Input<string>;
   /**
-   * The table's deletion protection in DynamoDB: the guard turns it on or off, and off when the table
-   * may be deleted. Left out, the guard leaves it as it is.
+   * The table's deletion protection in DynamoDB: the guard turns it on or off, and off when the table may
+   * be deleted. If omitted, the guard does not change it.
    */
   deletionProtection?: pulumi.Input<boolean | undefined>;
   /**
-   * Let the table go whatever the pointer says. Takes effect with the `pulumi up` that sets it.
+   * Allow the table's deletion regardless of the pointer. Takes effect with the `pulumi up` that sets it.
    * @default false
    */
   forceDestroy?: pulumi.Input<boolean>;
@@ -34,12 +34,12 @@ export interface VersionGuardArgs {
   connection?: pulumi.Input<ConnectionArgs>;
 }
 
-/** The grace period where none is named. */
+/** The default grace period. */
 export const DEFAULT_GRACE = "24h";
 
 /**
- * Keeps a version's table while it is needed: deleting the guard is refused while the version is
- * active, or was left less than the grace period ago, and then the table stays as well.
+ * Keeps a version's table while it is in use: deleting the guard is refused while the version is active or
+ * was deactivated less than the grace period ago, so the table stays as well.
  */
 export class VersionGuard extends HostedResource {
   constructor(name: string, args: VersionGuardArgs, opts?: pulumi.CustomResourceOptions) {
