@@ -13,8 +13,8 @@ import {
 import { isSwapError } from "../errors";
 
 /**
- * Options of a resource that the plugin serves. By its alias, a resource that was a dynamic one is
- * the same resource still: nothing is made again and nothing is deleted.
+ * Options of a resource that the plugin serves. Its alias identifies it with the former dynamic resource,
+ * so that nothing is recreated or deleted.
  */
 function pluginOptions(type: string, opts: pulumi.CustomResourceOptions = {}) {
   return pulumi.mergeOptions(opts, {
@@ -24,9 +24,9 @@ function pluginOptions(type: string, opts: pulumi.CustomResourceOptions = {}) {
 }
 
 /**
- * The arguments with the stack's `aws:` configuration as the connection, where neither they nor an
- * explicit provider say one: the engine gives a plugin the configuration of its own package only.
- * It is kept in the state, since a refresh and a destroy run no program.
+ * Adds the stack's `aws:` configuration as the connection if neither the arguments nor an explicit provider
+ * set one: the engine gives a plugin only the configuration of its own package. The connection is stored in
+ * the state, since a refresh or destroy runs no program.
  */
 function withStackConnection<A extends { connection?: pulumi.Input<ConnectionArgs> }>(
   args: A,
@@ -43,7 +43,7 @@ function withStackConnection<A extends { connection?: pulumi.Input<ConnectionArg
   return { ...args, connection };
 }
 
-/** What the stack's `aws:` configuration says and its `swap:` configuration does not. */
+/** Settings of the stack's `aws:` configuration that its `swap:` configuration does not set. */
 function stackConnection(): Connection {
   const own = new pulumi.Config("swap");
   try {
@@ -63,9 +63,9 @@ export class ActiveVersion extends pulumi.CustomResource {
   declare readonly table: pulumi.Output<string>;
   /** Unix milliseconds of the advance. */
   declare readonly activatedAt: pulumi.Output<number | undefined>;
-  /** The version active before, where the history knows it. */
+  /** The previously active version, if the history holds it. */
   declare readonly previousVersion: pulumi.Output<number | undefined>;
-  /** Who advanced it; undefined for a writer that keeps no history. */
+  /** The writer that advanced it; undefined for a writer that keeps no history. */
   declare readonly activatedBy: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: ActiveVersionArgs, opts?: pulumi.CustomResourceOptions) {
@@ -84,7 +84,7 @@ export class ActiveVersion extends pulumi.CustomResource {
   }
 }
 
-/** Keeps a version's table while it is needed, as the plugin serves it. */
+/** Keeps a version's table while it is in use, as the plugin serves it. */
 export class VersionGuard extends pulumi.CustomResource {
   constructor(name: string, args: VersionGuardArgs, opts?: pulumi.CustomResourceOptions) {
     super(
@@ -111,7 +111,7 @@ export class RetentionPlan extends pulumi.CustomResource {
   }
 }
 
-/** Gives an alias a first version, as the plugin serves it. */
+/** Writes an alias's first version, as the plugin serves it. */
 export class PointerSeed extends pulumi.CustomResource {
   constructor(name: string, args: PointerSeedArgs, opts?: pulumi.CustomResourceOptions) {
     super(

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Next to the bundle that serves programs, and at the root of the package. */
+/** The schema is next to the bundle, or at the root of the package. */
 const [home = "."] = [__dirname, join(__dirname, "../..")].filter((folder) =>
   existsSync(join(folder, "schema.json")),
 );

@@ -10,17 +10,17 @@ import { assertFunctionsExist } from "../../validation";
 import { PREVIEW, type Props } from "./values";
 
 /**
- * Patches what the Node.js provider server (`pulumi.provider.main`, 3.270) keeps from a provider:
+ * Gives a provider what the Node.js provider server (`pulumi.provider.main`, 3.270) does not pass on:
  *
  * - the arguments of Configure, where an explicit `aws.Provider` has its endpoint;
- * - previews of `create` and `update`, without which an update in place would make outputs such as
- *   `arn` unknown to everything that depends on them;
+ * - previews of `create` and `update`, without which an update in place would make outputs such as `arn`
+ *   unknown to everything that depends on them;
  * - a read without properties, as `pulumi import` asks for, on which the server fails.
  *
- * Nothing public gives them, so the parts that are replaced are checked first.
+ * No public API provides these, so the replaced parts are checked first.
  *
- * @param onConfigure told the arguments of Configure
- * @throws Error of one line where a release of @pulumi/pulumi lacks one of them
+ * @param onConfigure called with the arguments of Configure
+ * @throws Error with a one-line message if a release of @pulumi/pulumi lacks one of them
  */
 export function patchHost(onConfigure: (args: Props) => void): void {
   assertFunctionsExist(`@pulumi/pulumi ${version}`, "the servers of its providers", {

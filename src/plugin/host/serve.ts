@@ -4,7 +4,7 @@ import type { Props } from "./values";
 
 const WATCH_MS = 2000;
 
-/** What a plugin's process serves. */
+/** The provider that a plugin process serves. */
 export interface ServedProvider extends pulumi.provider.Provider {
   /** The arguments of Configure: those of an explicit provider, or the default one's configuration. */
   configure(args: Props): void;
@@ -13,12 +13,12 @@ export interface ServedProvider extends pulumi.provider.Provider {
 /**
  * Serves a provider to the engine that started this process.
  *
- * @param name what the plugin is called where it can't start
+ * @param name the plugin's name in the message when it can't start
  */
 export function serve(provider: ServedProvider, name: string): void {
-  // The server also prints every refusal with its stack; the engine reports each one by itself.
+  // The server also prints every refusal with its stack, but the engine already reports each one.
   console.error = () => undefined;
-  // Before those of the server, which answers with what nobody caught, and logs its stack.
+  // Install these handlers before the server's, which log the stack of an uncaught error.
   process.on("uncaughtException", shortenError).on("unhandledRejection", shortenError);
   const cannotStart = (error: Error) => {
     process.stderr.write(`${name} cannot start: ${error.message}\n`);
@@ -31,7 +31,7 @@ export function serve(provider: ServedProvider, name: string): void {
   }
   pulumi.provider.main(provider, process.argv.slice(2)).catch(cannotStart);
 
-  // An engine that is killed tells nobody; its plugin would stay for ever.
+  // A killed engine does not notify its plugin, which would run forever.
   const engine = process.ppid;
   setInterval(() => {
     if (process.ppid !== engine) process.exit(0);
@@ -39,8 +39,8 @@ export function serve(provider: ServedProvider, name: string): void {
 }
 
 /**
- * Leaves one line of an error: no stack, and not the names of the properties that an output was on
- * its way to, of which Pulumi puts one before the other.
+ * Reduces an error to its one-line message: without the stack, and without the names of the properties that
+ * use an output, which Pulumi prepends.
  */
 export function shortenError(error: unknown): void {
   if (!(error instanceof Error)) return;

@@ -5,7 +5,7 @@ export { hasUnknown, UNKNOWN } from "../../validation";
 /** A property bag as the engine sends it. */
 export type Props = Record<string, unknown>;
 
-/** The key under which `create` and `update` find that they are asked for a preview only. */
+/** The key that tells `create` and `update` that they run in a preview. */
 export const PREVIEW = "__preview";
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -30,8 +30,8 @@ export function plain(value: unknown): unknown {
 export const plainProps = (props: Props): Props => plain(props) as Props;
 
 /**
- * `outs` ready to be sent: without undefined, and secret wherever `inputs` holds a secret, which
- * for `tagsAll` is in `tags`.
+ * Prepares `outs` for sending: drops undefined values and marks as secret what is secret in `inputs`;
+ * `tagsAll` follows `tags`.
  */
 export function sendable(outs: Props, inputs: Props): Props {
   const result: Props = {};

@@ -2,11 +2,11 @@ import type { AwsSettings } from "../../aws/connection";
 import { isObject, type Props } from "../host/values";
 
 /**
- * How DynamoDB is reached where a resource does not say: what the provider is given, which is the
- * stack's `swap:` configuration or an explicit provider's arguments.
+ * The default connection of the provider's resources: the stack's `swap:` configuration, or an explicit
+ * provider's arguments.
  *
  * @param args the arguments of Configure
- * @param env where the engine leaves the same, as PULUMI_CONFIG, for what comes before Configure
+ * @param env holds the same configuration in PULUMI_CONFIG, for calls before Configure
  */
 export function configuredConnection(args: Props, env: NodeJS.ProcessEnv): AwsSettings {
   const given = { ...parsed(env.PULUMI_CONFIG), ...args };

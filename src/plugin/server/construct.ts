@@ -48,9 +48,9 @@ const components: Readonly<Record<string, Construct>> = {
 };
 
 /**
- * Makes a component that a program in another language asked for.
+ * Constructs a component for a program in another language.
  *
- * @throws SwapError `swap.input-invalid` for an output where the component needs the value itself
+ * @throws SwapError `swap.input-invalid` for an output where the component needs a plain value
  */
 export function construct(
   name: string,
@@ -66,7 +66,7 @@ export function construct(
   return make(name, inputs, options);
 }
 
-/** The number of the tables must be known before any of them is made. */
+/** Refuses outputs: the component must know its tables before it creates any. */
 function assertPlain(inputs: pulumi.Inputs, names: readonly string[]): void {
   for (const name of names)
     if (pulumi.Output.isInstance(inputs[name]))
@@ -78,7 +78,10 @@ function assertPlain(inputs: pulumi.Inputs, names: readonly string[]): void {
       });
 }
 
-/** A name, a reference, or a ControlTable of the same program, each perhaps an output. */
+/**
+ * Reads a control table argument: a name, a reference, or a ControlTable of the same program; each may be
+ * an output.
+ */
 function controlTableOf(given: unknown): ExistingControlTable {
   const known = pulumi.output(given as string | ExistingControlTable);
   return {
@@ -87,7 +90,7 @@ function controlTableOf(given: unknown): ExistingControlTable {
   };
 }
 
-/** A ControlTable of the program, as the engine refers to it: its outputs and nothing made. */
+/** A reference to a ControlTable of the program: holds its outputs and creates nothing. */
 class GivenControlTable extends pulumi.ComponentResource {
   constructor(name: string, urn: string) {
     super("swap:index:ControlTable", name, { name: undefined, arn: undefined }, { urn });

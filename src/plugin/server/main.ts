@@ -3,17 +3,17 @@ import { serve } from "../host/serve";
 import { EngineLog } from "./engine-log";
 import { SwapProvider } from "./provider";
 
-/** Between two looks whether what is under way has ended, in milliseconds. */
+/** Pause between checks for running operations, in milliseconds. */
 const SETTLE_MS = 50;
-/** For how long it is waited for. */
+/** Maximum wait for running operations, in milliseconds. */
 const GRACE_MS = 5_000;
 
 setUserAgentPart("provider");
 const swap = new SwapProvider(process.env, new EngineLog(process.argv[2]));
 serve(swap, "the swap plugin");
 
-// The engine ends a plugin by SIGINT, and asks one that is busy to cancel. Waits end at once. A write
-// that is under way gets time for its outcome, and not for ever: an endpoint may never answer.
+// The engine ends a plugin by SIGINT, and sends Cancel to a busy one. End waits at once, but give a running
+// write limited time to finish: the endpoint may never respond.
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.on(signal, () => {
     void swap.cancel();

@@ -13,8 +13,8 @@ import type { EngineLog } from "./engine-log";
 import { type HandlerContext, type ResourceType, resourceTypes } from "./resource-types";
 
 /**
- * The plugin: the components and the resources of this package, for every Pulumi language. The work
- * is done by the handlers that the dynamic resources use as well.
+ * The plugin: the components and the resources of this package, for every Pulumi language. Uses the same
+ * handlers as the dynamic resources.
  */
 export class SwapProvider implements ServedProvider {
   readonly version = VERSION;
@@ -31,13 +31,13 @@ export class SwapProvider implements ServedProvider {
     this.configure({});
   }
 
-  /** Whether an operation has been asked for and not answered yet. */
+  /** Whether an operation is running. */
   get busy(): boolean {
     return this.pendingOperations > 0;
   }
 
   configure(args: Props): void {
-    // A plugin that outlives a run, in a debugger, must not take its tables for those of the next.
+    // A plugin in a debugger may outlive a run: forget that run's guarded tables.
     guardedTables.clear();
     this.clients.configure(configuredConnection(plainProps(args), this.env));
   }
@@ -48,7 +48,7 @@ export class SwapProvider implements ServedProvider {
 
   async check(urn: string, olds: Props, news: Props): Promise<pulumi.provider.CheckResult> {
     const kind = resourceTypeOf(urn);
-    // Defaults are of no secret, so that what a program said goes back as it came, secrets and all.
+    // Defaults are never secret, so return the program's own values unchanged, with their secret markers.
     const inputs = defined(kind.defaults(news, urn));
     const handler = kind.handler(this.clients, this.handlerContext(urn));
     const given = plainOwnProps(inputs);
@@ -91,7 +91,7 @@ export class SwapProvider implements ServedProvider {
     return { outs: sendable(outs, news) };
   }
 
-  /** For a refresh, and for an import, which has no properties yet. */
+  /** Reads a resource for a refresh, or for an import, which has no properties yet. */
   async read(id: string, urn: string, props: Props = {}): Promise<pulumi.provider.ReadResult> {
     const kind = resourceTypeOf(urn);
     const imported = Object.keys(props).length === 0;
@@ -123,14 +123,14 @@ export class SwapProvider implements ServedProvider {
     return this.withOneLineErrors(
       (async () => {
         const made = construct(name, type, inputs, options);
-        // The server does the same, but hands on what fails meanwhile in Pulumi's own words.
+        // Serialize here as the server does, so that failures are not reported in Pulumi's wording.
         await pulumi.runtime.serializeProperties(name, made.state);
         return made;
       })(),
     );
   }
 
-  /** Ends waits: the refusal at hand then stands. A write that is under way is finished. */
+  /** Ends waits, with the last refusal as the result. A running write finishes. */
   async cancel(): Promise<void> {
     this.stop.abort();
   }
@@ -153,7 +153,7 @@ export class SwapProvider implements ServedProvider {
     };
   }
 
-  /** Users see one line with the fix in it. */
+  /** Reduces a thrown error to one line that includes the fix. */
   private async withOneLineErrors<T>(result: Promise<T>): Promise<T> {
     this.pendingOperations++;
     try {
@@ -178,7 +178,7 @@ function resourceTypeOf(urn: string): ResourceType {
   return kind;
 }
 
-/** What a handler may see: plain values, without what the hosts add for themselves. */
+/** The properties for a handler: plain values, without the properties that the hosts add. */
 function plainOwnProps(props: Props): Props {
   const { [PREVIEW]: _preview, __provider, __defaults, ...own } = plainProps(props);
   return own;

@@ -13,7 +13,7 @@ import { SwapError } from "../../errors";
 import { getActive, MAX_AUDIT_TEXT_LENGTH, tableName, versionOfTable } from "../../pointer";
 import { hasUnknown, type Props, UNKNOWN } from "../host/values";
 
-/** How a wait reports and ends, and how warnings are logged. */
+/** Functions for progress and warnings, and the signal that ends waits. */
 export interface HandlerContext
   extends Required<Pick<HandlerDependencies, "onProgress" | "signal" | "warnOfReplicas" | "warn">> {
   /** Shows a line in the run's output. */
@@ -23,17 +23,17 @@ export interface HandlerContext
 /** A resource type that the plugin serves. */
 export interface ResourceType {
   handler(clients: Clients, work: HandlerContext): Handler<Props, Props>;
-  /** What a program may leave out: the parts that the TypeScript classes fill in themselves. */
+  /** Defaults for inputs that the TypeScript classes otherwise fill in. */
   defaults(inputs: Props, urn: string): Props;
-  /** What a preview can say about the outputs. */
+  /** The outputs known in a preview. */
   preview(inputs: Props): Props;
   /**
-   * The properties that an identifier given to `pulumi import` names.
+   * Reads the properties of the resource that an identifier of `pulumi import` names.
    *
-   * @throws SwapError for another form of identifier, and where there is nothing to import
+   * @throws SwapError for an invalid identifier, and if there is nothing to import
    */
   importedProperties(id: string, clients: Clients): Promise<Props>;
-  /** The inputs that a program would declare for what an import found. */
+  /** The inputs that a program would declare for an imported resource. */
   importedInputs(outs: Props): Props;
 }
 
@@ -115,7 +115,7 @@ const retentionPlan: ResourceType = {
   importedInputs: unchanged,
 };
 
-/** By the type's name in a URN. */
+/** Resource types by their name in a URN. */
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "swap:index:ActiveVersion": activeVersion,
   "swap:index:VersionGuard": versionGuard,
@@ -123,12 +123,12 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "swap:index:PointerSeed": pointerSeed,
 };
 
-/** The engine hands over what a program said; a handler's own check is what gives it a type. */
+/** Removes a handler's types: the engine passes untyped inputs, which the handler's `check` validates. */
 function untyped<I, O>(handler: Handler<I, O>): Handler<Props, Props> {
   return handler as unknown as Handler<Props, Props>;
 }
 
-/** Who moves a pointer when the program does not say: `pulumi:<project>/<stack>`. */
+/** The default actor of a pointer update: `pulumi:<project>/<stack>`. */
 function actorOf(urn: string): string {
   const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn) ?? [];
   return `pulumi:${project}/${stack}`.slice(0, MAX_AUDIT_TEXT_LENGTH);
