@@ -77,7 +77,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
   if (/region is missing/i.test(reason))
     return noRegion(
       "(none)",
-      "no region is configured",
+      "it is missing",
       "set AWS_REGION, the profile's region, or pass a region",
     );
   const refused = /Region not accepted: region="(.*)" is not/.exec(reason);

@@ -49,7 +49,7 @@ export abstract class SwapCommand extends Command {
       throw usageError(
         "alias",
         "(none)",
-        "neither the ALIAS argument nor SWAP_ALIAS names it",
+        "it is missing",
         `write swap ${this.id} ALIAS or set SWAP_ALIAS`,
       );
     assertAlias(alias);

@@ -30,13 +30,7 @@ export function openControlTable(
 export function controlTableFromFlags(flags: ConnectionFlags): string {
   const name = flags["control-table"];
   const fix = "pass --control-table NAME or set SWAP_CONTROL_TABLE";
-  if (name === undefined)
-    throw usageError(
-      "control table",
-      "(none)",
-      "neither --control-table nor SWAP_CONTROL_TABLE names it",
-      fix,
-    );
+  if (name === undefined) throw usageError("control table", "(none)", "it is missing", fix);
   if (!/^([A-Za-z0-9_.-]{3,255}|arn:[^:]+:dynamodb:.+:table\/[A-Za-z0-9_.-]{3,255})$/.test(name))
     throw usageError(
       "control table",

@@ -63,8 +63,8 @@ export function declaredVersions(
     throw new SwapError("swap.input-invalid", {
       name: "versions",
       value: "(none)",
-      rule: `alias "${alias}" needs at least one version`,
-      fix: "declare one, such as versions: [1]",
+      rule: "it is missing",
+      fix: `declare at least one for alias "${alias}", such as versions: [1]`,
     });
   const declared = entries.map(([version, args]): DeclaredVersion => {
     assertVersion(version);

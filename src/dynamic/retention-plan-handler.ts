@@ -384,7 +384,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     if (locked && (decision === "delete" || keep !== undefined))
       return inUse(
         `declare version ${version} without deletionProtectionEnabled for one pulumi up, then remove it`,
-        "its deletionProtectionEnabled: true is the program's own, and DynamoDB refuses to delete it",
+        "the program sets its deletionProtectionEnabled: true, so DynamoDB refuses to delete it",
       );
     return undefined;
   }

@@ -26,6 +26,10 @@ const wanted: Record<string, string> = {
   retired: "a set of numbers (NS)",
 };
 
+/** The message about a refused input. A missing one needs no rule: `(none)` is how formatValue shows it. */
+const invalid = (name: string, value: string, rule: string): string =>
+  value === "(none)" ? `no ${name} given` : `${name} ${value} is not valid: ${rule}`;
+
 /** The fix that lets a version's table be deleted. */
 function releaseHint(until: number | undefined): string {
   const first =
@@ -50,7 +54,7 @@ const texts: Texts = {
   }),
   "swap.version-barred": (p) => ({
     message: `version ${p.requested} of alias "${p.alias}" is barred: it was rolled back from`,
-    hint: `activate a greater version, or lift the bar on version ${p.requested} by name`,
+    hint: `activate a greater version, or lift the bar with liftBar: ${p.requested}`,
   }),
   "swap.version-retired": (p) => ({
     message: `version ${p.requested} of alias "${p.alias}" is retired: the deletion of its table was permitted`,
@@ -80,7 +84,7 @@ const texts: Texts = {
     message:
       p.source === "row"
         ? `the row${p.alias === undefined ? "" : ` of alias "${p.alias}"`} holds version ${p.value}: ${p.rule}`
-        : `version ${p.value} is not valid: ${p.rule}`,
+        : invalid("version", p.value, p.rule),
     hint:
       p.source === "row"
         ? "have the writer that set it choose a smaller version; it is never rounded"
@@ -134,7 +138,7 @@ const texts: Texts = {
       "where this happens often, keep dropped versions for a longer grace period",
   }),
   "swap.input-invalid": (p) => ({
-    message: `${p.name} ${p.value} is not valid: ${p.rule}`,
+    message: invalid(p.name, p.value, p.rule),
     hint: p.fix,
   }),
   "swap.service-error": (p) => ({

@@ -147,7 +147,7 @@ test("no Region exits with 2 and says how to name one", async () => {
   );
   expect(ran).toMatchObject({ code: 2, stdout: "" });
   expect(ran.stderr).toBe(
-    "swap: AWS region (none) is not valid: no region is configured\n" +
+    "swap: no AWS region given\n" +
       "  fix: set AWS_REGION, the profile's region, or pass a region\n",
   );
 });

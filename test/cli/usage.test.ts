@@ -10,18 +10,12 @@ test.each<[string, string[], Record<string, string>, string, string]>([
     'alias "a/b" is not valid: "/" is not allowed in a DynamoDB table name',
     "use letters, digits, '_', '-' and '.', short enough for <alias>_v<N> to be a table name",
   ],
-  [
-    "no alias",
-    ["get"],
-    named,
-    "alias (none) is not valid: neither the ALIAS argument nor SWAP_ALIAS names it",
-    "write swap get ALIAS or set SWAP_ALIAS",
-  ],
+  ["no alias", ["get"], named, "no alias given", "write swap get ALIAS or set SWAP_ALIAS"],
   [
     "no control table",
     ["get", "orders"],
     {},
-    "control table (none) is not valid: neither --control-table nor SWAP_CONTROL_TABLE names it",
+    "no control table given",
     "pass --control-table NAME or set SWAP_CONTROL_TABLE",
   ],
   [

@@ -213,9 +213,7 @@ describe("swap wait", () => {
     expect(await swap(["wait", "waited"], db.env)).toEqual({
       code: 2,
       stdout: "",
-      stderr:
-        "swap: flag --version (none) is not valid: swap wait needs it\n" +
-        "  fix: see swap wait --help for its flags\n",
+      stderr: "swap: no flag --version given\n" + "  fix: see swap wait --help for its flags\n",
     });
   });
 

@@ -17,6 +17,7 @@ const VARIANTS: Record<string, unknown>[] = [
   {},
   { source: "row" },
   { source: "row", alias: undefined },
+  { value: "(none)" },
   { requested: "⟦same⟧", active: "⟦same⟧" },
   ...["ver", "hist", "barred"].map((attribute) => ({ attribute })),
 ];

@@ -151,7 +151,7 @@ describe("how DynamoDB is reached", () => {
     const project = await yaml(active("reached", 1), blind);
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/no region is configured/);
+    expect(output).toMatch(/no AWS region given/);
     await project.pulumi("config", "set", "swap:endpoint", endpoint());
     await project.pulumi("config", "set", "swap:region", "eu-west-1");
     expect(await project.up()).toMatchObject({ code: 0 });

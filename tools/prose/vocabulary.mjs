@@ -9,7 +9,7 @@ export const VOCABULARY = [
   [/\b(is|are) owed\b/i, "say who gets what"],
   [/\bnobody's business\b|\bsomebody else's\b/i, "say what is hidden, and why"],
   [
-    /\b(refused|named|lifted|asked|looked for|known|order(ed)?) by name\b/i,
+    /\b(refused|named|lifted|asked|looked for|known|order(ed)?) by name\b|\blift\b.* by name\b/i,
     'write "explicitly", or say what is named',
   ],
   [/\b(is|are|was|were|be|been) told\b/i, 'write "gets", "is reported" or "is printed"'],

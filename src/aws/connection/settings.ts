@@ -257,7 +257,7 @@ function keys(read: Read, nameOf: FormatSettingName): Pick<UnstoredSettings, "ke
       nameOf(accessKeyId ? "secretKey" : "accessKey"),
       "(none)",
       "accessKey and secretKey go together",
-      "set both, or neither",
+      "set both accessKey and secretKey, or neither",
     );
   return { keys: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } };
 }

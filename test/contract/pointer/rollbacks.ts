@@ -81,7 +81,7 @@ export function rollbacks({ ref, alias, sent }: Bench): void {
     expect(set.payload).toEqual({ alias: name, requested: 5, active: 4 });
     expect(set.line).toBe(
       `version 5 of alias "${name}" is barred: it was rolled back from; ` +
-        "activate a greater version, or lift the bar on version 5 by name",
+        "activate a greater version, or lift the bar with liftBar: 5",
     );
     await setActive(ref(), name, 6);
     const target = await refused(rollback(ref(), name, { from: 6, to: 5 }), "swap.version-barred");

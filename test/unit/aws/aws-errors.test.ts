@@ -78,8 +78,7 @@ const cases: [string, Error, SwapErrorCode, string][] = [
     "no region",
     failure("Error", "Region is missing"),
     "swap.input-invalid",
-    "AWS region (none) is not valid: no region is configured; " +
-      "set AWS_REGION, the profile's region, or pass a region",
+    "no AWS region given; " + "set AWS_REGION, the profile's region, or pass a region",
   ],
   [
     "an impossible region",

@@ -93,8 +93,7 @@ describe.each(operations)("%s", (_kind, action, operation) => {
       "swap.input-invalid",
     );
     expect(line).toBe(
-      "AWS region (none) is not valid: no region is configured; " +
-        "set AWS_REGION, the profile's region, or pass a region",
+      "no AWS region given; " + "set AWS_REGION, the profile's region, or pass a region",
     );
   });
 

@@ -39,7 +39,7 @@ test.each<[unknown, string]>([
   [{ endpoint: 8000 }, `endpoint 8000 ${url}`],
   [{ assumeRole: { roleArn: "deploy" } }, `assumeRole.roleArn "deploy" ${arn}`],
   [{ assumeRole: { roleArn: "" } }, `assumeRole.roleArn "" ${arn}`],
-  [{ assumeRole: {} }, `assumeRole.roleArn (none) ${arn}`],
+  [{ assumeRole: {} }, `no assumeRole.roleArn given; ${arn.split("; ")[1]}`],
   [
     { assumeRole: { roleArn: "arn:aws:iam::123456789012:user/x" } },
     `assumeRole.roleArn "arn:aws:iam::123456789012:user/x" ${arn}`,

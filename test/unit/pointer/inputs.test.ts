@@ -101,7 +101,8 @@ const badVersions: [unknown, string, string][] = [
 test.each(badVersions)(
   "version %p is refused in one line, before any request",
   async (version, shown, rule) => {
-    const line = `version ${shown} is not valid: ${rule}; ${want}`;
+    const missing = shown === "(none)";
+    const line = `${missing ? "no version given" : `version ${shown} is not valid: ${rule}`}; ${want}`;
     expect(versionRule(version)).toBe(rule);
     const error = thrownBy(() => assertVersion(version), "swap.version-out-of-range");
     expect(error.payload).toEqual({ value: shown, rule, source: "input" });

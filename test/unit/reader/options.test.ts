@@ -71,7 +71,7 @@ test.each<[string, unknown, string]>([
   ["controlTable", client, "controlTable (DynamoDBClient) is not valid: want the name or ARN"],
   ["onChange", 1n, "onChange 1 is not valid: want a function"],
   ["onEvent", Object.create(null), "onEvent {} is not valid: want a function"],
-  ["client", undefined, "client (none) is not valid: want a DynamoDBClient"],
+  ["client", undefined, "no client given"],
   ["client", config, "client (an object) is not valid: want a DynamoDBClient"],
   ["client", cyclic, "client (an object) is not valid: want a DynamoDBClient"],
 ])("an odd value of %s is shown on one line", (name, value, line) => {
@@ -91,12 +91,12 @@ test.each([undefined, null, 5n, Symbol("x"), "orders"])(
 
 test.each<[string, () => unknown, string]>([
   ["a promise", () => pin(client, Promise.resolve({}) as never), "snapshot (Promise) is not valid"],
-  ["nothing", () => pin(client, undefined as never), "snapshot (none) is not valid"],
+  ["nothing", () => pin(client, undefined as never), "no snapshot given"],
   ["a bigint", () => follow(client, 1n as never), "resolver 1 is not valid"],
   ["no client", () => follow(config as never), "client (an object) is not valid"],
   ["a symbol for a version", () => snapshotAt("orders", Symbol("4") as never), "Symbol(4)"],
   ["an object for one", () => snapshotAt("orders", Object.create(null)), "version {} is not valid"],
-  ["no resolver to observe", () => observe(undefined as never), "resolver (none) is not valid"],
+  ["no resolver to observe", () => observe(undefined as never), "no resolver given"],
 ])("%s where a snapshot, a resolver or a client belongs: one line", (_case, call, line) => {
   expect(call).toThrow(
     expect.objectContaining({

@@ -41,8 +41,12 @@ test.each([
   [["1s"], "(a list of 1)", "it is a list, want text"],
   [{ s: 1 }, "(an object)", "it is object, want text"],
 ])("%j is refused on one line", (text, value, rule) => {
+  const what =
+    value === "(none)"
+      ? "no retention.grace given"
+      : `retention.grace ${value} is not valid: ${rule}`;
   expect(lineOf(() => parseDuration(text, "retention.grace"))).toBe(
-    `retention.grace ${value} is not valid: ${rule}; write it such as "90s", "10m" or "24h"`,
+    `${what}; write it such as "90s", "10m" or "24h"`,
   );
 });
 
