@@ -70,7 +70,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
   )
     return denied(
       "provide valid AWS credentials: environment variables, a profile, SSO or an instance role",
-      `${reason}${profileOf(context.client)}`,
+      `${reason}${profileNote(context.client)}`,
     );
   const noRegion = (value: string, rule: string, fix: string) =>
     new SwapError("swap.input-invalid", { name: "AWS region", value, rule, fix }, options);
@@ -90,7 +90,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
   if (isUnreachable(failure))
     return new SwapError(
       "swap.unreachable",
-      { endpoint: await endpointOf(context.client), action, reason },
+      { endpoint: await describeEndpoint(context.client), action, reason },
       options,
     );
   return new SwapError(
@@ -114,7 +114,7 @@ function isUnreachable(failure: AwsFailure): boolean {
 }
 
 /** The profile that the SDK looked for, which its own error text omits. */
-function profileOf(client: DynamoDBClient): string {
+function profileNote(client: DynamoDBClient): string {
   const { profile } = client.config as { profile?: string };
   return profile === undefined ? "" : ` (profile ${JSON.stringify(profile)})`;
 }
@@ -127,7 +127,7 @@ async function clientLocation(
   return defined({ region, endpoint });
 }
 
-async function endpointOf(client: DynamoDBClient): Promise<string> {
+async function describeEndpoint(client: DynamoDBClient): Promise<string> {
   const custom = await customEndpoint(client);
   if (custom !== undefined) return custom;
   const region = await client.config.region().catch(() => "(no region)");

@@ -104,10 +104,10 @@ export async function send<O>(
   }
 }
 
-type Credentials = (...args: unknown[]) => Promise<unknown>;
+type CredentialsProvider = (...args: unknown[]) => Promise<unknown>;
 
 function boundCredentials(of: { config?: { credentials?: unknown } }, timeoutMs: number): void {
-  const resolve = of.config?.credentials as Credentials | undefined;
+  const resolve = of.config?.credentials as CredentialsProvider | undefined;
   if (of.config === undefined || typeof resolve !== "function") return;
   of.config.credentials = (...args: unknown[]) =>
     withTimeout(timeoutMs, `no credentials within ${timeoutMs} ms`, resolve(...args));

@@ -23,7 +23,7 @@ export function setUserAgentPart(part: "cli" | "provider"): void {
 }
 
 /** The parts of the SDK's middleware stack that we use. Its types differ by command. */
-interface Stack {
+interface CommandStack {
   add(
     middleware: (
       next: (args: unknown) => unknown,
@@ -43,7 +43,7 @@ export function addUserAgent(
   command: { middlewareStack: unknown },
   part: UserAgentPart = defaultPart,
 ): void {
-  (command.middlewareStack as Stack).add(
+  (command.middlewareStack as CommandStack).add(
     (next, context) => (args) => {
       context.userAgent = [...(context.userAgent ?? []), ...userAgent(part)];
       return next(args);

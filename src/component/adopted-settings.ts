@@ -73,7 +73,7 @@ const COMPARED: Readonly<Record<string, Compared>> = {
     sorted(localSecondaryIndexes, ({ name, rangeKey, ...index }) => ({
       name,
       rangeKey,
-      ...projection(index),
+      ...indexProjection(index),
     })),
   ),
   streamEnabled: both(({ streamEnabled }) => streamEnabled || undefined),
@@ -81,36 +81,36 @@ const COMPARED: Readonly<Record<string, Compared>> = {
     streamEnabled ? streamViewType || undefined : undefined,
   ),
   ttl: both(({ ttl }) => {
-    const { enabled, attributeName } = object(ttl);
+    const { enabled, attributeName } = asObject(ttl);
     return enabled ? { attributeName, enabled } : undefined;
   }),
   pointInTimeRecovery: {
     declared: ({ pointInTimeRecovery }) => enabledOnly(pointInTimeRecovery),
     found: ({ pointInTimeRecovery }, other) =>
-      enabledOnly(pointInTimeRecovery, object(other.pointInTimeRecovery)),
+      enabledOnly(pointInTimeRecovery, asObject(other.pointInTimeRecovery)),
   },
   serverSideEncryption: {
     declared: ({ serverSideEncryption }) => enabledOnly(serverSideEncryption),
     found: ({ serverSideEncryption }, other) =>
-      enabledOnly(serverSideEncryption, object(other.serverSideEncryption)),
+      enabledOnly(serverSideEncryption, asObject(other.serverSideEncryption)),
   },
   tableClass: both(text("tableClass", "STANDARD")),
   onDemandThroughput: {
     declared: ({ onDemandThroughput }) => limits(onDemandThroughput),
-    found: ({ onDemandThroughputs }) => limits(list(onDemandThroughputs)[0]),
+    found: ({ onDemandThroughputs }) => limits(asList(onDemandThroughputs)[0]),
   },
   // Every table has one; if the program declares none, it is unchanged.
   warmThroughput: {
     declared: ({ warmThroughput }) => warmThroughput ?? undefined,
     found: ({ warmThroughputs }, { warmThroughput }) =>
-      warmThroughput ? list(warmThroughputs)[0] : undefined,
+      warmThroughput ? asList(warmThroughputs)[0] : undefined,
   },
   replicas: {
     declared: ({ replicas }) =>
       sorted(replicas, ({ regionName }) => ({ regionName }), "regionName"),
     found: ({ replicas, region }) =>
       sorted(
-        list(replicas).filter(({ regionName }) => regionName !== region),
+        asList(replicas).filter(({ regionName }) => regionName !== region),
         ({ regionName }) => ({ regionName }),
         "regionName",
       ),
@@ -193,8 +193,8 @@ function compareTags(
   found: TableSettings,
   defaultTags: Readonly<Record<string, string>>,
 ): Comparison {
-  const wanted = { ...defaultTags, ...object(declared) };
-  const there = object(found.tags);
+  const wanted = { ...defaultTags, ...asObject(declared) };
+  const there = asObject(found.tags);
   const changed = Object.entries(there).filter(([key, value]) => wanted[key] !== value);
   const added = Object.keys(wanted).filter((key) => !(key in there));
   return {
@@ -208,7 +208,7 @@ function compareTags(
 }
 
 function hiddenOfReplicas(replicas: unknown): Difference[] {
-  return list(replicas).flatMap((replica) =>
+  return asList(replicas).flatMap((replica) =>
     OF_REPLICAS.filter((name) => replica[name] === undefined).map((name) => ({
       setting: `${name} of replica ${replica.regionName}`,
       reason: "a replica's own settings are not shown, so each has to be declared as it is",
@@ -226,32 +226,32 @@ function capacity(settings: TableSettings, other: TableSettings, name: string): 
 function globalIndexes(table: TableSettings, indexes: unknown, declared?: unknown): unknown {
   const provisioned = (table.billingMode || PROVISIONED) === PROVISIONED;
   return sorted(indexes, (index) => {
-    const asked = list(declared).find(({ name }) => name === index.name);
+    const asked = asList(declared).find(({ name }) => name === index.name);
     return {
       name: index.name,
-      hashKey: index.hashKey || keyOf(index, "HASH"),
-      rangeKey: index.rangeKey || keyOf(index, "RANGE"),
-      ...projection(index),
+      hashKey: index.hashKey || keyAttribute(index, "HASH"),
+      rangeKey: index.rangeKey || keyAttribute(index, "RANGE"),
+      ...indexProjection(index),
       ...(provisioned && { readCapacity: index.readCapacity, writeCapacity: index.writeCapacity }),
-      onDemandThroughput: limits(index.onDemandThroughput ?? list(index.onDemandThroughputs)[0]),
+      onDemandThroughput: limits(index.onDemandThroughput ?? asList(index.onDemandThroughputs)[0]),
       warmThroughput: declared
-        ? asked?.warmThroughput && list(index.warmThroughputs)[0]
+        ? asked?.warmThroughput && asList(index.warmThroughputs)[0]
         : index.warmThroughput,
     };
   });
 }
 
-const keyOf = (index: TableSettings, type: string) =>
-  list(index.keySchemas).find(({ keyType }) => keyType === type)?.attributeName;
+const keyAttribute = (index: TableSettings, type: string) =>
+  asList(index.keySchemas).find(({ keyType }) => keyType === type)?.attributeName;
 
-function projection({ projectionType, nonKeyAttributes }: TableSettings) {
+function indexProjection({ projectionType, nonKeyAttributes }: TableSettings) {
   const names = Array.isArray(nonKeyAttributes) ? [...nonKeyAttributes].sort() : [];
   return { projectionType, nonKeyAttributes: names.length === 0 ? undefined : names };
 }
 
 /** An enabled setting, reduced to the details that the program declares. */
-function enabledOnly(value: unknown, asked: TableSettings = object(value)): unknown {
-  const { enabled, ...details } = object(value);
+function enabledOnly(value: unknown, asked: TableSettings = asObject(value)): unknown {
+  const { enabled, ...details } = asObject(value);
   if (enabled !== true) return undefined;
   const kept = Object.entries(details).filter(([name]) => asked[name] != null && asked[name] !== 0);
   return { enabled, ...Object.fromEntries(kept) };
@@ -259,7 +259,7 @@ function enabledOnly(value: unknown, asked: TableSettings = object(value)): unkn
 
 /** Normalizes "no limit", which DynamoDB returns as -1 or omits. */
 function limits(value: unknown): unknown {
-  const kept = Object.entries(object(value)).filter(([, units]) => Number(units) > 0);
+  const kept = Object.entries(asObject(value)).filter(([, units]) => Number(units) > 0);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
@@ -268,14 +268,14 @@ function sorted(
   view: (element: TableSettings) => TableSettings,
   key = "name",
 ): unknown[] | undefined {
-  const elements = list(value).map(view);
+  const elements = asList(value).map(view);
   if (elements.length === 0) return undefined;
   return elements.sort((a, b) => (String(a[key]) < String(b[key]) ? -1 : 1));
 }
 
-const list = (value: unknown): TableSettings[] => (Array.isArray(value) ? value : []);
+const asList = (value: unknown): TableSettings[] => (Array.isArray(value) ? value : []);
 
-const object = (value: unknown): TableSettings =>
+const asObject = (value: unknown): TableSettings =>
   typeof value === "object" && value !== null ? (value as TableSettings) : {};
 
 const unwrapped = (value: unknown) => {

@@ -102,7 +102,7 @@ export class ControlTable extends pulumi.ComponentResource {
     );
     pulumi
       .all([table.name, table.replicas])
-      .apply(([tableName, replicas]) => warnOfReplicas(tableName, replicas ?? [], this));
+      .apply(([tableName, replicas]) => warnOfDeclaredReplicas(tableName, replicas ?? [], this));
     this.name = table.id;
     this.arn = table.arn;
     const aliases = args.aliases && this.checkAliases(args.aliases);
@@ -177,7 +177,7 @@ export class ControlTable extends pulumi.ComponentResource {
 }
 
 /** Warns of replicas, which a transformation or another program may add to the table. */
-function warnOfReplicas(
+function warnOfDeclaredReplicas(
   name: string,
   replicas: { regionName: string; consistencyMode?: string }[],
   component: pulumi.Resource,

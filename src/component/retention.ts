@@ -37,7 +37,7 @@ export function graceMsOf(retention: Retention | undefined): number {
  * @throws SwapError `swap.input-invalid`
  */
 export function checkRetention(retention: Retention = {}): void {
-  assertFields("retention", retention, known);
+  assertFields("retention", retention, retentionFields);
   const graceText = retention.grace ?? DEFAULT_GRACE;
   const refreshText = retention.readersRefresh ?? DEFAULT_REFRESH;
   if (graceMsOf(retention) < parseDuration(refreshText, "retention.readersRefresh"))
@@ -50,4 +50,9 @@ export function checkRetention(retention: Retention = {}): void {
   if (retention.keep !== undefined) assertKeep(retention.keep);
 }
 
-const known = ["grace", "readersRefresh", "keep", "unmanaged"] satisfies (keyof Retention)[];
+const retentionFields = [
+  "grace",
+  "readersRefresh",
+  "keep",
+  "unmanaged",
+] satisfies (keyof Retention)[];

@@ -12,11 +12,11 @@ export function mergedTags(
 ): pulumi.Input<Record<string, pulumi.Input<string>>> | undefined {
   const given = layers.filter((layer) => layer !== undefined && layer !== null);
   if (given.length === 0) return undefined;
-  if (given.every(isPlain)) return Object.assign({}, ...given);
+  if (given.every(isPlainTags)) return Object.assign({}, ...given);
   return pulumi.all(given).apply((all): Record<string, string> => Object.assign({}, ...all));
 }
 
-const isPlain = (tags: Tags) => !(tags instanceof Promise) && !pulumi.Output.isInstance(tags);
+const isPlainTags = (tags: Tags) => !(tags instanceof Promise) && !pulumi.Output.isInstance(tags);
 
 export { OWNER_TAG } from "../dynamic";
 

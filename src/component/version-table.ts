@@ -73,7 +73,7 @@ export function versionTable(
 }
 
 /** Creates the guard of one version's table. */
-export function versionGuard(
+export function createVersionGuard(
   { name, args, controlTable, controlTableArn, resourceFactory, parent }: DataSet,
   declared: Pick<DeclaredVersion, "version" | "overrides">,
   { id, arn }: aws.dynamodb.Table,
@@ -125,7 +125,7 @@ export function retainedTables(
       const declared = { version, table: tableName(alias, version), overrides: {} };
       // The program no longer declares the arguments.
       const table = versionTable(set, declared, { ignoreChanges: ["*"], dependsOn: [plan] });
-      versionGuard(set, declared, table, swap, { ignoreChanges: ["deletionProtection"] });
+      createVersionGuard(set, declared, table, swap, { ignoreChanges: ["deletionProtection"] });
       return [version, table];
     }),
   );

@@ -16,11 +16,11 @@ import {
 import { checkRetention } from "./retention";
 import { ownerOf } from "./tags";
 import {
+  createVersionGuard,
   type DataSet,
   declaredProtection,
   retainedTables,
   type VersionTableEntry,
-  versionGuard,
   versionTable,
 } from "./version-table";
 import type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
@@ -84,11 +84,11 @@ export class VersionedTable extends pulumi.ComponentResource {
       parent: this,
       renamed: (opts.aliases ?? []).length > 0,
     };
-    const plan = retentionPlan(set, declared);
+    const plan = createRetentionPlan(set, declared);
     this.tables = declaredTables(set, declared, plan);
     const swap = this.swap(name, args, control);
     for (const each of declared)
-      versionGuard(set, each, this.tables.get(each.version) as aws.dynamodb.Table, swap);
+      createVersionGuard(set, each, this.tables.get(each.version) as aws.dynamodb.Table, swap);
     const retained = retainedTables(set, plan, swap);
 
     this.activeVersion = swap ? swap.version : pulumi.output(undefined);
@@ -199,7 +199,7 @@ function validated(
 }
 
 /** Decides which versions keep their table, before any table is changed. */
-function retentionPlan(
+function createRetentionPlan(
   { name, args, controlTable, controlTableArn, resourceFactory, parent }: DataSet,
   declared: readonly DeclaredVersion[],
 ): PlanResource {

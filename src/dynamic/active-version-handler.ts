@@ -97,12 +97,12 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       const live = await (isNew ? retryWhileNew(find, this.dependencies) : find());
       await this.dependencies.warnOfReplicas?.(ref);
       const refusal = activationRefusal(inputs, live);
-      if (refusal) return { inputs: news, failures: [failure("version", refusal)] };
+      if (refusal) return { inputs: news, failures: [toFailure("version", refusal)] };
       const lost = await missingActiveTable(ref, olds, inputs, live);
-      return { inputs: news, failures: lost ? [failure("table", lost)] : [] };
+      return { inputs: news, failures: lost ? [toFailure("table", lost)] : [] };
     } catch (error) {
       if (!isSwapError(error)) throw error;
-      return { inputs: news, failures: [failure("controlTable", error)] };
+      return { inputs: news, failures: [toFailure("controlTable", error)] };
     }
   }
 
@@ -280,6 +280,6 @@ function knownArns({ tableArn, controlTableArn }: Untrusted<ActiveVersionInputs>
   return { tableArn: known(tableArn), controlTableArn: known(controlTableArn) };
 }
 
-function failure(property: string, error: SwapError) {
+function toFailure(property: string, error: SwapError) {
   return { property, reason: error.line };
 }

@@ -18,11 +18,11 @@ class GuardedTables {
   private readonly keys = new Set<string>();
 
   add(guarded: Guarded): void {
-    this.keys.add(keyOf(guarded));
+    this.keys.add(guardId(guarded));
   }
 
   has(guarded: Guarded): boolean {
-    return this.keys.has(keyOf(guarded));
+    return this.keys.has(guardId(guarded));
   }
 
   /** Forgets the tables of an earlier run. */
@@ -34,5 +34,5 @@ class GuardedTables {
 /** One per provider process, which serves one run. */
 export const guardedTables = new GuardedTables();
 
-const keyOf = ({ alias, version, table, connection }: Guarded): string =>
+const guardId = ({ alias, version, table, connection }: Guarded): string =>
   stableJson([alias, version, table, connection ?? {}]);

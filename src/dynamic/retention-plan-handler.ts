@@ -119,7 +119,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const inputs = Object.fromEntries(
       Object.entries(news).filter(([, value]) => value !== null),
     ) as Untrusted<RetentionPlanInputs>;
-    const failures = inputFailures(inputs);
+    const failures = planInputFailures(inputs);
     if (failures.length > 0 || hasUnknown([inputs.alias, inputs.versions]))
       return { inputs, failures };
     try {
@@ -241,7 +241,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       [...new Set(known)].filter((each) => !versions.includes(each)).sort((a, b) => a - b);
     const found: UndeclaredVersion[] = [];
     for (const version of left(
-      before ? versionsOf(before) : await this.findUnrecordedVersions(ref, news),
+      before ? recordedVersions(before) : await this.findUnrecordedVersions(ref, news),
     )) {
       const table = tableName(alias, version);
       const description = await describeTable(ref.client, table);
@@ -396,7 +396,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     await proveLocation(ref, { ...before, tableArn: before.place });
     const row = await findActive(ref, before.alias);
     const policy = { graceMs: parseDuration(before.grace, "grace"), now: this.now(), keep: 0 };
-    const versions = { declared: [], undeclared: versionsOf(before) };
+    const versions = { declared: [], undeclared: recordedVersions(before) };
     const inUse = retentionPlan(row, versions, policy).filter((each) => each.decision === "in use");
     const blocked = inUse.find(({ until }) => until === undefined) ?? inUse[0];
     if (blocked)
@@ -460,11 +460,11 @@ function recordOf(olds: Untrusted<RetentionPlanInputs>): RetentionPlanInputs | u
   return Array.isArray(olds.versions) ? (olds as unknown as RetentionPlanInputs) : undefined;
 }
 
-const versionsOf = ({ versions, retained = [], deleting = [] }: RetentionPlanInputs): number[] => [
-  ...versions,
-  ...retained,
-  ...deleting,
-];
+const recordedVersions = ({
+  versions,
+  retained = [],
+  deleting = [],
+}: RetentionPlanInputs): number[] => [...versions, ...retained, ...deleting];
 
 /** The locked versions with a table: declared ones, and retained ones that were locked. */
 function lockedOf(
@@ -498,7 +498,7 @@ function assertUnlocked({ locked = [], keep, forceDestroy }: RetentionPlanInputs
 }
 
 /** Checks the known inputs and returns all failures, each with a one-line message. */
-function inputFailures(news: Untrusted<RetentionPlanInputs>): CheckFailure[] {
+function planInputFailures(news: Untrusted<RetentionPlanInputs>): CheckFailure[] {
   const known = (property: keyof RetentionPlanInputs, rule: (value: unknown) => void) =>
     hasUnknown(news[property]) ? [] : failuresOf(property, () => rule(news[property]));
   const optional = (rule: (value: unknown) => void) => (value: unknown) => {

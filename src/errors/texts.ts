@@ -27,7 +27,7 @@ const wanted: Record<string, string> = {
 };
 
 /** The message about a refused input. A missing one needs no rule: `(none)` is how formatValue shows it. */
-const invalid = (name: string, value: string, rule: string): string =>
+const invalidMessage = (name: string, value: string, rule: string): string =>
   value === "(none)" ? `no ${name} given` : `${name} ${value} is not valid: ${rule}`;
 
 /** The fix that lets a version's table be deleted. */
@@ -84,7 +84,7 @@ const texts: Texts = {
     message:
       p.source === "row"
         ? `the row${p.alias === undefined ? "" : ` of alias "${p.alias}"`} holds version ${p.value}: ${p.rule}`
-        : invalid("version", p.value, p.rule),
+        : invalidMessage("version", p.value, p.rule),
     hint:
       p.source === "row"
         ? "have the writer that set it choose a smaller version; it is never rounded"
@@ -138,7 +138,7 @@ const texts: Texts = {
       "where this happens often, keep dropped versions for a longer grace period",
   }),
   "swap.input-invalid": (p) => ({
-    message: invalid(p.name, p.value, p.rule),
+    message: invalidMessage(p.name, p.value, p.rule),
     hint: p.fix,
   }),
   "swap.service-error": (p) => ({

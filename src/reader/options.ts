@@ -57,7 +57,7 @@ export interface Settings {
   onEvent?: (event: ReaderEvent) => void;
 }
 
-const known = [
+const knownOptions = [
   "alias",
   "controlTable",
   "client",
@@ -77,31 +77,31 @@ const WEEK_MS = 604_800_000;
  * @throws SwapError `swap.alias-invalid`, `swap.input-invalid`
  */
 export function settingsOf(options: ResolverOptions): Settings {
-  assertFields("resolver options", options, known);
+  assertFields("resolver options", options, knownOptions);
   const { alias, controlTable, client, onChange, onEvent } = options;
   assertAlias(alias);
-  assertControlTable(controlTable, alias);
+  assertTableNameOrArn(controlTable, alias);
   assertClientRelease(client);
-  const refreshMs = number("refreshMs", options.refreshMs ?? 5_000, 100, 3_600_000);
+  const refreshMs = numberBetween("refreshMs", options.refreshMs ?? 5_000, 100, 3_600_000);
   return {
     alias,
     controlTable,
     client,
     refreshMs,
-    maxStaleMs: number(
+    maxStaleMs: numberBetween(
       "maxStaleMs",
       options.maxStaleMs ?? Math.max(60_000, 2 * refreshMs),
       refreshMs,
       WEEK_MS,
     ),
-    readTimeoutMs: number("readTimeoutMs", options.readTimeoutMs ?? 3_000, 50, 60_000),
-    jitter: number("jitter", options.jitter ?? 0.1, 0, 0.5),
+    readTimeoutMs: numberBetween("readTimeoutMs", options.readTimeoutMs ?? 3_000, 50, 60_000),
+    jitter: numberBetween("jitter", options.jitter ?? 0.1, 0, 0.5),
     ...callback("onChange", onChange),
     ...callback("onEvent", onEvent),
   };
 }
 
-function assertControlTable(value: unknown, alias: string): void {
+function assertTableNameOrArn(value: unknown, alias: string): void {
   if (typeof value !== "string" || !/^(arn:[^/]+:table\/)?[A-Za-z0-9_.-]{3,255}$/.test(value))
     throw inputError(
       "controlTable",
@@ -118,7 +118,7 @@ function assertControlTable(value: unknown, alias: string): void {
     );
 }
 
-function number(name: string, value: unknown, least: number, most: number): number {
+function numberBetween(name: string, value: unknown, least: number, most: number): number {
   if (typeof value !== "number" || !(value >= least && value <= most))
     throw inputError(
       name,

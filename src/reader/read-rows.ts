@@ -66,7 +66,7 @@ async function readOne(
     const read = () => readRawRow(ref, alias, tools.signal, "reader");
     return toRowResult(ref, alias, await withConcurrencyLimit(ref, read));
   } catch (error) {
-    return { error: await failure(ref, "GetItem", error) };
+    return { error: await toReadError(ref, "GetItem", error) };
   }
 }
 
@@ -92,7 +92,7 @@ async function readBatch(
   const missed = new Set(unprocessed.map((key) => key.pk?.S));
   const refused =
     missed.size > 0
-      ? { error: await failure(ref, "BatchGetItem", error ?? unprocessedKeysError()) }
+      ? { error: await toReadError(ref, "BatchGetItem", error ?? unprocessedKeysError()) }
       : undefined;
   const found = new Map(items.map((item) => [item.pk?.S, item]));
   return new Map(
@@ -140,7 +140,7 @@ function toRowResult(ref: ControlTableRef, alias: string, raw: RawRow | undefine
   }
 }
 
-function failure(ref: ControlTableRef, action: string, error: unknown): Promise<SwapError> {
+function toReadError(ref: ControlTableRef, action: string, error: unknown): Promise<SwapError> {
   return fromAws(error, { client: ref.client, action, controlTable: ref.controlTable });
 }
 

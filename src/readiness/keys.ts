@@ -47,7 +47,7 @@ export function keyIdentity(item: Item, schema: KeySchema): string {
   return JSON.stringify(
     schema.map(({ name }) => {
       const value = item[name];
-      return value?.N !== undefined ? canonicalDecimal(value.N) : plain(value);
+      return value?.N !== undefined ? canonicalDecimal(value.N) : textOf(value);
     }),
   );
 }
@@ -56,7 +56,7 @@ export function keyIdentity(item: Item, schema: KeySchema): string {
 export function keyText(item: Item, schema: KeySchema): string {
   const fields = schema.map(({ name }) => {
     const value = item[name];
-    const text = value?.N ?? JSON.stringify(cut(plain(value)));
+    const text = value?.N ?? JSON.stringify(cut(textOf(value)));
     return `${JSON.stringify(name)}:${text}`;
   });
   return `{${fields.join(",")}}`;
@@ -68,7 +68,7 @@ export function keyList(texts: readonly string[]): string {
   return texts.length > 3 ? `${shown} and ${texts.length - 3} more` : shown;
 }
 
-function plain(value: AttributeValue | undefined): string {
+function textOf(value: AttributeValue | undefined): string {
   if (value?.B !== undefined) return Buffer.from(value.B).toString("base64");
   return value?.S ?? "";
 }

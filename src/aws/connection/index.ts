@@ -50,7 +50,7 @@ export function createClient(
   { unstored = {}, env = process.env, timeoutMs = RESPONSE_TIMEOUT_MS }: ClientOptions = {},
 ): DynamoDBClient {
   checkConnection(connection);
-  const endpoint = endpointOf(connection, env);
+  const endpoint = declaredEndpoint(connection, env);
   const { useFipsEndpoint, useDualstackEndpoint } = connection;
   const isOwn = endpoint !== undefined || configuredEndpoint(env) !== undefined;
   if (isOwn && useDualstackEndpoint === true) throw dualstackOfEndpoint();
@@ -81,7 +81,7 @@ export function createClient(
  * The endpoint given, or by one of two deprecated variables that the aws provider still reads;
  * undefined for what the SDK finds: AWS_ENDPOINT_URL_DYNAMODB before them, others behind.
  */
-function endpointOf({ endpoint }: Connection, env: NodeJS.ProcessEnv): string | undefined {
+function declaredEndpoint({ endpoint }: Connection, env: NodeJS.ProcessEnv): string | undefined {
   if (endpoint !== undefined || env.AWS_ENDPOINT_URL_DYNAMODB) return endpoint;
   return env.TF_AWS_DYNAMODB_ENDPOINT || env.AWS_DYNAMODB_ENDPOINT || undefined;
 }

@@ -83,10 +83,10 @@ export function awsSettings(get: GetSetting, nameOf: FormatSettingName = ofStack
     throw refusal(nameOf(name), formatValue(value), rule, fix);
   }
   const connection = {
-    ...texts(read, ["region", "profile", "customCaBundle", "stsRegion"]),
+    ...textSettings(read, ["region", "profile", "customCaBundle", "stsRegion"]),
     ...endpoints(read("endpoints"), nameOf("endpoints")),
     ...roles(read, nameOf),
-    ...flags(read, ["useFipsEndpoint", "useDualstackEndpoint"]),
+    ...flagSettings(read, ["useFipsEndpoint", "useDualstackEndpoint"]),
   };
   checked(connection, nameOf);
   return { connection, unstored: { ...keys(read, nameOf), ...proxies(read) } };
@@ -151,13 +151,13 @@ const hasIdentity = ({ profile, assumeRoleWithWebIdentity }: Connection): boolea
 
 type Read = GetSetting;
 
-function texts(read: Read, names: readonly string[]): Connection {
+function textSettings(read: Read, names: readonly string[]): Connection {
   return Object.fromEntries(
     names.map((name) => [name, read(name)]).filter(([, value]) => value !== undefined),
   );
 }
 
-function flags(read: Read, names: readonly string[]): Connection {
+function flagSettings(read: Read, names: readonly string[]): Connection {
   return Object.fromEntries(
     names.filter((name) => read(name) === "true").map((name) => [name, true]),
   );

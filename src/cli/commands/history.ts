@@ -21,7 +21,7 @@ export interface HistoryJson {
   }[];
 }
 
-const columns: Column<HistoryEntry>[] = [
+const historyColumns: Column<HistoryEntry>[] = [
   { heading: "AT", cell: ({ at }) => formatActivationTime(at) },
   { heading: "VERSION", right: true, cell: ({ version }) => String(version) },
   {
@@ -58,7 +58,7 @@ export default class History extends SwapCommand {
     const { getActive } = require("../../pointer") as typeof import("../../pointer");
     const row = await getActive(this.open(flags), alias);
     const moves = newestFirst(row);
-    this.print(moves, columns);
+    this.print(moves, historyColumns);
     if (row.barred.length > 0) this.note(`barred: ${row.barred.join(", ")}`);
     if (row.retired.length > 0) this.note(`retired: ${row.retired.join(", ")}`);
     return {

@@ -60,7 +60,7 @@ function listedAliasJson({ alias, row, error }: ListedAlias): ListJson["aliases"
   return { ...pointerJson(row), table: tableOrNull(alias, row.version) };
 }
 
-const columns: Column<ListedAlias>[] = [
+const aliasColumns: Column<ListedAlias>[] = [
   { heading: "ALIAS", cell: ({ alias }) => alias },
   {
     heading: "VERSION",
@@ -81,5 +81,5 @@ const errorColumn: Column<ListedAlias> = {
 
 /** The columns of `swap list`. */
 export function listColumns(withErrors: boolean): Column<ListedAlias>[] {
-  return withErrors ? [...columns, errorColumn] : columns;
+  return withErrors ? [...aliasColumns, errorColumn] : aliasColumns;
 }

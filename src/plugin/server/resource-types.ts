@@ -69,7 +69,7 @@ const activeVersion: ResourceType = {
   importedInputs: ({ alias, controlTable, version }) => ({ alias, controlTable, version }),
 };
 
-const versionGuard: ResourceType = {
+const versionGuardType: ResourceType = {
   handler: (clients, { signal }) => untyped(new VersionGuardHandler(clients, Date.now, { signal })),
   defaults: (inputs) => ({ ...inputs, grace: inputs.grace ?? DEFAULT_GRACE }),
   preview: unchanged,
@@ -100,7 +100,7 @@ const pointerSeed: ResourceType = {
   importedInputs: unchanged,
 };
 
-const retentionPlan: ResourceType = {
+const retentionPlanType: ResourceType = {
   handler: (clients, { info, warn }) => untyped(new RetentionPlanHandler(clients, { info, warn })),
   defaults: (inputs) => ({ ...inputs, grace: inputs.grace ?? DEFAULT_GRACE }),
   preview: unchanged,
@@ -118,8 +118,8 @@ const retentionPlan: ResourceType = {
 /** Resource types by their name in a URN. */
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "swap:index:ActiveVersion": activeVersion,
-  "swap:index:VersionGuard": versionGuard,
-  "swap:index:RetentionPlan": retentionPlan,
+  "swap:index:VersionGuard": versionGuardType,
+  "swap:index:RetentionPlan": retentionPlanType,
   "swap:index:PointerSeed": pointerSeed,
 };
 

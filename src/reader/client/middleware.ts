@@ -36,7 +36,7 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
       assertRoutable(action, shape, first.alias);
       const choices = await chooseSnapshots(shape, input, named);
       try {
-        return await send(next, args, shape, choices);
+        return await sendToVersions(next, args, shape, choices);
       } catch (error) {
         if ((error as Error).name !== "ResourceNotFoundException") throw error;
         // If the control table can't be read either, report the command's own error.
@@ -44,12 +44,12 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
         if (again === undefined) throw versionGoneError(error, action, tables, choices);
         for (const [alias, { snapshot, retried }] of again)
           if (snapshot !== choices.get(alias)?.snapshot) retried?.(action, snapshot);
-        return send(next, args, shape, again);
+        return sendToVersions(next, args, shape, again);
       }
     };
 }
 
-async function send(
+async function sendToVersions(
   next: Next,
   args: Args,
   shape: CommandShape,

@@ -14,8 +14,8 @@ interface Config {
 }
 
 /** The parts of the SDK's middleware stack that we use. Its types differ between the two clients. */
-interface Stack {
-  clone(): Stack;
+interface ClientStack {
+  clone(): ClientStack;
   add(
     middleware: ReturnType<typeof aliasMiddleware>,
     options: { step: "initialize"; priority: "high"; name: string; override: true },
@@ -42,7 +42,7 @@ export function withRoutes<C extends RoutableClient>(client: C, added: readonly 
     ...(routesOf.get(client.middlewareStack) ?? []),
     ...added.map((route): [string, Route] => [route.alias, route]),
   ]);
-  const stack = (client.middlewareStack as unknown as Stack).clone();
+  const stack = (client.middlewareStack as unknown as ClientStack).clone();
   stack.add(aliasMiddleware(routes), {
     step: "initialize",
     priority: "high",
