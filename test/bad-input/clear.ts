@@ -1,12 +1,13 @@
 import { homedir, tmpdir } from "node:os";
 import { resolve } from "node:path";
+import { SECRETS } from "../support/refused-inputs";
 
 /** Credentials that are in reach of everything tested here, and that nothing may show. */
 export const planted = {
   AWS_ACCESS_KEY_ID: "AKIAPLANTEDKEYID0000",
-  AWS_SECRET_ACCESS_KEY: "planted-secret-access-key",
+  AWS_SECRET_ACCESS_KEY: SECRETS.access,
   AWS_SESSION_TOKEN: "planted-session-token",
-  password: "planted-password",
+  password: SECRETS.password,
 };
 
 const checkout = resolve(__dirname, "../..");

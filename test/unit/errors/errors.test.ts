@@ -6,6 +6,8 @@ import {
   type SwapErrorPayloads,
 } from "../../../src/errors";
 import { type ErrorText, errorText } from "../../../src/errors/texts";
+import { thrownBy } from "../../support/refused";
+import { lineStart, REFUSED } from "../../support/refused-inputs";
 
 /** For each code its smallest payload, and payloads with the optional fields. */
 const payloads: { [C in SwapErrorCode]: SwapErrorPayloads[C][] } = {
@@ -114,6 +116,28 @@ test("every message with its hint", () => {
     new SwapError(code, payload as never).line,
   ]);
   expect(lines.map(([code, line]) => `${code}: ${line}`).join("\n")).toMatchSnapshot();
+});
+
+/** The code of an input's refusal; two inputs have their own. */
+const codeOf = (name: string): SwapErrorCode =>
+  name === "alias"
+    ? "swap.alias-invalid"
+    : name === "version"
+      ? "swap.version-out-of-range"
+      : "swap.input-invalid";
+
+test("every refused input, by the rule it breaks and the fix", () => {
+  const inputs = new Map<string, string[]>();
+  for (const [rows, call] of Object.values(REFUSED))
+    for (const [given, name, value] of rows) {
+      const { line } = thrownBy(() => call(given as never), codeOf(name));
+      const start = lineStart(name, value);
+      expect(line.slice(0, start.length)).toBe(start);
+      const rest = line.slice(start.length).replace(/^; /, "(no rule); ");
+      inputs.set(rest, [...(inputs.get(rest) ?? []), `  ${start.replace(/ is not valid: $/, "")}`]);
+    }
+  const groups = [...inputs].sort().map(([rest, starts]) => [rest, ...new Set(starts)].join("\n"));
+  expect(groups.join("\n")).toMatchSnapshot();
 });
 
 test.each(cases)("$code names every value that a reader needs: $payload", ({ code, payload }) => {

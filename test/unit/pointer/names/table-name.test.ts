@@ -6,7 +6,7 @@ import {
   tableName,
   versionOfTable,
 } from "../../../../src/pointer";
-import { thrownBy } from "../thrown-by";
+import { thrownBy } from "../../../support/refused";
 
 const letters = [..."abcxyzABCXYZ0123456789_.-v"];
 const aliases = (maxLength: number) =>
