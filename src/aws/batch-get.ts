@@ -17,6 +17,8 @@ export interface BatchGet {
   keys: readonly RawItem[];
   /** The attributes to read. Default: all. */
   attributes?: Pick<KeysAndAttributes, "ProjectionExpression" | "ExpressionAttributeNames">;
+  /** Whether the reads are strongly consistent. Default: true. */
+  strong?: boolean;
   /** Sends one request. An error that it throws ends the batch. */
   send(command: BatchGetItemCommand, keys: readonly RawItem[]): Promise<BatchGetItemCommandOutput>;
   /** Consecutive requests without an item after which the remaining keys are given up. */
@@ -34,7 +36,7 @@ export interface BatchGetResult {
 }
 
 /**
- * Reads items by key with consistent reads and retries unprocessed keys. If a request fails, returns the
+ * Reads items by key and retries unprocessed keys. If a request fails, returns the
  * items read so far with the error.
  *
  * @see {@link https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html}
@@ -43,6 +45,7 @@ export async function batchGet({
   table,
   keys,
   attributes = {},
+  strong = true,
   send,
   maxEmptyAttempts,
   pause,
@@ -51,7 +54,7 @@ export async function batchGet({
   let left = [...keys];
   for (let emptyAttempts = 0; left.length > 0; ) {
     const command = new BatchGetItemCommand({
-      RequestItems: { [table]: { Keys: left, ConsistentRead: true, ...attributes } },
+      RequestItems: { [table]: { Keys: left, ConsistentRead: strong, ...attributes } },
     });
     let answer: BatchGetItemCommandOutput;
     try {

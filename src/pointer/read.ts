@@ -5,17 +5,18 @@ import type { ControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
 import { type PointerRow, parseRow, type RawRow } from "./row";
 
-/** The row as stored, read consistently; undefined when there is none. */
+/** The row as stored; undefined when there is none. Default: a strongly consistent read. */
 export async function readRawRow(
   ref: ControlTableRef,
   alias: string,
   abortSignal?: AbortSignal,
   part?: "reader",
+  strong = true,
 ): Promise<RawRow | undefined> {
   const command = new GetItemCommand({
     TableName: ref.controlTable,
     Key: { pk: { S: alias } },
-    ConsistentRead: true,
+    ConsistentRead: strong,
   });
   try {
     const { Item } = await send(ref.client, command, abortSignal, part);

@@ -5,14 +5,24 @@ import { type Snapshot, snapshotOf } from "./snapshot";
 
 /** The pointer that a resolver caches. */
 export interface CachedPointer {
+  /** A strong one. */
   readonly reading: Reading;
   readonly snapshot: Snapshot;
   /** Start of the last read that validated it. */
   readonly validatedAt: Instant;
+  /** Start of the last strong read that validated it. */
+  readonly strongAt: Instant;
+  /** Whether that read found the pointer as it was cached. */
+  readonly settled: boolean;
+}
+
+/** Whether two rows, or their absence, show the same state of the pointer. */
+export function sameRow(a: Reading["row"], b: Reading["row"]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /**
- * Applies a reading to the cache and returns the new cache with the verdict. A refused reading that goes
+ * Applies a strong reading to the cache and returns the new cache with the verdict. A refused reading that goes
  * backwards or finds no row still validates the cached pointer: the control table responds, and the reader
  * deliberately keeps its version. A reading that is only older validates nothing.
  */
@@ -23,7 +33,8 @@ export function updateCache(
   startedAt: Instant,
 ): { cached: CachedPointer; verdict: "follow" | Refusal } {
   const verdict = cached === undefined ? "follow" : compareReadings(cached.reading, reading);
-  if (cached !== undefined && verdict === "older") return { cached, verdict };
+  if (cached !== undefined && verdict === "older")
+    return { cached: { ...cached, settled: false }, verdict };
   const kept = cached !== undefined && verdict !== "follow" ? cached.reading : reading;
   return {
     verdict,
@@ -31,8 +42,15 @@ export function updateCache(
       reading: kept,
       snapshot: reuseIfEqual(cached?.snapshot, snapshotOf(alias, kept.row)),
       validatedAt: laterOf(cached?.validatedAt, startedAt),
+      strongAt: laterOf(cached?.strongAt, startedAt),
+      settled: cached === undefined || sameRow(cached.reading.row, reading.row),
     },
   };
+}
+
+/** Applies an eventually consistent reading that shows the cached row. */
+export function confirmCache(cached: CachedPointer, startedAt: Instant): CachedPointer {
+  return { ...cached, validatedAt: laterOf(cached.validatedAt, startedAt) };
 }
 
 /** Returns the previous object if it equals the new one, so that callers keep its identity. */

@@ -38,6 +38,16 @@ export interface ResolverOptions {
    * each read. 0 to 0.5; 0.1.
    */
   jitter?: number;
+  /**
+   * Consistency of background reads. `"strong"` (default): a new version is served at most `refreshMs` plus
+   * one read after the cut-over. `"eventual"`: at half the cost, usually a second later, since a read may
+   * come from a replica that lags; at most `maxStaleMs` plus one read after it, while reads succeed. In both,
+   * the version changes only by a strong read, so a lagging replica never moves the reader back, and reads
+   * that a caller waits for, such as `refresh()`, are strong.
+   *
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
+   */
+  consistency?: "strong" | "eventual";
   /** Called after each change of the active version, but not for the first version read. */
   onChange?: (change: Change) => void;
   /** Called for every event, for counters and logs. */
@@ -53,6 +63,7 @@ export interface Settings {
   maxStaleMs: number;
   readTimeoutMs: number;
   jitter: number;
+  consistency: "strong" | "eventual";
   onChange?: (change: Change) => void;
   onEvent?: (event: ReaderEvent) => void;
 }
@@ -65,6 +76,7 @@ const knownOptions = [
   "maxStaleMs",
   "readTimeoutMs",
   "jitter",
+  "consistency",
   "onChange",
   "onEvent",
 ] satisfies (keyof ResolverOptions)[];
@@ -96,6 +108,7 @@ export function settingsOf(options: ResolverOptions): Settings {
     ),
     readTimeoutMs: numberBetween("readTimeoutMs", options.readTimeoutMs ?? 3_000, 50, 60_000),
     jitter: numberBetween("jitter", options.jitter ?? 0.1, 0, 0.5),
+    consistency: oneOf("consistency", options.consistency ?? "strong", ["strong", "eventual"]),
     ...callback("onChange", onChange),
     ...callback("onEvent", onEvent),
   };
@@ -127,6 +140,17 @@ function numberBetween(name: string, value: unknown, least: number, most: number
       `pass a number within the bounds, or leave ${name} out`,
     );
   return value;
+}
+
+function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
+  if (!choices.includes(value as T))
+    throw inputError(
+      name,
+      value,
+      `want ${choices.map((each) => `"${each}"`).join(" or ")}`,
+      `pass one of them, or leave ${name} out`,
+    );
+  return value as T;
 }
 
 function callback<K extends "onChange" | "onEvent">(

@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { type CachedPointer, updateCache } from "./cached-pointer";
+import { type CachedPointer, confirmCache, sameRow, updateCache } from "./cached-pointer";
 import type { Route } from "./client/route";
 import type { Reading } from "./compare-readings";
 import {
@@ -159,6 +159,23 @@ export class PointerResolver implements Resolver, Subscriber {
     this.stop();
   }
 
+  needsStrongRead(): boolean {
+    const { consistency, refreshMs, maxStaleMs } = this.#settings;
+    const since = (moment: Instant) => elapsed(this.#environment, moment);
+    return (
+      consistency === "strong" ||
+      !this.#cached?.settled ||
+      // No read was tried for longer than refreshMs, so the process was suspended.
+      since(this.#lastReadStartedAt) > refreshMs + HEARTBEAT_TTL_MS ||
+      // The next background read may start too late for the bound on a lagging replica.
+      since(this.#cached.strongAt) > maxStaleMs - refreshMs
+    );
+  }
+
+  confirms({ row }: Reading): boolean {
+    return this.#cached !== undefined && sameRow(this.#cached.reading.row, row);
+  }
+
   onReadStarted(startedAt: Instant): void {
     const { refreshMs, jitter } = this.#settings;
     this.#lastReadStartedAt = startedAt;
@@ -189,14 +206,19 @@ export class PointerResolver implements Resolver, Subscriber {
     this.#extendFreshUntil(later(instant(this.#environment), HEARTBEAT_TTL_MS));
   }
 
-  #applyReading({ reading, startedAt, tookMs }: ReadOutcome & { reading: Reading }): void {
+  #applyReading({ reading, startedAt, tookMs, strong }: ReadOutcome & { reading: Reading }): void {
     const before = this.#cached;
-    const { cached, verdict } = updateCache(this.alias, before, reading, startedAt);
     this.#lastError = undefined;
+    if (!strong && before !== undefined) {
+      this.#cached = confirmCache(before, startedAt);
+      this.#reporter.refreshed(before.snapshot.version, tookMs);
+      return;
+    }
+    const { cached, verdict } = updateCache(this.alias, before, reading, startedAt);
     if (verdict !== "follow")
       this.#reporter.answerRefused(verdict, cached.snapshot.version, reading.row?.version);
-    if (verdict === "older") return;
     this.#cached = cached;
+    if (verdict === "older") return;
     if (before?.snapshot !== cached.snapshot)
       this.#snapshotPromise = Promise.resolve(cached.snapshot);
     this.#reporter.refreshed(cached.snapshot.version, tookMs);

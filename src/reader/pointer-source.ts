@@ -18,6 +18,8 @@ export type ReadOutcome = {
   tookMs: number;
   /** Whether the process was suspended during the read: the outcome may be old. */
   suspended: boolean;
+  /** Whether the read was strongly consistent. */
+  strong: boolean;
 } & ({ reading: Reading; error?: never } | { reading?: never; error: SwapError });
 
 /** Interval between heartbeats, in milliseconds. */
@@ -27,6 +29,10 @@ const HEARTBEAT_MS = 25;
 export interface Subscriber extends Scheduled {
   readonly alias: string;
   readonly readTimeoutMs: number;
+  /** Whether a background read that starts now must be strong. */
+  needsStrongRead(): boolean;
+  /** Whether an eventually consistent reading shows what is cached; if not, a strong read follows. */
+  confirms(reading: Reading): boolean;
   /** Called when a read of the alias starts. */
   onReadStarted(startedAt: Instant): void;
   /**
@@ -34,12 +40,23 @@ export interface Subscriber extends Scheduled {
    * runs.
    */
   onHeartbeat(): void;
-  /** Takes the outcome of every read of the alias, in the order in which they end. */
+  /**
+   * Takes the outcomes of the alias's reads, in the order in which they end. Not that of an eventually
+   * consistent read which a strong one follows.
+   */
   onReadEnded(outcome: ReadOutcome): void;
+}
+
+/** Aliases to read in the next request. */
+interface Batch {
+  aliases: Set<string>;
+  strong: boolean;
+  outcomes: Promise<Map<string, ReadOutcome>>;
 }
 
 interface InFlightRead {
   startedAt: Instant;
+  strong: boolean;
   outcome: Promise<ReadOutcome>;
 }
 
@@ -53,7 +70,7 @@ export class PointerSource {
   readonly #subscribers = new Set<Subscriber>();
   readonly #inFlight = new Map<string, InFlightRead>();
   readonly #abortControllers = new Set<AbortController>();
-  #pendingBatch: { aliases: Set<string>; outcomes: Promise<Map<string, ReadOutcome>> } | undefined;
+  #pendingBatch: Batch | undefined;
   #batching = true;
   #sequence = 0;
   #cancelRefresh: Cancel = () => {};
@@ -83,64 +100,73 @@ export class PointerSource {
     this.#scheduleRefresh();
   }
 
-  /** Joins a read of the alias in flight for at most `mostMs`, else starts one. */
+  /** Joins a strong read of the alias in flight for at most `mostMs`, else starts one. */
   join(alias: string, mostMs: number): Promise<ReadOutcome> {
     const inFlight = this.#inFlight.get(alias);
-    return inFlight !== undefined && elapsed(this.#environment, inFlight.startedAt) <= mostMs
+    return inFlight?.strong && elapsed(this.#environment, inFlight.startedAt) <= mostMs
       ? inFlight.outcome
       : this.start(alias);
   }
 
-  /** Starts a read, never joining one in flight. */
+  /** Starts a strong read, never joining one in flight. */
   async start(alias: string): Promise<ReadOutcome> {
-    const outcomes = await this.#readBatched([alias]);
+    const outcomes = await this.#readBatched([alias], true);
     return outcomes.get(alias) as ReadOutcome;
   }
 
-  #readBatched(aliases: Iterable<string>): Promise<Map<string, ReadOutcome>> {
+  /** @param strong false where the subscribers decide */
+  #readBatched(aliases: Iterable<string>, strong: boolean): Promise<Map<string, ReadOutcome>> {
     this.#pendingBatch ??= this.#newBatch();
     const gathering = this.#pendingBatch;
+    gathering.strong ||= strong;
     for (const alias of aliases) gathering.aliases.add(alias);
     return gathering.outcomes;
   }
 
-  #newBatch() {
-    const aliases = new Set<string>();
-    const outcomes = Promise.resolve().then(() => {
-      this.#pendingBatch = undefined;
-      return this.#read([...aliases]);
-    });
-    return { aliases, outcomes };
+  #newBatch(): Batch {
+    const batch: Batch = {
+      aliases: new Set(),
+      strong: false,
+      outcomes: Promise.resolve().then(() => {
+        this.#pendingBatch = undefined;
+        return this.#read([...batch.aliases], batch.strong);
+      }),
+    };
+    return batch;
   }
 
-  #read(aliases: string[]): Promise<Map<string, ReadOutcome>> {
+  #read(aliases: string[], asked: boolean): Promise<Map<string, ReadOutcome>> {
+    const strong = asked || this.#subscribersOf(aliases).some((each) => each.needsStrongRead());
     const startedAt = instant(this.#environment);
     const began = ++this.#sequence;
     for (const subscriber of this.#subscribersOf(aliases)) subscriber.onReadStarted(startedAt);
     const end = this.#startHeartbeat(aliases);
-    const outcomes = this.#readWithTimeout(aliases).then((answers) => {
+    const outcomes = this.#readWithTimeout(aliases, strong).then((answers) => {
       const suspended = end();
       const answered = ++this.#sequence;
       const tookMs = this.#environment.monotonic() - startedAt.monotonic;
       const ended = new Map<string, ReadOutcome>();
+      const unconfirmed = new Set<string>();
       for (const alias of aliases) {
         const { row, error } = answers.get(alias) ?? {};
-        ended.set(
-          alias,
-          error === undefined
-            ? { startedAt, tookMs, suspended, reading: { began, answered, ...(row && { row }) } }
-            : { startedAt, tookMs, suspended, error },
-        );
+        const read = { startedAt, tookMs, suspended, strong };
+        const reading = { began, answered, ...(row && { row }) };
+        ended.set(alias, error === undefined ? { ...read, reading } : { ...read, error });
+        const confirmed = (each: Subscriber) => error !== undefined || each.confirms(reading);
+        if (!strong && !this.#subscribersOf([alias]).every(confirmed)) unconfirmed.add(alias);
         if (this.#inFlight.get(alias)?.startedAt === startedAt) this.#inFlight.delete(alias);
       }
       for (const subscriber of this.#subscribersOf(aliases))
-        subscriber.onReadEnded(ended.get(subscriber.alias) as ReadOutcome);
+        if (!unconfirmed.has(subscriber.alias))
+          subscriber.onReadEnded(ended.get(subscriber.alias) as ReadOutcome);
+      if (unconfirmed.size > 0) void this.#readBatched(unconfirmed, true);
       this.#scheduleRefresh();
       return ended;
     });
     for (const alias of aliases)
       this.#inFlight.set(alias, {
         startedAt,
+        strong,
         outcome: outcomes.then((ended) => ended.get(alias) as ReadOutcome),
       });
     return outcomes;
@@ -175,7 +201,7 @@ export class PointerSource {
   }
 
   /** The results of a read, or one time-out error for all aliases. */
-  #readWithTimeout(aliases: string[]): Promise<Map<string, RowResult>> {
+  #readWithTimeout(aliases: string[], strong: boolean): Promise<Map<string, RowResult>> {
     const reading = new AbortController();
     this.#abortControllers.add(reading);
     const limit = Math.max(50, ...this.#subscribersOf(aliases).map((each) => each.readTimeoutMs));
@@ -199,6 +225,7 @@ export class PointerSource {
       readRows(this.#ref, aliases, {
         environment: this.#environment,
         signal: reading.signal,
+        strong,
         batching: this.#batching,
         batchingDenied: () => {
           this.#batching = false;
@@ -227,7 +254,11 @@ export class PointerSource {
     const waiting = [...this.#subscribers].filter((each) => !this.#inFlight.has(each.alias));
     const due = selectDue(waiting, this.#environment.monotonic());
     if (due.length === 0) this.#scheduleRefresh();
-    else void this.#readBatched(due.map((subscriber) => subscriber.alias));
+    else
+      void this.#readBatched(
+        due.map((subscriber) => subscriber.alias),
+        false,
+      );
   }
 }
 

@@ -26,6 +26,8 @@ export type RowResult = { row?: PointerRow; error?: never } | { row?: never; err
 export interface ReadOptions {
   environment: Environment;
   signal: AbortSignal;
+  /** Whether the reads are strongly consistent. */
+  strong: boolean;
   /** Whether several aliases may be read in one BatchGetItem. */
   batching: boolean;
   /** Called when this caller may not use BatchGetItem. */
@@ -33,7 +35,7 @@ export interface ReadOptions {
 }
 
 /**
- * Reads the rows of some aliases consistently. One alias is one GetItem, so that a policy with only GetItem
+ * Reads the rows of some aliases. One alias is one GetItem, so that a policy with only GetItem
  * serves a process that follows one; several are BatchGetItem calls, or GetItem calls where BatchGetItem is
  * denied. Each alias succeeds or fails separately.
  */
@@ -63,7 +65,7 @@ async function readOne(
   tools: ReadOptions,
 ): Promise<RowResult> {
   try {
-    const read = () => readRawRow(ref, alias, tools.signal, "reader");
+    const read = () => readRawRow(ref, alias, tools.signal, "reader", tools.strong);
     return toRowResult(ref, alias, await withConcurrencyLimit(ref, read));
   } catch (error) {
     return { error: await toReadError(ref, "GetItem", error) };
@@ -78,6 +80,7 @@ async function readBatch(
   const { items, unprocessed, error } = await batchGet({
     table: ref.controlTable,
     keys: aliases.map((alias) => ({ pk: { S: alias } })),
+    strong: tools.strong,
     send: (command) =>
       withConcurrencyLimit(ref, () => send(ref.client, command, tools.signal, "reader")),
     maxEmptyAttempts: MAX_EMPTY_ATTEMPTS,

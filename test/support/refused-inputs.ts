@@ -345,6 +345,8 @@ export const RESOLVER_OPTIONS: readonly Refused[] = [
   option("readTimeoutMs", 49),
   option("jitter", 0.6),
   option("jitter", Symbol("jitter"), "Symbol(jitter)"),
+  option("consistency", "Eventual", '"Eventual"'),
+  option("consistency", true),
   option("onChange", "x", '"x"'),
   option("onChange", 1n),
   option("onEvent", 1),

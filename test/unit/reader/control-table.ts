@@ -22,6 +22,8 @@ export const failure = (name: string, fields: object = {}) =>
 export class ControlTable {
   readonly rows = new Map<string, RawRow>();
   readonly seen: Seen[] = [];
+  /** What a replica that lags has of an alias, for reads that are not strong. Default: the rows. */
+  lagging: ((alias: string) => RawRow | undefined) | undefined;
   /** Thrown instead of an answer, for some actions or all. */
   failing: { error: Error; action?: Seen["action"] } | undefined;
   /** Keys left unprocessed by the next batches, in turn. */
@@ -84,7 +86,8 @@ export class ControlTable {
       };
     const items = (aliases: string[]) =>
       aliases.flatMap((alias) => {
-        const row = this.rows.get(alias);
+        const lagging = seen.consistent === true ? undefined : this.lagging;
+        const row = lagging ? lagging(alias) : this.rows.get(alias);
         return row ? [{ pk: { S: alias }, ...structuredClone(row) }] : [];
       });
     if (seen.action === "GetItem") {

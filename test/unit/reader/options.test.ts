@@ -15,6 +15,7 @@ test("defaults", () => {
     maxStaleMs: 60_000,
     readTimeoutMs: 3_000,
     jitter: 0.1,
+    consistency: "strong",
   });
   expect(settingsOf({ ...good, refreshMs: 600_000 }).maxStaleMs).toBe(1_200_000);
 });
@@ -27,6 +28,8 @@ test.each([
   ["readTimeoutMs", 50],
   ["jitter", 0],
   ["jitter", 0.5],
+  ["consistency", "strong"],
+  ["consistency", "eventual"],
   ["controlTable", "arn:aws:dynamodb:eu-west-1:123456789012:table/shop_swap"],
 ])("%s %p is within the bounds", (name, value) => {
   expect(settingsOf({ ...good, [name]: value })).toMatchObject({ [name]: value });
