@@ -4,6 +4,7 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../errors";
+import { formatValue } from "../validation";
 import { fromAws } from "./aws-errors";
 import { describeTable } from "./describe-tables";
 import { send } from "./send";
@@ -52,7 +53,7 @@ export function assertTableArn(name: string, value: unknown): void {
   if (parseTableArn(value) !== undefined) return;
   throw new SwapError("swap.input-invalid", {
     name,
-    value: typeof value === "string" ? JSON.stringify(value.slice(0, 300)) : `(${typeof value})`,
+    value: formatValue(value),
     rule: "want the ARN of a DynamoDB table",
     fix: "pass the table's arn output, or leave it out",
   });
@@ -183,8 +184,17 @@ function locationMismatch(
     found: found ?? "(a table without an ARN)",
     declared,
     differs: `another ${parts.map((part) => NAMES[part]).join(" and another ")}`,
-    fix: place.some((part) => part !== "region")
-      ? "write connection: { profile } or connection: { assumeRole } of the declared account, or declare control table and versions in one account"
-      : `write connection: { region: "${theirs?.region}" }, or declare control table and versions in one Region`,
+    fix: fixFor(place, controlTable, theirs),
   });
+}
+
+function fixFor(
+  place: readonly (keyof TableArn)[],
+  controlTable: string,
+  declared: TableArn | undefined,
+): string {
+  if (place.length === 0) return `declare the ARN of "${controlTable}", or its name only`;
+  return place.some((part) => part !== "region")
+    ? "write connection: { profile } or connection: { assumeRole } of the declared account, or declare control table and versions in one account"
+    : `write connection: { region: "${declared?.region}" }, or declare control table and versions in one Region`;
 }

@@ -174,7 +174,7 @@ function checkTexts(prefix: string, texts: Record<string, unknown>): void {
         `${prefix}${name}`,
         value,
         "it is empty or not text",
-        `name a ${name}, or leave it out`,
+        `write text that is not empty for ${prefix}${name}, or leave it out`,
       );
 }
 

@@ -54,7 +54,6 @@ export function go({ ref, alias }: Bench): void {
     expect(row.history).toMatchObject([{ version: 4, by: "ci", why: "ours" }]);
     const refusal = await refused(setActive(at, name, 5), "swap.version-regressed");
     expect(refusal.payload).toEqual({ alias: name, requested: 5, active: 5, activatedAt: 42 });
-    expect(refusal.message).toContain("by another writer");
   });
 
   test("its advance in our advance's own millisecond is foreign all the same", async () => {

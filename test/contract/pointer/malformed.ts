@@ -29,10 +29,6 @@ export function malformed({ ref, alias, sent }: Bench): void {
       attribute: "ver",
       found,
     });
-    expect(refusal.line).toBe(
-      `control table "bench": the row of alias "${name}" has ver = ${found}, want a whole number (N); ` +
-        "repair or delete the row; it is never read as version 0",
-    );
   });
 
   test.each(["9007199254740992", "9007199254740993", "9223372036854775807"])(
@@ -42,7 +38,6 @@ export function malformed({ ref, alias, sent }: Bench): void {
       await putRaw(ref(), name, { ver: { N: ver }, at: { N: "1" } });
       const refusal = await refused(getActive(ref(), name), "swap.version-out-of-range");
       expect(refusal.payload).toMatchObject({ alias: name, value: ver, source: "row" });
-      expect(refusal.message).toContain(`holds version ${ver}: `);
       await refused(setActive(ref(), name, 5), "swap.version-out-of-range");
       expect((await goGet(ref(), name))?.version).toBe(BigInt(ver));
     },
@@ -86,7 +81,7 @@ export function malformed({ ref, alias, sent }: Bench): void {
     expect(row).toMatchObject({ version: 4, foreign: true });
     expect(row).not.toHaveProperty("activatedAt");
     const refusal = await refused(setActive(ref(), name, 4), "swap.version-regressed");
-    expect(refusal.message).toContain("(set at an unknown time by another writer)");
+    expect(refusal.payload).toEqual({ alias: name, requested: 4, active: 4 });
     await setActive(ref(), name, 5);
     expect((await getActive(ref(), name)).history).toMatchObject([
       { version: 4, kind: "foreign" },
@@ -99,10 +94,12 @@ export function malformed({ ref, alias, sent }: Bench): void {
     await setActive(ref(), name, 4, { actor: "ci" });
     await spoil(ref(), name, "hist", { S: "lost" });
     expect(await getActive(ref(), name)).toMatchObject({ version: 4, foreign: true, history: [] });
-    expect((await refused(setActive(ref(), name, 5), "swap.malformed-row")).line).toBe(
-      `control table "bench": the row of alias "${name}" has hist = "lost" (S), want a list (L); ` +
-        "remove the attribute hist from the row; its version is intact",
-    );
+    expect((await refused(setActive(ref(), name, 5), "swap.malformed-row")).payload).toEqual({
+      alias: name,
+      controlTable: "bench",
+      attribute: "hist",
+      found: '"lost" (S)',
+    });
     expect((await getActive(ref(), name)).version).toBe(4);
   });
 

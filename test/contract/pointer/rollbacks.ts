@@ -67,10 +67,7 @@ export function rollbacks({ ref, alias, sent }: Bench): void {
   test.each([5, 6])("going back from 5 to %d is no rollback", async (to) => {
     const name = await setUpTo(5);
     const refusal = await refused(rollback(ref(), name, { from: 5, to }), "swap.input-invalid");
-    expect(refusal.line).toBe(
-      `rollback target ${to} is not valid: it must be smaller than the version rolled back from (5); ` +
-        `name an earlier version, or set version ${to} if it is meant to go forward`,
-    );
+    expect(refusal.payload).toMatchObject({ name: "rollback target", value: String(to) });
     expect(sent).toEqual([]);
   });
 
@@ -79,10 +76,6 @@ export function rollbacks({ ref, alias, sent }: Bench): void {
     await rollback(ref(), name, { from: 5, to: 4 });
     const set = await refused(setActive(ref(), name, 5), "swap.version-barred");
     expect(set.payload).toEqual({ alias: name, requested: 5, active: 4 });
-    expect(set.line).toBe(
-      `version 5 of alias "${name}" is barred: it was rolled back from; ` +
-        "activate a greater version, or lift the bar with liftBar: 5",
-    );
     await setActive(ref(), name, 6);
     const target = await refused(rollback(ref(), name, { from: 6, to: 5 }), "swap.version-barred");
     expect(target.payload).toEqual({ alias: name, requested: 5, active: 6 });

@@ -33,7 +33,7 @@ export function seedAndRelease({ ref, alias, sent }: Bench): void {
       history: [{ version: 3, kind: "seed", at: 0 }],
     });
     const refusal = await refused(setActive(ref(), name, 3), "swap.version-regressed");
-    expect(refusal.message).toContain("(set by a seed by up)");
+    expect(refusal.payload).toMatchObject({ active: 3, activatedAt: 0, by: "up" });
     expect(await setActive(ref(), name, 4)).toMatchObject({ previous: 3 });
   });
 

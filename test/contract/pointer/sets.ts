@@ -36,9 +36,9 @@ export function sets({ backend, ref, alias, sent }: Bench): void {
   });
 
   test.each([
-    [5, "the active version again", "version 5 is already live; nothing is left to do"],
-    [4, "a smaller version", "declare version 5 or a greater one, or roll back explicitly"],
-  ])("setting %d on 5, %s, is refused and changes nothing", async (requested, _case, fix) => {
+    [5, "the active version again"],
+    [4, "a smaller version"],
+  ])("setting %d on 5, %s, is refused and changes nothing", async (requested) => {
     const name = alias();
     const at = ref();
     await setActive(at, name, 5, { actor: "ci", reason: "cut-over" });
@@ -51,10 +51,6 @@ export function sets({ backend, ref, alias, sent }: Bench): void {
       activatedAt: START + 1_000,
       by: "ci",
     });
-    expect(refusal.line).toBe(
-      `version regressed: alias "${name}" is at version 5 (set at 2023-11-14T22:13:21.000Z by ci), ` +
-        `version ${requested} is not greater; ${fix}`,
-    );
     expect(await getRaw(at, name)).toEqual(before);
   });
 
@@ -77,9 +73,6 @@ export function sets({ backend, ref, alias, sent }: Bench): void {
     const at = ref();
     const none = await refused(setActive(at, name, 6, { expect: 5 }), "swap.expectation-failed");
     expect(none.payload).toEqual({ alias: name, requested: 6, expected: 5 });
-    expect(none.message).toBe(
-      `alias "${name}" was expected at version 5 but has no active version; version 6 was not set`,
-    );
     expect(await getRaw(at, name)).toBeUndefined();
 
     await setActive(at, name, 4);

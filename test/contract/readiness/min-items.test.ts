@@ -13,12 +13,12 @@ onEachStore(({ client }) => {
     const { at, table } = await holding(numbered(12));
     expect(await minItems({ count: 12 }).check(at)).toEqual({
       ready: true,
-      note: "at least 12 items, 0.5 read units",
+      note: expect.stringMatching(/\b12\D+0\.5 read units$/),
     });
     expect(await minItems({ count: 13 }).check(at)).toEqual({
       ready: false,
-      reason: `table "${table}" holds 12 items, at least 13 wanted, 0.5 read units`,
-      fix: `finish the backfill of "${table}", or lower readiness.minItems.count`,
+      reason: expect.stringMatching(new RegExp(`"${table}"\\D+12\\D+13\\D+0\\.5 read units$`)),
+      fix: expect.stringMatching(new RegExp(`"${table}".*readiness\\.minItems\\.count`)),
     });
   });
 
@@ -45,22 +45,17 @@ onEachStore(({ client }) => {
     const seen = watch(db);
     expect(await minItems({ count: 17 }).check(candidate(db, table))).toMatchObject({
       ready: true,
-      note: expect.stringMatching(/^at least 17 items, \d{3}(\.\d)? read units$/),
+      note: expect.stringMatching(/\b17\D+\d{3}(\.\d)? read units$/),
     });
     expect(seen.length).toBeGreaterThan(2);
 
     const verdict = await minItems({ count: 17, maxReadUnits: 200 }).check(candidate(db, table));
     if (verdict.ready) throw new Error("it passed");
-    const figures =
-      /^(\d+) of 17 items were counted when ([\d.]+) of 200 read units were used, the next would exceed them$/.exec(
-        verdict.reason,
-      );
+    const figures = /^(\d+)\D+17\D+([\d.]+)\D+200 read units/.exec(verdict.reason);
     expect(Number(figures?.[1])).toBeGreaterThan(5);
     expect(Number(figures?.[1])).toBeLessThan(17);
     expect(Number(figures?.[2])).toBeLessThan(200 + 128.5);
-    expect(verdict.fix).toBe(
-      "raise readiness.minItems.maxReadUnits, or lower readiness.minItems.count",
-    );
+    expect(verdict.fix).toMatch(/readiness\.minItems\.maxReadUnits.*readiness\.minItems\.count/);
     expect(verdict.final).toBe(true);
   });
 
@@ -68,11 +63,12 @@ onEachStore(({ client }) => {
     const { at, table } = await holding([]);
     expect(await minItems({ count: 1 }).check(at)).toMatchObject({
       ready: false,
-      reason: expect.stringContaining(`table "${table}" holds 0 items, at least 1 wanted`),
+      reason: expect.stringMatching(new RegExp(`"${table}"\\D+0\\D+1\\D`)),
     });
     expect(await minItems({ count: 1 }).check({ ...at, table: "nowhere_v5" })).toMatchObject({
       ready: false,
-      reason: 'table "nowhere_v5" does not exist',
+      missing: true,
+      reason: expect.stringContaining('"nowhere_v5"'),
     });
   });
 });

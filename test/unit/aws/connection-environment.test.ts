@@ -16,8 +16,7 @@ const operations: [string, string, typeof findActive][] = [
   ["a read", "GetItem", findActive],
   ["a write", "UpdateItem", (ref, alias) => setActive(ref, alias, 4) as never],
 ];
-const noCredentials =
-  "provide valid AWS credentials: environment variables, a profile, SSO or an instance role";
+const noCredentials = expect.stringContaining("AWS credentials");
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
 let home: string;
@@ -88,22 +87,17 @@ describe.each(operations)("%s", (_kind, action, operation) => {
   });
 
   test("without a region must name one", async () => {
-    const { line } = await refused(
+    const { payload } = await refused(
       operation(refAt({}, { credentials }), "orders"),
       "swap.input-invalid",
     );
-    expect(line).toBe(
-      "no AWS region given; " + "set AWS_REGION, the profile's region, or pass a region",
-    );
+    expect(payload).toMatchObject({ name: "AWS region", value: "(none)" });
   });
 
   test("with a region that can be no host name is refused", async () => {
     const ref = refAt({ region: "eu west" }, { credentials });
-    const { line } = await refused(operation(ref, "orders"), "swap.input-invalid");
-    expect(line).toBe(
-      'AWS region "eu west" is not valid: it can\'t be part of a host name; ' +
-        "name a region such as eu-west-1",
-    );
+    const { payload } = await refused(operation(ref, "orders"), "swap.input-invalid");
+    expect(payload).toMatchObject({ name: "AWS region", value: '"eu west"' });
   });
 
   test("in an unknown region is unreachable, the region named", async () => {
@@ -162,7 +156,7 @@ describe.each(operations)("%s", (_kind, action, operation) => {
       resource: "swap",
       reason:
         "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: sts:AssumeRole",
-      fix: "allow this caller to assume the role, and have the role's trust policy name the caller",
+      fix: expect.stringContaining("trust policy"),
     });
     expect(seen).not.toHaveBeenCalled();
   });

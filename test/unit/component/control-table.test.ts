@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { lastWriterWinsWarning } from "../../../src/aws";
 import { ControlTable } from "../../../src/component";
 
 let replicas: { regionName: string; consistencyMode?: string }[] = [];
@@ -25,7 +26,7 @@ test("replicas that the table has got are warned of, unless they are strongly co
   expect(await warnings([])).toEqual([]);
   expect(await warnings([{ regionName: "us-east-1", consistencyMode: "STRONG" }])).toEqual([]);
   expect(await warnings([{ regionName: "us-east-1" }, { regionName: "eu-west-1" }])).toEqual([
-    'control table "shop_swap" is a global table (us-east-1, eu-west-1) where the last writer wins: conditional writes do not hold across Regions; use a control table of one Region, or a global table with multi-Region strong consistency',
+    lastWriterWinsWarning("shop_swap", ["us-east-1", "eu-west-1"]),
   ]);
 });
 

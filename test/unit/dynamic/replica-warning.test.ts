@@ -1,3 +1,4 @@
+import { lastWriterWinsWarning } from "../../../src/aws";
 import { replicaWarner } from "../../../src/dynamic/replica-warning";
 import { describing } from "./fake-client";
 
@@ -17,9 +18,7 @@ test("a control table is looked at once, however many aliases it has", async () 
     other: {},
   });
   expect(asked).toEqual(["shop", "other"]);
-  expect(lines).toEqual([
-    'control table "shop" is a global table (eu-west-1, us-east-1) where the last writer wins: conditional writes do not hold across Regions; use a control table of one Region, or a global table with multi-Region strong consistency',
-  ]);
+  expect(lines).toEqual([lastWriterWinsWarning("shop", ["eu-west-1", "us-east-1"])]);
 });
 
 test("two Regions' tables of one name are both warned of, one table through two clients once", async () => {

@@ -6,6 +6,7 @@ import {
   type SwapErrorPayloads,
 } from "../../../src/errors";
 import { type ErrorText, errorText } from "../../../src/errors/texts";
+import { reasons } from "../../support/reasons";
 import { thrownBy } from "../../support/refused";
 import { lineStart, REFUSED } from "../../support/refused-inputs";
 
@@ -138,6 +139,10 @@ test("every refused input, by the rule it breaks and the fix", () => {
     }
   const groups = [...inputs].sort().map(([rest, starts]) => [rest, ...new Set(starts)].join("\n"));
   expect(groups.join("\n")).toMatchSnapshot();
+});
+
+test("every reason that a row, a table or an answer gives", async () => {
+  expect((await reasons()).join("\n")).toMatchSnapshot();
 });
 
 test.each(cases)("$code names every value that a reader needs: $payload", ({ code, payload }) => {

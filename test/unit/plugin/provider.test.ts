@@ -1,7 +1,9 @@
 import "../../support/one-realm";
+import { SwapError } from "../../../src/errors";
 import { PREVIEW, type Props, UNKNOWN } from "../../../src/plugin/host/values";
 import { EngineLog } from "../../../src/plugin/server/engine-log";
 import { SwapProvider } from "../../../src/plugin/server/provider";
+import { lineStart } from "../../support/refused-inputs";
 import { makeRepository } from "../../support/repository";
 
 const urn = (type: string) =>
@@ -79,34 +81,29 @@ test("what a dynamic host left in the state is no difference", async () => {
 });
 
 test.each([
-  [
-    "ActiveVersion",
-    "orders",
-    /^id "orders" is not valid: want <control table>\/<alias>; .*shop_swap/,
-  ],
-  ["ActiveVersion", "/orders", /^id "\/orders" is not valid/],
-  ["VersionGuard", "shop_swap/orders", /want <control table>\/<alias>\/<version>/],
-  [
-    "VersionGuard",
-    "shop_swap/orders/four",
-    /want <control table>\/<alias>\/<version>; pass one such as/,
-  ],
-  ["VersionGuard", "shop_swap/orders/04", /want <control table>\/<alias>\/<version>/],
-  ["PointerSeed", "shop_swap/orders", /a seed is not imported; declare it/],
-])("an import of %s %s is refused in one line", async (type, id, line) => {
-  await expect(swap.read(id, urn(type))).rejects.toThrow(line);
+  ["ActiveVersion", "orders", "<control table>/<alias>"],
+  ["ActiveVersion", "/orders", "<control table>/<alias>"],
+  ["VersionGuard", "shop_swap/orders", "<control table>/<alias>/<version>"],
+  ["VersionGuard", "shop_swap/orders/four", "<control table>/<alias>/<version>"],
+  ["VersionGuard", "shop_swap/orders/04", "<control table>/<alias>/<version>"],
+  ["PointerSeed", "shop_swap/orders", "seed"],
+])("an import of %s %s is refused in one line", async (type, id, wanted) => {
+  const line = await swap.read(id, urn(type)).catch((thrown: Error) => thrown.message);
+  expect(line).toContain(lineStart("id", JSON.stringify(id)));
+  expect(line).toContain(wanted);
+  expect(line).not.toContain("\n");
 });
+
+/** How the message of a request begins that nobody answers. */
+const silence = (action: string) =>
+  new SwapError("swap.unreachable", { endpoint: connection.endpoint, action, reason: "" }).message;
 
 test("a refused delete and an unknown type give one line", async () => {
   const guard = { ...inputs, controlTable: "shop_swap", grace: "1h" };
-  await expect(swap.delete("i", urn("VersionGuard"), guard)).rejects.toThrow(
-    /^no answer from http:\/\/127.0.0.1:1 to GetItem/,
-  );
-  await expect(swap.check(urn("Nothing"), {}, {})).rejects.toThrow(
-    /^this plugin has no resource swap:index:Nothing/,
-  );
+  await expect(swap.delete("i", urn("VersionGuard"), guard)).rejects.toThrow(silence("GetItem"));
+  await expect(swap.check(urn("Nothing"), {}, {})).rejects.toThrow("swap:index:Nothing");
   await expect(swap.construct("x", "swap:index:Nothing", {}, {})).rejects.toThrow(
-    /^this plugin has no component swap:index:Nothing/,
+    "swap:index:Nothing",
   );
 });
 
@@ -114,6 +111,6 @@ test("it is busy while it works", async () => {
   expect(swap.busy).toBe(false);
   const work = swap.read("shop_swap/orders/4", urn("VersionGuard"));
   expect(swap.busy).toBe(true);
-  await expect(work).rejects.toThrow(/^no answer from http:\/\/127.0.0.1:1 to DescribeTable/);
+  await expect(work).rejects.toThrow(silence("DescribeTable"));
   expect(swap.busy).toBe(false);
 });

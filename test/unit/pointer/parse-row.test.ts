@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { isSwapError } from "../../../src/errors";
 import { type PointerRow, parseRow, type RawRow } from "../../../src/pointer";
+import { thrownBy } from "../../support/refused";
 
 const parse = (raw: RawRow) => parseRow("swap", "orders", raw);
 
@@ -58,16 +59,11 @@ test("bars are in ascending order, without what no version can be", () => {
 });
 
 test("what a malformed row holds is shown to 80 characters", () => {
-  const lineOf = (length: number) => {
-    try {
-      return String(parse({ ver: { S: "x".repeat(length) } }));
-    } catch (error) {
-      return (error as Error).message;
-    }
-  };
+  const foundOf = (length: number) =>
+    thrownBy(() => parse({ ver: { S: "x".repeat(length) } }), "swap.malformed-row").payload.found;
   // The quotes count.
-  expect(lineOf(78)).toContain(`"${"x".repeat(78)}" (S)`);
-  expect(lineOf(79)).toContain(`"${"x".repeat(79)}… (S)`);
+  expect(foundOf(78)).toBe(`"${"x".repeat(78)}" (S)`);
+  expect(foundOf(79)).toBe(`"${"x".repeat(79)}… (S)`);
 });
 
 test("times, the history and the bars are the numbers stored, or left out", () => {

@@ -73,12 +73,12 @@ test("a refused list names the resource that has to be allowed, other failures s
     findVersionTables(failing("AccessDeniedException", "not authorized"), "orders"),
     "swap.access-denied",
   );
-  expect(denied.hint).toBe('allow dynamodb:ListTables on resource "*" for this caller');
+  expect(denied.payload.fix).toMatch(/dynamodb:ListTables .*"\*"/);
   const keyless = await refused(
     findVersionTables(failing("CredentialsProviderError", "no credentials"), "orders"),
     "swap.access-denied",
   );
-  expect(keyless.hint).toMatch(/^provide valid AWS credentials/);
+  expect(keyless.payload.fix).toContain("AWS credentials");
   expect(keyless.payload).toMatchObject({ action: "ListTables", resource: "*" });
   expect(denied.cause).toMatchObject({ code: "swap.access-denied" });
   await refused(
@@ -104,11 +104,8 @@ test("the last writer wins among Regions, but not with strong consistency nor in
   expect(lastWriterWinsRegions({ Replicas })).toEqual(["eu-west-1", "us-east-1"]);
   expect(lastWriterWinsRegions({ Replicas, MultiRegionConsistency: "STRONG" })).toEqual([]);
   expect(lastWriterWinsRegions({})).toEqual([]);
-  expect(lastWriterWinsMessage("shop_swap", ["a", "b"])).toBe(
-    'control table "shop_swap" is a global table (a, b) where the last writer wins: conditional writes do not hold across Regions',
+  expect(lastWriterWinsWarning("shop_swap", ["a"])).toContain(
+    lastWriterWinsMessage("shop_swap", ["a"]),
   );
-  expect(lastWriterWinsWarning("shop_swap", ["a"])).toBe(
-    'control table "shop_swap" is a global table (a) where the last writer wins: conditional writes do not hold across Regions; ' +
-      "use a control table of one Region, or a global table with multi-Region strong consistency",
-  );
+  expect(lastWriterWinsMessage("shop_swap", ["a", "b"])).toMatch(/"shop_swap" .*\(a, b\)/);
 });

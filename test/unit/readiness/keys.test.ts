@@ -68,6 +68,6 @@ test.each<[string, TableDescription | undefined]>([
 ])("a description with %s tells no key", async (_what, Table) => {
   const client = { send: async () => ({ Table }) } as unknown as DynamoDBClient;
   await expect(keySchemaOf({ client, table: "orders_v5" })).rejects.toThrow(
-    'DescribeTable tells no key of table "orders_v5"',
+    /DescribeTable .*"orders_v5"/,
   );
 });

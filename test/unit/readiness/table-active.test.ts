@@ -3,7 +3,7 @@ import { match } from "../../../src/errors";
 import { runGates, tableActive } from "../../../src/readiness";
 
 const active: TableDescription = { TableStatus: "ACTIVE" };
-const fix = "wait until it is ACTIVE, or let pulumi up wait with readiness.waitFor";
+const fix = expect.stringContaining("readiness.waitFor");
 
 /** A client that describes the table in turn as given, and the names it was asked for. */
 function describing(answers: (TableDescription | Error | undefined)[]) {
@@ -37,16 +37,16 @@ test.each<[string, TableDescription]>([
   expect(asked).toEqual(["orders_v5"]);
 });
 
-test.each<[TableDescription | undefined, string]>([
-  [{ TableStatus: "CREATING" }, 'table "orders_v5" is CREATING'],
-  [{ TableStatus: "DELETING" }, 'table "orders_v5" is DELETING'],
-  [{ TableStatus: "UPDATING" }, 'table "orders_v5" is UPDATING'],
+test.each<[TableDescription | undefined, RegExp]>([
+  [{ TableStatus: "CREATING" }, /^table "orders_v5".*CREATING$/],
+  [{ TableStatus: "DELETING" }, /^table "orders_v5".*DELETING$/],
+  [{ TableStatus: "UPDATING" }, /^table "orders_v5".*UPDATING$/],
   [
     { TableStatus: "INACCESSIBLE_ENCRYPTION_CREDENTIALS" },
-    'table "orders_v5" is INACCESSIBLE_ENCRYPTION_CREDENTIALS',
+    /^table "orders_v5".*INACCESSIBLE_ENCRYPTION_CREDENTIALS$/,
   ],
-  [{}, 'table "orders_v5" is unknown'],
-  [undefined, 'table "orders_v5" is unknown'],
+  [{}, /^table "orders_v5".*unknown$/],
+  [undefined, /^table "orders_v5".*unknown$/],
   [
     {
       ...active,
@@ -55,16 +55,16 @@ test.each<[TableDescription | undefined, string]>([
         { IndexName: "b", IndexStatus: "CREATING" },
       ],
     },
-    'index "b" of table "orders_v5" is CREATING',
+    /^index "b".*"orders_v5".*CREATING$/,
   ],
   [
     { ...active, GlobalSecondaryIndexes: [{ IndexName: "a" }] },
-    'index "a" of table "orders_v5" is unknown',
+    /^index "a".*"orders_v5".*unknown$/,
   ],
 ])("%j refuses", async (description, reason) => {
   expect(await tableActive.check(describing([description]).candidate)).toEqual({
     ready: false,
-    reason,
+    reason: expect.stringMatching(reason),
     fix,
   });
 });
@@ -76,8 +76,8 @@ test("a table that does not exist refuses, and is known for a missing one", asyn
   expect(await tableActive.check(candidate)).toEqual({
     ready: false,
     missing: true,
-    reason: 'table "orders_v5" does not exist',
-    fix: "create and fill the version's table first, or name a version that has one",
+    reason: expect.stringContaining('"orders_v5"'),
+    fix: expect.not.stringContaining("readiness.waitFor"),
   });
 });
 
@@ -87,8 +87,8 @@ test("a failure to look refuses, and names the permission", async () => {
   if (!match(error, "swap.not-ready")) throw error;
   expect(error.payload).toMatchObject({
     gate: "table",
-    reason: 'the gate failed: DescribeTable on "orders_v5" was refused: told by AWS',
-    fix: "allow dynamodb:DescribeTable on the table's ARN for this caller",
+    reason: expect.stringMatching(/DescribeTable .*"orders_v5".*: told by AWS$/),
+    fix: expect.stringContaining("dynamodb:DescribeTable"),
   });
 });
 

@@ -25,14 +25,13 @@ const candidate: Candidate = {
   activeTable: "orders_v1",
 };
 
-test.each<[string, Gate, string]>([
-  ["a canary", canaries([{ key: { pk: "a" } }]), "all 1 present, 1 read units"],
-  ["a count", minItems({ count: 2 }), "at least 2 items, 0.5 read units"],
-  [
-    "a sample",
-    coverage({}, {}),
-    "2 of 2 sampled items present (ratio 1, at least 1 wanted), 2.5 read units, all that the active table holds",
-  ],
+test.each<[string, Gate, RegExp]>([
+  ["a canary", canaries([{ key: { pk: "a" } }]), /\b1 read units/],
+  ["a count", minItems({ count: 2 }), /\b0\.5 read units/],
+  ["a sample", coverage({}, {}), /\b2\.5 read units/],
 ])("%s counts its least cost where none is reported", async (_what, gate, note) => {
-  expect(await gate.check(candidate)).toEqual({ ready: true, note });
+  expect(await gate.check(candidate)).toEqual({
+    ready: true,
+    note: expect.stringMatching(note),
+  });
 });

@@ -1,5 +1,6 @@
 import type { HistoryEntry, PointerRow } from "../../../src/pointer";
 import { assertDeletable, deletionBlock } from "../../../src/retention";
+import { thrownBy } from "../../support/refused";
 
 const GRACE = 1_000;
 
@@ -240,69 +241,67 @@ test.each([
 
 test("the error names the table, the deactivation time and the end of the grace period", () => {
   const row = ours(set(3, 0), set(4, 86_400_000));
-  expect(() => assertDeletable("orders", row, 3, { graceMs: 3_600_000, now: 86_400_001 })).toThrow(
-    expect.objectContaining({
-      message:
-        'table "orders_v3" must stay: version 3 was left at 1970-01-02T00:00:00.000Z and is inside its grace period until 1970-01-02T01:00:00.000Z',
-      payload: expect.objectContaining({ version: 3, until: 90_000_000 }),
-    }),
+  const { payload } = thrownBy(
+    () => assertDeletable("orders", row, 3, { graceMs: 3_600_000, now: 86_400_001 }),
+    "swap.version-in-use",
   );
+  expect(payload).toEqual({
+    alias: "orders",
+    version: 3,
+    table: "orders_v3",
+    until: 90_000_000,
+    reason: expect.stringMatching(/\b3\b.*1970-01-02T00:00:00.000Z.*1970-01-02T01:00:00.000Z$/),
+  });
 });
 
-test.each<[string, PointerRow, number, string]>([
+test.each<[string, PointerRow, number, RegExp]>([
   [
     "active since",
     ours(set(4, 0), set(5, 86_400_000)),
     5,
-    "version 5 is active since 1970-01-02T00:00:00.000Z",
+    /^version 5 is active\b.*1970-01-02T00:00:00.000Z$/,
   ],
   [
     "active by a seed",
     ours({ version: 5, kind: "seed", at: 0 }),
     5,
-    "version 5 is active (seeded)",
+    /^version 5 is active\b.*seed/,
   ],
-  ["active since an unknown time", ours(set(5)), 5, "version 5 is active"],
+  ["active since an unknown time", ours(set(5)), 5, /^version 5 is active$/],
   [
     "active since a time beyond what a Date can be",
     ours(set(5, 9e15)),
     5,
-    "version 5 is active since 9000000000000000",
+    /^version 5 is active\b.* 9000000000000000$/,
   ],
-  [
-    "deactivated at an unknown time",
-    ours(set(4, 0), set(5)),
-    4,
-    "version 4 may have been active until version 5 took over, and the row does not say when that was",
-  ],
+  ["deactivated at an unknown time", ours(set(4, 0), set(5)), 4, /^version 4\b.*\bversion 5\b/],
   [
     "activated in between at a known time and deactivated again at an unknown one",
     ours(set(4, 0), foreignEntry(6, 50), { ...set(5), kind: "rollback" }, set(7)),
     5,
-    "version 5 may have been active until version 7 took over, and the row does not say when that was",
+    /^version 5\b.*\bversion 7\b/,
   ],
   [
     "deactivated at a known time and activated in between at an unknown one",
     ours(set(5, 0), { ...set(4, 10), kind: "rollback" }, foreignEntry(6), set(7)),
     5,
-    "version 5 may have been active until version 7 took over, and the row does not say when that was",
+    /^version 5\b.*\bversion 7\b/,
   ],
 ])("the reason when a version was %s", (_name, row, version, reason) => {
-  expect(blockOf(row, version, 1)).toEqual({ reason });
+  expect(blockOf(row, version, 1)).toEqual({ reason: expect.stringMatching(reason) });
 });
 
 test("an unblocked version is deletable; a block without an end has no `until`", () => {
   const row = ours(set(3, 0), set(4, 100));
   expect(() => assertDeletable("orders", row, 2, { graceMs: GRACE, now: GRACE })).not.toThrow();
-  try {
-    assertDeletable("orders", row, 4, { graceMs: GRACE, now: 0 });
-    throw new Error("no error was thrown");
-  } catch (error) {
-    expect((error as { payload: object }).payload).toStrictEqual({
-      alias: "orders",
-      version: 4,
-      table: "orders_v4",
-      reason: "version 4 is active since 1970-01-01T00:00:00.100Z",
-    });
-  }
+  const { payload } = thrownBy(
+    () => assertDeletable("orders", row, 4, { graceMs: GRACE, now: 0 }),
+    "swap.version-in-use",
+  );
+  expect(payload).toStrictEqual({
+    alias: "orders",
+    version: 4,
+    table: "orders_v4",
+    reason: blockOf(row, 4, 0)?.reason,
+  });
 });

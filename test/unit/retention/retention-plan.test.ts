@@ -70,7 +70,7 @@ test("one that was never live may be deleted", () => {
     {
       version: 3,
       decision: "delete",
-      reason: "version 3 is not declared, not active and in no grace period",
+      reason: expect.stringMatching(/^version 3 /),
     },
   ]);
 });
@@ -80,7 +80,7 @@ test("the reason of one retained names the option and its figure", () => {
     {
       version: 1,
       decision: "retain",
-      reason: "version 1 is among the last 3 that were live (retention.keep)",
+      reason: expect.stringMatching(/^version 1 .*\b3\b.*retention\.keep/),
     },
   ]);
 });
