@@ -1,19 +1,30 @@
-// Start-up of `swap get` compared with a bare oclif command and a bare SDK script, in one run.
-// Each does the same one GetItem against a server of this process and prints the version.
+// Start-up of `swap get` compared with a bare oclif command and a bare SDK script, in one run: each does the
+// same one GetItem against a server of this process and prints the version. Start-up of `swap --help`
+// compared with a bare Node that loads one bundle and runs nothing of it.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { awsCli } from "./aws-cli.mjs";
 import { root } from "./database.mjs";
 import { inTurn, timed } from "./in-turn.mjs";
 import { median, paired } from "./ratio.mjs";
 
-const GOAL = 1.3;
 const OURS = "swap get";
-const BASELINE = "bare oclif + SDK";
+const HELP = "swap --help";
+const BUNDLE = "bare Node with a 500 KB bundle, compile cache";
+
+/** Most that `swap get` may take, as a multiple of each. */
+const GOALS = {
+  "bare SDK script, compile cache": 1.15,
+  "bare oclif + SDK": 1.3,
+  "bare oclif + SDK, compile cache": 1.3,
+};
+/** Most that `swap --help` may take, as a multiple of {@link BUNDLE}. */
+const HELP_GOAL = 1.3;
 
 const read = `async () => {
   const { DynamoDBClient, GetItemCommand } = require("@aws-sdk/client-dynamodb");
@@ -30,7 +41,7 @@ export async function measureCli({ rounds = 21 }) {
   const server = await oneRow();
   const aws = awsCli();
   try {
-    const entries = commands(folder, `http://127.0.0.1:${server.address().port}`, aws);
+    const entries = await commands(folder, `http://127.0.0.1:${server.address().port}`, aws);
     const contenders = Object.fromEntries(
       entries.map((entry) => [entry.name, () => timed({ out: "7", ...entry })]),
     );
@@ -56,7 +67,7 @@ async function oneRow() {
   return server;
 }
 
-function commands(folder, endpoint, aws) {
+async function commands(folder, endpoint, aws) {
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -68,8 +79,9 @@ function commands(folder, endpoint, aws) {
     NODE_COMPILE_CACHE: join(folder, "compile-cache"),
   };
   const uncached = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
-  const bare = writeBare(folder);
+  const bare = await writeBare(folder);
   const swap = join(root, "bin/run.js");
+  const help = spawnSync(process.execPath, [swap, "--help"], { env, encoding: "utf8" });
   const get = [
     "--region",
     "eu-west-1",
@@ -88,6 +100,8 @@ function commands(folder, endpoint, aws) {
     { name: "bare oclif + SDK", args: [bare.bin, "get"], env: uncached },
     { name: "bare oclif + SDK, compile cache", args: [bare.bin, "get"], env },
     { name: OURS, args: [swap, "get", "orders"], env },
+    { name: BUNDLE, args: [bare.bundle], env },
+    { name: HELP, args: [swap, "--help"], env, out: help.stdout.trim() },
     { name: `${OURS}, usage error`, args: [swap, "get", "a/b"], env, out: "", code: 2 },
     ...(aws.command
       ? [{ name: "aws dynamodb get-item", command: aws.command, args: [...get, ...shown], env }]
@@ -96,19 +110,18 @@ function commands(folder, endpoint, aws) {
 }
 
 function report(rounds, times, aws) {
-  const rivals = Object.keys(times).filter((name) => !name.startsWith(OURS));
+  const rivals = Object.keys(times).filter(
+    (name) => !name.startsWith(OURS) && name !== HELP && name !== BUNDLE,
+  );
   return {
     title: "command line",
-    figures: rivals.map((name) =>
-      paired(
-        `swap get / ${name}`,
-        times[OURS],
-        times[name],
-        name.startsWith(BASELINE) ? GOAL : undefined,
-      ),
-    ),
+    figures: [
+      ...rivals.map((name) => paired(`${OURS} / ${name}`, times[OURS], times[name], GOALS[name])),
+      paired(`${HELP} / ${BUNDLE}`, times[HELP], times[BUNDLE], HELP_GOAL),
+    ],
     notes: [
       `whole processes that read one row and print the version, ${rounds} rounds in turn`,
+      "the bundle is the minified DynamoDB client, loaded and not run",
       aws.command ? `aws is awscli ${aws.version} on ${aws.python}` : `SKIPPED aws: ${aws.why}`,
     ],
     times: Object.entries(times).map(([name, each]) => `${name}: ${median(each).toFixed(0)} ms`),
@@ -116,7 +129,7 @@ function report(rounds, times, aws) {
 }
 
 /** The least that an oclif command line is: a manifest, one command that reads, one that does not. */
-function writeBare(folder) {
+async function writeBare(folder) {
   const at = (name) => join(folder, name);
   mkdirSync(at("commands"));
   symlinkSync(join(root, "node_modules"), at("node_modules"));
@@ -149,6 +162,23 @@ require("@oclif/core").execute({ dir: __dirname });
 `,
   );
   writeFileSync(at("nothing.js"), "console.log(7);\n");
+  await build({
+    stdin: {
+      contents: 'module.exports = () => require("@aws-sdk/client-dynamodb");',
+      resolveDir: root,
+    },
+    outfile: at("bundle.js"),
+    bundle: true,
+    minify: true,
+    platform: "node",
+  });
+  writeFileSync(
+    at("load-bundle.js"),
+    `require("node:module").enableCompileCache();
+require("./bundle.js");
+console.log(7);
+`,
+  );
   const made = spawnSync(
     process.execPath,
     [join(root, "node_modules/oclif/bin/run.js"), "manifest"],
@@ -158,5 +188,10 @@ require("@oclif/core").execute({ dir: __dirname });
     },
   );
   if (made.status !== 0) throw new Error(`oclif manifest: ${made.stderr}`);
-  return { bin: at("run.js"), sdk: at("sdk.js"), nothing: at("nothing.js") };
+  return {
+    bin: at("run.js"),
+    bundle: at("load-bundle.js"),
+    nothing: at("nothing.js"),
+    sdk: at("sdk.js"),
+  };
 }

@@ -1,7 +1,13 @@
-import type { Command } from "@oclif/core/command";
+import type { SwapCommand } from "./command";
+
+/** A command's class. */
+type CommandClass = typeof SwapCommand &
+  (new (
+    ...of: ConstructorParameters<typeof SwapCommand>
+  ) => SwapCommand);
 
 /** Commands by id, each loaded on use, since a run needs only one. */
-export const COMMANDS: Readonly<Record<string, Command.Class>> = {
+export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get doctor() {
     return (require("./commands/doctor") as typeof import("./commands/doctor")).default;
   },

@@ -1,14 +1,14 @@
 import type { Config } from "@oclif/core/config";
-import { SwapCommand } from "./command";
+import { COMMANDS } from "./command-loaders";
 import { EXIT } from "./exit-codes";
 import { failureOf } from "./failure";
 import { ensureHomeFolder } from "./home";
 import { flushOutput, handleOutputErrors } from "./output";
-import { loadConfig, type Program } from "./program";
+import { createConfig, type Program } from "./program";
 import { formatLine, report, wantsJson } from "./report";
 import { fromOclif, isExit, unknownCommand } from "./usage";
 
-export { COMMANDS } from "./command-loaders";
+export { COMMANDS };
 
 /**
  * Runs one command line and sets the exit code. Prints every failure itself, because oclif and Node would
@@ -31,7 +31,7 @@ export async function main(argv: string[], program: Program): Promise<void> {
   ensureHomeFolder();
 
   try {
-    await run(argv, await loadConfig(program));
+    await run(argv, program);
   } catch (error) {
     process.exitCode = isExit(error)
       ? error.oclif.exit
@@ -43,7 +43,15 @@ export async function main(argv: string[], program: Program): Promise<void> {
 }
 
 /** Does the same as oclif's `run`, without its search for plugins, hooks and sources. */
-async function run(argv: string[], config: Config): Promise<void> {
+async function run(argv: string[], program: Program): Promise<void> {
+  const config = createConfig(program);
+  const ours = ourCommand(argv, program);
+  if (ours !== undefined) {
+    // oclif's own `run` of a command would load the configuration.
+    await ours.start(argv.slice(1), config);
+    return;
+  }
+  await config.load();
   const { helpAddition, versionAddition } =
     require("@oclif/core/run") as typeof import("@oclif/core/run");
   if (versionAddition(argv, config)) {
@@ -59,13 +67,22 @@ async function run(argv: string[], config: Config): Promise<void> {
     if (config.findTopic(id)) return showHelp([id], config);
     throw unknownCommand(id, config.commandIDs);
   }
-  // oclif's own `run` of a command would load the configuration again.
-  if (isOurs(command)) await command.start(args, config);
-  else await command.run(args, config);
+  await command.run(args, config);
 }
 
-function isOurs(command: unknown): command is typeof SwapCommand & (new () => SwapCommand) {
-  return (command as { prototype: unknown }).prototype instanceof SwapCommand;
+/**
+ * The command of ours that oclif would certainly run, found without loading the parts of oclif that decide.
+ * Undefined where it takes them to know: behind a flag for help, and where the second word may be part of
+ * a command's name, which it can't be if the command takes arguments.
+ */
+function ourCommand([id = "", ...rest]: string[], { manifest, package: pjson }: Program) {
+  const command = Object.hasOwn(COMMANDS, id) ? COMMANDS[id] : undefined;
+  const helpFlags = ["--help", ...(pjson.oclif.additionalHelpFlags ?? [])];
+  if (command === undefined || rest.some((word) => helpFlags.includes(word))) return undefined;
+  const takesArguments = Object.keys(manifest[id]?.args ?? {}).length > 0;
+  if (!takesArguments && rest[0] !== undefined && !/^-|=/.test(rest[0])) return undefined;
+  command.id = id;
+  return command;
 }
 
 function showHelp(argv: string[], config: Config): Promise<void> {

@@ -14,14 +14,18 @@ export interface Program {
   commands: Readonly<Record<string, Command.Class>>;
 }
 
-/** Creates oclif's configuration from the bundled parts, without reading files. */
-export async function loadConfig(program: Program): Promise<Config> {
+/**
+ * Creates oclif's configuration from the bundled parts, without reading files. It holds what a command
+ * of ours needs; `load()` adds the rest, for help, for oclif's own commands and for what is no command.
+ */
+export function createConfig(program: Program): Config {
   const plugin = pluginOf(program);
   const config = new BundledConfig({
     root: program.root,
     plugins: new Map([[plugin.name, plugin]]),
   });
-  await config.load();
+  config.pjson = program.package;
+  config.bin = program.package.oclif.bin ?? program.package.name;
   return config;
 }
 
@@ -29,6 +33,11 @@ class BundledConfig extends Config {
   /** swap has no themes; looking for one would read a file at each start. */
   override async loadTheme(): Promise<undefined> {
     return undefined;
+  }
+
+  /** swap has no hooks; oclif would look for them in a plugin that only `load` names. */
+  override async runHook(): Promise<{ successes: []; failures: [] }> {
+    return { successes: [], failures: [] };
   }
 }
 

@@ -23,7 +23,8 @@ export class Progress {
 
   constructor(
     private readonly stream: ProgressStream,
-    private readonly now: () => number = () => performance.now(),
+    // Not `performance.now`, which loads a module of Node's at each start.
+    private readonly now: () => number = () => process.uptime() * 1_000,
     private readonly term = process.env.TERM,
   ) {
     this.next = now() + SHOW_AFTER_MS;

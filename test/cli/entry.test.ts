@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { BASE_ENV, BIN, ended, swap } from "./swap";
@@ -55,6 +64,46 @@ test("compiled code is kept in the user's cache folder", async () => {
   const cache = mkdtempSync(join(tmpdir(), "swap-cli-cache-"));
   expect(await swap(["--version"], { XDG_CACHE_HOME: cache })).toMatchObject({ code: 0 });
   expect(existsSync(join(cache, "swap/compiled"))).toBe(true);
+});
+
+/** The compiled code that runs have kept in a cache folder, by command. */
+function keptIn(cache: string): Record<string, string> {
+  const [made = ""] = readdirSync(join(cache, "swap/compiled"));
+  const folder = join(cache, "swap/compiled", made);
+  const names = readdirSync(folder).filter((name) => name.startsWith("swap-"));
+  return Object.fromEntries(names.map((name) => [name, join(folder, name)]));
+}
+
+test("compiled code is kept for each command, after a run that was good", async () => {
+  const env = { XDG_CACHE_HOME: mkdtempSync(join(tmpdir(), "swap-cli-cache-")) };
+  for (const args of [["get", "a/b"], ["nope"], ["--version"], ["constructor"]])
+    await swap(args, env);
+  expect(Object.keys(keptIn(env.XDG_CACHE_HOME))).toEqual([]);
+  await swap(["get", "--help"], env);
+  await swap(["autocomplete"], { ...env, SHELL: "/bin/bash" });
+  expect(Object.keys(keptIn(env.XDG_CACHE_HOME))).toEqual(["swap-autocomplete", "swap-help"]);
+});
+
+test("compiled code is used again, and made again when it is of another build or broken", async () => {
+  const env = { XDG_CACHE_HOME: mkdtempSync(join(tmpdir(), "swap-cli-cache-")) };
+  const help = await swap(["--help"], env);
+  const { "swap-help": file = "" } = keptIn(env.XDG_CACHE_HOME);
+  const { ino } = statSync(file);
+  expect(await swap(["--help"], env)).toEqual(help);
+  expect(statSync(file).ino).toBe(ino);
+
+  const good = readFileSync(file);
+  const bytes = (text: string) => Buffer.from(text, "latin1");
+  for (const bad of [
+    good.subarray(0, good.length >> 1),
+    bytes("x"),
+    bytes(`x${good.subarray(1)}`),
+  ]) {
+    writeFileSync(file, bad);
+    expect(await swap(["--help"], env)).toEqual(help);
+    expect(readFileSync(file).subarray(0, 64)).toEqual(good.subarray(0, 64));
+    expect(readFileSync(file).length).toBeGreaterThan(good.length / 2 + 1);
+  }
 });
 
 test("a cache folder that can't be made is done without", async () => {

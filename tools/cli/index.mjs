@@ -2,6 +2,7 @@
 // Makes `dist/command/`: the command line as one file, with oclif and its plugins, and the licences of
 // what is in it. The AWS SDK stays outside: an application has it.
 
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { sep } from "node:path";
@@ -37,6 +38,15 @@ const INSTEAD = {
     exports.powerShellPath = async () => "powershell.exe";`,
   // bin/run.js has checked the version of Node.
   semver: "exports.satisfies = () => true;",
+  // The help texts name only values, and hold only ASCII: `plain` below checks it.
+  ejs: `
+    exports.render = (text, values) =>
+      text.replace(/<%= ([\\w.]+) %>/g, (_, path) => path.split(".").reduce((from, key) => from[key], values));`,
+  "string-width": `
+    const { stripVTControlCharacters } = require("node:util");
+    module.exports = (text) => stripVTControlCharacters(text).length;`,
+  // wrap-ansi takes only this table of it.
+  "ansi-styles": `exports.codes = new Map(${JSON.stringify([...require("ansi-styles").codes])});`,
   "cli-spinners": `
     exports.line = { frames: ["-", "\\\\", "|", "/"] };
     exports.dots2 = { frames: [..."⣾⣽⣻⢿⡿⣟⣯⣷"] };`,
@@ -59,11 +69,11 @@ const fit = {
   },
 };
 
-const program = {
+const program = plain({
   package: { name, version, description, oclif },
   manifest: await manifest(),
-};
-const { metafile } = await build({
+});
+const { metafile, outputFiles } = await build({
   absWorkingDir: root,
   stdin: { contents: entry(program), resolveDir: root, sourcefile: "command.js" },
   outfile: "dist/command/swap.js",
@@ -74,11 +84,21 @@ const { metafile } = await build({
   lineLimit: 160,
   legalComments: "none",
   metafile: true,
+  write: false,
   external: ["@aws-sdk/*"],
   logLevel: "warning",
   plugins: [fit],
 });
 mkdirSync(`${root}dist/command`, { recursive: true });
+// bin/run.js reads it as latin1, the form that Node loads fastest; esbuild leaves letters of regular
+// expressions as they are.
+const text = outputFiles[0].text.replace(
+  /[^\0-\x7f]/g,
+  (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+);
+// The line by which bin/run.js knows compiled code of this build; its length keeps that code aligned.
+const hash = createHash("sha256").update(text).digest("hex").slice(0, 60);
+writeFileSync(`${root}dist/command/swap.js`, `/*${hash}*/\n${text}`);
 writeFileSync(`${root}dist/command/LICENCES.txt`, licences(root, Object.keys(metafile.inputs)));
 
 /** What help and completion show of each command, as `oclif manifest` would write it. */
@@ -108,6 +128,14 @@ async function manifest() {
       delete command[field];
   }
   return all;
+}
+
+/** Refuses texts that what stands in for ejs and string-width above would show in another way. */
+function plain(program) {
+  const texts = JSON.stringify(program);
+  const [other] = texts.replace(/<%= [\w.]+ %>/g, "").match(/<%.*?%>|[^ -~]/) ?? [];
+  if (other !== undefined) throw new Error(`a text of a command holds ${JSON.stringify(other)}`);
+  return program;
 }
 
 function entry({ package: pjson, manifest }) {

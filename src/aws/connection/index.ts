@@ -1,6 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../../errors";
 import { defined } from "../../validation";
+import { acceptClient } from "../client-release";
 import { RESPONSE_TIMEOUT_MS, rejectNonJsonResponses } from "../send";
 import { type Connection, checkConnection } from "./connection";
 import { credentialsOf, profileOf, regionOf } from "./credentials";
@@ -74,6 +75,7 @@ export function createClient(
     }),
     ...overrides,
   });
+  acceptClient(client);
   return rejectNonJsonResponses(client, timeoutMs);
 }
 
