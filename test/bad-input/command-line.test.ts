@@ -2,8 +2,10 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SwapError } from "../../src/errors";
 import { AWS_ENV, ended, start } from "../cli/swap";
 import { freePort } from "../support/ports";
+import { lineStart } from "../support/refused-inputs";
 import { expectDiscreet, planted } from "./clear";
 
 const profiles = mkdtempSync(join(tmpdir(), "swap-bad-input-"));
@@ -20,67 +22,114 @@ const keyless = { ...named, AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
 
 type Env = Record<string, string>;
 
-/** What is typed or set wrong, the exit code and the line that is printed, in whatever command. */
-const cases: [what: string, args: string, env: Env, code: number, line: RegExp][] = [
-  ["a negative interval", "watch --interval -1s", named, 2, /flag --interval "-1s" is not valid/],
-  ["an interval without a unit", "watch --interval 5", named, 2, /flag --interval "5" is not/],
-  ["a timeout that is a word", "wait --version 4 --timeout soon", named, 2, /"soon" is not valid/],
-  ["a version to wait for that is none", "wait --version four", named, 2, /"four" is not valid/],
-  ["a version 0", "wait --version 0", named, 2, /version "0" is not valid: want 1/],
-  ["a version beyond 2^53-1", "wait --version 9007199254740993", named, 2, /9007199254740993/],
-  ["an alias of the environment", "get", { ...named, SWAP_ALIAS: "a/b" }, 2, /alias "a\/b" is not/],
-  ["a lone surrogate", "get a\ud800b", named, 2, /is not allowed in a DynamoDB table name/],
-  ["a colour in an alias", "get \u001b[31mred", named, 2, /"\\u001b" is not allowed/],
-  ["a very long alias", `get ${"a".repeat(300)}`, named, 2, /it has 300 characters, at most 252/],
-  ["a path for a control table", "get", { ...named, SWAP_CONTROL_TABLE: "../x" }, 2, /"..\/x" is/],
-  ["an ARN of another service", "get --control-table arn:aws:s3:::b", named, 2, /"arn:aws:s3:::b"/],
-  ["an unknown format", "env --format yaml", named, 2, /"yaml" is not valid: want one of/],
-  ["a flag that sets a password", "get --password x", named, 2, /flag --password is not valid/],
+/** How the line begins, up to AWS's or the SDK's words. */
+const denied = new SwapError("swap.access-denied", {
+  action: "GetItem",
+  resource: named.SWAP_CONTROL_TABLE,
+  reason: "",
+  fix: "",
+}).message;
+const silence = (endpoint: string) =>
+  new SwapError("swap.unreachable", { endpoint, action: "GetItem", reason: "" }).message;
+const longAlias = "a".repeat(300);
+
+/** What is typed or set wrong, the exit code and how the printed line begins, in whatever command. */
+const cases: [what: string, args: string, env: Env, code: number, line: string][] = [
+  ["a negative interval", "watch --interval -1s", named, 2, lineStart("flag --interval", '"-1s"')],
+  [
+    "an interval without a unit",
+    "watch --interval 5",
+    named,
+    2,
+    lineStart("flag --interval", '"5"'),
+  ],
+  [
+    "a timeout that is a word",
+    "wait --version 4 --timeout soon",
+    named,
+    2,
+    lineStart("flag --timeout", '"soon"'),
+  ],
+  ["a version that is a word", "wait --version four", named, 2, lineStart("version", '"four"')],
+  ["a version 0", "wait --version 0", named, 2, lineStart("version", '"0"')],
+  [
+    "a version beyond 2^53-1",
+    "wait --version 9007199254740993",
+    named,
+    2,
+    lineStart("version", '"9007199254740993"'),
+  ],
+  [
+    "an alias of the environment",
+    "get",
+    { ...named, SWAP_ALIAS: "a/b" },
+    2,
+    lineStart("alias", '"a/b"'),
+  ],
+  ["a lone surrogate", "get a\ud800b", named, 2, lineStart("alias", '"a\ufffdb"')],
+  ["a colour in an alias", "get \u001b[31mred", named, 2, lineStart("alias", '"\\u001b[31mred"')],
+  ["a very long alias", `get ${longAlias}`, named, 2, lineStart("alias", `"${longAlias}"`)],
+  [
+    "a path for a control table",
+    "get",
+    { ...named, SWAP_CONTROL_TABLE: "../x" },
+    2,
+    lineStart("control table", '"../x"'),
+  ],
+  [
+    "an ARN of another service",
+    "get --control-table arn:aws:s3:::b",
+    named,
+    2,
+    lineStart("control table", '"arn:aws:s3:::b"'),
+  ],
+  ["an unknown format", "env --format yaml", named, 2, lineStart("flag --format", '"yaml"')],
+  ["a flag that sets a password", "get --password x", named, 2, lineStart("flag", "--password")],
   [
     "an endpoint with a password",
     `get --endpoint-url http://me:${planted.password}@127.0.0.1:8000`,
     named,
     2,
-    /flag --endpoint-url "http:\/\/…@127.0.0.1:8000" is not valid: it holds a user or a password/,
+    lineStart("flag --endpoint-url", '"http://…@127.0.0.1:8000"'),
   ],
   [
     "an endpoint of the environment with a password",
     "get",
     { ...named, AWS_ENDPOINT_URL: `https://:${planted.password}@host` },
     2,
-    /AWS_ENDPOINT_URL "https:\/\/…@host" is not valid: it holds a user/,
+    lineStart("AWS_ENDPOINT_URL", '"https://…@host"'),
   ],
   [
     "an endpoint that is no URL, with a password",
     "get",
     { ...named, AWS_ENDPOINT_URL_DYNAMODB: `me:${planted.password}@host` },
     2,
-    /AWS_ENDPOINT_URL_DYNAMODB "…@host" is not valid: want an http/,
+    lineStart("AWS_ENDPOINT_URL_DYNAMODB", '"…@host"'),
   ],
-  ["a Region with a path", "get", { ...named, AWS_REGION: "eu/../x" }, 2, /AWS_REGION "eu\/..\/x"/],
+  [
+    "a Region with a path",
+    "get",
+    { ...named, AWS_REGION: "eu/../x" },
+    2,
+    lineStart("AWS_REGION", '"eu/../x"'),
+  ],
   [
     "a default Region with spaces",
     "get",
     { ...named, AWS_REGION: "", AWS_DEFAULT_REGION: "eu west" },
     2,
-    /AWS_DEFAULT_REGION "eu west" is not valid/,
+    lineStart("AWS_DEFAULT_REGION", '"eu west"'),
   ],
-  ["no Region", "get", { ...named, AWS_REGION: "" }, 2, /AWS region "" is not valid/],
-  ["no credentials", "get", keyless, 6, /was refused: .*credentials/],
-  ["half of the credentials", "get", { ...keyless, AWS_ACCESS_KEY_ID: "AKIA" }, 6, /was refused/],
-  [
-    "a profile that is not there",
-    "get --profile nobody",
-    keyless,
-    6,
-    /was refused: .*\(profile "nobody"\)/,
-  ],
+  ["no Region", "get", { ...named, AWS_REGION: "" }, 2, lineStart("AWS region", '""')],
+  ["no credentials", "get", keyless, 6, denied],
+  ["half of the credentials", "get", { ...keyless, AWS_ACCESS_KEY_ID: "AKIA" }, 6, denied],
+  ["a profile that is not there", "get --profile nobody", keyless, 6, denied],
   [
     "a profile file that is no INI",
     "get --profile dev",
     { ...keyless, AWS_SHARED_CREDENTIALS_FILE: file("broken", `}{ ${planted.password} = [`) },
     6,
-    /was refused/,
+    denied,
   ],
   [
     "a profile without a secret",
@@ -90,7 +139,7 @@ const cases: [what: string, args: string, env: Env, code: number, line: RegExp][
       AWS_SHARED_CREDENTIALS_FILE: file("half", `[dev]\naws_session_token = ${planted.password}\n`),
     },
     6,
-    /was refused/,
+    denied,
   ],
   [
     "a profile whose process fails with a secret",
@@ -100,7 +149,7 @@ const cases: [what: string, args: string, env: Env, code: number, line: RegExp][
       AWS_CONFIG_FILE: file("process", "[profile dev]\ncredential_process = /bin/false\n"),
     },
     6,
-    /was refused/,
+    denied,
   ],
   [
     "a profile that names itself",
@@ -113,7 +162,7 @@ const cases: [what: string, args: string, env: Env, code: number, line: RegExp][
       ),
     },
     6,
-    /was refused/,
+    denied,
   ],
   [
     "a token file that is not there",
@@ -124,17 +173,29 @@ const cases: [what: string, args: string, env: Env, code: number, line: RegExp][
       AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/x",
     },
     6,
-    /was refused/,
+    denied,
   ],
-  ["an unknown host", "get --endpoint-url http://nowhere.invalid", named, 7, /no answer from http/],
+  [
+    "an unknown host",
+    "get --endpoint-url http://nowhere.invalid",
+    named,
+    7,
+    silence("http://nowhere.invalid"),
+  ],
   [
     "a port that speaks no HTTP",
     "get --endpoint-url http://127.0.0.1:9",
     named,
     7,
-    /no answer from/,
+    silence("http://127.0.0.1:9"),
   ],
-  ["an https endpoint of nobody", "get --endpoint-url https://127.0.0.1:9", named, 7, /no answer/],
+  [
+    "an https endpoint of nobody",
+    "get --endpoint-url https://127.0.0.1:9",
+    named,
+    7,
+    silence("https://127.0.0.1:9"),
+  ],
 ];
 
 test.each(cases)(
@@ -153,9 +214,8 @@ test.each(cases)(
     const ran = await ended(child);
     rmSync(home, { recursive: true });
     expectDiscreet(ran.stdout + ran.stderr);
-    expect(ran.stderr).toMatch(line);
     const [told, fix, ...more] = ran.stderr.trimEnd().split("\n");
-    expect(told).toMatch(/^swap: \S/);
+    expect(told?.slice(0, `swap: ${line}`.length)).toBe(`swap: ${line}`);
     expect(fix).toMatch(/^ {2}fix: \S/);
     expect(more).toEqual([]);
     expect(ran).toMatchObject({ code, stdout: "" });

@@ -12,6 +12,7 @@ import {
 } from "../../src/pointer";
 import { createResolver } from "../../src/reader";
 import { type FakeEndpoint, startFake } from "../cli/fake-endpoint";
+import { refused } from "../support/refused";
 import { expectClear, planted } from "./clear";
 
 let answer: { status: number; headers: Record<string, string>; body: string };
@@ -47,8 +48,8 @@ const exception = (name: string, message?: unknown) =>
 const unreachable = "swap.unreachable";
 const denied = "swap.access-denied";
 const service = "swap.service-error";
-const foreign = (status: number) =>
-  `to GetItem: what answered (HTTP ${status}) is not a DynamoDB endpoint; check the region`;
+/** What a line holds of the answer; the code says what was made of it. */
+const foreign = (status: number) => `(HTTP ${status})`;
 
 /** An answer of the service, and what a read makes of it. A write gives the same, or unknown. */
 const answers: [
@@ -106,7 +107,7 @@ const answers: [
     json,
     exception("ResourceNotFoundException", "Requested resource not found"),
     "swap.control-table-missing",
-    'control table "shop_swap" does not exist in region eu-west-1 at http://127.0.0.1:',
+    "eu-west-1 at http://127.0.0.1:",
   ],
   [
     "a wrong key",
@@ -114,7 +115,7 @@ const answers: [
     json,
     exception("UnrecognizedClientException", "The security token included is invalid."),
     denied,
-    "was refused: The security token included is invalid.; provide valid AWS credentials",
+    ": The security token included is invalid.; ",
   ],
   [
     "an expired token",
@@ -122,7 +123,7 @@ const answers: [
     json,
     exception("ExpiredTokenException", "The security token included in the request is expired"),
     denied,
-    "is expired; provide valid AWS credentials",
+    ": The security token included in the request is expired; ",
   ],
   [
     "a late signature",
@@ -143,7 +144,7 @@ const answers: [
         `x-amz-security-token:${planted.AWS_SESSION_TOKEN}\n'`,
     ),
     denied,
-    "was refused: The request signature we calculated does not match the signature you provided.; provide",
+    ": The request signature we calculated does not match the signature you provided.; ",
   ],
   [
     "no signature",
@@ -159,16 +160,23 @@ const answers: [
     json,
     exception("AccessDeniedException", "User: x is not authorized to perform this"),
     denied,
-    "is not authorized to perform this; allow dynamodb:",
+    ": User: x is not authorized to perform this; allow dynamodb:GetItem ",
   ],
-  ["a denial without a word", 400, json, exception("AccessDeniedException"), denied, "; allow"],
+  [
+    "a denial without a word",
+    400,
+    json,
+    exception("AccessDeniedException"),
+    denied,
+    "dynamodb:GetItem ",
+  ],
   [
     "a refusal over lines",
     400,
     json,
     exception("ValidationException", "One or more\n  parameters\n"),
     service,
-    "failed: ValidationException: One or more parameters; see",
+    ": ValidationException: One or more parameters; ",
   ],
   [
     "a page of reasons",
@@ -189,7 +197,7 @@ const answers: [
     "NewException: new",
   ],
   ["a limit of the account", 400, json, exception("LimitExceededException", "x"), service, ": x; "],
-  ["a number for an exception", 400, json, '{"__type":7,"message":"x"}', service, "failed: 7: x"],
+  ["a number for an exception", 400, json, '{"__type":7,"message":"x"}', service, ": 7: x; "],
   [
     "a condition that nobody set",
     400,
@@ -223,9 +231,9 @@ test.each(answers)(
     })();
     expectClear(await lineOf(listing, [code]));
     // A write that may have been carried out is never told as refused.
-    const refused = status >= 400 && status < 500;
+    const isRefusal = status >= 400 && status < 500;
     const told = await lineOf(setActive(ref, "orders", 5), [
-      refused ? code : "swap.outcome-unknown",
+      isRefusal ? code : "swap.outcome-unknown",
     ]);
     expectClear(told);
   },
@@ -261,8 +269,8 @@ test.each([
 ])("%s is a malformed row, not version 0 or 1", async (_what, body) => {
   answer = { status: 200, headers: json, body };
   const ref = { client, controlTable: "shop_swap" };
-  const line = await lineOf(getActive(ref, "orders"), ["swap.malformed-row"]);
-  expect(line).toContain('the row of alias "orders" has ver = ');
+  const { payload, line } = await refused(getActive(ref, "orders"), "swap.malformed-row");
+  expect(payload).toMatchObject({ alias: "orders", attribute: "ver" });
   expectClear(line);
 });
 

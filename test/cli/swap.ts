@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { SwapError, type SwapErrorCode, type SwapErrorPayloads } from "../../src/errors";
 
 export const CHECKOUT = resolve(__dirname, "../..");
 export const BIN = join(CHECKOUT, "bin/run.js");
@@ -61,6 +62,12 @@ export function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
 /** Runs the real binary to its end, with credentials, Region and what `env` adds. */
 export function swap(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return ended(start(args, { ...AWS_ENV, ...env }));
+}
+
+/** What swap prints on standard error for an error; its wording is in the snapshot of test/unit/errors. */
+export function printed<C extends SwapErrorCode>(code: C, payload: SwapErrorPayloads[C]): string {
+  const { message, hint } = new SwapError(code, payload);
+  return `swap: ${message}\n  fix: ${hint}\n`;
 }
 
 /** stdout as JSON. */
