@@ -30,14 +30,7 @@ module.exports = {
     { ...common, displayName: "bad-input", testMatch: ["<rootDir>/test/bad-input/**/*.test.ts"] },
     { ...common, displayName: "cli", testMatch: ["<rootDir>/test/cli/**/*.test.ts"] },
     { ...common, displayName: "docs", testMatch: ["<rootDir>/test/docs/**/*.test.ts"] },
-    {
-      ...common,
-      displayName: "package",
-      testMatch: ["<rootDir>/test/package/**/*.test.ts"],
-      // The same files as for the engine's tests, so that both projects share what is started.
-      globalSetup: "<rootDir>/test/engine/global-setup.ts",
-      globalTeardown: "<rootDir>/test/engine/global-teardown.ts",
-    },
+    { ...common, displayName: "package", testMatch: ["<rootDir>/test/package/**/*.test.ts"] },
     {
       ...common,
       displayName: "engine",

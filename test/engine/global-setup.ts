@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -5,7 +6,14 @@ import { startDynamoDBEmulator } from "../../tools/local-aws/dynamodb-emulator";
 import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
 import { type DynamoDBLocal, hasJava, startDynamoDBLocal } from "../support/dynamodb-local";
 
-const running: { local?: DynamoDBLocal; front?: LocalDynamoDB; plugin?: string } = {};
+const PRELOADED = join(__dirname, "compile-cache.cjs");
+const DYNAMIC_PROVIDER = "@pulumi/pulumi/cmd/dynamic-provider/index.js";
+
+const checkout = resolve(__dirname, "../..");
+
+const running: { local?: DynamoDBLocal; front?: LocalDynamoDB; folders: string[] } = {
+  folders: [],
+};
 
 /** One DynamoDB for all engine tests: each works on aliases of its own. */
 export default async function setUp(): Promise<void> {
@@ -20,19 +28,48 @@ export default async function setUp(): Promise<void> {
     running.front = await startEmbeddedDynamoDB();
   }
   process.env.TEST_DYNAMODB = running.front.endpoint;
-  running.plugin = pluginApart();
-  process.env.TEST_SWAP_PLUGIN = running.plugin;
+  process.env.TEST_SWAP_PLUGIN = pluginApart();
+  process.env.TEST_COMPILE_CACHE = compileCache(process.env.TEST_SWAP_PLUGIN);
+}
+
+function folder(name: string): string {
+  const made = mkdtempSync(join(tmpdir(), `pulumi-swap-${name}-`));
+  running.folders.push(made);
+  return made;
 }
 
 /** The plugin as it is shipped, in a folder from where nothing of this checkout can be required. */
 function pluginApart(): string {
-  const folder = mkdtempSync(join(tmpdir(), "pulumi-swap-plugin-"));
-  cpSync(resolve(__dirname, "../../plugin"), folder, { recursive: true });
-  return folder;
+  const target = folder("plugin");
+  cpSync(join(checkout, "plugin"), target, { recursive: true });
+  return target;
+}
+
+/**
+ * A folder with Node's compile cache of the plugins, which otherwise compile themselves in each run: most of
+ * their processor time. The engine kills a plugin, and only a process that exits fills the cache.
+ */
+function compileCache(swapPlugin: string): string {
+  const target = folder("compiled");
+  const plugins = [
+    [join(checkout, "build/tools/local-aws/aws-provider/main.js")],
+    [join(checkout, "dist/dynamic/host-entry.js"), require.resolve(DYNAMIC_PROVIDER)],
+    [join(swapPlugin, "main.js")],
+  ];
+  const load = (files: string[]) => `
+    process.argv = [process.execPath, ${JSON.stringify(files.at(-1))}, "127.0.0.1:1"];
+    for (const file of ${JSON.stringify(files)}) require(file);
+    setImmediate(() => process.exit(0));`;
+  for (const files of plugins)
+    execFileSync(process.execPath, ["--require", PRELOADED, "-e", load(files)], {
+      env: { ...process.env, NODE_COMPILE_CACHE: target },
+      stdio: "ignore",
+    });
+  return target;
 }
 
 export async function tearDown(): Promise<void> {
   await running.front?.stop();
   await running.local?.stop();
-  if (running.plugin) rmSync(running.plugin, { recursive: true, force: true });
+  for (const made of running.folders) rmSync(made, { recursive: true, force: true });
 }

@@ -18,6 +18,8 @@ const checkout = resolve(__dirname, "../..");
 /** After this a run counts as hung. */
 const RUN_MS = 600_000;
 
+const preload = (name: string) => `--require ${join(__dirname, `${name}.cjs`)}`;
+
 /** What a `pulumi` command said. */
 export interface Run {
   code: number;
@@ -78,6 +80,8 @@ export class Project {
       PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      NODE_COMPILE_CACHE: process.env.TEST_COMPILE_CACHE,
+      NODE_OPTIONS: preload("compile-cache"),
       NO_COLOR: "1",
       AWS_REGION: "eu-west-1",
       AWS_ACCESS_KEY_ID: "local",
@@ -89,7 +93,7 @@ export class Project {
 
   /** Lets the following runs see a clock that is ahead by this many hours. */
   hoursLater(hours: number): void {
-    this.env.NODE_OPTIONS = `--require ${join(__dirname, "shifted-clock.cjs")}`;
+    this.env.NODE_OPTIONS = `${preload("compile-cache")} ${preload("shifted-clock")}`;
     this.env.TEST_CLOCK_AHEAD = String(hours * 3_600_000);
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { executable } from "./find.mjs";
@@ -26,9 +27,9 @@ export function cacheKey(source) {
   if (source === "release") return `release-${cli}-${platform}`;
   const hash = createHash("sha256");
   for (const dir of [CLI_MODULE_DIR, HOSTS_MODULE_DIR]) {
-    for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(dir + file)).update("\0");
+    for (const file of readdirSync(dir, { recursive: true }).sort())
+      if (/\.(go|mod|sum)$/.test(file)) hash.update(`${file}\0`).update(readFileSync(dir + file));
   }
-  hash.update(readFileSync(`${CLI_MODULE_DIR}gen-sdk/main.go`));
   return `modules-${cli}-${yaml}-${hosts}-${platform}-${hash.digest("hex").slice(0, 12)}`;
 }
 
@@ -46,9 +47,10 @@ export function cached(source, root = cacheRoot()) {
 }
 
 /**
- * Lets `fill(tempDir)` make an engine in a folder next to its place and renames it there whole, so that an
- * interrupted run leaves nothing half made. The lock spares a second process the work; the rename, which the
- * first to finish wins, keeps the result right even where the lock is broken by mistake.
+ * Lets `fill(tempDir, workDir)` make an engine in a folder next to its place and renames it there whole, so that
+ * an interrupted run leaves nothing half made. The lock spares a second process the work; the rename, which the
+ * first to finish wins, keeps the result right even where the lock is broken by mistake. What is in `workDir` is
+ * removed in the background: a build leaves some hundred thousand files.
  */
 export async function fillCache(source, fill, root = cacheRoot()) {
   const key = cacheKey(source);
@@ -57,17 +59,23 @@ export async function fillCache(source, fill, root = cacheRoot()) {
     const done = cached(source, root);
     if (done) return done;
     removeAbandoned(root, key);
-    const temp = mkdtempSync(join(root, `.${key}.${process.pid}.`));
-    const removeTemp = () => rmSync(temp, { recursive: true, force: true });
-    process.on("exit", removeTemp);
+    const [temp, work] = [1, 2].map(() => mkdtempSync(join(root, `.${key}.${process.pid}.`)));
+    const removeBoth = () => {
+      for (const folder of [temp, work]) rmSync(folder, { recursive: true, force: true });
+    };
+    process.on("exit", removeBoth);
     try {
       mkdirSync(join(temp, "bin"));
-      await fill(temp);
+      await fill(temp, work);
       place(temp, join(root, key), source, root);
       return cached(source, root);
     } finally {
-      process.off("exit", removeTemp);
-      removeTemp();
+      const removed = [temp, work].map((folder) => rm(folder, { recursive: true, force: true }));
+      // What could not be removed by then is tried again at the exit.
+      void Promise.all(removed).then(
+        () => process.off("exit", removeBoth),
+        () => {},
+      );
     }
   });
 }

@@ -124,6 +124,15 @@ test("a build that fails shows the compiler's last lines and leaves nothing", as
   assert.deepEqual(leftovers(box), []);
 });
 
+test("a file that leaves nothing out any more is named", async (t) => {
+  const box = sandbox(t);
+  fakeGo(box, { vendor: "mkdir vendor" });
+  const result = await engine(box, { env: { PULUMI_SWAP_ENGINE: "modules" } });
+  assert.equal(result.code, 1);
+  assert.match(result.stderr, /_left-out\/\S+\.go replaces nothing: Pulumi no longer has it\n$/);
+  assert.deepEqual(leftovers(box), []);
+});
+
 test("the forced source is the one used, and another word is refused", async (t) => {
   const box = sandbox(t);
   install(join(box.root, "own"), VERSION);

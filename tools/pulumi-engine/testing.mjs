@@ -96,19 +96,27 @@ export async function releaseServer(t, box, { version = VERSION, damage, delayMs
   return { url: `http://127.0.0.1:${server.address().port}`, requests, archive };
 }
 
-/** Stands in for Go: makes programs of the right names, at once. */
-export function fakeGo(box, { version = "1.99.0", build = "" } = {}) {
+/**
+ * Stands in for Go: makes programs of the right names, at once.
+ *
+ * @param vendor what `go mod vendor` does; by default it makes the files that are left out
+ */
+export function fakeGo(
+  box,
+  { version = "1.99.0", build = "", vendor = "[ ! -d _left-out ] || cp -R _left-out vendor" } = {},
+) {
   const sdk = join(box.root, "sdk");
   script(join(sdk, "nodejs", "dist"), "pulumi-resource-pulumi-nodejs", "exit 0");
   script(join(sdk, "python", "dist"), "pulumi-resource-pulumi-python", "exit 0");
   script(join(sdk, "python", "cmd"), "pulumi-language-python-exec", "exit 0");
-  borrow(box, "cat", "chmod", "mkdir", "sleep");
+  borrow(box, "cat", "chmod", "cp", "mkdir", "sleep");
   script(
     box.bin,
     "go",
     `case "$1 $2 $3" in
 "version  ") echo "go version go${version} linux/amd64"; exit;;
 "list -mod=readonly -m") echo "${sdk}"; exit;;
+"mod vendor ") ${vendor}; exit;;
 "list "*) echo a; echo b; exit;;
 esac
 ${build}

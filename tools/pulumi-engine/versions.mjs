@@ -4,6 +4,12 @@ import { fileURLToPath } from "node:url";
 export const CLI_MODULE_DIR = fileURLToPath(new URL("cli/", import.meta.url));
 export const HOSTS_MODULE_DIR = fileURLToPath(new URL("hosts/", import.meta.url));
 
+/**
+ * The folder of a module with what a build from modules leaves out, by import path. Go skips folders whose
+ * name begins with an underscore.
+ */
+export const LEFT_OUT = "_left-out";
+
 /** Numbers of "v3.259.0", "3.259.0-dev.1+abc" or of a line that holds one; undefined when there is none. */
 export function parseVersion(text) {
   const match = /(?:^|[^\d.])v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(String(text));

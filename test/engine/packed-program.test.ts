@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { findActive } from "../../src/pointer";
-import { dynamodb } from "../engine/dynamodb";
-import { Project } from "../engine/project";
-import { CHECKOUT, installed, manifest, pack, run, write } from "./packed";
+import { CHECKOUT, installed, manifest, pack, run, write } from "../package/packed";
+import { dynamodb } from "./dynamodb";
+import { Project } from "./project";
 
 const example = readFileSync(join(CHECKOUT, "examples/orders/index.ts"), "utf8");
 
