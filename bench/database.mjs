@@ -9,9 +9,9 @@ import { startDynamoDB } from "../tools/demo/dynamodb.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The embedded DynamoDB, in a separate process. */
-export async function startEmbedded() {
-  return { name: "the embedded DynamoDB", ...(await startDynamoDB(root)) };
+/** The embedded DynamoDB, in a separate process, with further flags of its command. */
+export async function startEmbedded(flags) {
+  return { name: "the embedded DynamoDB", ...(await startDynamoDB(root, flags)) };
 }
 
 /** AWS's DynamoDB Local where Java 17 is on PATH; else the embedded DynamoDB. */

@@ -9,7 +9,7 @@ import { measureImports } from "./imports.mjs";
 import { met, shown } from "./ratio.mjs";
 import { measureReader } from "./reader.mjs";
 import { measureRequests } from "./requests.mjs";
-import { measureLarge, measureStacks, measureUnsaved } from "./stacks.mjs";
+import { measureLarge, measureSlowTables, measureStacks, measureUnsaved } from "./stacks.mjs";
 import { measureState } from "./state.mjs";
 
 const SECTIONS = {
@@ -19,6 +19,7 @@ const SECTIONS = {
   imports: measureImports,
   state: measureState,
   stacks: measureStacks,
+  slow: measureSlowTables,
   unsaved: measureUnsaved,
   large: measureLarge,
 };
@@ -28,8 +29,8 @@ const DEFAULT = Object.keys(SECTIONS).filter((name) => name !== "large");
 const USAGE = `usage: npm run bench -- [--only SECTION[,...]] [--sizes N[,...]] [--rounds N] [--times] [--json FILE]
   --only    sections to measure: ${Object.keys(SECTIONS).join(", ")};
             default all but large
-  --sizes   aliases of the stacks; default 10,100 of stacks, 10,100,1000 of unsaved, 100,1000 of large
-  --rounds  rounds of each comparison. Default: 3 of stacks, 1 of unsaved and large, 21 of commands
+  --sizes   aliases of the stacks; default 10,100 of stacks and slow, 10,100,1000 of unsaved, 100,1000 of large
+  --rounds  rounds of each comparison. Default: 3 of stacks, 1 of slow, unsaved and large, 21 of commands
   --times   print what was measured as well as the ratios
   --json    put the results into the file, in place of what it holds of the same sections
 Exits with 1 when a figure misses its goal.

@@ -6,15 +6,19 @@ import { createControlTable } from "pulumi-swap/pointer";
 import { run } from "../tools/demo/run.mjs";
 import { localEnvironment } from "../tools/pulumi-engine/environment.mjs";
 import { root, startEmbedded } from "./database.mjs";
+import { watchProcessor } from "./processor.mjs";
 import { CONTROL_TABLE } from "./programs.mjs";
 
 export const UP = ["up", "--yes", "--skip-preview"];
 
 /** A stack in a separate folder, with a state and its own embedded DynamoDB. */
 export class Stack {
-  /** @param env variables for each of its commands */
-  static async open(engine, program, env = {}) {
-    const database = await startEmbedded();
+  /**
+   * @param env variables for each of its commands
+   * @param flags of the embedded DynamoDB
+   */
+  static async open(engine, program, { env = {}, flags } = {}) {
+    const database = await startEmbedded(flags);
     const folder = mkdtempSync(join(tmpdir(), "swap-bench-stack-"));
     const stack = new Stack(engine, program, database, folder);
     Object.assign(stack.env, env);
@@ -53,16 +57,22 @@ ${this.program(count, versions)}`,
     );
   }
 
-  /** Runs `pulumi` and answers the ms it took and what it said. */
+  /** Runs `pulumi` and answers the ms it took, its processor time in ms, and what it said. */
   async pulumi(...args) {
     const started = performance.now();
-    const { code, output } = await run("pulumi", [...args, "--non-interactive"], {
-      cwd: this.folder,
-      env: this.env,
-    });
+    let processor = () => undefined;
+    const { code, output } = await run(
+      "pulumi",
+      [...args, "--non-interactive"],
+      { cwd: this.folder, env: this.env },
+      (pid) => {
+        processor = watchProcessor(pid);
+      },
+    );
     const took = performance.now() - started;
+    const busy = processor();
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${output}`);
-    return { took, output };
+    return { took, busy, output };
   }
 
   async resources() {

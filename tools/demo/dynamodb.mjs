@@ -3,11 +3,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DemoFailure } from "./run.mjs";
 
-/** Starts the embedded DynamoDB; it ends with this process, however this process ends. */
-export async function startDynamoDB(root) {
+/**
+ * Starts the embedded DynamoDB; it ends with this process, however this process ends.
+ *
+ * @param flags further ones of its command
+ */
+export async function startDynamoDB(root, flags = []) {
   const child = spawn(
     process.execPath,
-    [join(root, "build/tools/local-aws/bin/dynamodb.js"), "--with-parent"],
+    [join(root, "build/tools/local-aws/bin/dynamodb.js"), "--with-parent", ...flags],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
   for await (const line of createInterface({ input: child.stdout })) {

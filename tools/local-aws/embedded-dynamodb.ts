@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { onlineIndexes } from "./dynalite/indexes";
-import { openDynalite } from "./dynalite/open";
+import { AWS_CREATE_TABLE_MS, openDynalite } from "./dynalite/open";
 import { dynalite } from "./emulator/engine";
 import { type LocalDynamoDB, serve } from "./emulator/server";
 import { MetadataStore } from "./emulator/table-metadata";
@@ -13,6 +13,8 @@ export interface EmbeddedOptions {
   port?: number;
   /** Folder to keep tables and items in; without it they last as long as the process. */
   path?: string;
+  /** How long a new table stays CREATING, in ms; 10 by default. `AWS_CREATE_TABLE_MS` is AWS's. */
+  createTableMs?: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function startEmbeddedDynamoDB(options: EmbeddedOptions = {}): Prom
   const { path } = options;
   if (path !== undefined) mkdirSync(path, { recursive: true });
   const metadata = new MetadataStore(path && join(path, "notes.json"));
-  const engine = await openDynalite(path && join(path, "items"));
+  const engine = await openDynalite(path && join(path, "items"), options.createTableMs);
   const upstream = new Upstream(engine.endpoint);
   try {
     const emulator = await serve(
@@ -53,3 +55,4 @@ export async function startEmbeddedDynamoDB(options: EmbeddedOptions = {}): Prom
 }
 
 export type { LocalDynamoDB };
+export { AWS_CREATE_TABLE_MS };

@@ -3,7 +3,9 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  CreateTableCommand,
   DeleteTableCommand,
+  DescribeTableCommand,
   ExecuteStatementCommand,
   GetItemCommand,
   ListTagsOfResourceCommand,
@@ -28,6 +30,34 @@ async function started(options?: EmbeddedOptions): Promise<LocalDynamoDB> {
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((dynamodb) => dynamodb.stop()));
+});
+
+test("a new table stays CREATING for the time that is asked, and until then has no items", async () => {
+  const createTableMs = 3_600_000;
+  // dynalite's timer would keep this process for as long.
+  const { setTimeout } = globalThis;
+  const spy = jest.spyOn(globalThis, "setTimeout").mockImplementation(((
+    ...args: Parameters<typeof setTimeout>
+  ) => {
+    const timer = setTimeout(...args);
+    return args[1] === createTableMs ? timer.unref() : timer;
+  }) as typeof setTimeout);
+  const { endpoint } = await started({ createTableMs });
+  const client = clientOf(endpoint);
+  const TableName = "slow";
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      BillingMode: "PAY_PER_REQUEST",
+    }),
+  );
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  expect(Table?.TableStatus).toBe("CREATING");
+  const put = new PutItemCommand({ TableName, Item: { pk: { S: "a" } } });
+  await expect(client.send(put)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  spy.mockRestore();
 });
 
 test("operations it lacks are unknown by name", async () => {

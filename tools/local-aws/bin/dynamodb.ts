@@ -1,17 +1,19 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { startEmbeddedDynamoDB } from "../embedded-dynamodb";
+import { AWS_CREATE_TABLE_MS, startEmbeddedDynamoDB } from "../embedded-dynamodb";
 
-const USAGE = `usage: dynamodb [--port N] [--path FOLDER] [--with-parent]
+const USAGE = `usage: dynamodb [--port N] [--path FOLDER] [--aws-times] [--with-parent]
   --port N       port of 127.0.0.1 to listen on; 0, the default, takes any free one
   --path FOLDER  keep tables and items in this folder; without it they end with the process
+  --aws-times    take as long as AWS to make a table: ${AWS_CREATE_TABLE_MS / 1000} s
   --with-parent  stop when standard input closes, that is when the starting process goes away`;
 
 async function main(): Promise<void> {
-  const { port, path, "with-parent": withParent } = options();
+  const { port, path, "aws-times": awsTimes, "with-parent": withParent } = options();
   const dynamodb = await startEmbeddedDynamoDB({
     port,
     ...(path === undefined ? {} : { path }),
+    ...(awsTimes && { createTableMs: AWS_CREATE_TABLE_MS }),
   });
   console.log(`listening on ${dynamodb.endpoint}`);
 
@@ -35,6 +37,7 @@ function options() {
       options: {
         port: { type: "string", default: "0" },
         path: { type: "string" },
+        "aws-times": { type: "boolean", default: false },
         "with-parent": { type: "boolean", default: false },
       },
     });
