@@ -13,6 +13,7 @@ module.exports = {
   collectCoverageFrom: ["src/**/*.ts"],
   coverageReporters: ["text"],
   coverageThreshold: {
+    "./src/items/": { branches: 100 },
     "./src/pointer/": { branches: 100 },
     "./src/readiness/": { branches: 100 },
     "./src/retention/": { branches: 100 },

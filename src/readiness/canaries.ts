@@ -1,8 +1,9 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { send } from "../aws";
+import { type Item, type KeySchema, keyList, keyText } from "../items";
 import { describeDifference, type Scalar } from "./difference";
 import type { Candidate, Gate, Verdict } from "./gate";
-import { type Item, type KeySchema, keyList, keySchemaOf, keyText } from "./keys";
+import { keySchemaOf } from "./key-schema";
 import { projection } from "./projection";
 import { ReadMeter } from "./read-meter";
 import { refuseIfTableMissing, request, type TableTarget } from "./request";

@@ -1,15 +1,8 @@
 import { MAX_BATCH_KEYS } from "../aws";
+import { type Item, type KeySchema, keyIdentity, keyList, keyOf, keyText } from "../items";
 import { findItems, type ItemLookup } from "./find-items";
 import type { Candidate, Gate, Verdict } from "./gate";
-import {
-  type Item,
-  type KeySchema,
-  keyIdentity,
-  keyList,
-  keyOf,
-  keySchemaOf,
-  keyText,
-} from "./keys";
+import { keySchemaOf } from "./key-schema";
 import { OutOfReadUnits, ReadMeter } from "./read-meter";
 import { refuseIfTableMissing } from "./request";
 import { sampleItems } from "./sample";

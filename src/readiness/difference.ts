@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { canonicalDecimal } from "./decimal";
+import { canonicalDecimal } from "../items";
 
 /** The expected value of an attribute; `null` is DynamoDB's NULL. */
 export type Scalar = string | number | boolean | null;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { batchGet, MAX_BATCH_KEYS, send } from "../aws";
 import { SwapError } from "../errors";
-import { type Item, type KeySchema, keyIdentity, keyOf } from "./keys";
+import { type Item, type KeySchema, keyIdentity, keyOf } from "../items";
 import { projection } from "./projection";
 import type { ReadMeter } from "./read-meter";
 import { request, type TableTarget } from "./request";

@@ -1,5 +1,5 @@
+import { keyList } from "../items";
 import type { Verdict } from "./gate";
-import { keyList } from "./keys";
 import type { ReadMeter } from "./read-meter";
 
 /** Counts sampled items and formats the verdict. */

@@ -1,6 +1,6 @@
 import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { send } from "../aws";
-import type { Item } from "./keys";
+import type { Item } from "../items";
 import { projection } from "./projection";
 import type { ReadMeter } from "./read-meter";
 import { request, type TableTarget } from "./request";

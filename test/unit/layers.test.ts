@@ -15,7 +15,9 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
     rooms: ["errors", "validation", "aws"],
     packages: /^@aws-sdk\/client-dynamodb$/,
   },
-  readiness: { rooms: base, packages: /^@aws-sdk\/client-dynamodb$/ },
+  items: { rooms: [], packages: /^@aws-sdk\/client-dynamodb$/ },
+  migration: { rooms: [...base, "items"], packages: /^@aws-sdk\/client-dynamodb$/ },
+  readiness: { rooms: [...base, "items", "migration"], packages: /^@aws-sdk\/client-dynamodb$/ },
   retention: { rooms: base, packages: /^$/ },
   reader: {
     rooms: base,
@@ -34,7 +36,7 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
     packages: /^(@pulumi\/pulumi(\/proto\/\w+|\/version)?|@grpc\/grpc-js)$/,
   },
   cli: {
-    rooms: [...base, "readiness", "retention"],
+    rooms: [...base, "items", "migration", "readiness", "retention"],
     packages: /^(@oclif\/\S+|@aws-sdk\/client-dynamodb)$/,
   },
 };

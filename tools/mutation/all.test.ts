@@ -14,7 +14,7 @@ const root = resolve(__dirname, "../..");
  */
 for (const file of globSync(
   [
-    "test/unit/{aws,pointer,readiness,retention}/**/*.test.ts",
+    "test/unit/{aws,items,pointer,readiness,retention}/**/*.test.ts",
     "test/contract/pointer*.test.ts",
     "test/contract/readiness/**/*.test.ts",
     "test/bad-input/{inputs,responses,rows}.test.ts",

@@ -1,7 +1,7 @@
 import { isSwapError } from "../../../src/errors";
+import { type KeySchema, keyIdentity } from "../../../src/items";
 import { createGates, type ReadinessOptions, runGates } from "../../../src/readiness";
 import { findItems } from "../../../src/readiness/find-items";
-import { type KeySchema, keyIdentity } from "../../../src/readiness/keys";
 import { ReadMeter } from "../../../src/readiness/read-meter";
 import { deny, interfere } from "./interfere";
 import { candidate, fill, type Item, newTable, numbered, onEachStore } from "./stores";

@@ -1,6 +1,6 @@
 import type { BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Item, KeySchema } from "../../../src/items";
 import { findItems } from "../../../src/readiness/find-items";
-import type { Item, KeySchema } from "../../../src/readiness/keys";
 import { ReadMeter } from "../../../src/readiness/read-meter";
 import { sampleItems } from "../../../src/readiness/sample";
 

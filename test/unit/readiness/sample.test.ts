@@ -1,5 +1,5 @@
 import type { DynamoDBClient, ScanCommand, ScanCommandInput } from "@aws-sdk/client-dynamodb";
-import type { Item } from "../../../src/readiness/keys";
+import type { Item } from "../../../src/items";
 import { OutOfReadUnits, ReadMeter } from "../../../src/readiness/read-meter";
 import { sampleItems } from "../../../src/readiness/sample";
 

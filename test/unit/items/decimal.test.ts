@@ -1,4 +1,4 @@
-import { canonicalDecimal } from "../../../src/readiness/decimal";
+import { canonicalDecimal } from "../../../src/items";
 
 test.each([
   ["1", "1.0", "001", "1e0", "0.1e1", "10e-1", "+1"],

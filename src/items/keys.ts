@@ -1,8 +1,7 @@
-import { type AttributeValue, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
-import { send } from "../aws";
+import type { AttributeValue, TableDescription } from "@aws-sdk/client-dynamodb";
 import { canonicalDecimal } from "./decimal";
-import { request, type TableTarget } from "./request";
 
+/** An item in DynamoDB's JSON form, such as `{ pk: { S: "a" }, total: { N: "1" } }`. */
 export type Item = Record<string, AttributeValue>;
 export type KeyType = "S" | "N" | "B";
 
@@ -12,21 +11,21 @@ export type KeySchema = { name: string; type: KeyType }[];
 /** Longest key value that a message shows, in characters. */
 const MAX_VALUE_LENGTH = 60;
 
-/** Reads a table's key schema: one DescribeTable, no read capacity. */
-export async function keySchemaOf(at: TableTarget): Promise<KeySchema> {
-  const command = new DescribeTableCommand({ TableName: at.table });
-  const { Table } = await request(at, "DescribeTable", (options) =>
-    send(at.client, command, options.abortSignal, "readiness"),
-  );
+/**
+ * The key schema in a table's description.
+ *
+ * @throws Error if the description holds no key with its types
+ */
+export function keySchemaFrom(table: string, description: TableDescription | undefined): KeySchema {
   const typeOf = new Map(
-    Table?.AttributeDefinitions?.map((each) => [each.AttributeName, each.AttributeType]),
+    description?.AttributeDefinitions?.map((each) => [each.AttributeName, each.AttributeType]),
   );
-  const schema = Table?.KeySchema?.map(({ AttributeName }) => ({
+  const schema = description?.KeySchema?.map(({ AttributeName }) => ({
     name: AttributeName as string,
     type: typeOf.get(AttributeName) as KeyType,
   }));
   if (!schema || schema.length === 0 || schema.some(({ type }) => type === undefined))
-    throw new Error(`DescribeTable tells no key of table "${at.table}"`);
+    throw new Error(`DescribeTable tells no key of table "${table}"`);
   return schema;
 }
 
