@@ -2,7 +2,7 @@
 export const VERSION = "0.1.0";
 
 /** The part of this package that sends a request. */
-export type UserAgentPart = "cli" | "pointer" | "provider" | "reader" | "readiness";
+export type UserAgentPart = "cli" | "migration" | "pointer" | "provider" | "reader" | "readiness";
 
 /** A name and its version, as the SDK takes them. */
 type UserAgentPair = [name: string, version: string];

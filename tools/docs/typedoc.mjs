@@ -3,6 +3,7 @@ export default {
   entryPoints: [
     "../../src/index.ts",
     "../../src/errors/index.ts",
+    "../../src/migration/index.ts",
     "../../src/pointer/index.ts",
     "../../src/reader/index.ts",
     "../../src/reader/otel.ts",

@@ -1,0 +1,135 @@
+import { type Item, keyOf, keyText } from "../items";
+import type { ParkedKey, ParkedKeys } from "./parked";
+import type { Clock, RateLimit } from "./rate-limit";
+import type { Requests } from "./request";
+import { type Segment, scanPage } from "./scan";
+import { type Mapping, mapItem } from "./transform";
+import { idOfWrite, MAX_BATCH_WRITES, writeItems } from "./write-items";
+
+/** What has been done with items of the source. */
+export interface CopyCounts {
+  /** Items read. */
+  read: number;
+  /** Items written to the target. */
+  written: number;
+  /** Items that the transform left out. */
+  leftOut: number;
+  /** Items that were parked. */
+  parked: number;
+}
+
+export const noCounts: CopyCounts = { read: 0, written: 0, leftOut: 0, parked: 0 };
+
+/** How far a segment has come. */
+export interface SegmentPosition {
+  /** The key of the last item that is done; absent at the start. */
+  cursor?: Item | undefined;
+  done: boolean;
+}
+
+/** One segment to copy. */
+export interface CopySegmentOptions extends Requests, Segment {
+  source: string;
+  mapping: Mapping;
+  /** Where to go on, as `onProgress` got it. */
+  cursor?: Item | undefined;
+  parked: ParkedKeys;
+  limit?: RateLimit | undefined;
+  /**
+   * Called after each batch with the position to save and the items since the last call. What is before the
+   * position is written or parked; a copy that goes on from it misses nothing.
+   */
+  onProgress(position: SegmentPosition, done: CopyCounts): Promise<void> | void;
+  /** Maximum number of items read at a time. Default: as many as 1 MB holds. */
+  pageSize?: number | undefined;
+  /** For tests. */
+  clock?: Clock | undefined;
+}
+
+/**
+ * Copies one segment of a parallel scan from a cursor to its end, with strongly consistent reads. Writing
+ * an item twice does no harm, so a copy that was interrupted anywhere is repeated from its last saved
+ * cursor.
+ *
+ * Source keys that share a target key are found within a page; {@link verify} finds all.
+ *
+ * @throws SwapError for a failure that may pass; the signal's reason
+ */
+export async function copySegment(options: CopySegmentOptions): Promise<void> {
+  const { client, signal, source, mapping } = options;
+  let start = options.cursor;
+  do {
+    const page = await scanPage({ client, signal, table: source }, options, start, {
+      consistent: true,
+      limit: options.pageSize,
+    });
+    const claims = new Map<string, Item>();
+    let batch = new Batch();
+    for (const item of page.items) {
+      const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
+      const mapped = mapItem(item, mapping);
+      batch.add(sourceKey, "then" in mapped ? await mapped : mapped, claims, mapping);
+      if (batch.items.length < MAX_BATCH_WRITES) continue;
+      await flush(options, batch);
+      await options.onProgress({ cursor: sourceKey, done: false }, batch.counts);
+      batch = new Batch();
+    }
+    await flush(options, batch);
+    start = page.next;
+    await options.onProgress({ cursor: start, done: start === undefined }, batch.counts);
+  } while (start !== undefined);
+}
+
+/** Items that are written together. */
+class Batch {
+  readonly counts: CopyCounts = { ...noCounts };
+  readonly items: { sourceKey: Item; item: Item; id: string }[] = [];
+  readonly parked: ParkedKey[] = [];
+
+  add(
+    sourceKey: Item,
+    mapped: Awaited<ReturnType<typeof mapItem>>,
+    claims: Map<string, Item>,
+    { sourceSchema }: Mapping,
+  ): void {
+    this.counts.read += 1;
+    if (mapped.kind === "left-out") {
+      this.counts.leftOut += 1;
+      return;
+    }
+    if (mapped.kind === "failed") {
+      this.parked.push({ sourceKey, kind: "transform", reason: mapped.reason });
+      return;
+    }
+    const { item, id } = mapped;
+    const other = claims.get(id);
+    if (other !== undefined) {
+      const reason = `it has the target key of source key ${keyText(other, sourceSchema)}`;
+      this.parked.push({ sourceKey, kind: "collision", reason });
+      return;
+    }
+    claims.set(id, sourceKey);
+    this.items.push({ sourceKey, item, id });
+  }
+}
+
+async function flush(options: CopySegmentOptions, batch: Batch): Promise<void> {
+  const { client, signal, clock, mapping, parked, limit } = options;
+  const { items, counts } = batch;
+  await limit?.take(counts.read, signal);
+  const refused = await writeItems(
+    { client, signal, clock, table: mapping.target },
+    items.map(({ item }) => ({ put: item })),
+  );
+  const reasons = new Map(
+    refused.map(({ write, reason }) => [idOfWrite(write, mapping.targetSchema), reason]),
+  );
+  for (const { sourceKey, id } of items) {
+    const reason = reasons.get(id);
+    if (reason === undefined) await parked.unpark(sourceKey);
+    else batch.parked.push({ sourceKey, kind: "refused", reason });
+  }
+  for (const entry of batch.parked) await parked.park(entry);
+  counts.parked = batch.parked.length;
+  counts.written = items.length - refused.length;
+}

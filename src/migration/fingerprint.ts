@@ -1,0 +1,72 @@
+import { hash } from "node:crypto";
+import { canonicalItem, type Item } from "../items";
+
+/** Buckets of a fingerprint: memory is constant, 400 KB, whatever the number of items. */
+export const BUCKETS = 2 ** 14;
+/** 32-bit sums a bucket: 128 bits of each item's SHA-256. */
+const LANES = 4;
+
+/**
+ * Sums of item digests, in buckets by key. Two sets of items with equal fingerprints are equal: that two
+ * different ones agree by chance has a probability of about 2^-128. Where they differ, the buckets narrow
+ * down the keys.
+ *
+ * Sums do not depend on order, so the fingerprints of segments can be added.
+ */
+export class Fingerprint {
+  readonly #sums = new Uint32Array(BUCKETS * LANES);
+  readonly #counts = new Float64Array(BUCKETS);
+  #items = 0;
+
+  /** Items added. */
+  get items(): number {
+    return this.#items;
+  }
+
+  /** @param id text that is equal for equal keys */
+  add(id: string, item: Item): void {
+    const bucket = bucketOf(id);
+    const digest = digestOf(item);
+    for (let lane = 0; lane < LANES; lane++) {
+      const at = bucket * LANES + lane;
+      // A typed array keeps the sum's lowest 32 bits.
+      this.#sums[at] = (this.#sums[at] as number) + digest.readUInt32LE(lane * 4);
+    }
+    this.#counts[bucket] = this.countOf(bucket) + 1;
+    this.#items += 1;
+  }
+
+  /** Items in a bucket. */
+  countOf(bucket: number): number {
+    return this.#counts[bucket] as number;
+  }
+
+  /** The buckets in which two sets differ. */
+  differing(other: Fingerprint): number[] {
+    const found: number[] = [];
+    for (let bucket = 0; bucket < BUCKETS; bucket++)
+      if (!this.#sameBucket(other, bucket)) found.push(bucket);
+    return found;
+  }
+
+  #sameBucket(other: Fingerprint, bucket: number): boolean {
+    if (this.countOf(bucket) !== other.countOf(bucket)) return false;
+    for (let at = bucket * LANES; at < (bucket + 1) * LANES; at++)
+      if (this.#sums[at] !== other.#sums[at]) return false;
+    return true;
+  }
+}
+
+/** The bucket of a key: FNV-1a with a final mix, since the lowest bits of FNV-1a are weak. */
+export function bucketOf(id: string): number {
+  let mixed = 0x811c9dc5;
+  for (let index = 0; index < id.length; index++)
+    mixed = Math.imul(mixed ^ id.charCodeAt(index), 0x01000193);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  return (mixed ^ (mixed >>> 13)) & (BUCKETS - 1);
+}
+
+/** The SHA-256 of an item's value. */
+export function digestOf(item: Item): Buffer {
+  return hash("sha256", canonicalItem(item), "buffer");
+}

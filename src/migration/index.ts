@@ -1,0 +1,42 @@
+export type { Item, KeySchema, KeyType } from "../items";
+export { type CopyOptions, copy } from "./copy";
+export {
+  type CopyCounts,
+  type CopySegmentOptions,
+  copySegment,
+  type SegmentPosition,
+} from "./copy-segment";
+export {
+  countDifferences,
+  type ItemDifference,
+  type DifferenceCounts,
+  type DifferenceKind,
+  differenceKinds,
+} from "./difference";
+export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
+export { type Clock, RateLimit } from "./rate-limit";
+export { type Repair, type RepairOptions, repair } from "./repair";
+export { type ChangeRecord, type ReplayOptions, type ReplayResult, replayBatch } from "./replay";
+export type { Requests } from "./request";
+export type { Segment } from "./scan";
+export {
+  type MigrationStart,
+  MigrationStore,
+  migrationTable,
+  type SavedSegment,
+  type VerificationRecord,
+} from "./store";
+export {
+  keepsKeys,
+  type Mapped,
+  type Mapping,
+  mapItem,
+  type Transform,
+  type TransformContext,
+} from "./transform";
+export {
+  type Verification,
+  type VerifyOptions,
+  type VerifyProgress,
+  verify,
+} from "./verify";

@@ -1,0 +1,178 @@
+import { canonicalItem, type Item, keyIdentity, keyOf } from "../items";
+import { type KeyPair, type PairReading, readPairs } from "./confirm";
+import type { ItemDifference } from "./difference";
+import { getItems } from "./get-items";
+import type { ParkedKeys } from "./parked";
+import type { Clock, RateLimit } from "./rate-limit";
+import type { Requests } from "./request";
+import { eachSegment, scanPage } from "./scan";
+import { keepsKeys, type Mapping, mapItem } from "./transform";
+import { idOfWrite, MAX_BATCH_WRITES, type Write, writeItems } from "./write-items";
+
+/** Times that an item is written again because its source changed meanwhile. */
+const MAX_ROUNDS = 10;
+
+/** The differences of a verification, and where to repair them. */
+export interface RepairOptions extends Requests {
+  source: string;
+  mapping: Mapping;
+  differences: readonly ItemDifference[];
+  parked: ParkedKeys;
+  /** Segments of the source read at a time, when extra items have to be looked for. */
+  concurrency: number;
+  /** Limits the differences repaired a second. */
+  limit?: RateLimit | undefined;
+  /** Called after each batch with the number of differences handled so far. */
+  onProgress?: ((handled: number) => void) | undefined;
+  /** For tests. */
+  clock?: Clock | undefined;
+}
+
+/** What a repair has done. */
+export interface Repair {
+  /** Items written to the target. */
+  written: number;
+  /** Items deleted from the target. */
+  deleted: number;
+  /** Differences that were gone when they were read again. */
+  agreed: number;
+  /** Differences that a repair can't remove: collisions, failing transforms, refused and changing items. */
+  left: ItemDifference[];
+}
+
+/**
+ * Repairs exactly the given differences. Each is read again from both tables, strongly consistent, and
+ * written only if it still differs. After the write its source is read once more, and the item is written
+ * again if it changed meanwhile: otherwise an older value could replace one that replay wrote.
+ *
+ * An extra item is deleted only if no source item maps to its key. Unless items keep their keys, that takes
+ * one strongly consistent scan of the source: 1 read unit for each 4 KB.
+ *
+ * @throws SwapError; the signal's reason. Any part may be done, and repeating the repair is safe
+ */
+export async function repair(options: RepairOptions): Promise<Repair> {
+  const { differences, limit, signal } = options;
+  const outcome: Repair = { written: 0, deleted: 0, agreed: 0, left: [] };
+  const extras = differences.filter(({ kind }) => kind === "extra");
+  const candidates: Repairable[] = [
+    ...(await sourcesOfExtras(options, extras)),
+    ...differences.flatMap((difference): Repairable[] => {
+      const { kind, sourceKey, targetKey } = difference;
+      if (kind === "extra") return [];
+      if (kind !== "collision") return [{ difference, sourceKey, targetKey }];
+      outcome.left.push(difference);
+      return [];
+    }),
+  ];
+  for (let start = 0; start < candidates.length; start += MAX_BATCH_WRITES) {
+    const some = candidates.slice(start, start + MAX_BATCH_WRITES);
+    await limit?.take(some.length, signal);
+    await repairBatch(options, some, outcome);
+    options.onProgress?.(outcome.left.length + outcome.agreed + outcome.written + outcome.deleted);
+  }
+  return outcome;
+}
+
+interface Repairable extends KeyPair {
+  difference: ItemDifference;
+}
+
+/** The source keys that map to the extra items, if any do by now. */
+async function sourcesOfExtras(
+  { client, signal, source, mapping, concurrency }: RepairOptions,
+  extras: readonly ItemDifference[],
+): Promise<Repairable[]> {
+  const wanted = new Map<string, Repairable>();
+  for (const difference of extras) {
+    const targetKey = difference.targetKey as Item;
+    const sourceKey = keepsKeys(mapping) ? targetKey : undefined;
+    wanted.set(keyIdentity(targetKey, mapping.targetSchema), { difference, sourceKey, targetKey });
+  }
+  if (wanted.size === 0 || keepsKeys(mapping)) return [...wanted.values()];
+  const segments = Array.from({ length: concurrency }, (_, segment) => segment);
+  await eachSegment(segments, concurrency, signal, async (segment, either) => {
+    const at = { client, signal: either, table: source };
+    let start: Item | undefined;
+    do {
+      const parts = { segment, totalSegments: concurrency };
+      const page = await scanPage(at, parts, start, { consistent: true });
+      for (const item of page.items) {
+        const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
+        const mapped = await mapItem(item, mapping);
+        const claimed = mapped.kind === "item" ? wanted.get(mapped.id) : undefined;
+        if (claimed) claimed.sourceKey = sourceKey;
+      }
+      start = page.next;
+    } while (start !== undefined);
+  });
+  return [...wanted.values()];
+}
+
+async function repairBatch(
+  options: RepairOptions,
+  candidates: readonly Repairable[],
+  outcome: Repair,
+): Promise<void> {
+  const { client, signal, clock, source, mapping, parked } = options;
+  const { sourceSchema, targetSchema, target } = mapping;
+  const at = { client, signal };
+  const wrote = new Set<Repairable>();
+  let left = candidates;
+  for (let round = 0; left.length > 0; round++) {
+    const readings = await readPairs(at, source, mapping, left);
+    const writes = new Map<string, Write>();
+    for (const write of readings.flatMap(writesOf)) {
+      const id = idOfWrite(write, targetSchema);
+      // A key that one source item has left may be another's now.
+      if ("put" in write || !writes.has(id)) writes.set(id, write);
+    }
+    const refused = await writeItems({ client, signal, clock, table: target }, [
+      ...writes.values(),
+    ]);
+    const reasons = new Map(
+      refused.map(({ write, reason }) => [idOfWrite(write, targetSchema), reason]),
+    );
+    const keys = left.flatMap(({ sourceKey }) => (sourceKey ? [sourceKey] : []));
+    const now = await getItems(at, source, sourceSchema, keys);
+    const changed: Repairable[] = [];
+    for (const [index, candidate] of left.entries()) {
+      const { difference, sourceKey } = candidate;
+      const reading = readings[index] as PairReading;
+      const { mapped } = reading;
+      const done = writesOf(reading);
+      if (done.length > 0) wrote.add(candidate);
+      const reason = mapped?.kind === "item" ? reasons.get(mapped.id) : undefined;
+      if (sourceKey && mapped?.kind === "failed") {
+        outcome.left.push({ kind: "failed", sourceKey, reason: mapped.reason });
+        await parked.park({ sourceKey, kind: "transform", reason: mapped.reason });
+      } else if (sourceKey && reason !== undefined) {
+        outcome.left.push({ ...difference, reason });
+        await parked.park({ sourceKey, kind: "refused", reason });
+      } else if (
+        sourceKey &&
+        !sameItem(reading.source, now.get(keyIdentity(sourceKey, sourceSchema)))
+      ) {
+        if (round < MAX_ROUNDS) changed.push(candidate);
+        else outcome.left.push({ ...difference, reason: "its source item keeps changing" });
+      } else {
+        if (sourceKey) await parked.unpark(sourceKey);
+        if (!wrote.has(candidate)) outcome.agreed += 1;
+        else if (mapped?.kind === "item") outcome.written += 1;
+        else outcome.deleted += 1;
+      }
+    }
+    left = changed;
+  }
+}
+
+/** The writes that make the target agree with what was read. */
+function writesOf({ mapped, found, leftover }: PairReading): Write[] {
+  const writes: Write[] = leftover && mapped?.kind !== "failed" ? [{ delete: leftover }] : [];
+  if (mapped?.kind !== "item") return writes;
+  return sameItem(found, mapped.item) ? writes : [...writes, { put: mapped.item }];
+}
+
+function sameItem(one: Item | undefined, other: Item | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return canonicalItem(one) === canonicalItem(other);
+}

@@ -1,0 +1,119 @@
+import { type Item, keyIdentity, keyOf, keyText } from "../items";
+import type { ParkedKey, ParkedKeys } from "./parked";
+import type { Clock } from "./rate-limit";
+import type { Requests } from "./request";
+import { type Mapping, mapItem } from "./transform";
+import { idOfWrite, type Write, writeItems } from "./write-items";
+
+/** A change of one source item, with full images: of a stream with `NEW_AND_OLD_IMAGES`. */
+export interface ChangeRecord {
+  /** The item before; absent if the change inserted it. */
+  oldImage?: Item | undefined;
+  /** The item after; absent if the change removed it. */
+  newImage?: Item | undefined;
+}
+
+export interface ReplayOptions extends Requests {
+  mapping: Mapping;
+  parked: ParkedKeys;
+  /** For tests. */
+  clock?: Clock | undefined;
+}
+
+/** What a replayed batch has done. */
+export interface ReplayResult {
+  /** Source keys in the batch. */
+  keys: number;
+  put: number;
+  deleted: number;
+  leftOut: number;
+  parked: number;
+}
+
+/**
+ * Applies changes of the source to the target. The changes of each source key are folded, in order: the
+ * target keys of all images but the last are deleted, and what the last image maps to is put.
+ *
+ * The changes of one key have to come in order, across batches too. Then a batch may be repeated or split:
+ * the target converges to the last image. So a caller that fails repeats the batch.
+ *
+ * @param records in the order of the stream; records of different keys may be mixed
+ * @throws SwapError for a failure that may pass: any part of the batch may be applied
+ */
+export async function replayBatch(
+  records: readonly ChangeRecord[],
+  options: ReplayOptions,
+): Promise<ReplayResult> {
+  const { mapping, parked, client, signal, clock } = options;
+  const { sourceSchema, targetSchema, target } = mapping;
+  const changes = fold(records, mapping);
+  const result = { keys: changes.length, put: 0, deleted: 0, leftOut: 0, parked: 0 };
+
+  const puts = new Map<string, { item: Item; sourceKey: Item }>();
+  const deletes = new Map<string, Item>();
+  const toPark: ParkedKey[] = [];
+  const clear: Item[] = [];
+  for (const { sourceKey, last, earlier } of changes) {
+    // An earlier image for which the transform fails was never written, so nothing is to be deleted.
+    for (const image of earlier) {
+      const mapped = await mapItem(image, mapping);
+      if (mapped.kind === "item") deletes.set(mapped.id, mapped.key);
+    }
+    const mapped = last === undefined ? undefined : await mapItem(last, mapping);
+    if (mapped?.kind === "item") {
+      const other = puts.get(mapped.id);
+      if (other === undefined) puts.set(mapped.id, { item: mapped.item, sourceKey });
+      else {
+        const reason = `it has the target key of source key ${keyText(other.sourceKey, sourceSchema)}`;
+        toPark.push({ sourceKey, kind: "collision", reason });
+      }
+      continue;
+    }
+    if (mapped?.kind === "failed")
+      toPark.push({ sourceKey, kind: "transform", reason: mapped.reason });
+    else clear.push(sourceKey);
+    if (mapped?.kind === "left-out") result.leftOut += 1;
+  }
+  for (const id of puts.keys()) deletes.delete(id);
+
+  const writes: Write[] = [
+    ...[...deletes.values()].map((key) => ({ delete: key })),
+    ...[...puts.values()].map(({ item }) => ({ put: item })),
+  ];
+  const refused = await writeItems({ client, signal, clock, table: target }, writes);
+  for (const { write, reason } of refused) {
+    const id = idOfWrite(write, targetSchema);
+    const put = puts.get(id);
+    if (put === undefined) throw new Error(`a key of "${target}" can't be deleted: ${reason}`);
+    puts.delete(id);
+    toPark.push({ sourceKey: put.sourceKey, kind: "refused", reason });
+  }
+  for (const entry of toPark) await parked.park(entry);
+  for (const { sourceKey } of puts.values()) await parked.unpark(sourceKey);
+  for (const sourceKey of clear) await parked.unpark(sourceKey);
+  return { ...result, put: puts.size, deleted: deletes.size, parked: toPark.length };
+}
+
+interface FoldedChange {
+  sourceKey: Item;
+  /** The last image; undefined if the item was removed. */
+  last: Item | undefined;
+  /** All images before. */
+  earlier: Item[];
+}
+
+function fold(records: readonly ChangeRecord[], { sourceSchema }: Mapping): FoldedChange[] {
+  const changes = new Map<string, FoldedChange>();
+  for (const { oldImage, newImage } of records) {
+    const sourceKey = keyOf(newImage ?? oldImage ?? {}, sourceSchema);
+    if (sourceKey === undefined)
+      throw new Error("a change record holds no full image: want NEW_AND_OLD_IMAGES");
+    const id = keyIdentity(sourceKey, sourceSchema);
+    const change = changes.get(id) ?? { sourceKey, last: undefined, earlier: [] };
+    changes.set(id, change);
+    if (change.last) change.earlier.push(change.last);
+    if (oldImage) change.earlier.push(oldImage);
+    change.last = newImage;
+  }
+  return [...changes.values()];
+}

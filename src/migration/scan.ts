@@ -1,0 +1,72 @@
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import type { Item } from "../items";
+import { type Requests, sendRequest } from "./request";
+
+/** One segment of a parallel scan. */
+export interface Segment {
+  /** From 0. */
+  segment: number;
+  totalSegments: number;
+}
+
+/** One page of a segment. */
+export interface Page {
+  items: Item[];
+  /** Where the next page starts; absent after the last. */
+  next?: Item | undefined;
+  readUnits: number;
+}
+
+/** Reads one page of a segment: up to 1 MB, at 1 read unit for each 4 KB if consistent, else half. */
+export async function scanPage(
+  at: Requests & { table: string },
+  { segment, totalSegments }: Segment,
+  start: Item | undefined,
+  options: { consistent: boolean; limit?: number | undefined },
+): Promise<Page> {
+  const command = new ScanCommand({
+    TableName: at.table,
+    Segment: segment,
+    TotalSegments: totalSegments,
+    ExclusiveStartKey: start,
+    ConsistentRead: options.consistent,
+    Limit: options.limit,
+    ReturnConsumedCapacity: "TOTAL",
+  });
+  const answer = await sendRequest(at, at.table, "Scan", command);
+  return {
+    items: answer.Items ?? [],
+    next: answer.LastEvaluatedKey,
+    readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
+  };
+}
+
+/**
+ * Runs `work` for each of `segments`, at most `concurrency` at a time. The first failure ends the others by
+ * the signal they get, and is thrown when all have ended.
+ */
+export async function eachSegment(
+  segments: readonly number[],
+  concurrency: number,
+  signal: AbortSignal | undefined,
+  work: (segment: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController();
+  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  const waiting = [...segments];
+  let failure: { error: unknown } | undefined;
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      try {
+        either.throwIfAborted();
+        await work(next, either);
+      } catch (error) {
+        failure ??= { error };
+        failed.abort(error);
+        return;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, segments.length) }, worker));
+  if (failure) throw failure.error;
+}

@@ -1,0 +1,441 @@
+import { randomUUID } from "node:crypto";
+import {
+  CreateTableCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+} from "@aws-sdk/client-dynamodb";
+import { describeTable } from "../aws";
+import { isSwapError, SwapError } from "../errors";
+import { type Item, type KeySchema, keyOf } from "../items";
+import { assertAlias, MAX_TABLE_NAME_LENGTH } from "../pointer/names";
+import type { CopyCounts, SegmentPosition } from "./copy-segment";
+import {
+  countDifferences,
+  type ItemDifference,
+  type DifferenceCounts,
+  type DifferenceKind,
+  differenceKinds,
+} from "./difference";
+import { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
+import { type Clock, realClock } from "./rate-limit";
+import { type Requests, sendRequest } from "./request";
+import type { Verification } from "./verify";
+import { writeItems } from "./write-items";
+
+/** How a migration was started. Copies that go on have to agree with it. */
+export interface MigrationStart {
+  /** The version that is copied. */
+  from: number;
+  /** The hash of the transform; "none" if items are copied unchanged. */
+  transform: string;
+  /** Segments of the copy. */
+  segments: number;
+  /** Unix milliseconds. */
+  startedAt: number;
+}
+
+/** A segment's saved position with the counts of what is before it. */
+export interface SavedSegment extends SegmentPosition, CopyCounts {
+  segment: number;
+}
+
+/** The last verification, as recorded; it has a time and the transform's hash, and may be out of date. */
+export interface VerificationRecord {
+  /** Identifies this run. */
+  run: string;
+  /** False while it runs, and for one that was interrupted. */
+  done: boolean;
+  from: number;
+  to: number;
+  transform: string;
+  /** Unix milliseconds. */
+  startedAt: number;
+  /** Unix milliseconds; absent unless done. */
+  finishedAt?: number;
+  sourceItems: number;
+  leftOut: number;
+  targetItems: number;
+  counts: DifferenceCounts;
+  /** False if it stopped before it had found all differences. */
+  complete: boolean;
+}
+
+/** Longest row of differences, in characters of JSON; DynamoDB's bound on an item is 400 KB. */
+const MAX_ROW_LENGTH = 100_000;
+/** How long to wait for a new table, in milliseconds, with pauses that double from the first. */
+const NEW_TABLE_MS = 120_000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * The table that holds an alias's migrations: `<alias>_migration`.
+ *
+ * @throws SwapError `swap.alias-invalid` if that is no table name
+ */
+export function migrationTable(alias: string): string {
+  assertAlias(alias);
+  const name = `${alias}_migration`;
+  if (name.length > MAX_TABLE_NAME_LENGTH)
+    throw new SwapError("swap.alias-invalid", {
+      alias,
+      rule: `table name "${name}" has ${name.length} characters, at most ${MAX_TABLE_NAME_LENGTH} are allowed`,
+    });
+  return name;
+}
+
+/**
+ * The record of one migration, in a table that holds nothing else. Partition key `pk` is
+ * `<alias>#<version written>`; sort key `sk` is `summary`, `segment/NNNN`, `parked/<hash>`, `verify/0000`
+ * for the last verification, and `verify/NNNN` from 0001 for its differences.
+ */
+export class MigrationStore {
+  readonly table: string;
+  readonly #pk: string;
+
+  constructor(
+    private readonly at: Requests,
+    alias: string,
+    private readonly to: number,
+  ) {
+    this.table = migrationTable(alias);
+    this.#pk = `${alias}#${to}`;
+  }
+
+  /** Creates the table unless it exists: on-demand billing, partition key `pk`, sort key `sk`. */
+  async createTable(clock: Clock = realClock): Promise<{ created: boolean }> {
+    const { client, signal } = this.at;
+    if ((await describeTable(client, this.table))?.TableStatus === "ACTIVE")
+      return { created: false };
+    const command = new CreateTableCommand({
+      TableName: this.table,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+      ],
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+    });
+    try {
+      await sendRequest(this.at, this.table, "CreateTable", command);
+    } catch (error) {
+      if (causeName(error) !== "ResourceInUseException") throw error;
+    }
+    const deadline = clock.now() + NEW_TABLE_MS;
+    for (let pause = FIRST_PAUSE_MS; clock.now() < deadline; pause *= 2) {
+      if ((await describeTable(client, this.table))?.TableStatus === "ACTIVE")
+        return { created: true };
+      await clock.sleep(Math.min(pause, LONGEST_PAUSE_MS), signal);
+    }
+    throw new SwapError("swap.service-error", {
+      action: "CreateTable",
+      resource: this.table,
+      reason: `the table was not ACTIVE within ${NEW_TABLE_MS / 1000} s`,
+    });
+  }
+
+  /** How the migration was started; undefined if it was not, or if the table does not exist. */
+  async started(): Promise<MigrationStart | undefined> {
+    const row = await this.#get("summary");
+    return (
+      row && {
+        from: numberOf(row.from),
+        transform: row.transform?.S ?? "",
+        segments: numberOf(row.segments),
+        startedAt: numberOf(row.startedAt),
+      }
+    );
+  }
+
+  /** Records the start, unless there is one; returns the one that is recorded. */
+  async start(start: MigrationStart): Promise<MigrationStart> {
+    const command = new PutItemCommand({
+      TableName: this.table,
+      Item: {
+        ...this.#key("summary"),
+        from: number(start.from),
+        transform: { S: start.transform },
+        segments: number(start.segments),
+        startedAt: number(start.startedAt),
+      },
+      ConditionExpression: "attribute_not_exists(pk)",
+    });
+    try {
+      await sendRequest(this.at, this.table, "PutItem", command);
+      return start;
+    } catch (error) {
+      if (causeName(error) !== "ConditionalCheckFailedException") throw error;
+      return (await this.started()) ?? start;
+    }
+  }
+
+  /** The segments that have a saved position. */
+  async segments(): Promise<SavedSegment[]> {
+    return (await this.#query("segment/")).map((row) => ({
+      segment: Number(row.sk?.S?.slice("segment/".length)),
+      cursor: row.cursor?.M,
+      done: row.done?.BOOL === true,
+      read: numberOf(row.read),
+      written: numberOf(row.written),
+      leftOut: numberOf(row.leftOut),
+      parked: numberOf(row.parked),
+    }));
+  }
+
+  async saveSegment({ segment, cursor, done, ...counts }: SavedSegment): Promise<void> {
+    await this.#put(`segment/${padded(segment)}`, {
+      ...(cursor && { cursor: { M: cursor } }),
+      done: { BOOL: done },
+      read: number(counts.read),
+      written: number(counts.written),
+      leftOut: number(counts.leftOut),
+      parked: number(counts.parked),
+    });
+  }
+
+  /** The parked keys, in no order. */
+  async parked(): Promise<(ParkedKey & { at: number })[]> {
+    return (await this.#query("parked/")).map((row) => ({
+      sourceKey: row.key?.M ?? {},
+      kind: (row.kind?.S ?? "transform") as ParkedKind,
+      reason: row.reason?.S ?? "",
+      at: numberOf(row.at),
+    }));
+  }
+
+  /** A recorder of parked keys, which reads the parked keys once, so that unparking others is free. */
+  async parkedKeys(schema: KeySchema, now: () => number = Date.now): Promise<ParkedKeys> {
+    const known = new Set(
+      (await this.#query("parked/")).map((row) => row.sk?.S?.slice("parked/".length)),
+    );
+    return {
+      park: async ({ sourceKey, kind, reason }) => {
+        const hash = keyHash(sourceKey, schema);
+        await this.#put(`parked/${hash}`, {
+          key: { M: keyOf(sourceKey, schema) ?? sourceKey },
+          kind: { S: kind },
+          reason: { S: reason },
+          at: number(now()),
+        });
+        known.add(hash);
+      },
+      unpark: async (sourceKey) => {
+        if (known.size === 0) return;
+        const hash = keyHash(sourceKey, schema);
+        if (!known.has(hash)) return;
+        const Key = this.#key(`parked/${hash}`);
+        const command = new DeleteItemCommand({ TableName: this.table, Key });
+        await sendRequest(this.at, this.table, "DeleteItem", command);
+        known.delete(hash);
+      },
+    };
+  }
+
+  /** Records that a verification has begun; the last one no longer counts from here on. */
+  async startVerification(
+    start: Pick<VerificationRecord, "from" | "transform" | "startedAt">,
+  ): Promise<VerificationRecord> {
+    const record: VerificationRecord = {
+      run: randomUUID(),
+      done: false,
+      to: this.to,
+      ...start,
+      sourceItems: 0,
+      leftOut: 0,
+      targetItems: 0,
+      counts: countDifferences([]),
+      complete: false,
+    };
+    await this.#putVerification(record, 0);
+    return record;
+  }
+
+  /** Records what a verification has found: first the differences, then the result that counts. */
+  async finishVerification(
+    { run, from, to, transform, startedAt }: VerificationRecord,
+    { differences, sourceItems, leftOut, targetItems, complete }: Verification,
+    finishedAt: number,
+  ): Promise<VerificationRecord> {
+    await this.#deleteRows((await this.#query("verify/")).filter(({ sk }) => sk?.S !== HEAD));
+    const rows = rowsOf(differences);
+    for (const [index, found] of rows.entries())
+      await this.#put(`verify/${padded(index + 1)}`, {
+        run: { S: run },
+        found: { L: found.map((M) => ({ M })) },
+      });
+    const record: VerificationRecord = {
+      run,
+      done: true,
+      from,
+      to,
+      transform,
+      startedAt,
+      finishedAt,
+      sourceItems,
+      leftOut,
+      targetItems,
+      counts: countDifferences(differences),
+      complete,
+    };
+    await this.#putVerification(record, rows.length);
+    return record;
+  }
+
+  /** The last verification; undefined if there is none, or if the table does not exist. */
+  async verification(): Promise<VerificationRecord | undefined> {
+    const row = await this.#get(HEAD);
+    if (row === undefined) return undefined;
+    const counts = countDifferences([]);
+    for (const kind of differenceKinds) counts[kind] = numberOf(row.counts?.M?.[kind]);
+    return {
+      run: row.run?.S ?? "",
+      done: row.done?.BOOL === true,
+      from: numberOf(row.from),
+      to: numberOf(row.to),
+      transform: row.transform?.S ?? "",
+      startedAt: numberOf(row.startedAt),
+      ...(row.finishedAt && { finishedAt: numberOf(row.finishedAt) }),
+      sourceItems: numberOf(row.sourceItems),
+      leftOut: numberOf(row.leftOut),
+      targetItems: numberOf(row.targetItems),
+      counts,
+      complete: row.complete?.BOOL === true,
+    };
+  }
+
+  /**
+   * The differences of the last verification.
+   *
+   * @throws SwapError `swap.service-error` if another verification has replaced part of them
+   */
+  async differences(): Promise<ItemDifference[]> {
+    const head = await this.#get(HEAD);
+    const rows = (await this.#query("verify/")).filter(({ sk }) => sk?.S !== HEAD);
+    const ours = rows.filter(({ run }) => run?.S === head?.run?.S);
+    if (head === undefined || ours.length !== numberOf(head.rows))
+      throw new SwapError("swap.service-error", {
+        action: "Query",
+        resource: this.table,
+        reason: "the differences of the last verification are not complete, another one is running",
+      });
+    return ours.flatMap(({ found }) => (found?.L ?? []).map(({ M = {} }) => differenceOf(M)));
+  }
+
+  /** Removes the whole record. */
+  async reset(): Promise<void> {
+    await this.#deleteRows(await this.#query(""));
+  }
+
+  async #putVerification(record: VerificationRecord, rows: number): Promise<void> {
+    const { run, done, transform, counts, complete, finishedAt, ...numbers } = record;
+    await this.#put(HEAD, {
+      run: { S: run },
+      done: { BOOL: done },
+      transform: { S: transform },
+      complete: { BOOL: complete },
+      counts: {
+        M: Object.fromEntries(differenceKinds.map((kind) => [kind, number(counts[kind])])),
+      },
+      rows: number(rows),
+      ...(finishedAt !== undefined && { finishedAt: number(finishedAt) }),
+      ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, number(value)])),
+    });
+  }
+
+  #key(sk: string): Item {
+    return { pk: { S: this.#pk }, sk: { S: sk } };
+  }
+
+  async #get(sk: string): Promise<Item | undefined> {
+    const command = new GetItemCommand({
+      TableName: this.table,
+      Key: this.#key(sk),
+      ConsistentRead: true,
+    });
+    try {
+      return (await sendRequest(this.at, this.table, "GetItem", command)).Item;
+    } catch (error) {
+      if (causeName(error) === "ResourceNotFoundException") return undefined;
+      throw error;
+    }
+  }
+
+  async #put(sk: string, attributes: Item): Promise<void> {
+    const command = new PutItemCommand({
+      TableName: this.table,
+      Item: { ...this.#key(sk), ...attributes },
+    });
+    await sendRequest(this.at, this.table, "PutItem", command);
+  }
+
+  async #query(prefix: string): Promise<Item[]> {
+    const items: Item[] = [];
+    let start: Item | undefined;
+    do {
+      const command: QueryCommand = new QueryCommand({
+        TableName: this.table,
+        KeyConditionExpression: prefix === "" ? "pk = :pk" : "pk = :pk and begins_with(sk, :sk)",
+        ExpressionAttributeValues: {
+          ":pk": { S: this.#pk },
+          ...(prefix !== "" && { ":sk": { S: prefix } }),
+        },
+        ConsistentRead: true,
+        ExclusiveStartKey: start,
+      });
+      const page: QueryCommandOutput = await sendRequest(this.at, this.table, "Query", command);
+      items.push(...(page.Items ?? []));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return items;
+  }
+
+  async #deleteRows(rows: readonly Item[]): Promise<void> {
+    await writeItems(
+      { ...this.at, table: this.table },
+      rows.map(({ sk }) => ({ delete: this.#key(sk?.S ?? "") })),
+    );
+  }
+}
+
+const HEAD = "verify/0000";
+
+const number = (value: number): { N: string } => ({ N: String(value) });
+const numberOf = (value: { N?: string | undefined } | undefined): number => Number(value?.N ?? 0);
+const padded = (index: number): string => String(index).padStart(4, "0");
+
+function causeName(error: unknown): string | undefined {
+  return isSwapError(error) ? (error.cause as Error | undefined)?.name : undefined;
+}
+
+/** Differences as maps, in rows that stay below DynamoDB's bound. */
+function rowsOf(differences: readonly ItemDifference[]): Item[][] {
+  const rows: Item[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const { kind, sourceKey, targetKey, reason } of differences) {
+    const map: Item = {
+      kind: { S: kind },
+      ...(sourceKey && { source: { M: sourceKey } }),
+      ...(targetKey && { target: { M: targetKey } }),
+      ...(reason !== undefined && { reason: { S: reason } }),
+    };
+    length += JSON.stringify(map).length;
+    if (length > MAX_ROW_LENGTH) {
+      rows.push([]);
+      length = 0;
+    }
+    rows.at(-1)?.push(map);
+  }
+  return rows;
+}
+
+const differenceOf = ({ kind, source, target, reason }: Item): ItemDifference => ({
+  kind: kind?.S as DifferenceKind,
+  sourceKey: source?.M,
+  targetKey: target?.M,
+  reason: reason?.S,
+});

@@ -1,0 +1,135 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { type Item, type KeySchema, keyIdentity, keyOf } from "../items";
+
+/** The migration that a transform runs in. */
+export interface TransformContext {
+  /** The alias of the data set. */
+  alias: string;
+  /** The version that is read. */
+  from: number;
+  /** The version that is written. */
+  to: number;
+}
+
+/**
+ * Makes an item of the new version from one of the old version, both in DynamoDB's JSON form
+ * (`{ total: { N: "1" } }`), so that numbers keep their 38 digits and sets stay sets. Returns undefined to
+ * leave the item out.
+ *
+ * It has to be pure: the same item gives the same result at any time, in any process. Copy, replay and
+ * verification each call it. Different source keys have to give different target keys, and the target key
+ * has to follow from the source key.
+ *
+ * An item for which it throws is parked: recorded with its reason, and tried again later.
+ */
+export type Transform = (
+  item: Item,
+  context: TransformContext,
+) => Item | undefined | Promise<Item | undefined>;
+
+/** How items of one version map to items of another. */
+export interface Mapping {
+  /** Absent if items are copied unchanged. */
+  transform?: Transform | undefined;
+  context: TransformContext;
+  sourceSchema: KeySchema;
+  targetSchema: KeySchema;
+  /** The target's table, which reasons name. */
+  target: string;
+}
+
+/** What becomes of one source item. */
+export type Mapped =
+  | {
+      kind: "item";
+      item: Item;
+      /** The item's key in the target. */
+      key: Item;
+      /** Text that is equal for equal target keys. */
+      id: string;
+    }
+  | { kind: "left-out" }
+  | { kind: "failed"; reason: string };
+
+/** Longest message of a transform's error that a reason shows, in characters. */
+const MAX_REASON_LENGTH = 300;
+
+const LEFT_OUT: Mapped = { kind: "left-out" };
+
+/** Maps one source item. Never throws: what the transform throws is a reason. */
+export function mapItem(item: Item, mapping: Mapping): Mapped | Promise<Mapped> {
+  const { transform, context } = mapping;
+  if (transform === undefined) return mappedTo(item, mapping);
+  try {
+    const result: unknown = transform(item, context);
+    return isThenable(result)
+      ? result.then((made) => checked(made, mapping), failed)
+      : checked(result, mapping);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Whether a target item's key is the key of the source item that it was made from. */
+export function keepsKeys({ transform, sourceSchema, targetSchema }: Mapping): boolean {
+  return transform === undefined && JSON.stringify(sourceSchema) === JSON.stringify(targetSchema);
+}
+
+function failed(error: unknown): Mapped {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message.replace(/\s*\n\s*/g, " ").slice(0, MAX_REASON_LENGTH);
+  return { kind: "failed", reason: `the transform threw: ${line}` };
+}
+
+function checked(result: unknown, mapping: Mapping): Mapped {
+  if (result === undefined || result === null) return LEFT_OUT;
+  const fault = faultOf(result);
+  return fault === undefined
+    ? mappedTo(result as Item, mapping)
+    : { kind: "failed", reason: `the transform returned ${fault}` };
+}
+
+function mappedTo(item: Item, { targetSchema, target }: Mapping): Mapped {
+  const key = keyOf(item, targetSchema);
+  if (key !== undefined) return { kind: "item", item, key, id: keyIdentity(key, targetSchema) };
+  const wanted = targetSchema.map(({ name, type }) => `"${name}" (${type})`).join(" and ");
+  return { kind: "failed", reason: `the item lacks the key of "${target}", ${wanted}` };
+}
+
+const isThenable = (value: unknown): value is Promise<unknown> =>
+  typeof (value as { then?: unknown } | undefined)?.then === "function";
+
+/** Why a value is no item in DynamoDB's JSON form; undefined if it is one. */
+function faultOf(item: unknown): string | undefined {
+  if (typeof item !== "object" || item === null || Array.isArray(item))
+    return `${Array.isArray(item) ? "a list" : typeof item}, want an item or undefined`;
+  for (const [name, value] of Object.entries(item))
+    if (!isAttributeValue(value))
+      return `attribute ${JSON.stringify(name.slice(0, 60))} in another form, want one such as { S: "text" } or { N: "1" }`;
+  return undefined;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isBinary = (value: unknown): boolean => value instanceof Uint8Array;
+const listOf = (fits: (value: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.every(fits);
+
+const forms: Record<string, (value: unknown) => boolean> = {
+  S: isText,
+  N: isText,
+  B: isBinary,
+  BOOL: (value) => typeof value === "boolean",
+  NULL: (value) => value === true,
+  SS: listOf(isText),
+  NS: listOf(isText),
+  BS: listOf(isBinary),
+  L: listOf(isAttributeValue),
+  M: (value) =>
+    typeof value === "object" && value !== null && Object.values(value).every(isAttributeValue),
+};
+
+function isAttributeValue(value: unknown): value is AttributeValue {
+  if (typeof value !== "object" || value === null) return false;
+  const [entry, ...more] = Object.entries(value);
+  return entry !== undefined && more.length === 0 && (forms[entry[0]]?.(entry[1]) ?? false);
+}

@@ -1,0 +1,278 @@
+import { MAX_BATCH_KEYS } from "../aws";
+import { type Item, keyIdentity, keyOf } from "../items";
+import { type KeyPair, confirm } from "./confirm";
+import type { ItemDifference } from "./difference";
+import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
+import { type Clock, type RateLimit, realClock } from "./rate-limit";
+import type { Requests } from "./request";
+import { eachSegment, scanPage } from "./scan";
+import { keepsKeys, type Mapping, mapItem } from "./transform";
+
+/** Keys held in memory at a time while differences are looked for. */
+const MAX_COLLECTED = 50_000;
+/** Differences after which a verification stops looking for more. */
+const MAX_DIFFERENCES = 100_000;
+
+/** Two tables to compare. */
+export interface VerifyOptions extends Requests {
+  source: string;
+  mapping: Mapping;
+  /** Segments of each table read at a time. */
+  concurrency: number;
+  /** Limits the items read of both tables together. */
+  limit?: RateLimit | undefined;
+  /**
+   * How long to wait, in milliseconds, before items that differ are read once more. At least the lag of
+   * what copies changes to the target. Default: 0, for a source that nobody writes to.
+   */
+  settleMs?: number | undefined;
+  /** Differences after which it stops looking for more. Default: 100,000. */
+  maxDifferences?: number | undefined;
+  /** Called after each page. */
+  onProgress?: ((progress: VerifyProgress) => void) | undefined;
+  /** For tests: the keys held in memory at a time, and the clock. */
+  maxCollected?: number | undefined;
+  clock?: Clock | undefined;
+}
+
+export interface VerifyProgress {
+  /** `compare`: both tables are read once. `locate`: read again, to find the keys that differ. */
+  phase: "compare" | "locate";
+  /** Items read so far in this phase, of both tables. */
+  read: number;
+}
+
+/** What a verification has found. */
+export interface Verification {
+  /** Items read of the source. */
+  sourceItems: number;
+  /** Items that the transform left out. */
+  leftOut: number;
+  /** Items read of the target. */
+  targetItems: number;
+  /** What still differed when it was read again, strongly consistent. */
+  differences: ItemDifference[];
+  /** False if it stopped at `maxDifferences`: there may be more. */
+  complete: boolean;
+  /** Read units as DynamoDB reported them. */
+  readUnits: number;
+}
+
+/**
+ * Compares a target with what its source maps to, by value and in both directions: numbers as numbers, sets
+ * in any order, binary by its bytes. Memory does not depend on the size of the tables.
+ *
+ * Both tables are read once, and sums of their digests are compared. Only where these differ, both are read
+ * again to find the keys, each of which is then read from both tables with strong consistency, after
+ * `settleMs`, before it counts. So changes during the verification that have reached both tables don't
+ * count.
+ *
+ * Cost: 0.5 read units for each 4 KB of both tables; when they differ, 1.5 more for each further pass, and
+ * 1 for each 4 KB of each item that may differ.
+ *
+ * @throws SwapError; the signal's reason
+ */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  const pass = new Pass(options);
+  const max = options.maxDifferences ?? MAX_DIFFERENCES;
+  const { source, target, failures } = await pass.compare(max);
+  const { leftOut } = pass;
+  const differing = source.differing(target);
+  const differences = await pass.confirmAll(failures.map((sourceKey) => ({ sourceKey })));
+  let complete = failures.length < max;
+  const groups = groupsOf(differing, source, target, options.maxCollected ?? MAX_COLLECTED);
+  for (const group of groups) {
+    if (differences.length >= max) {
+      complete = false;
+      break;
+    }
+    differences.push(...(await pass.confirmAll(await pass.locate(group))));
+  }
+  return {
+    sourceItems: pass.sourceItems,
+    leftOut,
+    targetItems: target.items,
+    differences: distinct(differences, options.mapping),
+    complete,
+    readUnits: Math.round(pass.readUnits * 10) / 10,
+  };
+}
+
+/** Buckets in groups whose keys fit in memory; a bucket that does not fit is a group. */
+function groupsOf(
+  buckets: readonly number[],
+  source: Fingerprint,
+  target: Fingerprint,
+  max: number,
+): Uint8Array[] {
+  const groups: Uint8Array[] = [];
+  let left = 0;
+  for (const bucket of buckets) {
+    const keys = source.countOf(bucket) + target.countOf(bucket);
+    if (keys > left) {
+      groups.push(new Uint8Array(BUCKETS));
+      left = max;
+    }
+    (groups.at(-1) as Uint8Array)[bucket] = 1;
+    left -= keys;
+  }
+  return groups;
+}
+
+/** Drops what was found twice, such as a key that two candidates led to. */
+function distinct(differences: readonly ItemDifference[], mapping: Mapping): ItemDifference[] {
+  const { sourceSchema, targetSchema } = mapping;
+  const identity = ({ kind, sourceKey, targetKey }: ItemDifference) =>
+    [
+      kind,
+      sourceKey && keyIdentity(sourceKey, sourceSchema),
+      targetKey && keyIdentity(targetKey, targetSchema),
+    ].join("\n");
+  return [...new Map(differences.map((each) => [identity(each), each])).values()];
+}
+
+/** The passes of one verification over its tables. */
+class Pass {
+  readUnits = 0;
+  sourceItems = 0;
+  leftOut = 0;
+
+  constructor(private readonly options: VerifyOptions) {}
+
+  /** Reads both tables once; `failures` are source keys for which the transform fails, at most `max`. */
+  async compare(max: number) {
+    const { mapping } = this.options;
+    const source = new Fingerprint();
+    const target = new Fingerprint();
+    const failures: Item[] = [];
+    const progress = this.#counter("compare");
+    await this.#together(
+      (signal) =>
+        this.#scan(this.options.source, false, signal, progress, async (items) => {
+          for (const item of items) {
+            this.sourceItems += 1;
+            const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
+            const result = mapItem(item, mapping);
+            // Awaiting each item of a synchronous transform would take most of the time.
+            const mapped = "then" in result ? await result : result;
+            if (mapped.kind === "item") source.add(mapped.id, mapped.item);
+            else if (mapped.kind === "left-out") this.leftOut += 1;
+            else if (failures.length < max) failures.push(sourceKey);
+          }
+        }),
+      (signal) =>
+        this.#scan(mapping.target, false, signal, progress, (items) => {
+          for (const item of items) target.add(keyIdentity(item, mapping.targetSchema), item);
+        }),
+    );
+    return { source, target, failures };
+  }
+
+  /**
+   * Finds the keys of some buckets that may differ. The target is read first: an item that both tables got
+   * in between is then a candidate that agrees when it is read again.
+   */
+  async locate(buckets: Uint8Array): Promise<KeyPair[]> {
+    const { mapping, source, signal } = this.options;
+    const progress = this.#counter("locate");
+    const targets = new Map<string, { key: Item; digest: string }>();
+    await this.#scan(mapping.target, true, signal, progress, (items) => {
+      for (const item of items) {
+        const id = keyIdentity(item, mapping.targetSchema);
+        if (buckets[bucketOf(id)] === 0) continue;
+        const key = keyOf(item, mapping.targetSchema) as Item;
+        targets.set(id, { key, digest: shortDigest(item) });
+      }
+    });
+    const sources = new Map<string, { keys: Item[]; key: Item; digest: string }>();
+    await this.#scan(source, true, signal, progress, async (items) => {
+      for (const item of items) {
+        const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
+        const mapped = await mapItem(item, mapping);
+        if (mapped.kind !== "item" || buckets[bucketOf(mapped.id)] === 0) continue;
+        const claimed = sources.get(mapped.id);
+        if (claimed) claimed.keys.push(sourceKey);
+        else {
+          const digest = shortDigest(mapped.item);
+          sources.set(mapped.id, { keys: [sourceKey], key: mapped.key, digest });
+        }
+      }
+    });
+    const candidates: KeyPair[] = [];
+    for (const [id, { keys, key, digest }] of sources) {
+      const [sourceKey, ...others] = keys;
+      if (others.length > 0) candidates.push({ sourceKey, targetKey: key, others });
+      else if (targets.get(id)?.digest !== digest) candidates.push({ sourceKey, targetKey: key });
+      targets.delete(id);
+    }
+    for (const { key } of targets.values())
+      candidates.push(keepsKeys(mapping) ? { sourceKey: key, targetKey: key } : { targetKey: key });
+    return candidates;
+  }
+
+  /** The candidates that differ when read again; those that still do are read once more after the lag. */
+  async confirmAll(candidates: readonly KeyPair[]): Promise<ItemDifference[]> {
+    const { settleMs = 0, clock = realClock, signal } = this.options;
+    const first = await this.#confirm(candidates);
+    if (settleMs === 0 || first.length === 0) return first;
+    await clock.sleep(settleMs, signal);
+    return this.#confirm(candidates);
+  }
+
+  async #confirm(candidates: readonly KeyPair[]): Promise<ItemDifference[]> {
+    const { client, signal, source, mapping } = this.options;
+    const at = { client, signal, onReadUnits: (units: number) => this.#read(units) };
+    const differences: ItemDifference[] = [];
+    for (let start = 0; start < candidates.length; start += MAX_BATCH_KEYS) {
+      const some = candidates.slice(start, start + MAX_BATCH_KEYS);
+      differences.push(...(await confirm(at, source, mapping, some)));
+    }
+    return differences;
+  }
+
+  #read(units: number): void {
+    this.readUnits += units;
+  }
+
+  #counter(phase: VerifyProgress["phase"]): (items: number) => void {
+    let read = 0;
+    return (items) => {
+      read += items;
+      this.options.onProgress?.({ phase, read });
+    };
+  }
+
+  /** Runs both; the first failure ends the other. */
+  async #together(...runs: ((signal: AbortSignal) => Promise<void>)[]): Promise<void> {
+    await eachSegment([...runs.keys()], runs.length, this.options.signal, async (run, signal) =>
+      runs[run]?.(signal),
+    );
+  }
+
+  async #scan(
+    table: string,
+    consistent: boolean,
+    signal: AbortSignal | undefined,
+    progress: (items: number) => void,
+    each: (items: Item[]) => Promise<void> | void,
+  ): Promise<void> {
+    const { client, concurrency, limit } = this.options;
+    const segments = Array.from({ length: concurrency }, (_, segment) => segment);
+    await eachSegment(segments, concurrency, signal, async (segment, either) => {
+      const at = { client, signal: either, table };
+      let start: Item | undefined;
+      do {
+        const parts = { segment, totalSegments: concurrency };
+        const page = await scanPage(at, parts, start, { consistent });
+        this.#read(page.readUnits);
+        await each(page.items);
+        progress(page.items.length);
+        await limit?.take(page.items.length, either);
+        start = page.next;
+      } while (start !== undefined);
+    });
+  }
+}
+
+/** 128 bits of an item's digest. */
+const shortDigest = (item: Item): string => digestOf(item).toString("latin1", 0, 16);

@@ -1,0 +1,78 @@
+import { DeleteItemCommand, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { canonicalItem, type Item, type KeySchema, keyOf } from "../../../src/items";
+import { type Mapping, MigrationStore, type Transform } from "../../../src/migration";
+import { newTable } from "../readiness/stores";
+
+export const ID: KeySchema = [{ name: "pk", type: "S" }];
+export const CUSTOMER: KeySchema = [
+  { name: "customer", type: "S" },
+  { name: "order", type: "N" },
+];
+
+/** Two tables and the record of a migration between them. */
+export interface Pair {
+  client: DynamoDBClient;
+  source: string;
+  target: string;
+  mapping: Mapping;
+  store: MigrationStore;
+}
+
+let made = 0;
+
+const typesOf = (schema: KeySchema) =>
+  Object.fromEntries(schema.map(({ name, type }) => [name, type]));
+
+export async function newPair(
+  client: DynamoDBClient,
+  {
+    sourceSchema = ID,
+    targetSchema = sourceSchema,
+    transform,
+  }: { sourceSchema?: KeySchema; targetSchema?: KeySchema; transform?: Transform } = {},
+): Promise<Pair> {
+  made += 1;
+  const source = await newTable(client, typesOf(sourceSchema));
+  const target = await newTable(client, typesOf(targetSchema));
+  const alias = `orders-${process.pid}-${made}`;
+  const store = new MigrationStore({ client }, alias, 2);
+  await store.createTable();
+  const context = { alias, from: 1, to: 2 };
+  return {
+    client,
+    source,
+    target,
+    store,
+    mapping: { transform, context, sourceSchema, targetSchema, target },
+  };
+}
+
+/** All items of a table. */
+export async function itemsOf(client: DynamoDBClient, table: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let start: Item | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: table, ExclusiveStartKey: start, ConsistentRead: true }),
+    );
+    items.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return items;
+}
+
+/** Items as text, in an order that does not depend on the table. */
+export const texts = (items: readonly Item[]): string[] => items.map(canonicalItem).sort();
+
+/** Empties the tables, so that runs of a property share them. */
+export async function clear({ client, source, target, mapping, store }: Pair): Promise<void> {
+  for (const [table, schema] of [
+    [source, mapping.sourceSchema],
+    [target, mapping.targetSchema],
+  ] as const)
+    for (const item of await itemsOf(client, table))
+      await client.send(
+        new DeleteItemCommand({ TableName: table, Key: keyOf(item, schema) as Item }),
+      );
+  await store.reset();
+}
