@@ -3,7 +3,13 @@
 
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
-  mutate: ["src/aws/*.ts", "src/items/*.ts", "src/pointer/**/*.ts", "src/retention/**/*.ts", "src/readiness/**/*.ts"],
+  mutate: [
+    "src/aws/*.ts",
+    "src/items/*.ts",
+    "src/pointer/**/*.ts",
+    "src/retention/**/*.ts",
+    "src/readiness/**/*.ts",
+  ],
   testRunner: "jest",
   coverageAnalysis: "perTest",
   jest: {

@@ -22,7 +22,7 @@ export const plain: Transform = (item) => ({ ...item, total: 1 });
 export const records: ChangeRecord[] = [{ newImage: { pk: { S: "a" } } }, {}];
 
 // @ts-expect-error: options are needed
-replayBatch(records);
+void replayBatch(records);
 
 export const kinds = ({ differences }: Verification): ItemDifference["kind"][] =>
   differences.map(({ kind }) => kind);
