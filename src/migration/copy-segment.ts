@@ -2,7 +2,7 @@ import { type Item, keyOf, keyText } from "../items";
 import type { ParkedKey, ParkedKeys } from "./parked";
 import type { Clock, RateLimit } from "./rate-limit";
 import type { Requests } from "./request";
-import { type Segment, scanPage } from "./scan";
+import { type Segment, scanSegmentPage } from "./scan";
 import { type Mapping, mapItem } from "./transform";
 import { idOfWrite, MAX_BATCH_WRITES, writeItems } from "./write-items";
 
@@ -21,7 +21,7 @@ export interface CopyCounts {
 export const noCounts: CopyCounts = { read: 0, written: 0, leftOut: 0, parked: 0 };
 
 /** How far a segment has come. */
-export interface SegmentPosition {
+export interface CopyPosition {
   /** The key of the last item that is done; absent at the start. */
   cursor?: Item | undefined;
   done: boolean;
@@ -39,7 +39,7 @@ export interface CopySegmentOptions extends Requests, Segment {
    * Called after each batch with the position to save and the items since the last call. What is before the
    * position is written or parked; a copy that goes on from it misses nothing.
    */
-  onProgress(position: SegmentPosition, done: CopyCounts): Promise<void> | void;
+  onProgress(position: CopyPosition, done: CopyCounts): Promise<void> | void;
   /** Maximum number of items read at a time. Default: as many as 1 MB holds. */
   pageSize?: number | undefined;
   /** For tests. */
@@ -59,12 +59,12 @@ export async function copySegment(options: CopySegmentOptions): Promise<void> {
   const { client, signal, source, mapping } = options;
   let start = options.cursor;
   do {
-    const page = await scanPage({ client, signal, table: source }, options, start, {
+    const page = await scanSegmentPage({ client, signal, table: source }, options, start, {
       consistent: true,
       limit: options.pageSize,
     });
     const claims = new Map<string, Item>();
-    let batch = new Batch();
+    let batch = new CopyBatch();
     for (const item of page.items) {
       const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
       const mapped = mapItem(item, mapping);
@@ -72,7 +72,7 @@ export async function copySegment(options: CopySegmentOptions): Promise<void> {
       if (batch.items.length < MAX_BATCH_WRITES) continue;
       await flush(options, batch);
       await options.onProgress({ cursor: sourceKey, done: false }, batch.counts);
-      batch = new Batch();
+      batch = new CopyBatch();
     }
     await flush(options, batch);
     start = page.next;
@@ -81,7 +81,7 @@ export async function copySegment(options: CopySegmentOptions): Promise<void> {
 }
 
 /** Items that are written together. */
-class Batch {
+class CopyBatch {
   readonly counts: CopyCounts = { ...noCounts };
   readonly items: { sourceKey: Item; item: Item; id: string }[] = [];
   readonly parked: ParkedKey[] = [];
@@ -113,7 +113,7 @@ class Batch {
   }
 }
 
-async function flush(options: CopySegmentOptions, batch: Batch): Promise<void> {
+async function flush(options: CopySegmentOptions, batch: CopyBatch): Promise<void> {
   const { client, signal, clock, mapping, parked, limit } = options;
   const { items, counts } = batch;
   await limit?.take(counts.read, signal);

@@ -4,7 +4,7 @@ export {
   type CopyCounts,
   type CopySegmentOptions,
   copySegment,
-  type SegmentPosition,
+  type CopyPosition,
 } from "./copy-segment";
 export {
   countDifferences,

@@ -5,7 +5,7 @@ import { getItems } from "./get-items";
 import type { ParkedKeys } from "./parked";
 import type { Clock, RateLimit } from "./rate-limit";
 import type { Requests } from "./request";
-import { eachSegment, scanPage } from "./scan";
+import { eachSegment, scanSegmentPage } from "./scan";
 import { keepsKeys, type Mapping, mapItem } from "./transform";
 import { idOfWrite, MAX_BATCH_WRITES, type Write, writeItems } from "./write-items";
 
@@ -95,7 +95,7 @@ async function sourcesOfExtras(
     let start: Item | undefined;
     do {
       const parts = { segment, totalSegments: concurrency };
-      const page = await scanPage(at, parts, start, { consistent: true });
+      const page = await scanSegmentPage(at, parts, start, { consistent: true });
       for (const item of page.items) {
         const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
         const mapped = await mapItem(item, mapping);

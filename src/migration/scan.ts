@@ -18,7 +18,7 @@ export interface Page {
 }
 
 /** Reads one page of a segment: up to 1 MB, at 1 read unit for each 4 KB if consistent, else half. */
-export async function scanPage(
+export async function scanSegmentPage(
   at: Requests & { table: string },
   { segment, totalSegments }: Segment,
   start: Item | undefined,

@@ -11,7 +11,7 @@ import { describeTable } from "../aws";
 import { isSwapError, SwapError } from "../errors";
 import { type Item, type KeySchema, keyOf } from "../items";
 import { assertAlias, MAX_TABLE_NAME_LENGTH } from "../pointer/names";
-import type { CopyCounts, SegmentPosition } from "./copy-segment";
+import type { CopyCounts, CopyPosition } from "./copy-segment";
 import {
   countDifferences,
   type ItemDifference,
@@ -38,7 +38,7 @@ export interface MigrationStart {
 }
 
 /** A segment's saved position with the counts of what is before it. */
-export interface SavedSegment extends SegmentPosition, CopyCounts {
+export interface SavedSegment extends CopyPosition, CopyCounts {
   segment: number;
 }
 
@@ -158,10 +158,10 @@ export class MigrationStore {
       TableName: this.table,
       Item: {
         ...this.#key("summary"),
-        from: number(start.from),
+        from: numberAttribute(start.from),
         transform: { S: start.transform },
-        segments: number(start.segments),
-        startedAt: number(start.startedAt),
+        segments: numberAttribute(start.segments),
+        startedAt: numberAttribute(start.startedAt),
       },
       ConditionExpression: "attribute_not_exists(pk)",
     });
@@ -191,10 +191,10 @@ export class MigrationStore {
     await this.#put(`segment/${padded(segment)}`, {
       ...(cursor && { cursor: { M: cursor } }),
       done: { BOOL: done },
-      read: number(counts.read),
-      written: number(counts.written),
-      leftOut: number(counts.leftOut),
-      parked: number(counts.parked),
+      read: numberAttribute(counts.read),
+      written: numberAttribute(counts.written),
+      leftOut: numberAttribute(counts.leftOut),
+      parked: numberAttribute(counts.parked),
     });
   }
 
@@ -220,7 +220,7 @@ export class MigrationStore {
           key: { M: keyOf(sourceKey, schema) ?? sourceKey },
           kind: { S: kind },
           reason: { S: reason },
-          at: number(now()),
+          at: numberAttribute(now()),
         });
         known.add(hash);
       },
@@ -339,11 +339,13 @@ export class MigrationStore {
       transform: { S: transform },
       complete: { BOOL: complete },
       counts: {
-        M: Object.fromEntries(differenceKinds.map((kind) => [kind, number(counts[kind])])),
+        M: Object.fromEntries(differenceKinds.map((kind) => [kind, numberAttribute(counts[kind])])),
       },
-      rows: number(rows),
-      ...(finishedAt !== undefined && { finishedAt: number(finishedAt) }),
-      ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, number(value)])),
+      rows: numberAttribute(rows),
+      ...(finishedAt !== undefined && { finishedAt: numberAttribute(finishedAt) }),
+      ...Object.fromEntries(
+        Object.entries(numbers).map(([name, value]) => [name, numberAttribute(value)]),
+      ),
     });
   }
 
@@ -404,7 +406,7 @@ export class MigrationStore {
 
 const HEAD = "verify/0000";
 
-const number = (value: number): { N: string } => ({ N: String(value) });
+const numberAttribute = (value: number): { N: string } => ({ N: String(value) });
 const numberOf = (value: { N?: string | undefined } | undefined): number => Number(value?.N ?? 0);
 const padded = (index: number): string => String(index).padStart(4, "0");
 

@@ -63,8 +63,8 @@ export function mapItem(item: Item, mapping: Mapping): Mapped | Promise<Mapped> 
   try {
     const result: unknown = transform(item, context);
     return isThenable(result)
-      ? result.then((made) => checked(made, mapping), failed)
-      : checked(result, mapping);
+      ? result.then((made) => mappedResult(made, mapping), failed)
+      : mappedResult(result, mapping);
   } catch (error) {
     return failed(error);
   }
@@ -81,7 +81,7 @@ function failed(error: unknown): Mapped {
   return { kind: "failed", reason: `the transform threw: ${line}` };
 }
 
-function checked(result: unknown, mapping: Mapping): Mapped {
+function mappedResult(result: unknown, mapping: Mapping): Mapped {
   if (result === undefined || result === null) return LEFT_OUT;
   const fault = faultOf(result);
   return fault === undefined

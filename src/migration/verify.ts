@@ -5,7 +5,7 @@ import type { ItemDifference } from "./difference";
 import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
 import { type Clock, type RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
-import { eachSegment, scanPage } from "./scan";
+import { eachSegment, scanSegmentPage } from "./scan";
 import { keepsKeys, type Mapping, mapItem } from "./transform";
 
 /** Keys held in memory at a time while differences are looked for. */
@@ -263,7 +263,7 @@ class Pass {
       let start: Item | undefined;
       do {
         const parts = { segment, totalSegments: concurrency };
-        const page = await scanPage(at, parts, start, { consistent });
+        const page = await scanSegmentPage(at, parts, start, { consistent });
         this.#read(page.readUnits);
         await each(page.items);
         progress(page.items.length);

@@ -74,7 +74,7 @@ async function writeBatch(
     try {
       answer = await sendRequest(target, table, "BatchWriteItem", command);
     } catch (error) {
-      const reason = refusalOf(error);
+      const reason = finalRefusalOf(error);
       if (reason === undefined) throw error;
       return divide(target, left.map(toWrite), reason, refused);
     }
@@ -105,7 +105,7 @@ async function divide(
 }
 
 /** Why DynamoDB will never accept the writes as they are; undefined for a failure that may pass. */
-function refusalOf(error: unknown): string | undefined {
+function finalRefusalOf(error: unknown): string | undefined {
   const failure = (isSwapError(error) ? error.cause : undefined) as AwsFailure | undefined;
   const never = /^(ValidationException|ItemCollectionSizeLimitExceededException)$/;
   if (failure?.name === undefined || !never.test(failure.name)) return undefined;

@@ -66,7 +66,5 @@ test.each<[string, TableDescription | undefined]>([
     { KeySchema: [key("pk"), key("sk")], AttributeDefinitions: pkDefined },
   ],
 ])("a description with %s tells no key", (_what, description) => {
-  expect(() => keySchemaFrom("orders_v5", description)).toThrow(
-    /DescribeTable .*"orders_v5"/,
-  );
+  expect(() => keySchemaFrom("orders_v5", description)).toThrow(/DescribeTable .*"orders_v5"/);
 });
