@@ -1,4 +1,4 @@
-import type { PointerRow } from "../pointer";
+import { isBarred, isRetired, type PointerRow } from "../pointer";
 import { tableName } from "../pointer/names";
 import { formatTime } from "./format";
 
@@ -28,8 +28,8 @@ export function pointerJson(row: PointerRow): PointerJson {
     by: row.by ?? null,
     why: row.why ?? null,
     previous: row.previous ?? null,
-    barred: row.barred.includes(row.version),
-    retired: row.retired.includes(row.version),
+    barred: isBarred(row, row.version),
+    retired: isRetired(row, row.version),
   };
 }
 

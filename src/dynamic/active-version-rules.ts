@@ -1,5 +1,12 @@
 import { SwapError } from "../errors";
-import { type PointerRow, rollbackRefusal, setRefusal } from "../pointer";
+import {
+  isBarred,
+  isRetired,
+  type PointerRow,
+  rollbackRefusal,
+  setRefusal,
+  withReopened,
+} from "../pointer";
 import { defined } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 
@@ -17,7 +24,7 @@ export function reopensRetired(
   live: PointerRow | undefined,
 ): boolean {
   const declared = declaredVersions?.includes(version) === true;
-  return declared && live?.retired.includes(version) === true;
+  return declared && live !== undefined && isRetired(live, version);
 }
 
 /** Explains why the declared version can't become live from the current row; undefined if it can. */
@@ -26,12 +33,9 @@ export function activationRefusal(
   found: PointerRow | undefined,
 ): SwapError | undefined {
   const { alias, version, expect, liftBar } = inputs;
-  const live =
-    found && reopensRetired(inputs, found)
-      ? { ...found, retired: found.retired.filter((each) => each !== version) }
-      : found;
+  const live = found && reopensRetired(inputs, found) ? withReopened(found, version) : found;
   if (live?.version === version) return undefined;
-  const lifted = liftBar !== undefined && live?.barred.includes(liftBar) === true;
+  const lifted = liftBar !== undefined && live !== undefined && isBarred(live, liftBar);
   const source = rollbackSource(inputs, live);
   if (source && lifted && liftBar === version)
     return liftBarError(
@@ -54,7 +58,7 @@ export function liftsLiveBar(
   { version, liftBar }: ActiveVersionInputs,
   live: PointerRow | undefined,
 ): boolean {
-  return live?.version === version && liftBar === version && live.barred.includes(version);
+  return live?.version === version && liftBar === version && isBarred(live, version);
 }
 
 function liftBarError(liftBar: number, rule: string, fix: string): SwapError {

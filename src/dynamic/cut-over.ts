@@ -1,4 +1,5 @@
 import {
+  isBarred,
   type PointerRow,
   type PointerUpdate,
   rollback,
@@ -44,6 +45,6 @@ export async function cutOver(
   );
   if (source) return rollback(ref, alias, { ...audit, from: source.version, to: version });
   // Only if the version is barred: a leftover `liftBar` adds nothing to the write.
-  const liftBar = inputs.liftBar === version && live?.barred.includes(version) === true;
+  const liftBar = inputs.liftBar === version && live !== undefined && isBarred(live, version);
   return setActive(ref, alias, version, { ...audit, ...defined({ expect }), liftBar });
 }

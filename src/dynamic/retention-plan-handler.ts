@@ -6,6 +6,7 @@ import {
   assertAlias,
   assertVersion,
   findActive,
+  isRetired,
   type PointerRow,
   reopenVersions,
   tableName,
@@ -214,9 +215,12 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const retained = is("in use", "retain");
     if (keep !== undefined) this.reportDecisions(undeclared, decided);
     const [row] = rows;
-    const reopened = (row?.retired ?? []).filter((each) =>
-      [...versions, ...retained].includes(each),
-    );
+    const reopened =
+      row === undefined
+        ? []
+        : [...new Set([...versions, ...retained])]
+            .filter((each) => isRetired(row, each))
+            .sort((a, b) => a - b);
     const locked = lockedOf(news, before, retained);
     return {
       retained,

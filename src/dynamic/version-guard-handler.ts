@@ -13,6 +13,7 @@ import {
   assertAlias,
   assertVersion,
   findActive,
+  isRetired,
   type PointerRow,
   permitDeletion,
   reopenVersions,
@@ -135,7 +136,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     await retryWhileNew(() => proveLocation(ref, inputs), this.wait);
     // Ignore a missing control table: the guard's delete reports it.
     const row = await findRowIfAny(ref, alias);
-    if (row?.retired.includes(version)) await reopenVersions(ref, alias, [version]);
+    if (row && isRetired(row, version)) await reopenVersions(ref, alias, [version]);
     await this.protect(inputs, true);
     return { id: `${controlTable}/${alias}/${version}`, outs: inputs };
   }

@@ -23,7 +23,11 @@ const wanted: Record<string, string> = {
   ver: "a whole number (N)",
   hist: "a list (L)",
   barred: "a set of numbers (NS)",
+  blow: "a whole number (N)",
+  bopen: "a set of numbers (NS)",
   retired: "a set of numbers (NS)",
+  rlow: "a whole number (N)",
+  ropen: "a set of numbers (NS)",
 };
 
 /** The message about a refused input. A missing one needs no rule: `(none)` is how formatValue shows it. */

@@ -2,8 +2,8 @@ import { SwapError } from "../errors";
 import { formatValue } from "../validation";
 
 /**
- * Longest reason or actor, in characters. The history holds some fifty of each, and every read pays
- * for the whole row.
+ * Longest reason or actor, in characters. Every read pays for the whole row, so the history shortens
+ * the notes of older moves.
  */
 export const MAX_AUDIT_TEXT_LENGTH = 256;
 

@@ -1,4 +1,4 @@
-import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type Attempts, fromAws, send, watchAttempts } from "../aws";
 import { SwapError } from "../errors";
 import { defined } from "../validation";
@@ -6,9 +6,12 @@ import type { ControlTableRef } from "./control-table-ref";
 import { corruptRowError } from "./corrupt-attribute";
 import { readRawRow } from "./read";
 import type { RawRow } from "./row";
+import type { UpdateExpressions } from "./update-expression";
 
 /** Attempts, each a write and a read of its outcome, before the outcome is reported as unknown. */
 const MAX_ATTEMPTS = 3;
+/** Attempts that other updates of the row may cost before the write gives up. */
+const MAX_CONFLICTS = 5;
 
 /** A conditional write of one row, and how to establish its outcome. */
 export interface ConditionalWrite {
@@ -17,15 +20,13 @@ export interface ConditionalWrite {
   requested: number;
   /** Unique for each write: finding it in the row proves that the write was applied. */
   operation: string;
-  update: Pick<
-    UpdateItemCommandInput,
-    | "UpdateExpression"
-    | "ConditionExpression"
-    | "ExpressionAttributeNames"
-    | "ExpressionAttributeValues"
-  >;
   /**
-   * Why the condition refuses this row; undefined when it would accept it.
+   * The request's expressions.
+   * @param seen the row as last read; undefined when it has not been read, or there is none
+   */
+  update(seen: RawRow | undefined): UpdateExpressions;
+  /**
+   * Why the write is refused on this row; undefined when an update made for it would be accepted.
    * @throws SwapError when the row is malformed
    */
   refusal(row: RawRow | undefined): SwapError | undefined;
@@ -60,8 +61,10 @@ export async function writeConditionally(
   let requests = 0;
   // Over all attempts: a request whose response was lost may still be in transit and be applied later.
   let maybeApplied = false;
+  let seen: RawRow | undefined;
+  let conflicts = 0;
   for (let round = 1; ; round++) {
-    const tried = await attempt(ref, write);
+    const tried = await attempt(ref, write, seen);
     requests += tried.attempts.count;
     if ("answer" in tried) return { requests, ...defined({ before: tried.answer }) };
 
@@ -87,9 +90,12 @@ export async function writeConditionally(
       write.refusal(row) ??
       (failedCondition && corruptRowError(ref.controlTable, write.alias, row));
     if (refusal) throw refusal;
-    const worthAnother = failedCondition !== undefined || attempts.maybeApplied;
-    if (round === MAX_ATTEMPTS || !worthAnother)
-      throw maybeApplied ? outcomeUnknown(write, error) : await failure();
+    if (failedCondition) conflicts += 1;
+    const worthAnother = failedCondition
+      ? conflicts < MAX_CONFLICTS
+      : attempts.maybeApplied && round - conflicts < MAX_ATTEMPTS;
+    if (!worthAnother) throw maybeApplied ? outcomeUnknown(write, error) : await failure();
+    seen = row;
   }
 }
 
@@ -97,11 +103,15 @@ type AttemptResult =
   | { attempts: Attempts; answer: RawRow | undefined }
   | { attempts: Attempts; error: unknown };
 
-async function attempt(ref: ControlTableRef, write: ConditionalWrite): Promise<AttemptResult> {
+async function attempt(
+  ref: ControlTableRef,
+  write: ConditionalWrite,
+  seen: RawRow | undefined,
+): Promise<AttemptResult> {
   const command = new UpdateItemCommand({
     TableName: ref.controlTable,
     Key: { pk: { S: write.alias } },
-    ...write.update,
+    ...write.update(seen),
     ReturnValues: "ALL_OLD",
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   });

@@ -1,11 +1,20 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SwapError, type SwapErrorPayloads } from "../errors";
+import { wholeNumber } from "./whole-number";
 
 /** Required types of the attributes that our writes and their conditions use. */
-const attributeTypes = { hist: "L", barred: "NS", retired: "NS" } as const;
+const attributeTypes = {
+  hist: "L",
+  barred: "NS",
+  blow: "N",
+  bopen: "NS",
+  retired: "NS",
+  rlow: "N",
+  ropen: "NS",
+} as const;
 
 /**
- * The first attribute of ours that another writer has overwritten with another type; undefined when
+ * The first attribute of ours that another writer has overwritten with another type, or a floor that is no whole number; undefined when
  * all are valid. DynamoDB's own error names neither the row nor the attribute.
  */
 export function corruptAttribute(
@@ -16,7 +25,7 @@ export function corruptAttribute(
   if (row === undefined) return undefined;
   for (const [attribute, type] of Object.entries(attributeTypes)) {
     const value = row[attribute];
-    if (value && !(type in value))
+    if (value && (!(type in value) || (type === "N" && wholeNumber(value) === undefined)))
       return { alias, controlTable, attribute, found: formatAttribute(value) };
   }
   return undefined;

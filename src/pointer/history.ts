@@ -2,11 +2,6 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { defined } from "../validation";
 import { wholeNumber } from "./whole-number";
 
-/** How many entries the history is brought back to when it has outgrown {@link HISTORY_SLACK}. */
-export const HISTORY_LENGTH = 50;
-/** Entries beyond {@link HISTORY_LENGTH} that are tolerated, so that most sets stay one request. */
-export const HISTORY_SLACK = 10;
-
 /** What updated the pointer; "foreign" is an advance by a writer that keeps no history. */
 export type HistoryKind = "set" | "rollback" | "seed" | "foreign";
 

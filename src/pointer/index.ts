@@ -4,6 +4,7 @@ export { claimRow, newClaim, RETAINED_HOLDER } from "./claim";
 export type { ControlTableRef, WritableControlTableRef } from "./control-table-ref";
 export { createControlTable } from "./create-control-table";
 export type { HistoryEntry, HistoryKind } from "./history";
+export { MIN_HISTORY } from "./history-fit";
 export { liftBar } from "./lift-bar";
 export { type ListedAlias, listAliases } from "./list";
 export {
@@ -20,8 +21,17 @@ export { releaseActive } from "./release";
 export { type ResolvedTable, resolveTable } from "./resolve";
 export { permitDeletion, reopenVersions } from "./retired-versions";
 export { type RollbackOptions, rollback, rollbackRefusal } from "./rollback";
-export { type PointerRow, parseRow, type RawRow } from "./row";
+export {
+  isBarred,
+  isRetired,
+  type PointerRow,
+  type PointerVersionSets,
+  parseRow,
+  type RawRow,
+  withReopened,
+} from "./row";
 export { seedActive } from "./seed";
 export { type PartialPointerRow, type SetOptions, setActive, setRefusal } from "./set";
 export type { AuditInfo } from "./update-expression";
 export type { PointerUpdate } from "./update-pointer";
+export type { VersionFloor } from "./version-set";

@@ -1,12 +1,21 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send } from "../aws";
+import { defined } from "../validation";
 import type { ControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
+import { readRawRow } from "./read";
+import type { RawRow } from "./row";
+import { expressions, sameSize, sameValue, type UpdateExpressions } from "./update-expression";
+import { formatVersionSet, isMember, parseVersionSet, withoutVersion } from "./version-set";
+
+/** Attempts that other updates of the row may cost. */
+const MAX_ATTEMPTS = 5;
 
 /**
  * Lifts the bar on a version that was rolled back from, so that it may be set again. Lifting a bar
- * that is not there is fine, as is repeating it: the write only ever removes this one number.
+ * that is not there is fine, as is repeating it. The write is conditional on the row's last operation
+ * being the one that was read, so that a delayed request can't lift the bar of a later rollback.
  *
  * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`,
  * `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
@@ -14,28 +23,47 @@ import { assertVersion } from "./names/version";
 export async function liftBar(ref: ControlTableRef, alias: string, version: number): Promise<void> {
   assertAlias(alias);
   assertVersion(version);
-  try {
-    await send(
-      ref.client,
-      new UpdateItemCommand({
-        TableName: ref.controlTable,
-        Key: { pk: { S: alias } },
-        UpdateExpression: "DELETE #barred :bar",
-        ConditionExpression: "contains(#barred, :one)",
-        ExpressionAttributeNames: { "#barred": "barred" },
-        ExpressionAttributeValues: {
-          ":bar": { NS: [String(version)] },
-          ":one": { N: String(version) },
-        },
-      }),
-    );
-  } catch (error) {
-    // The condition keeps an update of an absent row from making one without `ver`.
-    if ((error as Error).name === "ConditionalCheckFailedException") return;
-    throw await fromAws(error, {
-      client: ref.client,
-      action: "UpdateItem",
-      controlTable: ref.controlTable,
-    });
+  for (let attempt = 1; ; attempt++) {
+    const row = await readRawRow(ref, alias);
+    if (row === undefined || !isMember(parseVersionSet(row, "barred"), version)) return;
+    try {
+      await send(
+        ref.client,
+        new UpdateItemCommand({
+          TableName: ref.controlTable,
+          Key: { pk: { S: alias } },
+          ...liftRequest(row, version),
+        }),
+      );
+      return;
+    } catch (error) {
+      const conflict = (error as Error).name === "ConditionalCheckFailedException";
+      if (conflict && attempt < MAX_ATTEMPTS) continue;
+      throw await fromAws(error, {
+        client: ref.client,
+        action: "UpdateItem",
+        controlTable: ref.controlTable,
+      });
+    }
   }
+}
+
+function liftRequest(row: RawRow, version: number): UpdateExpressions {
+  const sets = formatVersionSet("barred", withoutVersion(parseVersionSet(row, "barred"), version));
+  const written = Object.entries(defined(sets));
+  const conditions = [
+    { condition: "attribute_exists(pk)", values: {} },
+    sameValue("op", row),
+    sameSize("barred", row),
+    sameSize("bopen", row),
+  ];
+  return expressions({
+    set: Object.fromEntries(written.map(([name]) => [name, `:set_${name}`])),
+    removed: Object.keys(sets).filter((name) => sets[name] === undefined && row[name]),
+    condition: conditions.map(({ condition }) => condition).join(" AND "),
+    values: {
+      ...Object.fromEntries(written.map(([name, value]) => [`:set_${name}`, value])),
+      ...Object.assign({}, ...conditions.map(({ values }) => values)),
+    },
+  });
 }

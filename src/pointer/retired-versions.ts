@@ -7,10 +7,27 @@ import { assertAlias } from "./names/alias";
 import { tableName } from "./names/table-name";
 import { assertVersion } from "./names/version";
 import { readRawRow } from "./read";
-import { type PointerRow, parseRow, type RawRow } from "./row";
+import { isRetired, type PointerRow, parseRow, type RawRow } from "./row";
+import {
+  type Condition,
+  expressions,
+  sameSize,
+  sameValue,
+  type UpdateExpressions,
+} from "./update-expression";
+import {
+  formatVersionSet,
+  MAX_LISTED,
+  shortened,
+  type VersionSet,
+  withoutVersion,
+} from "./version-set";
+import { wholeNumber } from "./whole-number";
 
-/** Read-and-write attempts before a row that keeps changing, or does not answer, is an error. */
+/** Read-and-write attempts before a row that does not answer is an error. */
 const MAX_ATTEMPTS = 5;
+/** Attempts that other updates of the row may cost: a run may permit many deletions at once. */
+const MAX_CONFLICTS = 20;
 
 /**
  * Records in the row that a version's table may be deleted. From then on our writers refuse the
@@ -47,30 +64,72 @@ export async function permitDeletion(
       throw inUse("the alias has no row, so it is not known which versions are in use");
     if (row.version === version) throw inUse(`version ${version} is active`);
     if (row.retired.includes(version)) return undefined;
-    const checked = (["ver", "at", "op"] as const).map((name) =>
-      unchangedCondition(name, raw[name]),
-    );
-    return {
-      UpdateExpression: "SET #rop = :change ADD #retired :version",
-      ConditionExpression: checked.map(({ condition }) => condition).join(" AND "),
-      ExpressionAttributeNames: {
-        "#ver": "ver",
-        "#at": "at",
-        "#op": "op",
-        "#rop": "rop",
-        "#retired": "retired",
-      },
-      ExpressionAttributeValues: {
-        ...Object.assign({}, ...checked.map(({ values }) => values)),
-        ":change": operationAttribute(ref),
-        ":version": { NS: [String(version)] },
-      },
-    };
+    return permission(raw, version, row, operationAttribute(ref));
   });
 }
 
 /**
- * Removes versions from the retired set, for a program that declares them again. A version that is
+ * Adds a version to the retired set, on condition that the row is the one that was checked. A set that is
+ * full is shortened in the same write, which then also requires that the set is the one that was read.
+ */
+function permission(
+  raw: RawRow,
+  version: number,
+  { history, retired, retiredFloor }: PointerRow,
+  change: AttributeValue,
+): UpdateExpressions {
+  const checked = ["ver", "at", "op"].map((name) => sameValue(name, raw));
+  if (retired.length < MAX_LISTED.retired)
+    return expressions({
+      set: { rop: ":change" },
+      removed: [],
+      clause: "ADD #retired :version",
+      condition: [
+        ...checked.map(({ condition }) => condition),
+        "(attribute_not_exists(#retired) OR size(#retired) < :most)",
+      ].join(" AND "),
+      values: {
+        ...Object.assign({}, ...checked.map(({ values }) => values)),
+        ":change": change,
+        ":version": { NS: [String(version)] },
+        ":most": { N: String(MAX_LISTED.retired) },
+      },
+    });
+  const used = [...history.map((entry) => entry.version), wholeNumber(raw.ver) ?? 0].toReversed();
+  const { listed, floor } = shortened(
+    { listed: retired, floor: retiredFloor },
+    MAX_LISTED.retired / 2,
+    used,
+  );
+  return setRetired(raw, { listed: [...listed, version], floor }, change, checked);
+}
+
+/** Writes the whole retired set, on condition that it is the one that was read. */
+function setRetired(
+  raw: RawRow,
+  after: VersionSet,
+  change: AttributeValue,
+  checked: readonly Condition[],
+): UpdateExpressions {
+  const sets = formatVersionSet("retired", after);
+  const written = Object.entries(sets).filter(([, value]) => value !== undefined);
+  // Each change of the set leaves a new `rop`, so that a delayed attempt can't undo a later one.
+  const conditions = [...checked, sameValue("rop", raw), sameSize("retired", raw)];
+  return expressions({
+    set: { rop: ":change", ...Object.fromEntries(written.map(([name]) => [name, `:set_${name}`])) },
+    removed: Object.keys(sets).filter((name) => sets[name] === undefined && raw[name]),
+    condition: conditions.map(({ condition }) => condition).join(" AND "),
+    values: {
+      ":change": change,
+      ...Object.fromEntries(written.map(([name, value]) => [`:set_${name}`, value])),
+      ...Object.assign({}, ...conditions.map(({ values }) => values)),
+    },
+  });
+}
+
+/**
+ * Removes versions from the retired set, for a program that declares them again; a version that only
+ * the set's floor retires becomes one of its exceptions. A version that is
  * not retired and an alias without a row are left unchanged.
  *
  * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`, `swap.malformed-row`,
@@ -84,33 +143,20 @@ export async function reopenVersions(
   assertAlias(alias);
   for (const version of versions) assertVersion(version);
   await updateWithRetries(ref, alias, (raw, row) => {
-    const reopened = row?.retired.filter((version) => versions.includes(version)) ?? [];
+    if (raw === undefined || row === undefined) return undefined;
+    const reopened = versions.filter((version) => isRetired(row, version));
     if (reopened.length === 0) return undefined;
-    // Conditional on the set's last change (`rop`), so that a delayed attempt can't undo a later permission.
-    const { condition, values } = unchangedCondition("rop", raw?.rop);
-    return {
-      UpdateExpression: "SET #rop = :change DELETE #retired :versions",
-      ConditionExpression: `attribute_exists(#ver) AND ${condition}`,
-      ExpressionAttributeNames: { "#ver": "ver", "#rop": "rop", "#retired": "retired" },
-      ExpressionAttributeValues: {
-        ...values,
-        ":change": operationAttribute(ref),
-        ":versions": { NS: reopened.map(String) },
-      },
-    };
+    const before: VersionSet = { listed: row.retired, floor: row.retiredFloor };
+    const exists: Condition = { condition: "attribute_exists(#ver)", values: {} };
+    return setRetired(raw, reopened.reduce(withoutVersion, before), operationAttribute(ref), [
+      exists,
+    ]);
   });
 }
 
 const operationAttribute = (ref: WritableControlTableRef): AttributeValue => ({
   S: (ref.newOperation ?? randomUUID)(),
 });
-
-interface UpdateParts {
-  UpdateExpression: string;
-  ConditionExpression: string;
-  ExpressionAttributeNames: Record<string, string>;
-  ExpressionAttributeValues: Record<string, AttributeValue>;
-}
 
 /**
  * Reads the row, then writes on condition that it is unchanged. Retries after a conflict, and after
@@ -121,8 +167,9 @@ interface UpdateParts {
 async function updateWithRetries(
   ref: WritableControlTableRef,
   alias: string,
-  decide: (raw: RawRow | undefined, row: PointerRow | undefined) => UpdateParts | undefined,
+  decide: (raw: RawRow | undefined, row: PointerRow | undefined) => UpdateExpressions | undefined,
 ): Promise<void> {
+  let conflicts = 0;
   for (let attempt = 1; ; attempt++) {
     const raw = await readRawRow(ref, alias);
     const row = raw && parseRow(ref.controlTable, alias, raw);
@@ -140,7 +187,11 @@ async function updateWithRetries(
       return;
     } catch (error) {
       const conflict = (error as Error).name === "ConditionalCheckFailedException";
-      if (attempt === MAX_ATTEMPTS || !(conflict || attempts.maybeApplied))
+      if (conflict) conflicts += 1;
+      const worthAnother = conflict
+        ? conflicts <= MAX_CONFLICTS
+        : attempts.maybeApplied && attempt - conflicts < MAX_ATTEMPTS;
+      if (!worthAnother)
         throw await fromAws(error, {
           client: ref.client,
           action: "UpdateItem",
@@ -148,13 +199,4 @@ async function updateWithRetries(
         });
     }
   }
-}
-
-/** Condition: the attribute still has the value that was read, or is still absent. */
-function unchangedCondition(
-  name: string,
-  value: AttributeValue | undefined,
-): { condition: string; values: Record<string, AttributeValue> } {
-  if (value === undefined) return { condition: `attribute_not_exists(#${name})`, values: {} };
-  return { condition: `#${name} = :${name}`, values: { [`:${name}`]: value } };
 }

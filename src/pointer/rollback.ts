@@ -2,9 +2,10 @@ import { SwapError } from "../errors";
 import { defined } from "../validation";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { assertVersion } from "./names/version";
-import type { PointerRow } from "./row";
-import { type AuditInfo, newHistoryEntry, notInSet, updateExpression } from "./update-expression";
+import { isBarred, isRetired, type PointerRow } from "./row";
+import { type AuditInfo, newHistoryEntry } from "./update-expression";
 import { type PointerUpdate, parseRowIfAny, updatePointer } from "./update-pointer";
+import { notMember } from "./version-set";
 
 export interface RollbackOptions extends AuditInfo {
   /** The version to leave; it must still be the active one, and is barred afterwards. */
@@ -41,13 +42,13 @@ export async function rollback(
   const entry = newHistoryEntry(ref, to, "rollback", options);
   return updatePointer(ref, entry, {
     alias,
-    update: updateExpression(entry, {
+    parts: {
       // The operation id: a retry of a rollback that was applied but whose response was lost must not
       // undo a foreign writer's return to `from`.
-      condition: `#ver = :from AND ${notInSet("#barred")} AND ${notInSet("#retired")} AND NOT #op = :op`,
-      clause: "ADD #barred :bar",
-      values: { ":from": { N: String(from) }, ":bar": { NS: [String(from)] } },
-    }),
+      condition: `#ver = :from AND ${notMember("barred")} AND ${notMember("retired")} AND NOT #op = :op`,
+      bar: from,
+      values: { ":from": { N: String(from) } },
+    },
     refusal: (raw) => rollbackRefusal(alias, options, parseRowIfAny(ref.controlTable, alias, raw)),
   });
 }
@@ -65,9 +66,9 @@ export function rollbackRefusal(
       expected: from,
       ...defined({ active: row?.version }),
     });
-  if (row.barred.includes(to))
+  if (isBarred(row, to))
     return new SwapError("swap.version-barred", { alias, requested: to, active: row.version });
-  if (row.retired.includes(to))
+  if (isRetired(row, to))
     return new SwapError("swap.version-retired", { alias, requested: to, active: row.version });
   return row.corrupt && new SwapError("swap.malformed-row", row.corrupt);
 }

@@ -3,6 +3,7 @@ import { SwapError, type SwapErrorPayloads } from "../errors";
 import { defined } from "../validation";
 import { corruptAttribute, formatAttribute } from "./corrupt-attribute";
 import { type HistoryEntry, insertBeforeLast, parseHistory, unrecordedAdvance } from "./history";
+import { isMember, parseVersionSet, type VersionFloor, withoutVersion } from "./version-set";
 import { wholeNumber } from "./whole-number";
 
 /** A control row as DynamoDB returns it. */
@@ -25,10 +26,17 @@ export interface PointerRow {
   previous?: number;
   /** Our recorded writes and the foreign advances between them, oldest first. */
   history: HistoryEntry[];
-  /** Versions rolled back from, ascending; our setters refuse them. */
+  /** Versions rolled back from, ascending; our setters refuse them. {@link isBarred} adds the floor. */
   barred: number[];
-  /** Versions whose table's deletion was permitted, ascending; our writers refuse them. */
+  /** Stands for the oldest barred versions, where there were too many to keep each. */
+  barredFloor?: VersionFloor;
+  /**
+   * Versions whose table's deletion was permitted, ascending; our writers refuse them.
+   * {@link isRetired} adds the floor.
+   */
   retired: number[];
+  /** Stands for the oldest retired versions, where there were too many to keep each. */
+  retiredFloor?: VersionFloor;
   /** An attribute of ours that holds a wrong type; our writers refuse the row until it is removed. */
   corrupt?: SwapErrorPayloads["swap.malformed-row"];
   /** Who may remove the row (see `claimRow`); empty where it holds something else than text. */
@@ -55,8 +63,7 @@ export function parseRow(controlTable: string, alias: string, raw: RawRow): Poin
     version,
     foreign,
     history,
-    barred: versionsOf(raw.barred),
-    retired: versionsOf(raw.retired),
+    ...parseVersionSets(raw),
     ...defined({ corrupt: corruptAttribute(controlTable, alias, raw) }),
     ...defined({ activatedAt, previous: previous === version ? undefined : previous }),
     ...(raw.holder && { holder: raw.holder.S ?? "" }),
@@ -87,10 +94,44 @@ function parseVersion(
   return version;
 }
 
-/** The versions of a set, ascending; none where the attribute is no set of numbers. */
-export function versionsOf(value: AttributeValue | undefined): number[] {
-  return (Array.isArray(value?.NS) ? value.NS : [])
-    .map((digits) => wholeNumber({ N: digits }))
-    .filter((version) => version !== undefined)
-    .sort((a, b) => a - b);
+/** What a row says of the versions that our writers refuse. */
+export type PointerVersionSets = Pick<
+  PointerRow,
+  "barred" | "barredFloor" | "retired" | "retiredFloor"
+>;
+
+/** The barred and the retired versions of a row, whatever else it lacks. */
+export function parseVersionSets(raw: RawRow): PointerVersionSets {
+  const barred = parseVersionSet(raw, "barred");
+  const retired = parseVersionSet(raw, "retired");
+  return {
+    barred: barred.listed,
+    retired: retired.listed,
+    ...defined({ barredFloor: barred.floor, retiredFloor: retired.floor }),
+  };
+}
+
+/** Whether our setters refuse a version because it was, or may have been, rolled back from. */
+export function isBarred(
+  { barred, barredFloor }: Pick<PointerVersionSets, "barred" | "barredFloor">,
+  version: number,
+): boolean {
+  return isMember({ listed: barred, floor: barredFloor }, version);
+}
+
+/** Whether our writers refuse a version because its table was, or may have been, permitted to go. */
+export function isRetired(
+  { retired, retiredFloor }: Pick<PointerVersionSets, "retired" | "retiredFloor">,
+  version: number,
+): boolean {
+  return isMember({ listed: retired, floor: retiredFloor }, version);
+}
+
+/** The row as it is once a retired version has been reopened. */
+export function withReopened(row: PointerRow, version: number): PointerRow {
+  const { listed, floor } = withoutVersion(
+    { listed: row.retired, floor: row.retiredFloor },
+    version,
+  );
+  return { ...row, retired: listed, ...defined({ retiredFloor: floor }) };
 }

@@ -2,7 +2,7 @@ import { match, SwapError } from "../errors";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { assertVersion } from "./names/version";
 import { parseRow } from "./row";
-import { type AuditInfo, newHistoryEntry, updateExpression } from "./update-expression";
+import { type AuditInfo, newHistoryEntry } from "./update-expression";
 import { type PointerUpdate, updatePointer } from "./update-pointer";
 
 /**
@@ -23,7 +23,7 @@ export async function seedActive(
   try {
     return await updatePointer(ref, entry, {
       alias,
-      update: updateExpression(entry, { condition: "attribute_not_exists(pk)" }),
+      parts: { condition: "attribute_not_exists(pk)" },
       refusal: (raw) =>
         raw &&
         new SwapError("swap.expectation-failed", {

@@ -4,9 +4,17 @@ import type { WritableControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
 import { readRawRow } from "./read";
-import { type PointerRow, type RawRow, versionsOf } from "./row";
-import { type AuditInfo, newHistoryEntry, notInSet, updateExpression } from "./update-expression";
+import {
+  isBarred,
+  isRetired,
+  type PointerRow,
+  type PointerVersionSets,
+  parseVersionSets,
+  type RawRow,
+} from "./row";
+import { type AuditInfo, newHistoryEntry } from "./update-expression";
 import { type PointerUpdate, parseRowIfAny, updatePointer } from "./update-pointer";
+import { notMember } from "./version-set";
 import { wholeNumber } from "./whole-number";
 
 export interface SetOptions extends AuditInfo {
@@ -59,7 +67,7 @@ async function setLiftingBar(
   assertAlias(alias);
   for (let attempt = 1; ; attempt++) {
     const raw = await readRawRow(ref, alias);
-    const barred = versionsOf(raw?.barred).includes(version);
+    const barred = raw !== undefined && isBarred(parseVersionSets(raw), version);
     try {
       const update = await set(ref, alias, version, options, barred ? raw : undefined);
       return { ...update, requests: update.requests + attempt };
@@ -87,22 +95,20 @@ function set(
   const entry = newHistoryEntry(ref, version, "set", options);
   return updatePointer(ref, entry, {
     alias,
-    update: updateExpression(entry, {
+    parts: {
       condition: [
         "(attribute_not_exists(#ver) OR #ver < :new)",
-        ...(liftBar ? [last ? "#op = :last" : "attribute_not_exists(#op)"] : [notInSet("#barred")]),
-        notInSet("#retired"),
+        ...(liftBar ? [] : [notMember("barred")]),
+        notMember("retired"),
         ...(expect === undefined ? [] : ["#ver = :expected"]),
       ].join(" AND "),
-      ...(liftBar && { clause: "DELETE #barred :bar" }),
-      values: {
-        ...(liftBar && { ":bar": { NS: [String(version)] } }),
-        ...(last && { ":last": last }),
-        ...(expect !== undefined && { ":expected": { N: String(expect) } }),
-      },
-    }),
+      ...(liftBar && { lift: version }),
+      ...(expect !== undefined && { values: { ":expected": { N: String(expect) } } }),
+    },
+    ...defined({ seen: barredRow }),
     refusal: (raw) => {
-      const row = parseRowIfAny(ref.controlTable, alias, raw) ?? versionSetsOf(raw);
+      const row: PartialPointerRow | undefined =
+        parseRowIfAny(ref.controlTable, alias, raw) ?? (raw && parseVersionSets(raw));
       const refused = setRefusal(alias, version, row, defined({ expect, liftBar }));
       if (refused || !liftBar || raw?.op?.S === last?.S) return refused;
       const seen = wholeNumber(barredRow.ver) ?? 0;
@@ -116,8 +122,8 @@ function set(
   });
 }
 
-/** A row that may have lost its `ver`, as {@link setRefusal} takes it. */
-export type PartialPointerRow = Pick<PointerRow, "barred" | "retired"> & Partial<PointerRow>;
+/** A row that may have lost its `ver`, as {@link setRefusal} takes it: its sets bind a set all the same. */
+export type PartialPointerRow = PointerVersionSets & Partial<PointerRow>;
 
 /**
  * Why {@link setActive} would be refused on this row, or undefined when it would be accepted. For
@@ -137,9 +143,9 @@ export function setRefusal(
       active,
       ...defined({ activatedAt: row.activatedAt, by: row.by }),
     });
-  if (row?.barred.includes(requested) && !liftBar)
+  if (row && isBarred(row, requested) && !liftBar)
     return new SwapError("swap.version-barred", { alias, requested, ...defined({ active }) });
-  if (row?.retired.includes(requested))
+  if (row && isRetired(row, requested))
     return new SwapError("swap.version-retired", { alias, requested, ...defined({ active }) });
   if (expect !== undefined && active !== expect)
     return new SwapError("swap.expectation-failed", {
@@ -149,9 +155,4 @@ export function setRefusal(
       ...defined({ active }),
     });
   return row?.corrupt && new SwapError("swap.malformed-row", row.corrupt);
-}
-
-/** The barred and retired sets of a row without `ver`, which bind a set all the same. */
-function versionSetsOf(raw: RawRow | undefined): PartialPointerRow | undefined {
-  return raw && { barred: versionsOf(raw.barred), retired: versionsOf(raw.retired) };
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { defined } from "../validation";
 import { assertAuditText } from "./audit-text";
-import type { ConditionalWrite } from "./conditional-write";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { formatEntry, type HistoryEntry } from "./history";
+import { entrySize } from "./history-fit";
+import type { RawRow } from "./row";
+import { headerSize, MAX_BARRED_GROWTH, plannedRow, roomOfNewRow } from "./row-budget";
 
 /** Who updates the pointer and why; both are kept in the row and its history. */
 export interface AuditInfo {
@@ -39,68 +41,196 @@ export function newHistoryEntry(
   };
 }
 
-/** The condition of an update with its values, and any clause it adds. */
-export interface ExpressionParts {
+/** The expressions of an UpdateItem request. */
+export type UpdateExpressions = Pick<
+  UpdateItemCommandInput,
+  | "UpdateExpression"
+  | "ConditionExpression"
+  | "ExpressionAttributeNames"
+  | "ExpressionAttributeValues"
+>;
+
+/** What tells one pointer update from another. */
+export interface UpdateParts {
   condition: string;
   values?: Record<string, AttributeValue>;
+  /** A version that the update bars. */
+  bar?: number;
+  /** A version whose bar the update lifts. */
+  lift?: number;
+}
+
+/**
+ * The update for a row that has not been read: the contract's `SET ver, at`, our attributes, and the
+ * history entry appended. It is refused by its condition where the row lacks the room (`room`), or where
+ * another kind of writer has moved the pointer (`sver`) or the history (`hlen`) since our last update:
+ * then {@link rewritingUpdate} follows. `prev` equals `ver` when nothing was active before, since an
+ * expression can't set an attribute conditionally.
+ */
+export function appendingUpdate(
+  alias: string,
+  entry: NewHistoryEntry,
+  { condition, values, bar }: UpdateParts,
+): UpdateExpressions {
+  const growth = entrySize(entry) + (bar === undefined ? 0 : MAX_BARRED_GROWTH);
+  const asWeLeftIt = "(#room >= :need AND #hlen = size(#hist) AND #sver = #ver)";
+  return expressions({
+    set: {
+      ...pointerAttributes(entry),
+      hist: "list_append(if_not_exists(#hist, :none), :entry)",
+      room: "if_not_exists(#room, :full) - :growth",
+      hlen: "if_not_exists(#hlen, :zero) + :one",
+    },
+    removed: absentNotes(entry),
+    ...(bar !== undefined && { clause: "ADD #barred :bar" }),
+    condition: `(${condition}) AND (attribute_not_exists(pk) OR ${asWeLeftIt})`,
+    values: {
+      ...pointerValues(entry),
+      ":none": { L: [] },
+      ":entry": { L: [formatEntry(entry)] },
+      ":full": { N: String(roomOfNewRow(alias)) },
+      ":growth": { N: String(growth) },
+      ":need": { N: String(growth + headerSize(entry)) },
+      ":zero": { N: "0" },
+      ":one": { N: "1" },
+      ...(bar !== undefined && { ":bar": { NS: [String(bar)] } }),
+      ...values,
+    },
+  });
+}
+
+/**
+ * The update for a row that has been read, on condition that it has not changed: it writes the whole
+ * history, foreign advances included, within the row's budget.
+ *
+ * @param before the row as read
+ */
+export function rewritingUpdate(
+  controlTable: string,
+  alias: string,
+  entry: NewHistoryEntry,
+  { condition, values, bar, lift }: UpdateParts,
+  before: RawRow,
+): UpdateExpressions {
+  const { history, room, notes, sets } = plannedRow(controlTable, alias, before, entry, {
+    ...defined({ bar, lift }),
+  });
+  const written = Object.entries(sets).filter(([, value]) => value !== undefined);
+  const removed = Object.keys(sets).filter((name) => sets[name] === undefined && before[name]);
+  const unchanged = [
+    sameValue("ver", before),
+    sameValue("op", before),
+    sameSize("hist", before),
+    sameSize("barred", before),
+    sameSize("bopen", before),
+    // Only its own writers change it, and each leaves a new `rop`.
+    ...("retired" in sets ? [sameValue("rop", before), sameSize("retired", before)] : []),
+  ];
+  return expressions({
+    set: {
+      ...pointerAttributes({ ...entry, ...notes }),
+      hist: ":hist",
+      room: ":room",
+      hlen: ":hlen",
+      ...Object.fromEntries(written.map(([name]) => [name, `:set_${name}`])),
+      ...("retired" in sets && { rop: ":op" }),
+    },
+    removed: [...absentNotes(notes), ...removed],
+    condition: [condition, ...unchanged.map((each) => each.condition)].join(" AND "),
+    values: {
+      ...pointerValues({ ...entry, ...notes }),
+      ":hist": { L: history.map(formatEntry) },
+      ":room": { N: String(room) },
+      ":hlen": { N: String(history.length) },
+      ...Object.fromEntries(written.map(([name, value]) => [`:set_${name}`, value])),
+      ...Object.assign({}, ...unchanged.map((each) => each.values)),
+      ...values,
+    },
+  });
+}
+
+const pointerAttributes = (notes: Pick<HistoryEntry, "by" | "why">): Record<string, string> => ({
+  ver: ":new",
+  at: ":now",
+  op: ":op",
+  prev: "if_not_exists(#ver, :new)",
+  sver: ":new",
+  ...(notes.by !== undefined && { by: ":by" }),
+  ...(notes.why !== undefined && { why: ":why" }),
+});
+
+const pointerValues = ({ version, at, operation, by, why }: NewHistoryEntry) => ({
+  ":new": { N: String(version) },
+  ":now": { N: String(at) },
+  ":op": { S: operation },
+  ...(by !== undefined && { ":by": { S: by } }),
+  ...(why !== undefined && { ":why": { S: why } }),
+  ":ns": { S: "NS" },
+});
+
+const absentNotes = ({ by, why }: Pick<HistoryEntry, "by" | "why">): string[] => [
+  ...(by === undefined ? ["by"] : []),
+  ...(why === undefined ? ["why"] : []),
+];
+
+/** A condition with the values that it names. */
+export interface Condition {
+  condition: string;
+  values: Record<string, AttributeValue>;
+}
+
+/** Condition: the attribute still has the value that was read, or is still absent. */
+export function sameValue(name: string, before: RawRow): Condition {
+  const value = before[name];
+  if (value === undefined) return { condition: `attribute_not_exists(#${name})`, values: {} };
+  return { condition: `#${name} = :seen_${name}`, values: { [`:seen_${name}`]: value } };
+}
+
+/** Condition: the list or set still has as many elements as were read, or is still absent. */
+export function sameSize(name: string, before: RawRow): Condition {
+  const value = before[name];
+  const elements = value?.L ?? value?.NS;
+  if (elements === undefined) return { condition: `attribute_not_exists(#${name})`, values: {} };
+  return {
+    condition: `size(#${name}) = :seen_${name}`,
+    values: { [`:seen_${name}`]: { N: String(elements.length) } },
+  };
+}
+
+/** The parts of an update, put together. */
+export interface ExpressionParts extends Condition {
+  /** Attributes and what they are set to. */
+  set: Record<string, string>;
+  removed: readonly string[];
   /** A further clause, such as `ADD #barred :from`. */
   clause?: string;
 }
 
-/**
- * The UpdateItem expression of a pointer update: the contract's `SET ver, at`, our attributes, and
- * the history entry appended in the same write. `prev` equals `ver` when nothing was active before,
- * since an expression can't set an attribute conditionally.
- */
-export function updateExpression(
-  entry: NewHistoryEntry,
-  parts: ExpressionParts,
-): ConditionalWrite["update"] {
-  const removed = [entry.by === undefined && "#by", entry.why === undefined && "#why"].filter(
-    (name) => name !== false,
-  );
-  const names: Record<string, string> = {
-    "#ver": "ver",
-    "#at": "at",
-    "#op": "op",
-    "#prev": "prev",
-    "#hist": "hist",
-    "#by": "by",
-    "#why": "why",
-  };
-  const expression = [
-    "SET #ver = :new, #at = :now, #op = :op, #prev = if_not_exists(#ver, :new)",
-    ", #hist = list_append(if_not_exists(#hist, :none), :entry)",
-    entry.by === undefined ? "" : ", #by = :by",
-    entry.why === undefined ? "" : ", #why = :why",
-    removed.length === 0 ? "" : ` REMOVE ${removed.join(", ")}`,
-    parts.clause === undefined ? "" : ` ${parts.clause}`,
-  ].join("");
-  // DynamoDB refuses names and values that no expression uses.
-  const used = `${expression} ${parts.condition}`;
-  for (const attribute of ["barred", "retired"])
-    if (used.includes(`#${attribute}`)) names[`#${attribute}`] = attribute;
+/** The expressions, with the names and values that they use: DynamoDB refuses any that none uses. */
+export function expressions({
+  set,
+  removed,
+  clause,
+  condition,
+  values,
+}: ExpressionParts): UpdateExpressions {
+  const assignments = Object.entries(set).map(([name, value]) => `#${name} = ${value}`);
+  const update = [
+    ...(assignments.length > 0 ? [`SET ${assignments.join(", ")}`] : []),
+    ...(removed.length > 0 ? [`REMOVE ${removed.map((name) => `#${name}`).join(", ")}`] : []),
+    ...(clause === undefined ? [] : [clause]),
+  ].join(" ");
+  const text = `${update} ${condition}`;
+  const uses = (pattern: RegExp) => new Set(text.match(pattern));
+  const usedValues = uses(/:\w+/g);
   return {
-    UpdateExpression: expression,
-    ConditionExpression: parts.condition,
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: {
-      ":new": { N: String(entry.version) },
-      ":now": { N: String(entry.at) },
-      ":op": { S: entry.operation },
-      ":none": { L: [] },
-      ":entry": { L: [formatEntry(entry)] },
-      ...(entry.by !== undefined && { ":by": { S: entry.by } }),
-      ...(entry.why !== undefined && { ":why": { S: entry.why } }),
-      ...(used.includes(":ns") && { ":ns": { S: "NS" } }),
-      ...parts.values,
-    },
+    UpdateExpression: update,
+    ConditionExpression: condition,
+    ExpressionAttributeNames: Object.fromEntries(
+      [...uses(/#\w+/g)].map((name) => [name, name.slice(1)]),
+    ),
+    ExpressionAttributeValues: Object.fromEntries(
+      Object.entries(values).filter(([name]) => usedValues.has(name)),
+    ),
   };
 }
-
-/**
- * Condition: the version to be set is not in the named set. An attribute that another writer has
- * overwritten with another type fails the condition, since `contains` would be false for it.
- */
-export const notInSet = (set: "#barred" | "#retired"): string =>
-  `(attribute_not_exists(${set}) OR (attribute_type(${set}, :ns) AND NOT contains(${set}, :new)))`;

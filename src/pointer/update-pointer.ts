@@ -1,10 +1,14 @@
 import { defined } from "../validation";
-import { compactHistory } from "./compact-history";
 import { type AppliedWrite, type ConditionalWrite, writeConditionally } from "./conditional-write";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { tableName } from "./names/table-name";
 import { type PointerRow, parseRow, type RawRow } from "./row";
-import type { NewHistoryEntry } from "./update-expression";
+import {
+  appendingUpdate,
+  type NewHistoryEntry,
+  rewritingUpdate,
+  type UpdateParts,
+} from "./update-expression";
 import { wholeNumber } from "./whole-number";
 
 /** An update of the pointer that was applied. */
@@ -20,24 +24,40 @@ export interface PointerUpdate {
   /** Unix milliseconds written as `at`. */
   activatedAt: number;
   operation: string;
-  /** Requests it took; 1 unless a response was lost or the history was compacted. */
+  /**
+   * Requests it took; 1 unless a response was lost or the row had to be written anew: to make room, or
+   * after another kind of writer.
+   */
   requests: number;
 }
 
-/** Writes a pointer update and, where needed, compacts the row's history afterwards. */
+/** A pointer update, and when it is refused. */
+export interface PointerWrite extends Pick<ConditionalWrite, "alias" | "refusal"> {
+  parts: UpdateParts;
+  /** The row, where the update is only to be made while it is unchanged. */
+  seen?: RawRow;
+}
+
+/**
+ * Writes a pointer update: blindly appended, or made for the row where the first attempt shows that it
+ * has no room, or that another kind of writer has moved it.
+ */
 export async function updatePointer(
   ref: WritableControlTableRef,
   entry: NewHistoryEntry,
-  write: Pick<ConditionalWrite, "alias" | "update" | "refusal">,
+  { alias, parts, seen: known, refusal }: PointerWrite,
 ): Promise<PointerUpdate> {
-  const { alias } = write;
   const table = tableName(alias, entry.version);
   const applied = await writeConditionally(ref, {
-    ...write,
+    alias,
+    refusal,
     requested: entry.version,
     operation: entry.operation,
+    update: (seen = known) =>
+      seen === undefined
+        ? appendingUpdate(alias, entry, parts)
+        : rewritingUpdate(ref.controlTable, alias, entry, parts, seen),
   });
-  const compacting = applied.before ? await compactHistory(ref, alias, applied.before, entry) : 0;
   const previous = previousVersion(entry, applied);
   return {
     alias,
@@ -45,7 +65,7 @@ export async function updatePointer(
     table,
     activatedAt: entry.at,
     operation: entry.operation,
-    requests: applied.requests + compacting,
+    requests: applied.requests,
     ...defined({ previous }),
   };
 }

@@ -1,4 +1,4 @@
-import type { PointerRow } from "../pointer";
+import { isBarred, MIN_HISTORY, type PointerRow } from "../pointer";
 import type { ActivePeriod } from "./active-periods";
 
 /** Unix milliseconds; "unknown" when the row has no time for it; undefined when it never happened. */
@@ -49,13 +49,22 @@ function passedByForeignWriter(
 }
 
 /**
- * A version that may have been active before our first update: a row that was lost and recreated does
- * not record it, nor does one whose second update has overwritten `prev`.
+ * A version that may have been active before the first update that the row records. Of a whole history
+ * that is any smaller version: a row that was lost and recreated does not record it, nor does one whose
+ * second update has overwritten `prev`. Of a history that may have been cut it is any version, since a
+ * rollback may have come before.
  */
-function activeBeforeHistory([first]: readonly ActivePeriod[], version: number): DeactivationTime {
-  if (first === undefined || first.foreign) return undefined;
+function activeBeforeHistory(periods: readonly ActivePeriod[], version: number): DeactivationTime {
+  const [first] = periods;
+  if (first === undefined) return undefined;
+  if (mayBeCut(periods)) return activationTime(first);
+  if (first.foreign) return undefined;
   return version < first.version ? activationTime(first) : undefined;
 }
+
+/** Whether earlier updates may have made way for later ones: never as long as there are few. */
+export const mayBeCut = (periods: readonly ActivePeriod[]): boolean =>
+  periods.length >= MIN_HISTORY;
 
 /** A barred version was active. The entry before each rollback shows which version it left. */
 function rolledBackUnrecorded(
@@ -63,7 +72,7 @@ function rolledBackUnrecorded(
   periods: readonly ActivePeriod[],
   version: number,
 ): DeactivationTime {
-  if (!row.barred.includes(version)) return undefined;
+  if (!isBarred(row, version)) return undefined;
   const unexplained = row.history.findLastIndex(({ kind, version: to }, index) => {
     const from = periods[index - 1]?.version ?? to;
     return kind === "rollback" && !(from > to && row.barred.includes(from));

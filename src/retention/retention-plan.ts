@@ -1,6 +1,7 @@
 import type { PointerRow } from "../pointer";
 import { activePeriods } from "./active-periods";
 import { deletionBlock, type GracePeriod } from "./deletion-block";
+import { mayBeCut } from "./inferred-deactivation";
 
 /** How long versions that are no longer declared keep their tables. */
 export interface RetentionPolicy extends GracePeriod {
@@ -32,7 +33,8 @@ export interface RetentionDecision {
  * Decides on each version that is no longer declared. A version is in use while
  * {@link deletionBlock} blocks it, which is every version while the alias has no row. The last `keep`
  * versions that were active before the current one are retained; declared versions count among them.
- * The others may be deleted.
+ * So is each version of which a history that may have been cut can't tell whether it is one of them. The
+ * others may be deleted.
  */
 export function retentionPlan(
   row: PointerRow | undefined,
@@ -43,20 +45,27 @@ export function retentionPlan(
     row === undefined
       ? []
       : lastActive(row, [...versions.declared, ...versions.undeclared], policy.keep);
+  const unsure = row !== undefined && last.length < policy.keep && mayBeCut(activePeriods(row));
   return versions.undeclared.map((version): RetentionDecision => {
     const block = deletionBlock(row, version, policy);
     if (block) return { version, decision: "in use", ...block };
-    return last.includes(version)
-      ? {
-          version,
-          decision: "retain",
-          reason: `version ${version} is among the last ${policy.keep} that were live (retention.keep)`,
-        }
-      : {
-          version,
-          decision: "delete",
-          reason: `version ${version} is not declared, not active and in no grace period`,
-        };
+    if (last.includes(version))
+      return {
+        version,
+        decision: "retain",
+        reason: `version ${version} is among the last ${policy.keep} that were live (retention.keep)`,
+      };
+    if (unsure)
+      return {
+        version,
+        decision: "retain",
+        reason: `version ${version} may be among the last ${policy.keep} that were live (retention.keep): the row's history does not reach back to all of them`,
+      };
+    return {
+      version,
+      decision: "delete",
+      reason: `version ${version} is not declared, not active and in no grace period`,
+    };
   });
 }
 

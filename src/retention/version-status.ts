@@ -1,5 +1,5 @@
 import type { SwapErrorCode } from "../errors";
-import { type PointerRow, rollbackRefusal, setRefusal } from "../pointer";
+import { isBarred, isRetired, type PointerRow, rollbackRefusal, setRefusal } from "../pointer";
 import { deletionBlock, type GracePeriod } from "./deletion-block";
 
 /**
@@ -42,8 +42,8 @@ export function versionStatus(
   const refused = refusalOf(alias, row, version)?.code;
   return {
     role: roleOf(version, row, grace),
-    barred: row?.barred.includes(version) ?? false,
-    retired: row?.retired.includes(version) ?? false,
+    barred: row !== undefined && isBarred(row, version),
+    retired: row !== undefined && isRetired(row, version),
     ...(refused !== undefined && { refused }),
   };
 }

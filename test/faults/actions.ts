@@ -1,5 +1,6 @@
 import { isSwapError } from "../../src/errors";
 import {
+  type AuditInfo,
   type ControlTableRef,
   findActive,
   liftBar,
@@ -71,9 +72,10 @@ export async function carryOut(
   ref: WritableControlTableRef,
   alias: string,
   deed: Exclude<Action, { do: "refresh" | "lose" }>,
+  audit: AuditInfo = {},
 ): Promise<Outcome> {
   try {
-    return await act(ref, alias, deed);
+    return await act(ref, alias, deed, audit);
   } catch (error) {
     return outcomeOf(error);
   }
@@ -99,16 +101,20 @@ async function act(
   ref: WritableControlTableRef,
   alias: string,
   deed: Exclude<Action, { do: "refresh" | "lose" }>,
+  audit: AuditInfo,
 ): Promise<Outcome> {
   switch (deed.do) {
     case "set":
-      return { is: "applied", moved: await setActive(ref, alias, deed.version) };
+      return { is: "applied", moved: await setActive(ref, alias, deed.version, audit) };
     case "set with expect": {
       const { version, expect } = deed;
-      return { is: "applied", moved: await setActive(ref, alias, version, { expect }) };
+      return { is: "applied", moved: await setActive(ref, alias, version, { ...audit, expect }) };
     }
     case "set lifting":
-      return { is: "applied", moved: await setActive(ref, alias, deed.version, { liftBar: true }) };
+      return {
+        is: "applied",
+        moved: await setActive(ref, alias, deed.version, { ...audit, liftBar: true }),
+      };
     case "delete":
       await permitDeletion(ref, alias, deed.version, (row) =>
         assertDeletable(alias, row, deed.version, {
@@ -121,11 +127,11 @@ async function act(
       await reopenVersions(ref, alias, [deed.version]);
       return { is: "done" };
     case "seed": {
-      const moved = await seedActive(ref, alias, deed.version);
+      const moved = await seedActive(ref, alias, deed.version, audit);
       return moved ? { is: "applied", moved } : { is: "conflict", code: "seed" };
     }
     case "rollback":
-      return { is: "applied", moved: await rollback(ref, alias, deed) };
+      return { is: "applied", moved: await rollback(ref, alias, { ...deed, ...audit }) };
     case "lift":
       await liftBar(ref, alias, deed.version);
       return { is: "done" };

@@ -19,9 +19,8 @@ import { modelOf } from "./rows";
  * - `landed again`: carried out a second time, after others of our moves had made room for it
  * - `row lost`: carried out without an answer, and the row was deleted before the next try was refused;
  *   or what `check-reads.ts` tells
- * - `record lost`: described in `check-reads.ts`
  */
-export type Exception = "landed late" | "landed again" | "record lost" | "row lost";
+export type Exception = "landed late" | "landed again" | "row lost";
 
 const refusals: Readonly<Record<string, readonly string[]>> = {
   "swap.version-regressed": ["regressed"],

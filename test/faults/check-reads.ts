@@ -8,9 +8,8 @@ import { entriesOf, modelOf } from "./rows";
 
 /**
  * Each read shows the row as it was at some moment of the read, and each permission to delete was
- * given on a row that allowed it. Returns the named exceptions that it took: `record lost`, a guard
- * that let go what a Go writer had made live and our moves recorded nowhere, and `row lost`, one that
- * let go what was live before somebody deleted the row.
+ * given on a row that allowed it. Returns the named exceptions that it took: `row lost`, a guard that let
+ * go what was live before somebody deleted the row.
  */
 export function checkReads(played: Played): Exception[] {
   const exceptions = played.commits.flatMap((commit) => checkPermission(played, commit));
@@ -96,7 +95,6 @@ function checkPermission(played: Played, { kind, call, before }: Commit): Except
 
 /** Why no row shows that a version is inside its grace period. */
 function forgotten(played: Played, rows: (RawRow | undefined)[], version: number): Exception {
-  if (rows.some((row) => recordLost(played, row, version))) return "record lost";
   assert(
     rows.some((row) => rowLost(played, row, version)),
     `version ${version} was let go while active or inside its grace period`,
@@ -114,25 +112,6 @@ function rowLost(played: Played, row: RawRow | undefined, version: number): bool
   if (row === undefined || !lost || modelOf(row).version === version) return false;
   const first = entriesOf(row)[0];
   return !(first && ["set", "rollback"].includes(first.kind) && version < first.version);
-}
-
-/**
- * A Go writer made the version live, a move of ours left it, and a further one of ours came before
- * anybody had recorded that: the row records it nowhere.
- */
-function recordLost(played: Played, row: RawRow | undefined, version: number): boolean {
-  if (entriesOf(row).some((entry) => entry.version === version)) return false;
-  const { start } = played;
-  const moves = movesUpTo(played, row).map(({ kind, after }) => ({
-    ours: kind === "move",
-    version: Number(after?.ver?.N),
-  }));
-  const first = { ours: start?.op !== undefined, version: Number(start?.ver?.N) };
-  const stays = start === undefined ? moves : [first, ...moves];
-  const left = stays.findLastIndex(
-    (stay, index) => !stay.ours && stay.version === version && stays[index + 1]?.ours,
-  );
-  return left !== -1 && stays.slice(left + 2).some(({ ours }) => ours);
 }
 
 interface Move {
@@ -180,6 +159,8 @@ function mustStay(
 function hides(played: Played, row: RawRow | undefined, version: number): boolean {
   const [first] = entriesOf(row);
   return (
+    // What a cut history held is not known.
+    entriesOf(row).length >= 10 ||
     // What was there before our first move is not known.
     (first !== undefined && version < first.version) ||
     played.commits.some(({ kind }) => kind === "lost") ||

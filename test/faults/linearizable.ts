@@ -51,7 +51,7 @@ function stepsOf(played: Played): Step[] {
     // The named exceptions: what landed late, or again, is one more effect, or none.
     const { action: deed } = call;
     const landed = played.commits
-      .filter((each) => each.call === call && each.kind !== "tidy")
+      .filter((each) => each.call === call)
       .filter(
         (each, index) =>
           each.late ||

@@ -1,9 +1,9 @@
 import type { RawRow } from "../../src/pointer";
-import { formatEntry, HISTORY_LENGTH, HISTORY_SLACK } from "../../src/pointer/history";
+import { formatEntry } from "../../src/pointer/history";
 
-/** A row of ours at `version` whose history outgrows its bound with the next move. */
+/** A row as an earlier release left it at `version`, with more history than fits in a read unit. */
 export function longHistory(version: number, at: number): RawRow {
-  const count = HISTORY_LENGTH + HISTORY_SLACK;
+  const count = 60;
   // Up by one and back, over and over: histories of so many moves have rollbacks in them.
   const entries = Array.from({ length: count }, (_, index) => {
     const back = index % 2 === 1;
@@ -12,6 +12,8 @@ export function longHistory(version: number, at: number): RawRow {
       kind: back ? "rollback" : "set",
       at: at - count + index + 1,
       operation: `before-${index}`,
+      by: "an earlier release",
+      why: "w".repeat(index),
     });
   });
   return {

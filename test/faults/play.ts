@@ -145,6 +145,7 @@ class Play {
       const deed = actionOf(step, sight, this.#clock());
       if (deed.do === "refresh") continue;
       const { controlTable } = this.#direct;
+      const { notes } = this.#script;
       const call = await this.#call(actor, deed, (begun) =>
         deed.do === "lose"
           ? this.#lose(begun)
@@ -161,6 +162,7 @@ class Play {
               },
               this.#record.alias,
               deed,
+              notes === 0 ? {} : { actor: "é".repeat(notes), reason: "w".repeat(notes) },
             ),
       );
       sight = sightAfter(sight, call);
@@ -204,7 +206,7 @@ class Play {
   }
 
   /** By who asks and how often it has asked before, never by what others do meanwhile. */
-  async judge({ actor, operation, body }: Request): Promise<Verdict> {
+  async judge({ actor, operation }: Request): Promise<Verdict> {
     const own = this.#parts.get(actor);
     if (own?.call === undefined) throw new Error(`a request of "${actor}", which does nothing`);
     const { call } = own;
@@ -217,20 +219,20 @@ class Play {
       late: (deliver) =>
         this.#turns.later(scripted.lateBy, async () => {
           try {
-            await this.#took(call, operation, body, await deliver(), true);
+            await this.#took(call, operation, await deliver(), true);
           } catch (error) {
             this.fail(error);
           }
         }),
       beforeAnswer: async (answer) => {
-        if (answer !== undefined) await this.#took(call, operation, body, answer, false);
+        if (answer !== undefined) await this.#took(call, operation, answer, false);
         if (scripted.responseDelay > 0) await this.#turns.wait(scripted.responseDelay);
       },
     };
   }
 
   /** Notes what a request has changed, by a look at the table past the proxy. */
-  async #took(call: Call, operation: string, body: string, answer: Answer, late: boolean) {
+  async #took(call: Call, operation: string, answer: Answer, late: boolean) {
     if (operation !== "UpdateItem" || answer.status !== 200) return;
     const after = await readRawRow(this.#direct, this.#record.alias);
     if (after === undefined) throw new Error("a write left no row");
@@ -238,7 +240,7 @@ class Play {
     this.#record.commits.push({
       turn: this.#turns.now,
       call,
-      kind: kindOf(body),
+      kind: kinds[call.action.do] ?? "move",
       before,
       after,
       late,
@@ -250,13 +252,12 @@ class Play {
   }
 }
 
-function kindOf(body: string): Commit["kind"] {
-  const values = JSON.parse(body).ExpressionAttributeValues ?? {};
-  if (":hist" in values) return "tidy";
-  if (":change" in values) return ":versions" in values ? "reopen" : "permit";
-  if (":entry" in values || ":op" in values) return "move";
-  return ":new" in values ? "foreign" : "lift";
-}
+const kinds: Partial<Record<Action["do"], Commit["kind"]>> = {
+  "foreign set": "foreign",
+  lift: "lift",
+  delete: "permit",
+  reopen: "reopen",
+};
 
 function sightAfter(sight: ObservedPointer, { action: deed, outcome }: Call): ObservedPointer {
   switch (outcome.is) {

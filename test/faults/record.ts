@@ -54,8 +54,8 @@ export interface Call {
 export interface Commit {
   turn: number;
   call: Call;
-  /** `move` is one of ours, `tidy` its rewriting of the history. */
-  kind: "move" | "foreign" | "lift" | "tidy" | "permit" | "reopen" | "lost";
+  /** `move` is one of ours. */
+  kind: "move" | "foreign" | "lift" | "permit" | "reopen" | "lost";
   before: RawRow | undefined;
   /** Absent for a lost row alone. */
   after: RawRow | undefined;

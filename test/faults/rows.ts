@@ -26,6 +26,3 @@ export function entriesOf(row: RawRow | undefined): Entry[] {
     ...(entry.op?.S !== undefined && { operation: entry.op.S }),
   }));
 }
-
-export const ownOperations = (row: RawRow | undefined): string[] =>
-  entriesOf(row).flatMap(({ operation }) => operation ?? []);

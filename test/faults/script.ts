@@ -44,6 +44,8 @@ export interface ActorScript {
 /** A history before it is played. */
 export interface Script {
   start: "absent" | "ours" | "foreign" | "long";
+  /** Characters of each reason and actor: long ones make every move find a row without room. */
+  notes: number;
   writers: ActorScript[];
   /** The refreshes of one reader, by two that use it at once. */
   reader: ActorScript & { beside: number };
@@ -135,6 +137,7 @@ const writer: fc.Arbitrary<ActorScript> = fc.record({
 /** Random histories. */
 export const scripts: fc.Arbitrary<Script> = fc.record({
   start: fc.constantFrom("absent", "ours", "foreign", "long"),
+  notes: fc.constantFrom(0, 60, 256),
   writers: fc.array(writer, { minLength: 2, maxLength: 3 }),
   reader: fc.record({
     steps: fc.array(only("refresh"), { maxLength: 4 }),

@@ -1,4 +1,5 @@
-import type { HistoryEntry, PointerRow } from "../../pointer";
+import type { HistoryEntry, PointerRow, VersionFloor } from "../../pointer";
+import { defined } from "../../validation";
 import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
@@ -11,6 +12,9 @@ export interface HistoryJson {
   /** Versions that were rolled back, and versions whose table may be deleted, ascending. */
   barred: number[];
   retired: number[];
+  /** Where a set was too long for the row: every version below counts too, but for the exceptions. */
+  barredFloor?: VersionFloor;
+  retiredFloor?: VersionFloor;
   moves: {
     version: number;
     at: string | null;
@@ -37,7 +41,7 @@ const historyColumns: Column<HistoryEntry>[] = [
 export default class History extends SwapCommand {
   static override summary = "Show the moves of an alias's pointer, the newest first.";
   static override description =
-    "The row keeps about its last 50 moves. A writer that keeps no history (kind foreign) is seen by what it left: its version and time, without who and why.";
+    "The row keeps as many of its last moves as fit in one read unit (4 KB), at least ten, and shortens the notes of the oldest. A writer that keeps no history (kind foreign) is seen by what it left: its version and time, without who and why.";
   static override examples = [
     {
       description: "Who moved the pointer, when and why",
@@ -59,13 +63,14 @@ export default class History extends SwapCommand {
     const row = await getActive(this.open(flags), alias);
     const moves = newestFirst(row);
     this.print(moves, historyColumns);
-    if (row.barred.length > 0) this.note(`barred: ${row.barred.join(", ")}`);
-    if (row.retired.length > 0) this.note(`retired: ${row.retired.join(", ")}`);
+    this.noteRefused("barred", row.barred, row.barredFloor);
+    this.noteRefused("retired", row.retired, row.retiredFloor);
     return {
       alias,
       version: row.version,
       barred: row.barred,
       retired: row.retired,
+      ...defined({ barredFloor: row.barredFloor, retiredFloor: row.retiredFloor }),
       moves: moves.map(({ version, at, kind, by, why, operation }) => ({
         version,
         at: formatTime(at) ?? null,
@@ -75,6 +80,12 @@ export default class History extends SwapCommand {
         operation: operation ?? null,
       })),
     };
+  }
+
+  private noteRefused(what: string, versions: readonly number[], floor?: VersionFloor): void {
+    const except = floor && floor.except.length > 0 ? ` but ${floor.except.join(", ")}` : "";
+    const all = [...(floor ? [`all below ${floor.below}${except}`] : []), ...versions];
+    if (all.length > 0) this.note(`${what}: ${all.join(", ")}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { string as stringFlag } from "@oclif/core/flags";
 import { SwapError } from "../../errors";
-import type { PointerRow } from "../../pointer";
+import { isBarred, isRetired, type PointerRow } from "../../pointer";
 import { versionRule } from "../../pointer/names";
 import { formatValue, parseDuration } from "../../validation";
 import { SwapCommand } from "../command";
@@ -97,9 +97,9 @@ export default class Wait extends SwapCommand {
 
 function describeActiveVersion(alias: string, row: PointerRow | undefined, wanted: number): string {
   if (row === undefined) return `alias "${alias}" has no active version`;
-  const refused = row.barred.includes(wanted)
+  const refused = isBarred(row, wanted)
     ? ` (${wanted} is barred)`
-    : row.retired.includes(wanted)
+    : isRetired(row, wanted)
       ? ` (${wanted} is retired)`
       : "";
   return `alias "${alias}" is at version ${row.version}${refused}`;

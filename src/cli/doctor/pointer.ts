@@ -1,7 +1,7 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import { describeTable } from "../../aws";
 import { isSwapError, SwapError } from "../../errors";
-import type { PointerRow } from "../../pointer";
+import { isBarred, isRetired, type PointerRow } from "../../pointer";
 import { tableName } from "../../pointer/names";
 import { formatTime } from "../format";
 import type { Finding } from "./finding";
@@ -78,15 +78,16 @@ function invalidTableName(alias: string, { message }: SwapError): Finding {
 }
 
 function checkRow(
-  { alias, version, barred, retired, corrupt, foreign, activatedAt }: PointerRow,
+  row: PointerRow,
   finding: (part: Pick<Finding, "severity" | "code" | "message" | "fix">) => Finding,
 ): Finding[] {
+  const { alias, version, corrupt, foreign, activatedAt } = row;
   const findings: Finding[] = [];
   if (corrupt !== undefined) {
     const { message, hint } = new SwapError("swap.malformed-row", corrupt);
     findings.push(finding({ severity: "error", code: "corrupt-attribute", message, fix: hint }));
   }
-  if (retired.includes(version))
+  if (isRetired(row, version))
     findings.push(
       finding({
         severity: "error",
@@ -95,7 +96,7 @@ function checkRow(
         fix: `list ${version} in versions again and run pulumi up, which takes the permission back, or roll back or activate a greater version`,
       }),
     );
-  if (barred.includes(version))
+  if (isBarred(row, version))
     findings.push(
       finding({
         severity: "warning",

@@ -26,9 +26,12 @@ export function go({ ref, alias }: Bench): void {
       "barred",
       "by",
       "hist",
+      "hlen",
       "op",
       "pk",
       "prev",
+      "room",
+      "sver",
       "ver",
       "why",
     ]);

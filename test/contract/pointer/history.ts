@@ -1,6 +1,20 @@
-import { getActive, rollback, seedActive, setActive } from "../../../src/pointer";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import {
+  type ControlTableRef,
+  getActive,
+  isBarred,
+  isRetired,
+  liftBar,
+  permitDeletion,
+  reopenVersions,
+  rollback,
+  seedActive,
+  setActive,
+} from "../../../src/pointer";
 import { goSet } from "../../support/go-writer";
-import { type Bench, START } from "./bench";
+import { itemBytes } from "../../support/item-bytes";
+import { refused } from "../../support/refused";
+import { type Bench, getRaw, putRaw, START } from "./bench";
 
 export function history({ ref, alias, sent }: Bench): void {
   test("it has every update in order, with its kind and the previous version", async () => {
@@ -27,14 +41,14 @@ export function history({ ref, alias, sent }: Bench): void {
     expect(new Set(row.history.map((entry) => entry.operation)).size).toBe(4);
   });
 
-  test("a foreign advance is recorded by our next set, at the cost of one request", async () => {
+  test("a foreign advance is recorded by our next set, at the cost of one write more", async () => {
     const name = alias();
     const at = ref();
     await setActive(at, name, 1, { actor: "ci", reason: "ours" });
     await goSet(at, name, 2, 42);
     sent.length = 0;
-    expect(await setActive(at, name, 3)).toMatchObject({ previous: 2, requests: 2 });
-    expect(sent).toEqual(["UpdateItem", "UpdateItem"]);
+    expect(await setActive(at, name, 3)).toMatchObject({ previous: 2 });
+    expect(writes(sent)).toBe(2);
     const row = await getActive(at, name);
     expect(row).toMatchObject({ version: 3, previous: 2, foreign: false });
     expect(row.history).toMatchObject(
@@ -72,31 +86,119 @@ export function history({ ref, alias, sent }: Bench): void {
     ]);
   });
 
-  test("it is kept near 50 entries, and all but one of 70 sets are one request", async () => {
+  test("it keeps what fits in one read unit, and most sets are one request", async () => {
     const name = alias();
     const at = ref();
-    const requests: number[] = [];
-    let longest = 0;
-    for (let version = 1; version <= 70; version++) {
-      requests.push((await setActive(at, name, version)).requests);
-      longest = Math.max(longest, (await getActive(at, name)).history.length);
+    sent.length = 0;
+    const lengths: number[] = [];
+    for (let version = 1; version <= 90; version++) {
+      const audit = { actor: "ci", reason: `release ${version}` };
+      await setActive(at, name, version, audit);
+      const { history } = await getActive(at, name);
+      expect(history.at(-1)).toMatchObject({ version, by: "ci", why: `release ${version}` });
+      lengths.push(history.length);
+      expect(await size(at, name)).toBeLessThanOrEqual(4096);
     }
-    expect(longest).toBe(60);
-    const { history: kept } = await getActive(at, name);
-    expect(kept.map((entry) => entry.version)).toEqual(
-      Array.from({ length: 59 }, (_, index) => index + 12),
+    expect(Math.min(...lengths.slice(20))).toBeGreaterThanOrEqual(18);
+    expect(writes(sent)).toBeLessThanOrEqual(95);
+    const { history } = await getActive(at, name);
+    expect(history.map((entry) => entry.version)).toEqual(
+      Array.from(history, (_, index) => 90 - history.length + 1 + index),
     );
-    expect(requests.filter((count) => count !== 1)).toEqual([2]);
-    expect(sent.filter((request) => request === "UpdateItem")).toHaveLength(71);
   });
 
-  test("the longest audit texts leave a full history far below the 400 KB of an item", async () => {
+  test("the longest audit texts shorten the notes of older moves, and ten moves stay", async () => {
     const name = alias();
     const at = ref();
     const audit = { reason: "ü".repeat(256), actor: "世".repeat(256) };
-    for (let version = 1; version <= 62; version++) await setActive(at, name, version, audit);
+    for (let version = 1; version <= 25; version++) {
+      await setActive(at, name, version, audit);
+      expect(await size(at, name)).toBeLessThanOrEqual(4096);
+      const row = await getActive(at, name);
+      expect(row).toMatchObject({ version, by: audit.actor, why: audit.reason });
+      expect(row.history.length).toBeGreaterThanOrEqual(Math.min(version, 10));
+    }
+    const { history } = await getActive(at, name);
+    expect(history.slice(-10).map((entry) => entry.version)).toEqual(
+      Array.from({ length: 10 }, (_, index) => 16 + index),
+    );
+  });
+
+  test("a row of an earlier release is brought down by the next move", async () => {
+    const name = alias();
+    const at = ref();
+    const notes = { by: { S: "x".repeat(256) }, why: { S: "y".repeat(256) } };
+    const entry = (version: number): AttributeValue => ({
+      M: {
+        ver: { N: String(version) },
+        at: { N: String(version) },
+        kind: { S: "set" },
+        op: { S: `operation-${version}-of-an-earlier-release` },
+        ...notes,
+      },
+    });
+    await putRaw(at, name, {
+      ver: { N: "800" },
+      at: { N: "800" },
+      op: { S: "operation-800-of-an-earlier-release" },
+      prev: { N: "799" },
+      ...notes,
+      hist: { L: Array.from({ length: 60 }, (_, index) => entry(741 + index)) },
+      barred: { NS: Array.from({ length: 300 }, (_, index) => String(2 * index + 1)) },
+      retired: { NS: Array.from({ length: 300 }, (_, index) => String(2 * index + 2)) },
+    });
+    expect(await size(at, name)).toBeGreaterThan(30_000);
+    sent.length = 0;
+    await setActive(at, name, 801);
+    expect(writes(sent)).toBe(2);
+    expect(await size(at, name)).toBeLessThanOrEqual(4096);
     const row = await getActive(at, name);
-    expect(Buffer.byteLength(JSON.stringify(row.history))).toBeLessThan(200_000);
-    expect(row.history.at(-1)).toMatchObject({ by: audit.actor, why: audit.reason });
+    expect(row.history.slice(-10).map(({ version }) => version)).toEqual(
+      Array.from({ length: 10 }, (_, index) => 792 + index),
+    );
+    for (let version = 1; version <= 600; version += 2) {
+      expect(isBarred(row, version)).toBe(true);
+      expect(isRetired(row, version + 1)).toBe(true);
+    }
+    for (const version of [700, 741, 800]) {
+      expect(isBarred(row, version)).toBe(false);
+      expect(isRetired(row, version)).toBe(false);
+    }
+    await refused(rollback(at, name, { from: 801, to: 7 }), "swap.version-barred");
+    await refused(rollback(at, name, { from: 801, to: 8 }), "swap.version-barred");
+    await reopenVersions(at, name, [8]);
+    await liftBar(at, name, 8);
+    expect(await rollback(at, name, { from: 801, to: 8 })).toMatchObject({ version: 8 });
+    expect((await setActive(at, name, 802)).requests).toBe(1);
+    expect(await size(at, name)).toBeLessThanOrEqual(4096);
+  });
+
+  test("a hundred rollbacks and records of deletion leave a row of one read unit", async () => {
+    const name = alias();
+    const at = ref();
+    const big = 9_007_199_254_000_000;
+    await setActive(at, name, big);
+    for (let step = 1; step <= 100; step++) {
+      await setActive(at, name, big + 2 * step, { reason: "r".repeat(100) });
+      await rollback(at, name, { from: big + 2 * step, to: big });
+      await permitDeletion(at, name, step, () => {});
+      expect(await size(at, name)).toBeLessThanOrEqual(4096);
+    }
+    const row = await getActive(at, name);
+    for (let step = 1; step <= 100; step++) {
+      expect(isBarred(row, big + 2 * step)).toBe(true);
+      expect(isRetired(row, step)).toBe(true);
+      await refused(setActive(at, name, big + 2 * step), "swap.version-barred");
+    }
+    expect(isBarred(row, big)).toBe(false);
+    await refused(rollback(at, name, { from: big, to: 50 }), "swap.version-barred");
+    await setActive(at, name, big + 2, { liftBar: true });
+    await rollback(at, name, { from: big + 2, to: big });
+    expect(await size(at, name)).toBeLessThanOrEqual(4096);
   });
 }
+
+const writes = (sent: readonly string[]) => sent.filter((each) => each === "UpdateItem").length;
+
+const size = async (ref: ControlTableRef, name: string): Promise<number> =>
+  itemBytes(await getRaw(ref, name));

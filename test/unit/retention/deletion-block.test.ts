@@ -305,3 +305,35 @@ test("an unblocked version is deletable; a block without an end has no `until`",
     reason: blockOf(row, 4, 0)?.reason,
   });
 });
+
+describe("a history of ten moves may have been cut", () => {
+  /** Ten moves, each a second after the one before, from the pointer's 100th second on. */
+  const cut = (length: number): PointerRow => ({
+    alias: "orders",
+    version: 20 + length - 1,
+    foreign: false,
+    barred: [],
+    retired: [],
+    activatedAt: 100_000 + (length - 1) * 1_000,
+    history: Array.from({ length }, (_, index) => ({
+      version: 20 + index,
+      kind: "set",
+      at: 100_000 + index * 1_000,
+    })),
+  });
+  const blocked = (row: PointerRow, version: number, now: number) =>
+    deletionBlock(row, version, { graceMs: 60_000, now }) !== undefined;
+
+  test("so a greater version that it does not name is held for the grace period from its first move", () => {
+    expect(blocked(cut(10), 50, 159_999)).toBe(true);
+    expect(blocked(cut(10), 50, 160_000)).toBe(false);
+    // Nine moves are all there were: 50 was never active.
+    expect(blocked(cut(9), 50, 100_000)).toBe(false);
+  });
+
+  test("so is one whose bar is only below a floor", () => {
+    const row = { ...cut(10), barredFloor: { below: 18, except: [] } };
+    expect(blocked(row, 17, 159_999)).toBe(true);
+    expect(blocked(row, 17, 160_000)).toBe(false);
+  });
+});

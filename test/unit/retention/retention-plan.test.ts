@@ -84,3 +84,24 @@ test("the reason of one retained names the option and its figure", () => {
     },
   ]);
 });
+
+test("a version that a cut history can't place among the last ones is retained", () => {
+  // Up and back, five times: of the last three, only two are known.
+  const row = through(4, 5, 4, 5, 4, 5, 4, 5, 4, 5);
+  const at = (keep: number) => of(row, [1, 2, 4], keep, 1e9);
+  expect(at(1)).toEqual([
+    [1, "delete"],
+    [2, "delete"],
+    [4, "retain"],
+  ]);
+  expect(at(2)).toEqual([
+    [1, "retain"],
+    [2, "retain"],
+    [4, "retain"],
+  ]);
+  const whole = { ...row, history: row.history.slice(1) };
+  expect(of(whole, [1, 2, 4], 2, 1e9).slice(0, 2)).toEqual([
+    [1, "delete"],
+    [2, "delete"],
+  ]);
+});
