@@ -35,7 +35,7 @@ export interface ResolverOptions {
   readTimeoutMs?: number;
   /**
    * How much earlier than `refreshMs` a background read may start, as a fraction of it; drawn at random for
-   * each read. 0 to 0.5; 0.1.
+   * each read. 0 to 0.5; 0.05.
    */
   jitter?: number;
   /**
@@ -107,7 +107,7 @@ export function settingsOf(options: ResolverOptions): Settings {
       WEEK_MS,
     ),
     readTimeoutMs: numberBetween("readTimeoutMs", options.readTimeoutMs ?? 3_000, 50, 60_000),
-    jitter: numberBetween("jitter", options.jitter ?? 0.1, 0, 0.5),
+    jitter: numberBetween("jitter", options.jitter ?? 0.05, 0, 0.5),
     consistency: oneOf("consistency", options.consistency ?? "strong", ["strong", "eventual"]),
     ...callback("onChange", onChange),
     ...callback("onEvent", onEvent),

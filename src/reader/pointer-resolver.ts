@@ -18,7 +18,7 @@ import type { PointerSource, ReadOutcome, Subscriber } from "./pointer-source";
 import { Reporter } from "./reporter";
 import type { Resolver } from "./resolver";
 import { resolverRoute } from "./resolver-route";
-import { drawInterval } from "./schedule";
+import { drawInterval, drawPause } from "./schedule";
 import type { Snapshot } from "./snapshot";
 import { readerStatus } from "./status";
 
@@ -62,6 +62,10 @@ export class PointerResolver implements Resolver, Subscriber {
   #lastReadStartedAt = NEVER;
   #intervalMs: number;
   #lastError: SwapError | undefined;
+  /** Failed reads in a row, when the last of them ended, and the pause after it. */
+  #failures = 0;
+  #failedAt = NEVER;
+  #pauseMs = 0;
   #pendingResolve: Promise<Snapshot> | undefined;
   #stopped = false;
 
@@ -178,8 +182,9 @@ export class PointerResolver implements Resolver, Subscriber {
 
   onReadStarted(startedAt: Instant): void {
     const { refreshMs, jitter } = this.#settings;
-    this.#lastReadStartedAt = startedAt;
     this.#intervalMs = drawInterval(refreshMs, jitter, this.#environment.random());
+    if (this.#lastReadStartedAt === NEVER) this.#intervalMs *= this.#source.spread;
+    this.#lastReadStartedAt = startedAt;
   }
 
   /** Keeps serving a value whose refresh is due while its read is slow and the process runs. */
@@ -196,7 +201,11 @@ export class PointerResolver implements Resolver, Subscriber {
     } catch (error) {
       this.#applyError(error as SwapError);
     }
-    if (this.#cached === undefined) return;
+    if (this.#cached === undefined) {
+      // Processes whose first reads were throttled together, and outlasted their interval, would go on together.
+      if (outcome.tookMs > this.#intervalMs) this.#intervalMs += outcome.tookMs;
+      return;
+    }
     const { refreshMs } = this.#settings;
     this.#extendFreshUntil(later(this.#cached.validatedAt, refreshMs));
     if (outcome.suspended) return;
@@ -209,6 +218,7 @@ export class PointerResolver implements Resolver, Subscriber {
   #applyReading({ reading, startedAt, tookMs, strong }: ReadOutcome & { reading: Reading }): void {
     const before = this.#cached;
     this.#lastError = undefined;
+    this.#failures = 0;
     if (!strong && before !== undefined) {
       this.#cached = confirmCache(before, startedAt);
       this.#reporter.refreshed(before.snapshot.version, tookMs);
@@ -228,6 +238,9 @@ export class PointerResolver implements Resolver, Subscriber {
 
   #applyError(error: SwapError): void {
     this.#lastError = error;
+    this.#failures++;
+    this.#failedAt = instant(this.#environment);
+    this.#pauseMs = drawPause(this.#settings.refreshMs, this.#failures, this.#environment.random());
     this.#reporter.refreshFailed(
       error,
       this.#cached && elapsed(this.#environment, this.#cached.validatedAt),
@@ -262,7 +275,11 @@ export class PointerResolver implements Resolver, Subscriber {
       // A response is as old as its request: a read that started long ago can't refresh a value that is
       // due.
       const most = this.#cached ? Math.min(this.readTimeoutMs, refreshMs) : this.readTimeoutMs;
-      const outcome = await this.#source.join(this.alias, most);
+      const pausing =
+        this.#failures > 0 && elapsed(this.#environment, this.#failedAt) < this.#pauseMs;
+      const outcome = pausing
+        ? { suspended: false, error: this.#lastError }
+        : await this.#source.join(this.alias, most);
       this.#assertRunning();
       if (outcome.suspended && !this.#isFresh() && reads < MAX_READS) continue;
       const error = outcome.error ?? this.#lastError;

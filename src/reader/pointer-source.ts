@@ -65,6 +65,12 @@ interface InFlightRead {
  * refreshes due together, share one request.
  */
 export class PointerSource {
+  /**
+   * Fraction of an interval between the first and the second read, in [0, 1): processes that start together
+   * would read together for many minutes, since their intervals differ little. One for all aliases, which
+   * share requests.
+   */
+  readonly spread: number;
   readonly #ref: ControlTableRef;
   readonly #environment: Environment;
   readonly #subscribers = new Set<Subscriber>();
@@ -78,6 +84,7 @@ export class PointerSource {
   constructor(ref: ControlTableRef, environment: Environment) {
     this.#ref = ref;
     this.#environment = environment;
+    this.spread = environment.random();
   }
 
   get idle(): boolean {

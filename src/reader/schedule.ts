@@ -26,6 +26,19 @@ function dueAt({ startedAt, intervalMs }: Scheduled): number {
   return startedAt + intervalMs;
 }
 
+/** Longest pause before the third of several reads that fail, in milliseconds; doubles with each. */
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * Draws how long callers start no read after `failures` in a row, in milliseconds: not at all after one, so that
+ * a brief fault costs one read, and `refreshMs` in the end. Only background reads are left then, which are spread
+ * over the processes of a fleet.
+ */
+export function drawPause(refreshMs: number, failures: number, random: number): number {
+  if (failures < 2) return 0;
+  return Math.min(refreshMs, random * FIRST_PAUSE_MS * 2 ** (failures - 2));
+}
+
 /**
  * Draws the interval to the next read: up to `jitter` of `refreshMs` early, so that processes spread out,
  * and at least a fifth of that early, so that a timer which fires slightly late still keeps `refreshMs`.

@@ -14,7 +14,7 @@ test("defaults", () => {
     refreshMs: 5_000,
     maxStaleMs: 60_000,
     readTimeoutMs: 3_000,
-    jitter: 0.1,
+    jitter: 0.05,
     consistency: "strong",
   });
   expect(settingsOf({ ...good, refreshMs: 600_000 }).maxStaleMs).toBe(1_200_000);

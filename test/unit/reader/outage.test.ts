@@ -68,6 +68,56 @@ test("an outage is met by one read an interval, whatever the number of resolves"
   expect(table.seen.length).toBeLessThanOrEqual(13);
 });
 
+test("past maxStaleMs failing reads pause up to refreshMs, whatever the number of resolves", async () => {
+  const { clock, table, resolver } = newWorld();
+  clock.chance = 0.999;
+  const orders = resolver({ refreshMs: 5_000, maxStaleMs: 10_000 });
+  await orders.resolve();
+  table.failing = unreachable;
+  await clock.pass(30_000);
+  const before = table.seen.length;
+  for (let passed = 0; passed < 60_000; passed += 100) {
+    await expect(orders.resolve()).rejects.toMatchObject({
+      code: "swap.stale",
+      cause: expect.objectContaining({ code: "swap.unreachable" }),
+    });
+    await clock.pass(100);
+  }
+  expect(table.seen.length - before).toBeGreaterThanOrEqual(11);
+  expect(table.seen.length - before).toBeLessThanOrEqual(13);
+  table.failing = undefined;
+  await clock.pass(5_000);
+  expect(await orders.resolve()).toMatchObject({ version: 1 });
+});
+
+test("cold, reads that fail pause from the second on, twice as long each time", async () => {
+  const { clock, table, resolver } = newWorld();
+  clock.chance = 0.999;
+  table.failing = unreachable;
+  const orders = resolver({ refreshMs: 60_000 });
+  const reads: number[] = [];
+  for (; clock.monotonic() < 4_000; await clock.pass(10)) {
+    await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.unreachable" });
+    if (table.seen.length > reads.length) reads.push(clock.monotonic());
+  }
+  expect(reads).toEqual([0, 10, 110, 310, 710, 1_510, 3_110]);
+  await expect(orders.refresh()).rejects.toMatchObject({ code: "swap.unreachable" });
+  expect(table.seen).toHaveLength(reads.length + 1);
+});
+
+test("a pause that a frozen process slept through is over", async () => {
+  const { clock, table, resolver } = newWorld();
+  clock.chance = 0.999;
+  const orders = resolver({ refreshMs: 5_000, maxStaleMs: 10_000 });
+  await orders.resolve();
+  table.failing = unreachable;
+  await clock.pass(60_000);
+  await expect(orders.resolve()).rejects.toMatchObject({ code: "swap.stale" });
+  table.failing = undefined;
+  clock.freeze(5_000);
+  expect(await orders.resolve()).toMatchObject({ version: 1 });
+});
+
 test("a clock set back does not make a stale value last longer", async () => {
   const { clock, table, resolver } = newWorld();
   const orders = resolver({ refreshMs: 1_000, maxStaleMs: 10_000 });

@@ -54,14 +54,35 @@ test.each([
   [0.999_999, 900],
 ])("with chance %d the next read starts %d ms after the last", async (chance, ms) => {
   const { clock, table, resolver } = newWorld();
+  const orders = resolver({ refreshMs: 1_000, jitter: 0.1 });
+  await orders.resolve();
   clock.chance = chance;
-  resolver({ refreshMs: 1_000, jitter: 0.1 });
-  await clock.pass(0);
+  await orders.refresh();
   await clock.pass(ms - 1);
-  expect(table.seen).toHaveLength(1);
-  await clock.pass(2);
   expect(table.seen).toHaveLength(2);
+  await clock.pass(2);
+  expect(table.seen).toHaveLength(3);
 });
+
+test.each([0, 0.25, 0.999])(
+  "with chance %d the second read starts there in its interval",
+  async (chance) => {
+    const { clock, table, resolver } = newWorld();
+    clock.chance = chance;
+    const all = ["a", "b", "c"].map((alias) => resolver({ alias, refreshMs: 1_000, jitter: 0 }));
+    await Promise.all(all.map((each) => each.resolve()));
+    expect(table.seen).toHaveLength(1);
+    await clock.pass(Math.max(0, 1_000 * chance - 2));
+    expect(table.seen).toHaveLength(chance === 0 ? 2 : 1);
+    await clock.pass(3);
+    expect(table.seen).toHaveLength(2);
+    await clock.pass(990);
+    expect(table.seen).toHaveLength(2);
+    await clock.pass(20);
+    expect(table.seen).toHaveLength(3);
+    expect(new Set(table.seen.map(({ aliases }) => aliases.join()))).toEqual(new Set(["a,b,c"]));
+  },
+);
 
 test("after a freeze longer than refreshMs a resolve waits for a read", async () => {
   const { clock, table, resolver } = newWorld();
