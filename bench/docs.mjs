@@ -1,14 +1,19 @@
 #!/usr/bin/env node
-// Puts what `npm run bench -- --json bench/results.json` measured into docs/benchmarks.md and its plot;
+// Puts what `npm run bench -- --json bench/results.json` measured into docs/benchmarks.md and its plot, and what
+// `npm run bench:fleet -- --json` simulated into docs/scale.md and its plot;
 // with --check it writes nothing, and exits with 1 where they differ.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { root } from "./database.mjs";
+import { readResults } from "./fleet/index.mjs";
+import { plot as fleetPlot, table as fleetTable } from "./fleet/page.mjs";
 import { plot } from "./plot.mjs";
 import { met, round } from "./ratio.mjs";
 
 const PAGE = join(root, "docs/benchmarks.md");
 const PLOT = join(root, "docs/images/benchmarks.svg");
+const FLEET_PAGE = join(root, "docs/scale.md");
+const FLEET_PLOT = join(root, "docs/images/fleet.svg");
 const BLOCK = /<!-- figures of (\w+) -->[\s\S]*?<!-- end -->/g;
 
 /** Counts that are 1 of 1, of whole crowds, floors that nobody competes with, and growths: in the tables alone. */
@@ -28,14 +33,22 @@ const drawing = plot(
   })),
 );
 
+const fleets = readResults();
+const fleetPage = readFileSync(FLEET_PAGE, "utf8").replace(
+  BLOCK,
+  () => `<!-- figures of fleet -->\n${fleetTable(fleets)}\n<!-- end -->`,
+);
+
 for (const [file, text] of [
   [PAGE, page],
   [PLOT, drawing],
+  [FLEET_PAGE, fleetPage],
+  [FLEET_PLOT, fleetPlot(fleets)],
 ])
   if (!process.argv.includes("--check")) writeFileSync(file, text);
   else if (readFileSync(file, "utf8") !== text) {
     console.error(
-      `${relative(root, file)} is not what bench/results.json says: npm run bench:docs`,
+      `${relative(root, file)} is not what the results in bench/ say: npm run bench:docs`,
     );
     process.exitCode = 1;
   }
