@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { isSwapError, SwapError } from "../errors";
+import { isSwapError, type SwapError } from "../errors";
+import { readError } from "../errors/read";
 import { defined } from "../validation";
 import {
   type AwsFailure,
@@ -46,13 +47,13 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
 
   // This table is not the control table, so its absence is not `swap.control-table-missing`.
   if (isNotFound(error) && context.controlTable !== undefined)
-    return new SwapError(
+    return readError(
       "swap.control-table-missing",
       { controlTable: table, ...(await clientLocation(context.client)) },
       options,
     );
   const denied = (fix: string, why = reason) =>
-    new SwapError("swap.access-denied", { action, resource: table, reason: why, fix }, options);
+    readError("swap.access-denied", { action, resource: table, reason: why, fix }, options);
   if (name === "AccessDeniedException")
     return denied(`allow dynamodb:${action} on the table's ARN for this caller`);
   // STS's error name: the caller may not assume the role.
@@ -73,7 +74,7 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
       `${reason}${profileNote(context.client)}`,
     );
   const noRegion = (value: string, rule: string, fix: string) =>
-    new SwapError("swap.input-invalid", { name: "AWS region", value, rule, fix }, options);
+    readError("swap.input-invalid", { name: "AWS region", value, rule, fix }, options);
   if (/region is missing/i.test(reason))
     return noRegion(
       "(none)",
@@ -88,12 +89,12 @@ export async function fromAws(error: unknown, context: AwsContext): Promise<Swap
       "name a region such as eu-west-1",
     );
   if (isUnreachable(failure))
-    return new SwapError(
+    return readError(
       "swap.unreachable",
       { endpoint: await describeEndpoint(context.client), action, reason },
       options,
     );
-  return new SwapError(
+  return readError(
     "swap.service-error",
     {
       action,

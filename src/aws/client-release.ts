@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { SwapError } from "../errors";
+import type { SwapError } from "../errors";
+import { readError } from "../errors/read";
 import { formatType } from "../validation";
 
 /**
@@ -56,7 +57,7 @@ export function assertClientRelease(client: object): void {
 }
 
 function clientError(value: string, rule: string, fix: string, cause?: unknown): SwapError {
-  return new SwapError("swap.input-invalid", { name: "client", value, rule, fix }, { cause });
+  return readError("swap.input-invalid", { name: "client", value, rule, fix }, { cause });
 }
 
 /**

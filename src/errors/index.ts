@@ -1,40 +1,24 @@
 import type { SwapErrorCode, SwapErrorPayloads } from "./payloads";
+import { BaseError, brand } from "./read";
 import { errorText } from "./texts";
 
 export type { SwapErrorCode, SwapErrorPayloads } from "./payloads";
-
-const brand = Symbol.for("pulumi-swap.SwapError");
 
 /**
  * The error class of pulumi-swap. `code` identifies the error, `payload` has its data, `hint` the fix, and
  * `cause` the underlying error, such as the AWS SDK's.
  *
- * Narrow it with {@link match}, which also works when two copies of the package are loaded.
+ * Narrow it with {@link match}. `instanceof` and {@link match} also work when two copies of the package are
+ * loaded.
  */
-export class SwapError<C extends SwapErrorCode = SwapErrorCode> extends Error {
-  override readonly name = "SwapError";
-  readonly code: C;
-  readonly payload: SwapErrorPayloads[C];
-  /** The fix, without a full stop. */
-  readonly hint: string;
-
+export class SwapError<C extends SwapErrorCode = SwapErrorCode> extends BaseError<C> {
   constructor(code: C, payload: SwapErrorPayloads[C], options?: { cause?: unknown }) {
-    const { message, hint } = errorText(code, payload);
-    super(message, options);
-    this.code = code;
-    this.payload = payload;
-    this.hint = hint;
-    Object.defineProperty(this, brand, { value: true });
+    super(code, payload, errorText(code, payload), options);
   }
 
-  /** Message and fix on one line, as Pulumi and the CLI show it. */
-  get line(): string {
-    return `${this.message}; ${this.hint}`.replace(/\s*\n\s*/g, " ");
-  }
-
-  /** The shape printed by `--json`: code, message, hint and the payload's own fields. */
-  toJSON(): { code: C; message: string; hint: string } & Record<string, unknown> {
-    return { ...this.payload, code: this.code, message: this.message, hint: this.hint };
+  /** Whether `value` is one, also of another copy of the package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isSwapError(value);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { SwapError, type SwapErrorPayloads } from "../errors";
+import type { SwapErrorPayloads } from "../errors";
+import { readError } from "../errors/read";
 import { defined } from "../validation";
 import { corruptAttribute, formatAttribute } from "./corrupt-attribute";
 import { type HistoryEntry, insertBeforeLast, parseHistory, unrecordedAdvance } from "./history";
@@ -77,7 +78,7 @@ function parseVersion(
   ver: AttributeValue | undefined,
 ): number {
   if (ver?.N === undefined || !/^-?\d+$/.test(ver.N))
-    throw new SwapError("swap.malformed-row", {
+    throw readError("swap.malformed-row", {
       alias,
       controlTable,
       attribute: "ver",
@@ -85,7 +86,7 @@ function parseVersion(
     });
   const version = wholeNumber(ver);
   if (version === undefined)
-    throw new SwapError("swap.version-out-of-range", {
+    throw readError("swap.version-out-of-range", {
       alias,
       value: ver.N,
       rule: "it is beyond 2^53-1, the greatest version that can be handled without rounding",

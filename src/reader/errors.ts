@@ -1,4 +1,5 @@
-import { SwapError } from "../errors";
+import type { SwapError } from "../errors";
+import { readError } from "../errors/read";
 import { formatValue, invalidInput } from "../validation";
 import type { CommandInput, CommandShape } from "./client/command-shapes";
 import type { Choice } from "./client/route";
@@ -15,7 +16,7 @@ export function staleError(
   stalenessMs: number,
   cause: SwapError,
 ): SwapError<"swap.stale"> {
-  return new SwapError(
+  return readError(
     "swap.stale",
     {
       alias,
@@ -44,7 +45,7 @@ export function versionGoneError(
   const [choice] = choices.values();
   if (tables.length !== 1 || choice === undefined || choice.renew !== undefined) return error;
   const { alias, version, table } = choice.snapshot;
-  return new SwapError("swap.version-gone", { alias, version, table, action }, { cause: error });
+  return readError("swap.version-gone", { alias, version, table, action }, { cause: error });
 }
 
 /** Refuses commands that can't be routed to the active version. */

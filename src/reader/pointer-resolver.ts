@@ -1,4 +1,5 @@
-import { SwapError } from "../errors";
+import type { SwapError } from "../errors";
+import { readError } from "../errors/read";
 import { type CachedPointer, confirmCache, sameRow, updateCache } from "./cached-pointer";
 import type { Route } from "./client/route";
 import type { Reading } from "./compare-readings";
@@ -29,7 +30,7 @@ const NEVER: Instant = { wall: Number.NEGATIVE_INFINITY, monotonic: Number.NEGAT
 
 /** The error when the process was suspended during every read, so that no response can be trusted. */
 function suspendedError({ controlTable }: PointerResolver): SwapError {
-  return new SwapError("swap.service-error", {
+  return readError("swap.service-error", {
     action: "GetItem",
     resource: controlTable,
     reason: `the process stood still during each of ${MAX_READS} reads`,
@@ -306,7 +307,7 @@ export class PointerResolver implements Resolver, Subscriber {
 
   #assertRunning(): void {
     if (this.#stopped)
-      throw new SwapError("swap.reader-stopped", {
+      throw readError("swap.reader-stopped", {
         alias: this.alias,
         controlTable: this.controlTable,
       });

@@ -1,4 +1,4 @@
-import { SwapError } from "../errors";
+import { readError } from "../errors/read";
 import { type PointerRow, tableName } from "../pointer";
 import { formatValue } from "../validation";
 
@@ -39,7 +39,7 @@ export function snapshotOf(alias: string, row: PointerRow | undefined): Snapshot
 export function snapshotAt(alias: string, version: number): Snapshot {
   // Not assertVersion: another writer may have set 0 or less.
   if (!Number.isSafeInteger(version))
-    throw new SwapError("swap.version-out-of-range", {
+    throw readError("swap.version-out-of-range", {
       value: formatValue(version),
       rule: "want a whole number within ±(2^53-1)",
       source: "input",

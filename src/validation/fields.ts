@@ -1,4 +1,5 @@
-import { SwapError } from "../errors";
+import type { SwapError } from "../errors";
+import { readError } from "../errors/read";
 import { formatType } from "./format-value";
 
 /** Longest field name that an error shows, in characters. */
@@ -49,7 +50,7 @@ export function assertObject(
 
 /** Creates a `swap.input-invalid`; `value` is already formatted. */
 export const invalidInput = (name: string, value: string, rule: string, fix: string): SwapError =>
-  new SwapError("swap.input-invalid", { name, value, rule, fix });
+  readError("swap.input-invalid", { name, value, rule, fix });
 
 /** Truncates a long field name. */
 export const truncateName = (name: string): string =>

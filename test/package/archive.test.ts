@@ -107,12 +107,21 @@ test("the ES modules for bundlers import Node's own modules by that prefix, and 
     .flatMap((path) => {
       const text = readFileSync(join(CHECKOUT, path), "utf8");
       expect(text).not.toMatch(/\brequire\(/);
-      return [...text.matchAll(/^(?:import|export)\b[^"]*?(?:from )?"([^"]+)";$/gm)].map(
-        ([, from = ""]) => from,
-      );
+      return [...text.matchAll(/\b(?:from|import) ?"([@\w./:-]+)"/g)].map(([, from = ""]) => from);
     })
-    .filter((from) => !/^(node:|\.\/)/.test(from));
+    .filter((from) => !/^(node:|\.\.?\/)/.test(from));
   expect([...new Set(foreign)].sort()).toEqual(["@aws-sdk/client-dynamodb", "@opentelemetry/api"]);
+});
+
+test("each module for bundlers that another one imports is in it", () => {
+  const modules = packed.files.filter((path) => path.startsWith("dist/es/"));
+  const missing = modules.flatMap((path) =>
+    [...readFileSync(join(CHECKOUT, path), "utf8").matchAll(/\bfrom ?"(\.[^"]+)"/g)]
+      .map(([, from = ""]) => posix.join(posix.dirname(path), from))
+      .filter((target) => !packed.files.includes(target))
+      .map((target) => `${path}: ${target}`),
+  );
+  expect(missing).toEqual([]);
 });
 
 test("publishing it is guarded", () => {

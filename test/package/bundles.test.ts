@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { build } from "esbuild";
 import { createControlTable, setActive } from "../../src/pointer";
@@ -149,3 +150,60 @@ webpack({
   expect(await run(process.execPath, ["webpack.mjs"], { cwd: folder })).toMatchObject({ code: 0 });
   await runs("webpack-out.mjs");
 });
+
+/**
+ * What an application pays for a reader: bytes of a minified bundle without the SDK, by what it imports. Each
+ * may grow by less than a percent before it fails: raise it with a reason, lower it when it shrinks.
+ */
+const WEIGHTS = [
+  { imports: ["createResolver"], most: 28_600 },
+  { imports: ["createResolver", "follow"], most: 34_800 },
+  { imports: ["createResolver", "follow", "pin", "snapshotAt"], most: 35_400 },
+];
+
+test.each(WEIGHTS)(
+  "a reader with $imports takes at most $most bytes",
+  async ({ imports, most }) => {
+    const text = await minified(`export { ${imports.join(", ")} } from "pulumi-swap/reader";`);
+    process.stdout.write(
+      `reader, minified, without the SDK: ${text.length} bytes, ${gzipSync(text).length} gzipped (${imports.join(", ")})\n`,
+    );
+    expect(text.length).toBeLessThanOrEqual(most);
+  },
+);
+
+test("a reader has nothing of a writer in its bundle", async () => {
+  const reader = await minified('export * from "pulumi-swap/reader";');
+  const writer = await minified('export * from "pulumi-swap/pointer";');
+  // Commands, expressions, and a text of each code that only writers meet.
+  for (const part of [
+    "UpdateItemCommand",
+    "DeleteItemCommand",
+    "CreateTableCommand",
+    "ConditionExpression",
+    "version regressed",
+    "is barred",
+    "is retired",
+    "was expected at version",
+    "the outcome of setting",
+  ]) {
+    expect([part, writer.includes(part)]).toEqual([part, true]);
+    expect([part, reader.includes(part)]).toEqual([part, false]);
+  }
+  expect(reader).not.toMatch(/node:crypto|must stay|is not ready/);
+});
+
+/** An application's bundle for Node, with the SDK left out. */
+async function minified(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: folder },
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node22",
+    format: "esm",
+    external: ["@aws-sdk/*"],
+    write: false,
+  });
+  return outputFiles[0]?.text ?? "";
+}

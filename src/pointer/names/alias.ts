@@ -1,4 +1,4 @@
-import { SwapError } from "../../errors";
+import { readError } from "../../errors/read";
 import { formatValue } from "../../validation";
 
 /** Longest alias for which `<alias>_v1` is still a table name (DynamoDB allows 255 characters). */
@@ -14,7 +14,7 @@ export const MAX_ALIAS_LENGTH = 252;
 export function assertAlias(alias: unknown): asserts alias is string {
   const rule = aliasRule(alias);
   if (rule !== undefined)
-    throw new SwapError("swap.alias-invalid", {
+    throw readError("swap.alias-invalid", {
       alias: typeof alias === "string" ? alias : alias == null ? "" : formatValue(alias),
       rule,
     });

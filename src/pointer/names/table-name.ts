@@ -1,4 +1,4 @@
-import { SwapError } from "../../errors";
+import { readError } from "../../errors/read";
 import { assertAlias } from "./alias";
 
 /** DynamoDB's bound on the length of a table name, in characters. */
@@ -15,7 +15,7 @@ export function tableName(alias: string, version: number): string {
   assertAlias(alias);
   const name = `${alias}_v${version}`;
   if (name.length > MAX_TABLE_NAME_LENGTH)
-    throw new SwapError("swap.alias-invalid", {
+    throw readError("swap.alias-invalid", {
       alias,
       rule: `table name "${name}" has ${name.length} characters, at most ${MAX_TABLE_NAME_LENGTH} are allowed`,
     });

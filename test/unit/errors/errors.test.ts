@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import {
   isSwapError,
   match,
@@ -5,6 +6,7 @@ import {
   type SwapErrorCode,
   type SwapErrorPayloads,
 } from "../../../src/errors";
+import { readError } from "../../../src/errors/read";
 import { type ErrorText, errorText } from "../../../src/errors/texts";
 import { reasons } from "../../support/reasons";
 import { thrownBy } from "../../support/refused";
@@ -199,6 +201,22 @@ test("no payload field takes the place of code, message or hint", () => {
   });
 });
 
+test("an error that readers share with writers is the same as one made by the class", () => {
+  const payload = { alias: "a", controlTable: "t" };
+  const made = new SwapError("swap.reader-stopped", payload);
+  const shared = readError("swap.reader-stopped", payload);
+  expect(shared).toBeInstanceOf(SwapError);
+  expect(new Error("other")).not.toBeInstanceOf(SwapError);
+  expect([shared.name, shared.line, shared.toJSON()]).toEqual([
+    made.name,
+    made.line,
+    made.toJSON(),
+  ]);
+  expect(shared.stack?.split("\n")[0]).toBe(`SwapError: ${made.message}`);
+  expect(shared.stack?.split("\n")[1]).toContain("errors.test");
+  expect(inspect(shared).split("\n")[0]).toBe(inspect(made).split("\n")[0]);
+});
+
 describe("match", () => {
   const make = () => new SwapError("swap.no-active-version", { alias: "a", controlTable: "t" });
 
@@ -218,7 +236,8 @@ describe("match", () => {
     if (!other) throw new Error("not loaded");
     expect(other).not.toBe(SwapError);
     const error = new other("swap.no-active-version", { alias: "a", controlTable: "t" });
-    expect(error).not.toBeInstanceOf(SwapError);
+    expect(Object.getPrototypeOf(error)).not.toBe(SwapError.prototype);
+    expect(error).toBeInstanceOf(SwapError);
     expect(isSwapError(error)).toBe(true);
     expect(match(error, "swap.no-active-version")).toBe(true);
   });
