@@ -5,7 +5,7 @@ import { cacheRoot } from "../tools/pulumi-engine/cache.mjs";
 
 const VERSION = "1.46.3";
 
-/** AWS's own command line, of a pinned version from PyPI, in the cache folder; or why there is none. */
+/** Installs a pinned AWS CLI from PyPI into the cache folder; returns the reason if it can't. */
 export function awsCli() {
   const folder = join(dirname(cacheRoot()), `awscli-${VERSION}`);
   const command = join(folder, "bin/aws");

@@ -56,7 +56,7 @@ export async function measureCli({ rounds = 21 }) {
   }
 }
 
-/** A control table with one row, whatever is asked. */
+/** A control table that answers every request with one row. */
 async function oneRow() {
   const server = createServer((request, response) => {
     request.resume();
@@ -128,7 +128,7 @@ function report(rounds, times, aws) {
   };
 }
 
-/** The least that an oclif command line is: a manifest, one command that reads, one that does not. */
+/** A minimal oclif command line: a manifest, one command that reads, one that does not. */
 async function writeBare(folder) {
   const at = (name) => join(folder, name);
   mkdirSync(at("commands"));

@@ -16,7 +16,7 @@ const FLEET_PAGE = join(root, "docs/scale.md");
 const FLEET_PLOT = join(root, "docs/images/fleet.svg");
 const BLOCK = /<!-- figures of (\w+) -->[\s\S]*?<!-- end -->/g;
 
-/** Counts that are 1 of 1, of whole crowds, floors that nobody competes with, and growths: in the tables alone. */
+/** Only in the tables: counts of 1, counts of many callers, minimums without a competitor, and growth. */
 const TABLES_ONLY = /one request|10?,000 |node alone|loads nothing|an alias of|bare oclif command/;
 
 const sections = JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8"));

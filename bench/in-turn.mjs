@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 
 /**
- * Times each contender once a round, in an order that turns, so that a machine that slows down
- * slows all of them. A contender is a function that does its work and answers its own time in ms.
+ * Times each contender once a round, in a rotating order, so that a slower machine slows all of them.
+ * A contender is a function that does its work and returns its own time in milliseconds.
  * @returns the times by the contenders' names
  */
 export async function inTurn(rounds, contenders) {
@@ -16,7 +16,7 @@ export async function inTurn(rounds, contenders) {
   return times;
 }
 
-/** Runs a command to its end and answers the ms it took; it has to exit with `code` and print `out`. */
+/** Runs a command and returns its milliseconds; it has to exit with `code` and print `out`. */
 export function timed({ name, command = process.execPath, args, env, out, code = 0 }) {
   const started = performance.now();
   return new Promise((resolve, reject) => {

@@ -23,7 +23,7 @@ const SECTIONS = {
   unsaved: measureUnsaved,
   large: measureLarge,
 };
-/** Takes over an hour: only by its name. */
+/** Takes over an hour: runs only if named. */
 const DEFAULT = Object.keys(SECTIONS).filter((name) => name !== "large");
 
 const USAGE = `usage: npm run bench -- [--only SECTION[,...]] [--sizes N[,...]] [--rounds N] [--times] [--json FILE]

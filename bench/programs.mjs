@@ -1,5 +1,5 @@
-// The same stack three ways. Each has `count` aliases with a table for each of `versions`, and but for
-// the plain tables a pointer at the greatest of them.
+// The same stack in three ways. Each has `count` aliases with a table for each of `versions`. All but the
+// plain tables have a pointer at the greatest version.
 
 const table = `hashKey: "id", attributes: [{ name: "id", type: "S" }]`;
 
@@ -21,7 +21,7 @@ for (let each = 0; each < ${count}; each++)
   });
 `;
 
-/** As people write it: the logic in the provider object, which Pulumi serializes into the state. */
+/** The usual way: the logic is in the provider object, which Pulumi serializes into the state. */
 const naiveProvider = (controlTable) => (count, versions) =>
   `
 const dynamodb = require("@aws-sdk/client-dynamodb");
@@ -77,7 +77,7 @@ for (let each = 0; each < ${count}; each++) {
 
 export const CONTROL_TABLE = "bench_swap";
 
-/** What a stack is made with, by name. */
+/** The kinds of stack, by name. */
 export const PROGRAMS = {
   plain: plainTables,
   ours: versionedTables(CONTROL_TABLE),

@@ -31,7 +31,7 @@ export function shown({ name, ratio, goal, least, most }) {
   return `${name.padEnd(64)} ${String(round(ratio)).padStart(7)}${range}${wanted}${missed}`;
 }
 
-/** Two decimals, or three digits where that says less. */
+/** Two decimals, or three significant digits if that is shorter. */
 export function round(ratio) {
   return ratio >= 0.1 ? Number(ratio.toFixed(2)) : Number(ratio.toPrecision(2));
 }

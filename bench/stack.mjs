@@ -57,7 +57,7 @@ ${this.program(count, versions)}`,
     );
   }
 
-  /** Runs `pulumi` and answers the ms it took, its processor time in ms, and what it said. */
+  /** Runs `pulumi` and returns the milliseconds, the processor time in ms, and the output. */
   async pulumi(...args) {
     const started = performance.now();
     let processor = () => undefined;

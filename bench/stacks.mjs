@@ -15,7 +15,7 @@ const UP_GOAL = 1.15;
 const PROCESSOR_GOAL = 2;
 const GROWTH_GOAL = 1.1;
 
-/** As a stack runs: the engine writes its whole state around each step. */
+/** By default the engine writes its whole state around each step. */
 export const measureStacks = (options) =>
   measure({ title: "pulumi", sizes: [10, 100], rounds: 3, programs: PROGRAMS, ...options });
 
@@ -40,7 +40,7 @@ export const measureSlowTables = (options) =>
     ...options,
   });
 
-/** What is left where the state is written once, at the end: the programs, the resources, the requests. */
+/** With the state written once, at the end, what counts is programs, resources and requests. */
 export const measureUnsaved = (options) =>
   measure({
     title: "pulumi, no checkpoints",
@@ -101,7 +101,7 @@ async function oneRound({ engine, size, times, programs, env, flags }) {
           return [name, () => stack.pulumi(...args)];
         }),
       );
-      // Which goes first turns with the rounds that are done.
+      // The order rotates with each round.
       const turned = turn(contenders, times[step].ours.length);
       for (const [name, [{ took, busy }]] of Object.entries(await inTurn(1, turned)))
         times[step][name].push({ took, busy });

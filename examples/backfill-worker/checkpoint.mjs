@@ -2,8 +2,8 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { UsageError } from "./arguments.mjs";
 
 /**
- * How far each segment has come, in a file. A segment's place is saved after its items are written,
- * so that going on repeats a page at most: writing an item twice is harmless.
+ * The progress of each segment, in a file. It is saved after the segment's items are written, so that
+ * a restart repeats at most a page: writing an item twice is harmless.
  */
 export class Checkpoint {
   #file;
@@ -15,7 +15,7 @@ export class Checkpoint {
     this.#state = state;
   }
 
-  /** Goes on from the file if there is one; one of another job is refused. */
+  /** Continues from the file if it exists; refuses the file of another job. */
   static async open(file, job) {
     const text = await readFile(file, "utf8").catch((error) => {
       if (error.code === "ENOENT") return undefined;

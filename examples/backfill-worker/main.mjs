@@ -4,7 +4,7 @@
 //
 // Environment: SWAP_CONTROL_TABLE and SWAP_ALIAS, as the component's worker environment injects
 // them. Region, credentials and endpoint come from the AWS SDK's own chain. It may be stopped at any
-// time: the same command goes on where it left off. See docs/reader.md.
+// time: the same command continues where it stopped. See docs/reader.md.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { resolveTable, tableName } from "pulumi-swap/pointer";
 import { readArguments, UsageError } from "./arguments.mjs";

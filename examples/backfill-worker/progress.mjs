@@ -1,6 +1,6 @@
 const EVERY_MS = 2_000;
 
-/** Tells on stderr how far the copy has come: on one line on a terminal, else line by line. */
+/** Reports the progress of the copy on stderr: one line on a terminal, else line by line. */
 export class Progress {
   #checkpoint;
   #before;

@@ -5,7 +5,7 @@ import { BatchWriteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb"
 const BATCH = 25;
 const TRIES = 12;
 
-/** Writes items whatever the target holds. Returns 0: none is kept. */
+/** Overwrites items of the target. Returns 0: none is kept. */
 export async function putAll({ client, target, rate }, items) {
   for (let at = 0; at < items.length; at += BATCH) {
     const batch = items.slice(at, at + BATCH);
@@ -25,8 +25,8 @@ export async function putAll({ client, target, rate }, items) {
 }
 
 /**
- * Writes items one by one, each only where the target holds none of its key or one that is older by
- * the attribute `keepNewer`: what live traffic has written meanwhile stays. Returns how many stayed.
+ * Writes items one by one, each only if the target has no item of its key or an older one by the
+ * attribute `keepNewer`: newer items of live traffic stay. Returns how many stayed.
  */
 export async function putUnlessNewer({ client, target, rate, keepNewer }, items) {
   let kept = 0;

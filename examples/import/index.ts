@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { VersionedTable } from "pulumi-swap";
 
 // The control table, legacy_v7 and legacy_v8 exist already, made by scripts; the pointer is at 7.
-// Nothing is made, changed or written: what is declared is what is there.
+// Nothing is created, changed or written: the program declares what exists.
 const legacy = new VersionedTable("legacy", {
   alias: "legacy",
   controlTable: "legacy_swap",
   table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] },
   versions: {
-    // `adopt` may stay when it is done, or go.
+    // `adopt` may stay afterwards, or be removed.
     7: { adopt: true },
     8: { adopt: true },
   },

@@ -15,7 +15,7 @@ const counters = [
   ["Retries", "retries"],
 ];
 
-/** One line for `resolver.status()`. CloudWatch adds counts up: it wants what came since `before`. */
+/** One line for `resolver.status()`. CloudWatch sums counts: report those since `before`. */
 export function emfLine(status, before, timestamp = Date.now()) {
   const values = [
     ...gauges.map(([name, unit, value]) => [name, unit, value(status)]),

@@ -4,9 +4,9 @@ import { match } from "pulumi-swap/errors";
 import { pin, snapshotAt } from "pulumi-swap/reader";
 
 /**
- * Runs a request on the version active now. Where its table was dropped meanwhile, as for a process
- * that was frozen past the grace period, the whole request runs once more on the version after, so
- * that no answer mixes two.
+ * Runs a request on the active version. If that version's table is dropped meanwhile (the process was
+ * frozen past the grace period), the whole request runs once more on the next version, so that no
+ * answer mixes two.
  */
 async function onOneVersion({ db, resolver }, run) {
   const view = await resolver.snapshot();
@@ -52,6 +52,6 @@ async function page(db, { alias, version }, Limit, ExclusiveStartKey) {
   return { status: 200, body: { version, items: Items, ...(cursor && { cursor }) } };
 }
 
-// A service for strangers would sign its cursors: this one believes what it is given.
+// A public service would sign its cursors: this one trusts them.
 const encode = (cursor) => Buffer.from(JSON.stringify(cursor)).toString("base64url");
 const decode = (text) => JSON.parse(Buffer.from(text, "base64url").toString());

@@ -78,7 +78,7 @@ const server = createServer(async (request, response) => {
   response.end(`${JSON.stringify(body)}\n`);
 });
 
-// The first answer need not wait for the pointer, and a wrong name fails at the start.
+// Resolved at the start: the first request does not wait, and a wrong name fails early.
 try {
   const { version, table } = await resolver.resolve();
   console.error(`${alias}: version ${version}, table ${table}`);
@@ -91,7 +91,7 @@ server.listen(Number(PORT ?? 0), "127.0.0.1", () => {
   console.log(`listening on http://127.0.0.1:${server.address().port}`);
 });
 
-// Requests under way still use the resolver: it goes last.
+// Requests in progress still use the resolver: stop it last.
 const stop = () =>
   server.close(() => {
     resolver.stop();

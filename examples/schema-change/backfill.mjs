@@ -5,7 +5,7 @@ import { tableName } from "pulumi-swap/pointer";
 const [from, to] = [tableName("invoices", 1), tableName("invoices", 2)];
 const client = new DynamoDBClient({});
 
-/** Open invoices alone get the attribute that puts them into the index. */
+/** Only open invoices get the attribute that puts them into the index. */
 const toVersion2 = ({ paid, due, ...invoice }) => ({
   ...invoice,
   due,

@@ -277,7 +277,7 @@ test.each([
 test.each([
   ["bars", '{"Item":{"ver":{"N":"4"},"barred":{"NS":"x"}}}'],
   ["a history", '{"Item":{"ver":{"N":"4"},"hist":{"L":"x"}}}'],
-])("%s that are no list are none, and the version is read", async (_what, body) => {
+])("%s of another type are read as none, and the version is read", async (_what, body) => {
   answer = { status: 200, headers: json, body };
   const row = await getActive({ client, controlTable: "shop_swap" }, "orders");
   expect(row).toMatchObject({ version: 4, barred: [], history: [] });

@@ -84,7 +84,7 @@ async function lineOf(doing: Promise<unknown>, code: SwapErrorCode): Promise<str
 }
 
 test.each(unreadable)(
-  "a row with %s: each reader tells the same",
+  "a row with %s: each reader reports the same line",
   async (_what, row, code, want) => {
     const ref = holding(row);
     const listed: string[] = [];
@@ -128,12 +128,18 @@ test.each<[string, RawRow, string]>([
   ["text for retired versions", { retired: { S: "5" } }, held("retired", '"5" (S)')],
   ["a list for retired versions", { retired: { L: [] } }, held("retired", "… (L)")],
   ["a number for bars", { barred: { N: "5" } }, held("barred", '"5" (N)')],
-])("%s: the version is read, and a write tells what is in its way", async (_what, row, want) => {
-  const ref = holding({ ver: { N: "4" }, at: { N: "1" }, ...row });
-  expect(await getActive(ref, "orders")).toMatchObject({ version: 4 });
-  for (const write of [setActive(ref, "orders", 5), rollback(ref, "orders", { from: 4, to: 3 })]) {
-    const line = await lineOf(write, malformed);
-    expect(line).toContain(want);
-    expectClear(line);
-  }
-});
+])(
+  "%s: the version is read, and a write is refused with the attribute",
+  async (_what, row, want) => {
+    const ref = holding({ ver: { N: "4" }, at: { N: "1" }, ...row });
+    expect(await getActive(ref, "orders")).toMatchObject({ version: 4 });
+    for (const write of [
+      setActive(ref, "orders", 5),
+      rollback(ref, "orders", { from: 4, to: 3 }),
+    ]) {
+      const line = await lineOf(write, malformed);
+      expect(line).toContain(want);
+      expectClear(line);
+    }
+  },
+);

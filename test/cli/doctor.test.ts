@@ -135,7 +135,7 @@ test("finds a malformed row", async () => {
   expect(await doctor(["broken"])).toMatchObject({ code: 8, found: ["error malformed-row null"] });
 });
 
-test("information alone is no failure", async () => {
+test("only remarks are no failure", async () => {
   expect(await doctor(["fresh"])).toMatchObject({ code: 0, found: ["info no-row fresh_v1"] });
 });
 

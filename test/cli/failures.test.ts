@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
-test("a missing control table exits with 4 and says where it was looked for", async () => {
+test("a missing control table exits with 4 and names Region and endpoint", async () => {
   expect(
     await swap(
       ["get", "orders", "--control-table", "nowhere", "--endpoint-url", db.endpoint],
@@ -115,7 +115,7 @@ test("a profile that does not exist exits with 6", async () => {
   expect(ran.stderr).toMatch(/^swap: .*\(profile "nobody"\)\n {2}fix: .*AWS credentials/m);
 });
 
-test("what the SDK remarks is one line, and none with --json", async () => {
+test("an SDK warning is one line, and none with --json", async () => {
   const args = ["get", "orders", "--profile", "nobody"];
   const ran = await swap(args, db.env);
   expect(ran).toMatchObject({ code: 6, stdout: "" });

@@ -33,11 +33,11 @@ beforeAll(async () => {
 afterAll(() => db.stop());
 
 describe("swap get", () => {
-  test("prints the version of a row that the Go implementation wrote, alone", async () => {
+  test("prints only the version of a row that the Go implementation wrote", async () => {
     expect(await swap(["get", "orders"], db.env)).toEqual({ code: 0, stdout: "7\n", stderr: "" });
   });
 
-  test("prints version 0 of a foreign row as it is", async () => {
+  test("prints version 0 of a foreign row unchanged", async () => {
     expect(await swap(["get", "zero"], db.env)).toEqual({ code: 0, stdout: "0\n", stderr: "" });
   });
 
@@ -47,7 +47,7 @@ describe("swap get", () => {
     expect(ran).toEqual({ code: 0, stdout: "7\n", stderr: "" });
   });
 
-  test("--json prints what the row says", async () => {
+  test("--json prints the row's attributes", async () => {
     const ran = await swap(["get", "ours", "--json"], db.env);
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     expect(jsonOf(ran)).toEqual({
@@ -122,7 +122,7 @@ describe("swap get", () => {
 });
 
 describe("swap resolve", () => {
-  test("prints the active table, alone", async () => {
+  test("prints only the active table", async () => {
     expect(await swap(["resolve", "orders"], db.env)).toEqual({
       code: 0,
       stdout: "orders_v7\n",

@@ -79,7 +79,7 @@ describe("a reader that leaves", () => {
     expect(wait).toMatchObject({ stdout: "9\n", stderr: "" });
   });
 
-  test("a remark that nobody reads takes no result away", async () => {
+  test("a closed stderr does not lose the result", async () => {
     const ran = await bash("$swap doctor orders 2> >(true) | tail -1; echo $PIPESTATUS");
     expect(ran.stdout).toMatch(/\n8\n$/);
   });

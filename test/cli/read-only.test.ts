@@ -38,7 +38,7 @@ test.each([
   expect([...new Set(proxy.asked)].sort()).toEqual(operations);
 });
 
-test("watch works with the four reads alone", async () => {
+test("watch works with only the four read actions", async () => {
   const watch = live(["watch", "orders", "--interval", "100ms"], env);
   await watch.line((line) => line.includes("orders_v1"));
   watch.interrupt();

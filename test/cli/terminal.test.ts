@@ -55,7 +55,7 @@ function terminal(
     expect(await onTerminal(["list"], {})).toContain(GREEN_7);
   });
 
-  test("NO_COLOR takes it away, and what is left is what a pipe gets", async () => {
+  test("NO_COLOR turns color off; the rest is the same as in a pipe", async () => {
     // A dumb terminal gets no progress, which a slow machine would show.
     const plain = await onTerminal(["list"], { NO_COLOR: "1", TERM: "dumb" });
     expect(plain).not.toContain(ESCAPE);

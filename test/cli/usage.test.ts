@@ -144,7 +144,7 @@ test("-h is --help", async () => {
   expect(await swap(["get", "-h"])).toEqual(await swap(["get", "--help"]));
 });
 
-test("swap alone shows its commands", async () => {
+test("swap without arguments shows its commands", async () => {
   const ran = await swap([]);
   expect(ran).toMatchObject({ code: 0, stderr: "" });
   expect(ran.stdout).toContain("Print the active version of an alias.");

@@ -199,7 +199,7 @@ describe("swap env", () => {
     });
   });
 
-  test("--json prints JSON once, whatever the format", async () => {
+  test("--json prints JSON once, for any --format", async () => {
     for (const more of [[], ["--format", "json"]])
       expect(jsonOf(await swap(["env", "orders", "--json", ...more], env))).toEqual({
         SWAP_CONTROL_TABLE: "test_swap",

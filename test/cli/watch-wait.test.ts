@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => db.stop());
 
 describe("swap watch", () => {
-  test("prints what is active, then a line per change, and ends with 130 on SIGINT", async () => {
+  test("prints the active versions, then a line per change, and ends with 130 on SIGINT", async () => {
     const watch = live(["watch", "orders", "later", "--interval", "100ms"], db.env);
     expect(await watch.line((line) => line.includes("orders"))).toMatch(
       /^\d{4}-\S+Z {2}orders {2}1 {2}orders_v1 {2}by another writer$/,
@@ -143,7 +143,7 @@ describe("swap wait", () => {
     });
   });
 
-  test("reports what is live, and ends when the version or a greater one is", async () => {
+  test("reports the active version, and ends when the wanted or a greater one is active", async () => {
     await db.put(goRow("waited", 1, at));
     const wait = live(["wait", "waited", "--version", "2", "--interval", "100ms"], db.env);
     await wait.remark((line) => /^swap: alias "waited" .*\b1\b.*\b5m\b.*\b2\b/.test(line));

@@ -117,7 +117,7 @@ onEveryBackend((backend, endpoint) => {
     expect(await getActive(ref(), name)).toMatchObject({ version: 6, barred: [5] });
   });
 
-  test("a barred version that a Go writer made live loses its bar, as a change, where declared", async () => {
+  test("a barred version that a Go writer activated loses its bar, as a change, if liftBar declares it", async () => {
     const name = await rolledBack();
     await goSet(ref(), name, 5, 42);
     const plain = declared(name, 5);

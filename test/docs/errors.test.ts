@@ -33,7 +33,7 @@ test("the part on errors has a section for each code, in the alphabet's order, a
   expect([...sections.keys()]).toEqual(codes);
 });
 
-test.each(errorCodes())("the section of %s shows its line, and tells cause and fix", (code) => {
+test.each(errorCodes())("the section of %s shows its line, cause and fix", (code) => {
   const section = sections.get(code) ?? "";
   const line = lineOf(code);
   expect(shapesOf(code).some((shapes) => shapes.line.test(line))).toBe(true);
@@ -83,7 +83,7 @@ const MADE: [SwapErrorCode, () => string | Promise<string>][] = [
   ],
 ];
 
-test.each(MADE)("the line of %s is what the code makes of that input", async (code, make) => {
+test.each(MADE)("the line of %s is the one that the code prints", async (code, make) => {
   expect(lineOf(code)).toBe(await make());
 });
 

@@ -25,7 +25,7 @@ function pages(folder: string): Record<string, string> {
   );
 }
 
-test("the CLI reference is what the commands say of themselves (npm run docs:cli)", async () => {
+test("the CLI reference matches the commands (npm run docs:cli)", async () => {
   const page = join(made, "cli.md");
   cpSync(join(reference, "cli.md"), page);
   await run(bin("oclif"), ["readme", "--readme-path", page, "--no-source-links"], {
@@ -34,7 +34,7 @@ test("the CLI reference is what the commands say of themselves (npm run docs:cli
   expect(readFileSync(join(reference, "cli.md"), "utf8")).toBe(readFileSync(page, "utf8"));
 });
 
-test("the API reference is what the docstrings say (npm run docs:api)", async () => {
+test("the API reference matches the docstrings (npm run docs:api)", async () => {
   const out = join(made, "api");
   await run(bin("typedoc"), ["--options", "tools/docs/typedoc.mjs", "--out", out], {
     cwd: checkout,

@@ -117,7 +117,7 @@ test("an adoption that would change the table is refused with each line to write
   );
 });
 
-test("a table that is declared as it is is adopted without a change, and adopt is harmless afterwards", async () => {
+test("a table declared with its present settings is adopted without a change; adopt does nothing afterwards", async () => {
   await handMade("asitis_v3");
   const before = await settingsOf("asitis_v3");
   const project = await stack(program("asitis", "{ adopt: true }", { table: AS_IT_IS }));
@@ -156,7 +156,7 @@ test("what an adoption adds is announced: further tags", async () => {
   expect((await settingsOf("added_v3")).tags).toEqual([{ Key: "team", Value: "orders" }]);
 });
 
-test("a table that is not there gives that error, and nothing is made", async () => {
+test("adopting a missing table is refused, and nothing is created", async () => {
   const project = await stack(program("absent", "{ adopt: true }"));
   refused(
     await project.preview(),

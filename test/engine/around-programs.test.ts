@@ -124,7 +124,7 @@ LocalWorkspace.createOrSelectStack({ stackName: "inline", projectName: "inline",
   });
 }
 
-test("an inline program works where it is started next to its node_modules, and warns elsewhere", async () => {
+test("an inline program works when started next to its node_modules, and is refused elsewhere", async () => {
   const elsewhere = await inline(temporaryFolder());
   expect(elsewhere.code).not.toBe(0);
   expect(elsewhere.output).toMatch(

@@ -88,7 +88,7 @@ test("the outputs name the active table, every version, the environment and the 
   expect(out.writer).toContain(":table/cutover_v3/index/*");
 });
 
-test("the state shows what is live, and has no policy", async () => {
+test("the state shows the active version and holds no policy", async () => {
   const { outputs } = await project.resource("swap:index:VersionedTable::orders");
   expect(Object.keys(outputs ?? {}).sort()).toEqual([
     "activeTable",

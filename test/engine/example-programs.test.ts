@@ -72,7 +72,7 @@ describe("examples/schema-change", () => {
   });
   afterAll(() => project.remove());
 
-  test("each version has its own key schema, and what is common to both", async () => {
+  test("each version has its own key schema and the shared arguments", async () => {
     const keys = async (version: number) => {
       const table = await ref.client.send(
         new DescribeTableCommand({ TableName: `invoices_v${version}` }),

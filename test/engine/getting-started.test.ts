@@ -67,7 +67,7 @@ test("the cut-over passes its gate", async () => {
   expect(await row()).toMatchObject({ version: 2, previous: 1 });
 });
 
-test("it is taken back", async () => {
+test("the permission is revoked", async () => {
   project.write(programAt(3));
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await row()).toMatchObject({ version: 1, barred: [2] });

@@ -143,7 +143,7 @@ test("a reader asks for GetItem, and several aliases for BatchGetItem", async ()
   client.destroy();
 });
 
-test("the commands of swap ask for what their policy grants", async () => {
+test("each command of swap sends only requests that its policy grants", async () => {
   const env = {
     // DynamoDB Local keeps the tables of each access key apart.
     AWS_ACCESS_KEY_ID: "local",

@@ -84,7 +84,7 @@ test.each(drop)(
   },
 );
 
-test("a table whose creation was cut off is made by the next up, or adopted where it arrived", async () => {
+test("after an interrupted creation the next up creates the table, or adopts it if it exists", async () => {
   for (const outcome of ["is lost", "arrives"] as const) {
     const alias = outcome === "arrives" ? "halfmade" : "unmade";
     const project = new Project(program(alias, "versions: [1], activeVersion: 1"));

@@ -38,7 +38,7 @@ test.each([
   await proxy.stop();
 });
 
-test("so does the first up of a versioned table with a control table of its own", async () => {
+test("the first up of a versioned table that creates its control table does so too", async () => {
   const proxy = await lateTables(process.env.TEST_DYNAMODB as string, TIMES);
   const project = new Project(`new swap.VersionedTable("late", {
     alias: "late-whole", versions: [1], activeVersion: 1,

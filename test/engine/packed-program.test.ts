@@ -81,7 +81,7 @@ test("the type tests of a program hold against the installed package", async () 
   });
 });
 
-test("the stack is taken down with the code that was installed", async () => {
+test("the installed code destroys the stack", async () => {
   await project.pulumi("config", "set", "forceDestroy", "true");
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await project.destroy()).toMatchObject({ code: 0 });

@@ -88,7 +88,7 @@ function sharedConfig(project: Project, text: string): void {
   writeFileSync(join(project.folder, ".aws", "config"), text);
 }
 
-describe("the swap goes where the tables are", () => {
+describe("the swap uses the Region and account of the tables", () => {
   test("AWS_DEFAULT_REGION before the Region of a shared configuration", async () => {
     await decoy("defaulted");
     const project = await projectOf(program("defaulted", 2), {

@@ -49,7 +49,7 @@ const urnOf = async (project: Project, end: string) =>
 
 const planned = ({ output }: Run) => output.match(/to (create|update|delete|replace)/g) ?? [];
 
-test("a version in use is not taken off the list, replaced or destroyed, in words in the preview", async () => {
+test("removing, replacing or destroying a version in use is refused, already in the preview", async () => {
   const live = "versions: [1, 2], activeVersion: 2";
   const project = await stack("held", live);
   const before = await stored(project);
@@ -300,7 +300,7 @@ test("the program's own deletion protection is not lifted: keep, a removal and f
   project.remove();
 });
 
-test("a state with the protection of an earlier version is taken over without harm", async () => {
+test("a state with the protection of an earlier release is upgraded, and its tables stay", async () => {
   const live = "versions: [1, 2], activeVersion: 2";
   const project = await stack("plan-earlier", live);
   await asOfEarlierRelease(project, "Table::data-v2");

@@ -96,7 +96,7 @@ test("a version removed from the list in the same up as its cut-over keeps its t
   project.remove();
 });
 
-test("where DynamoDB can't be asked, the run ends in one line and nothing is deleted", async () => {
+test("a run that can't reach DynamoDB ends in one line and deletes nothing", async () => {
   const project = new Project(program("unseen", `versions: [1], activeVersion: 1, ${keep(0)}`));
   await project.init();
   expect(await project.up()).toMatchObject({ code: 0 });

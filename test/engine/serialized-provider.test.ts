@@ -36,7 +36,7 @@ async function record(): Promise<void> {
 
 const provider = async () => (await project.resource("ActiveVersion::kept")).outputs.__provider;
 
-test("a state that holds a serialized provider previews and runs without a change", async () => {
+test("a state with a serialized provider previews and runs without a change", async () => {
   expect(await provider()).toBe(serialized);
   expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });

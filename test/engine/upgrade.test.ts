@@ -70,7 +70,7 @@ describe.each([
     expect(output).toMatch(/~ version\s*: 2 => 3/);
   });
 
-  test("still holds its tables", async () => {
+  test("still refuses to delete its tables", async () => {
     await declare(2);
     const { code, output } = await project.destroy();
     expect(code).not.toBe(0);

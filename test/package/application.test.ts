@@ -47,7 +47,7 @@ test("an application that has the AWS SDK gets exactly one package", () => {
   expect(added).toEqual(["node_modules/pulumi-swap"]);
 });
 
-test("assuming a role without the optional package tells which one to install", async () => {
+test("assuming a role without the optional package names the one to install", async () => {
   write(folder, {
     "role.cjs": `
 // By its file: the room is no entry of the package, and the providers need Pulumi.
@@ -68,7 +68,7 @@ const assumeRole = { roleArn: "arn:aws:iam::123456789012:role/deploy" };
   expect(stdout.trim().split("\n")).toHaveLength(1);
 });
 
-test("swap without the AWS SDK tells which package to install", async () => {
+test("swap without the AWS SDK names the package to install", async () => {
   const bare = await installed(undefined, []);
   cpSync(join(folder, "node_modules/pulumi-swap"), join(bare, "node_modules/pulumi-swap"), {
     recursive: true,

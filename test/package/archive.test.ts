@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(dirname(packed.file), { recursive: true }));
 
-test("the archive holds what runs, its types, and what people read", () => {
+test("the archive holds the code, its types and the documentation", () => {
   const wanted =
     /^((README|CONTRIBUTING|CHANGELOG)\.md|LICENSE|package\.json|schema\.json|docs\/.*\.(md|svg)|examples\/.*|bin\/run\.js|dist\/command\/LICENCES\.txt|dist\/es\/.*\.mjs|dist\/.*\.(js|d\.ts))$/;
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);

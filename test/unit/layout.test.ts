@@ -1,6 +1,6 @@
 import { files, imports, roomOf, rootEntries, textOf } from "./sources";
 
-test("src itself holds index.ts and folders", () => {
+test("the root of src holds only index.ts and folders", () => {
   const others = rootEntries().filter(({ name, folder }) => !folder && name !== "index.ts");
   expect(others).toEqual([]);
 });

@@ -42,7 +42,7 @@ test.each([
   },
 );
 
-test("a provider's server that lacks what is replaced is refused before it is changed", () => {
+test("a provider server without a patched method is refused before it is changed", () => {
   jest.isolateModules(() => {
     const protocol = jest.requireActual("@pulumi/pulumi/proto/provider_pb");
     class CreateRequest extends protocol.CreateRequest {}

@@ -24,15 +24,15 @@ const foreign = {
   "autocomplete:script": "@oclif/plugin-autocomplete/lib/commands/autocomplete/script.js",
 };
 
-/** What oclif needs to find commands in files, and never here. */
+/** oclif's loaders of commands from files: the bundle lists its commands. */
 const UNUSED =
   /^(typescript|source-map-support|tinyglobby|minimatch|lilconfig|get-package-type)(\/|$)/;
 
-/** Packages that do for swap with much less, by name. */
+/** Replacements for packages of which swap needs little, by package. */
 const INSTEAD = {
-  // It writes each step of oclif's to a log that no user of swap reads.
+  // Writes a debug log of oclif's steps, which swap does not offer.
   debug: "module.exports = () => Object.assign(() => {}, { enabled: false });",
-  // It reads several files at each start to name one platform.
+  // Reads several files at each start to find the platform's name.
   "wsl-utils": `
     exports.isWsl = process.platform === "linux" && /microsoft/i.test(require("node:os").release());
     exports.powerShellPath = async () => "powershell.exe";`,

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { DemoFailure } from "./run.mjs";
 
 /**
- * Starts the embedded DynamoDB; it ends with this process, however this process ends.
+ * Starts the embedded DynamoDB, which ends with this process, even after a crash.
  *
  * @param flags further ones of its command
  */

@@ -7,7 +7,7 @@ import { printed, typed } from "./screen.mjs";
 
 /**
  * Where the demo runs: the repository root is the Pulumi project; state, stack configuration and
- * Pulumi's home stay in `.demo`, which goes when the demo ends.
+ * Pulumi's home stay in `.demo`, which is removed when the demo ends.
  */
 export class Workspace {
   static async open(root, engine) {
@@ -42,14 +42,14 @@ export class Workspace {
     return result;
   }
 
-  /** A `pulumi stack` command; those know no configuration file. */
+  /** Runs a `pulumi stack` command, which takes no configuration file. */
   async stack(...args) {
     const result = await this.run("pulumi", ["stack", ...args, "--non-interactive"]);
     if (result.code !== 0)
       throw new DemoFailure(`pulumi stack ${args.join(" ")}: ${result.output.trim()}`);
   }
 
-  /** Changes the one line of configuration that the program declares its version by. */
+  /** Sets the configuration value that the program takes its active version from. */
   declare(version) {
     return this.set("activeVersion", version);
   }

@@ -4,7 +4,7 @@ import { MetadataStore } from "./emulator/table-metadata";
 import { Upstream } from "./emulator/upstream";
 import { loopback } from "./loopback";
 
-/** What to put an emulator before, and where. */
+/** The upstream of an emulator, and its port. */
 export interface EmulatorOptions {
   /** Endpoint of a running DynamoDB Local, on this machine. */
   upstream: string;

@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { resolve } from "node:path";
 import fc from "fast-check";
 
-// A mutant is dead at the first counterexample; nobody reads the smallest one.
+// The first counterexample kills a mutant, so it is not shrunk.
 fc.configureGlobal({ endOnFailure: true });
 
 const root = resolve(__dirname, "../..");
@@ -19,7 +19,7 @@ for (const file of globSync(
     "test/contract/readiness/**/*.test.ts",
     "test/bad-input/{inputs,responses,rows}.test.ts",
   ],
-  // Has module mocks, which hold in a separate file alone.
+  // Uses module mocks, which work only in a separate file.
   { cwd: root, exclude: ["**/create-control-table.test.ts"] },
 )
   .sort()

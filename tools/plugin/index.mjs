@@ -23,7 +23,7 @@ exports.getDefaultTags = require("@pulumi/aws/getDefaultTags").getDefaultTags;`,
   },
 };
 
-/** Pulumi takes a TypeScript compiler along to serialize functions, which the plugin never does. */
+/** Pulumi loads a TypeScript compiler to serialize functions; the plugin serializes none. */
 const withoutCompiler = {
   name: "without-compiler",
   setup({ onLoad }) {
@@ -41,10 +41,10 @@ const { metafile } = await build({
   platform: "node",
   target: "node22",
   minify: true,
-  // Pulumi and the AWS SDK go by the names of classes and errors.
+  // Pulumi and the AWS SDK compare names of classes and errors.
   keepNames: true,
   metafile: true,
-  // The builder of native modules is neither to be had in the plugin nor needed.
+  // The builder of native modules is not in the plugin, and not needed.
   external: ["node-gyp"],
   logOverride: { "require-resolve-not-external": "silent" },
   logLevel: "warning",

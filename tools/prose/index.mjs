@@ -12,7 +12,7 @@ import { proseOf } from "./sources.mjs";
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 const LINTED = /\.(md|ts|mjs|cjs|js)$/;
-/** Generated, recorded, or words that are examples themselves. */
+/** Generated or recorded files, and lists of the refused words. */
 const LEFT_OUT =
   /^(docs\/reference\/|test\/recorded\/|bench\/results|tools\/prose\/vocabulary\.mjs|tools\/prose\/prose\.test\.mjs|schema\.json)/;
 
@@ -27,7 +27,7 @@ export async function findings(text) {
 }
 
 function files() {
-  // A checkout without git (an archive) has its files listed by hand: lint:prose file …
+  // Without git (in an archive), name the files: lint:prose file …
   return execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
     cwd: root,
     encoding: "utf8",

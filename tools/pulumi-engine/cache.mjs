@@ -7,7 +7,7 @@ import { executable } from "./find.mjs";
 import { isAlive, withLock } from "./lock.mjs";
 import { CLI_MODULE_DIR, HOSTS_MODULE_DIR, pinnedVersions } from "./versions.mjs";
 
-/** What `fill` writes last: a folder without it is not an engine. */
+/** The file that `fill` writes last: without it the engine is not complete. */
 export const MANIFEST_FILE = "engine.json";
 
 export function cacheRoot(env = process.env) {
@@ -20,7 +20,7 @@ export function cacheRoot(env = process.env) {
   return join(base, "pulumi-swap", "engine");
 }
 
-/** Everything that decides what the binaries are, so that a bump never meets an old build. */
+/** Everything that determines the binaries, so that a new version never uses an old build. */
 export function cacheKey(source) {
   const { cli, yaml, hosts } = pinnedVersions();
   const platform = `${process.platform}-${process.arch}`;

@@ -9,8 +9,8 @@ const SOURCES = ["path", "release", "modules"];
 const ORIGIN = { release: "official release", modules: "built from Go modules" };
 
 /**
- * A Pulumi CLI with its Node.js host: { binDir, version, source, languages }. What is cached is used before
- * the network is asked, else a machine that built once would wait for an unreachable host at every run.
+ * Returns a Pulumi CLI with its Node.js host: { binDir, version, source, languages }. Uses the cache before
+ * the network: otherwise a machine that built once would wait for an unreachable host at every run.
  */
 export async function ensureEngine(env = process.env) {
   const forced = env.PULUMI_SWAP_ENGINE || undefined;

@@ -35,7 +35,7 @@ async function main(args) {
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   main(process.argv.slice(2)).catch((error) => {
-    // A file system's or network's error says enough in its message; anything else is a fault of ours.
+    // The message of a file system's or network's error is enough; anything else is our bug.
     const told = error instanceof EngineError || error.code;
     say(told ? error.message : `unexpected failure: ${error.stack}`);
     process.exit(1);

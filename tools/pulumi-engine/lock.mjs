@@ -48,7 +48,7 @@ export async function withLock(file, work) {
     try {
       utimesSync(file, new Date(), new Date());
     } catch {
-      // A lock taken from us does not stop the work: the rename at its end settles who wins.
+      // Losing the lock does not stop the work: the final rename decides which result is used.
     }
   }, TOUCH_MS);
   touch.unref();
@@ -85,7 +85,7 @@ function holder(file) {
   }
 }
 
-/** A holder killed outright leaves its file: known by its process id here, by the file's age elsewhere. */
+/** A killed holder leaves its file: found by its process id here, by the file's age on other machines. */
 function isStale(file) {
   try {
     const old = Date.now() - statSync(file).mtimeMs > STALE_MS;
@@ -102,6 +102,6 @@ function steal(file) {
     renameSync(file, aside);
     rmSync(aside, { force: true });
   } catch {
-    // Somebody else removed it first, which serves as well.
+    // Another process removed it first, which is fine.
   }
 }

@@ -56,7 +56,7 @@ export async function fromModules(reason) {
       bin,
       env,
     });
-    // Not on PATH: it is ours, not Pulumi's.
+    // Kept off PATH: it is our command, not Pulumi's.
     const suffix = process.platform === "win32" ? ".exe" : "";
     renameSync(join(bin, `gen-sdk${suffix}`), join(temp, `gen-sdk${suffix}`));
     await buildModule({

@@ -27,7 +27,7 @@ export async function fromRelease(reason, env = process.env) {
   const base = (env.PULUMI_SWAP_RELEASE_URL || DEFAULT_URL).replace(/\/+$/, "");
   const files = releaseFiles(version);
   say(`trying the official release ${version} at ${new URL(base).host}, because ${reason}`);
-  // Asked before anything is locked or written: a machine without network moves on at once.
+  // Checked before anything is locked or written: a machine without network continues at once.
   const expected = readChecksum(await fetchText(`${base}/${files.checksums}`), files.archive);
   return fillCache("release", async (temp) => {
     const archive = join(temp, files.archive);
@@ -60,7 +60,7 @@ async function download(url, file, expected) {
   }
 }
 
-/** Into an empty folder, of which only `pulumi/` is taken: an archive of another shape changes nothing. */
+/** Extracted into an empty folder, of which only `pulumi/` is used: another layout changes nothing. */
 async function unpack(archive, temp) {
   const out = join(temp, "unpacked");
   mkdirSync(out);

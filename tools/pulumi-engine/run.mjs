@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const running = new Set();
 
-/** Go leaves its compilers running when it is asked to stop, so a signal goes to the group that they share. */
+/** Go leaves its compilers running when it stops, so the signal goes to their process group. */
 const GROUPS = process.platform !== "win32";
 
-/** For a signal handler: ends what runs, first in a way that lets Go clear its work folder. */
+/** For a signal handler: ends running commands, first in a way that lets Go remove its work folder. */
 export async function stopRunning(patienceMs = 3_000) {
   const children = [...running];
   const ends = children.map((child) => once(child, "close"));
@@ -21,7 +21,7 @@ function signal(child, name) {
   try {
     process.kill(GROUPS ? -child.pid : child.pid, name);
   } catch {
-    // It ended by itself in the meantime.
+    // It has ended meanwhile.
   }
 }
 

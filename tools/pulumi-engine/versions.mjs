@@ -39,7 +39,7 @@ function required(dir, module) {
   return plainVersion(match[1]);
 }
 
-/** go.mod is the only place a version is written, so a bump is a `go get` and the release follows it. */
+/** Only go.mod holds a version: `go get` raises it, and the release follows. */
 export function pinnedVersions() {
   const goLines = [CLI_MODULE_DIR, HOSTS_MODULE_DIR].map((dir) => /^go (\S+)/m.exec(goMod(dir))[1]);
   return {

@@ -21,7 +21,7 @@ const resources = {
   PointerSeed: { at: "src/dynamic/pointer-seed.ts" },
 };
 
-/** What identifies the pointer or the table: another value is another resource. */
+/** Inputs that identify the pointer or the table: changing one replaces the resource. */
 const replaces = {
   ActiveVersion: ["alias", "controlTable"],
   VersionGuard: ["alias", "version", "table"],
@@ -29,7 +29,7 @@ const replaces = {
   PointerSeed: ["alias", "controlTable"],
 };
 
-/** What the provider itself takes, in the stack's configuration under `swap:` or as its arguments. */
+/** The provider's own settings: the stack's configuration under `swap:`, or its arguments. */
 const connection = "src/aws/connection/connection.ts";
 
 export function packageSchema() {

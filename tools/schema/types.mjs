@@ -32,7 +32,7 @@ export class Types {
     return Object.fromEntries([...this.#found].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** A class with its arguments. `echoed`: what goes in comes out as well. */
+  /** A class with its arguments. `echoed`: inputs are outputs too. */
   resource(declaration, argsDeclaration, { plain, echoed = false, replaces = [] }) {
     const inputs = this.#properties(this.#checker.getTypeAtLocation(argsDeclaration), plain);
     const outputs = this.#outputs(declaration);
@@ -167,7 +167,7 @@ export class Types {
       this.#found.set(token, { type: "string", enum: values });
       return { $ref: `#/types/${token}` };
     }
-    // true and false stand apart in a union.
+    // A union holds true and false as two types.
     const members = new Map();
     for (const each of type.types) {
       const schema = this.#unionMember(each, context);
@@ -212,7 +212,7 @@ function sorted({ properties, required }) {
   return { properties: Object.fromEntries(entries), required: required.sort() };
 }
 
-/** A default belongs to an input: an output has the value that was taken. */
+/** Only an input has a default: an output has the resulting value. */
 function withoutDefaults(properties) {
   return Object.fromEntries(
     Object.entries(properties).map(([name, { default: _, ...rest }]) => [name, rest]),
@@ -223,7 +223,7 @@ function isOptional(type) {
   return type.isUnion() && type.types.some((each) => each.flags & ts.TypeFlags.Undefined);
 }
 
-/** The interface that a type was declared as, or the alias; none for what has no name of its own. */
+/** The interface or alias that declares a type; none for an anonymous type. */
 function symbolOf(type) {
   const own = type.symbol?.name.startsWith("__") ? undefined : type.symbol;
   const utility = ["Partial", "Omit", "Required"].includes(type.aliasSymbol?.name);

@@ -21,7 +21,7 @@ const products = new VersionedTable("products", {
   activeVersion: config.requireNumber("products"),
 });
 
-// Its versions count by themselves: a cut-over of one alias leaves all others where they are.
+// Each alias has its own version numbers: a cut-over of one leaves the others unchanged.
 const prices = new VersionedTable("prices", {
   alias: "prices",
   controlTable,

@@ -5,7 +5,7 @@ const config = new pulumi.Config();
 
 const orders = new VersionedTable("orders", {
   alias: "orders",
-  // Only by its name: a control table in the account and Region of the tables. No stack is referred to.
+  // The name of a control table in the account and Region of the tables: no stack reference is needed.
   controlTable: "shop_swap",
   table: { hashKey: "orderId", attributes: [{ name: "orderId", type: "S" }] },
   versions: [1, 2],

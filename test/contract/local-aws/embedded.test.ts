@@ -136,7 +136,7 @@ test("a client that goes away in the middle of a request does no harm", async ()
   expect(TableName).toBeTruthy();
 });
 
-test("a taken port is one clear line", async () => {
+test("a port in use is reported in one line", async () => {
   const { port } = await started();
   await expect(startEmbeddedDynamoDB({ port })).rejects.toThrow(
     `port ${port} of 127.0.0.1 is taken: choose another, or 0 for any free one`,

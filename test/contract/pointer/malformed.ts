@@ -87,7 +87,7 @@ export function malformed({ ref, alias, sent }: Bench): void {
     ]);
   });
 
-  test("a history of a wrong type is read as none, and a set says what is in its way", async () => {
+  test("a history of a wrong type is read as empty, and a set is refused with the attribute", async () => {
     const name = alias();
     await setActive(ref(), name, 4, { actor: "ci" });
     await spoil(ref(), name, "hist", { S: "lost" });

@@ -124,7 +124,7 @@ export function outcomesApplied(bench: FaultBench): void {
     expect(await truth(absent)).toEqual(applied);
   });
 
-  test("a seed whose response was lost is applied, not taken for another's row", async () => {
+  test("a seed whose response was lost is reported as applied, not as another writer's row", async () => {
     const name = alias();
     bench.proxy.plan("UpdateItem", ["lose response"]);
     expect(await seedActive(through(3), name, 5)).toMatchObject({ version: 5, activatedAt: 0 });

@@ -47,7 +47,7 @@ export function outcomesReported(bench: FaultBench): void {
     expect(await truth(name)).toEqual(untouched);
   });
 
-  test("lost, then denied: unknown, since the lost one may still be on its way", async () => {
+  test("lost, then denied: unknown, because the lost request may still arrive", async () => {
     const name = await prepared();
     bench.proxy.plan("UpdateItem", ["late", "deny"]);
     await refused(setActive(through(1), name, 5), "swap.outcome-unknown");
@@ -118,7 +118,7 @@ export function outcomesReported(bench: FaultBench): void {
     expect(await truth(name)).toEqual(untouched);
   });
 
-  test("a condition that failed on a row deleted since: sent again, applied", async () => {
+  test("a condition that failed on a row that was then deleted: sent again, applied", async () => {
     const name = alias();
     bench.proxy.plan("UpdateItem", ["fail condition"]);
     expect(await setActive(through(1), name, 5)).toMatchObject({ version: 5, requests: 3 });

@@ -10,7 +10,7 @@ export function reads({ ref, alias, sent }: Bench): void {
     expect(payload).toEqual({ alias: name, controlTable: "bench" });
   });
 
-  test("a row of the Go implementation, pk, ver and at alone, is read as foreign", async () => {
+  test("a row of the Go implementation, with only pk, ver and at, is read as foreign", async () => {
     const name = alias();
     await putRaw(ref(), name, { ver: { N: "7" }, at: { N: "1600000000000" } });
     expect(await getActive(ref(), name)).toEqual({
@@ -53,7 +53,7 @@ export function reads({ ref, alias, sent }: Bench): void {
     expect(sent).toEqual(["GetItem", "GetItem"]);
   });
 
-  test("resolve implies version 1 where there is no row", async () => {
+  test("resolve implies version 1 without a row", async () => {
     const name = alias();
     expect(await resolveTable(ref(), name)).toEqual({
       alias: name,

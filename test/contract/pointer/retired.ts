@@ -181,7 +181,7 @@ export function retired({ ref, alias, sent }: Bench): void {
     expect(await getRaw(ref(), name)).not.toHaveProperty("retired");
   });
 
-  test("reopening what is not retired, or has no row, writes nothing", async () => {
+  test("reopening writes nothing if the version is not retired or there is no row", async () => {
     const name = await setUpTo(4, 5);
     await permitDeletion(ref(), name, 4, deletable);
     sent.length = 0;
@@ -193,7 +193,7 @@ export function retired({ ref, alias, sent }: Bench): void {
     expect(await getRaw(ref(), absent)).toBeUndefined();
   });
 
-  test("a reopening makes no row in place of one that was lost since it was read", async () => {
+  test("reopening does not recreate a row that was deleted after it was read", async () => {
     const name = await setUpTo(4);
     await spoil(ref(), name, "retired", { NS: ["3"] });
     const held = await getActive(ref(), name);

@@ -115,7 +115,7 @@ export function seedAndRelease({ ref, alias, sent }: Bench): void {
     expect(await getRaw(ref(), name)).toBeUndefined();
   });
 
-  test("a row without a claim, or one that is nobody's to remove, is not released by claim", async () => {
+  test("a row without a claim, or with one of another holder, is not released by claim", async () => {
     const name = alias();
     await setActive(ref(), name, 4);
     expect(await releaseActive(ref(), name, 4, newClaim())).toBe(false);

@@ -54,7 +54,7 @@ export function sets({ backend, ref, alias, sent }: Bench): void {
     expect(await getRaw(at, name)).toEqual(before);
   });
 
-  test("a refusal costs one request, and one read more where the old item is not returned", async () => {
+  test("a refusal costs one request, plus one read if the old item is not returned", async () => {
     const name = alias();
     await setActive(ref(), name, 5);
     sent.length = 0;
@@ -68,7 +68,7 @@ export function sets({ backend, ref, alias, sent }: Bench): void {
     expect(await setActive(ref(), name, 6, { expect: 5 })).toMatchObject({ previous: 5 });
   });
 
-  test("expect refuses where another version is active, and where none is", async () => {
+  test("expect refuses if another version is active, and if none is", async () => {
     const name = alias();
     const at = ref();
     const none = await refused(setActive(at, name, 6, { expect: 5 }), "swap.expectation-failed");
@@ -81,7 +81,7 @@ export function sets({ backend, ref, alias, sent }: Bench): void {
     expect((await getActive(at, name)).version).toBe(4);
   });
 
-  test("a regression gives that error, also where the expectation fails too", async () => {
+  test("a regression is reported as one, even if the expectation fails too", async () => {
     const name = alias();
     await setActive(ref(), name, 7);
     await refused(setActive(ref(), name, 6, { expect: 5 }), "swap.version-regressed");

@@ -58,7 +58,7 @@ onEachStore(({ client, endpoint }) => {
     expect(second.stdout).toMatch(/^nothing left to do; remove /);
   });
 
-  test("stopped midway it goes on where it left off", async () => {
+  test("continues after an interruption where it stopped", async () => {
     const slow = run("2", "--rate", "20", "--segments", "2");
     while (!existsSync(file())) await new Promise((resolve) => setTimeout(resolve, 20));
     slow.signal("SIGINT");

@@ -90,7 +90,7 @@ onEachStore(({ transactions, client }) => {
     expect(Item).toMatchObject({ note: { S: "kept" } });
   });
 
-  test("where the pointer has not moved the error is the caller's after one refresh", async () => {
+  test("if the pointer has not moved, the caller gets the error after one refresh", async () => {
     const orders = shop.resolver();
     await orders.resolve();
     await shop.drop(1);
@@ -103,7 +103,7 @@ onEachStore(({ transactions, client }) => {
     expect([reads.length, sent.length]).toEqual([1, 1]);
   });
 
-  test("where the active table is missing as well it is not tried a third time", async () => {
+  test("if the active table is missing too, there is no third try", async () => {
     const { orders, sent, requests } = await behind();
     await shop.drop(2);
     await expect(follow(requests, orders).send(read())).rejects.toMatchObject({

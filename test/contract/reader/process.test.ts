@@ -25,7 +25,7 @@ onEachStore(({ client, endpoint }) => {
     return (await run(process.execPath, args, { cwd: root })).stdout;
   };
 
-  test("a process with a resolver that nobody stopped ends by itself", async () => {
+  test("a process exits although its resolver was not stopped", async () => {
     const printed = await script(`
       const orders = resolver("orders", { refreshMs: 100 });
       console.log((await orders.resolve()).table);`);

@@ -85,7 +85,7 @@ onEachStore(({ client, endpoint }) => {
     expect(await get("/status")).toMatchObject({ status: 200, body: { activeVersion: 2 } });
   });
 
-  test("it answers health, what is missing, a gone cursor, and ends cleanly", async () => {
+  test("answers health checks, missing items and expired cursors, and exits cleanly", async () => {
     expect(await get("/healthz")).toMatchObject({ status: 200 });
     expect(await get("/item?pk=none")).toMatchObject({ status: 404, body: { version: 1 } });
     expect(await get("/other")).toMatchObject({ status: 404 });
@@ -98,7 +98,7 @@ onEachStore(({ client, endpoint }) => {
   });
 });
 
-test("without its environment it says what is missing, in one line", async () => {
+test("without its environment variables it names the missing one in one line", async () => {
   const service = new Script("examples/reader/server.mjs", [], { env: {} });
   expect(await service.end()).toBe(2);
   expect(service.stderr.trim().split("\n")).toHaveLength(1);

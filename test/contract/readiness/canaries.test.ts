@@ -52,7 +52,7 @@ onEachStore(({ client }) => {
     });
   });
 
-  test("a long key is cut where it is named", async () => {
+  test("a long key is truncated in the reason", async () => {
     const { verdict } = await check({ pk: "S" }, [], [{ key: { pk: long } }]);
     expect(verdict).toMatchObject({
       reason: expect.stringContaining(`{"pk":"${"x".repeat(60)}…"}`),
@@ -104,7 +104,7 @@ onEachStore(({ client }) => {
     ["list", "", "\\bL\\b.*\\bS\\b"],
     ["absent", null, "absent"],
     ["constructor", "x", "absent"],
-  ])("attribute %s expected as %j differs, told without a value", async (name, value, found) => {
+  ])("attribute %s expected as %j differs, and no value is shown", async (name, value, found) => {
     const { table, verdict } = await check(
       { pk: "S" },
       [held],

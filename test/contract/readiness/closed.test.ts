@@ -84,7 +84,7 @@ onEachStore(({ client }) => {
     ]);
   });
 
-  test("waiting lets a backfill finish; the last refusal stands when it does not", async () => {
+  test("waiting lets a backfill finish; otherwise the last refusal is reported", async () => {
     const db = client();
     const activeTable = await newTable(db, { pk: "S" }, numbered(3));
     const table = await newTable(db, { pk: "S" }, numbered(1));
@@ -152,7 +152,7 @@ onEachStore(({ client }) => {
       expect([25, 26]).toContain(meter.used);
     });
 
-    test("for good are an error, not an absence", async () => {
+    test("that stay unprocessed are an error, not missing items", async () => {
       const { at, asked, pauses } = await throttledTable(0);
       await expect(findItems(at, numbered(2))).rejects.toMatchObject({
         code: "swap.service-error",

@@ -50,7 +50,7 @@ onEachStore(({ client }) => {
     expect(verdict.final).toBeUndefined();
   });
 
-  test("a table of five items is read whole in one scan, whatever the sample", async () => {
+  test("a table of five items is read completely in one scan, for any sample size", async () => {
     const { db, table, activeTable } = await tables(numbered(5), numbered(4), { pk: "S" });
     const seen = watch(db);
     expect(await gate({ ratio: 0.8 }).check(candidate(db, table, activeTable))).toEqual({
@@ -228,7 +228,7 @@ onEachStore(({ client }) => {
       ["lack", { pk: { S: "o1" } }],
       ["hold another type for", { pk: { S: "o1" }, region: { N: "1" } }],
       ["hold an empty text for", { pk: { S: "o1" }, region: { S: "" } }],
-    ])("that the items %s is refused, naming the other gates", async (_, item) => {
+    ])("that the items %s is refused, and the other gates are named", async (_, item) => {
       const db = client();
       const activeTable = await newTable(db, { pk: "S" }, [item]);
       const table = await newTable(db, { region: "S", pk: "S" });

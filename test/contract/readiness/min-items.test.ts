@@ -59,7 +59,7 @@ onEachStore(({ client }) => {
     expect(verdict.final).toBe(true);
   });
 
-  test("an empty table holds no items, a missing one gives that error", async () => {
+  test("an empty table is refused with 0 items, a missing one as missing", async () => {
     const { at, table } = await holding([]);
     expect(await minItems({ count: 1 }).check(at)).toMatchObject({
       ready: false,

@@ -160,7 +160,7 @@ describe("the retention plan", () => {
     expect(await ran(plan, record, declare([1], { keep: 0 }))).toMatchObject({ retained: [2] });
   });
 
-  test("retains with keep what is in use, and what was live last", async () => {
+  test("retains with keep the versions in use and those that were live last", async () => {
     const { plan, declare, clock } = await dataSet([1, 2, 3]);
     const record = await ran(plan, {}, declare([1, 2, 3], { keep: 1 }));
     const early = await ran(plan, record, declare([3], { keep: 1 }));
@@ -182,7 +182,7 @@ describe("the retention plan", () => {
     expect(await plan.diff("", deleting, after)).toEqual({ changes: false });
   });
 
-  test("stops where a version in use has no table, until it is declared to be forgotten", async () => {
+  test("refuses if a version in use has no table, until it is declared unmanaged", async () => {
     const set = await dataSet([1, 2]);
     const { alias, plan, declare } = set;
     const record = await ran(plan, {}, declare([1, 2], { keep: 0 }));
@@ -197,7 +197,7 @@ describe("the retention plan", () => {
     );
   });
 
-  test("stops where the control table is not the one that the record was made with", async () => {
+  test("refuses if the control table is not the one that the record was made with", async () => {
     const set = await dataSet([1, 2]);
     const { plan, declare, clock, ref, alias } = set;
     const record = await ran(plan, {}, declare([1, 2]));
@@ -233,7 +233,7 @@ describe("the retention plan", () => {
     expect(await ran(plan, record, first)).toMatchObject({ deleting: [1], retained: [] });
   });
 
-  test("deletion protection that the program asks for stands in the way of keep and forceDestroy", async () => {
+  test("deletion protection that the program sets can't be combined with keep or forceDestroy", async () => {
     const { alias, plan, declare, clock } = await dataSet([1, 2]);
     const protect = { TableName: tableName(alias, 1), DeletionProtectionEnabled: true };
     await client.send(new UpdateTableCommand(protect));

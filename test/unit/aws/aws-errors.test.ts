@@ -137,7 +137,7 @@ test.each(cases)(
   },
 );
 
-test("a dual-stack connection refused twice, which has no message of its own, names both", async () => {
+test("a dual-stack connection that is refused twice, without a message, names both addresses", async () => {
   const both = ["connect ECONNREFUSED ::1:1", "connect ECONNREFUSED 127.0.0.1:1"];
   const error = Object.assign(new AggregateError(both.map((each) => new Error(each))), {
     code: "ECONNREFUSED",
@@ -161,7 +161,7 @@ test("an endpoint without a port is named without one, and a foreign answer by i
   secure.destroy();
 });
 
-test("without an endpoint of one's own the region is named", async () => {
+test("without a custom endpoint the region is named", async () => {
   const missing = await fromAws(failure("ResourceNotFoundException", "not found"), {
     ...context,
     client: regional,
@@ -171,7 +171,7 @@ test("without an endpoint of one's own the region is named", async () => {
   expect(payload).toEqual({ ...silent("x"), endpoint: "DynamoDB in region eu-west-1" });
 });
 
-test("a client whose region is not known, and one with a profile, are named by what is known", async () => {
+test("a client with an unknown region, and one with a profile, are named by what is known", async () => {
   const lost = createClient({ region: "eu-west-1", profile: "shop" });
   lost.config.region = async () => {
     throw new Error("Region is missing");
@@ -250,12 +250,12 @@ test("a reason over lines is one line in the payload, and is cut after 500 chara
   expect(await reason("x".repeat(501))).toMatchObject({ reason: `${"x".repeat(500)}…` });
 });
 
-test("an error of ours passes through as it is", async () => {
+test("a SwapError passes through unchanged", async () => {
   const ours = new SwapError("swap.no-active-version", { alias: "a", controlTable: "t" });
   expect(await fromAws(ours, context)).toBe(ours);
 });
 
-test("what is thrown without being an error is shown as it is", async () => {
+test("a thrown value that is no Error is shown unchanged", async () => {
   const told = await fromAws("out of order", context);
   expect(told).toMatchObject({ code: "swap.service-error", payload: { reason: "out of order" } });
 });

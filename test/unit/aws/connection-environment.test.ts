@@ -173,7 +173,7 @@ async function servingNoTable(): Promise<{ endpoint: string; callers: string[] }
   return { endpoint, callers };
 }
 
-describe("what is left out comes from the SDK's own chain", () => {
+describe("settings that are left out come from the SDK's own chain", () => {
   test("the environment: region, credentials and endpoint", async () => {
     const { endpoint, callers } = await servingNoTable();
     environment({

@@ -1,3 +1,6 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { type Connection, checkConnection, createClient } from "../../../src/aws/connection";
 import { thrownBy } from "../../support/refused";
 import { CONNECTIONS } from "../../support/refused-inputs";
@@ -23,7 +26,7 @@ test.each<Connection>([
   expect(() => checkConnection(connection)).not.toThrow();
 });
 
-test("a client takes region and endpoint, and a request without an answer ends", async () => {
+test("a client has the region, the endpoint, the tries and the time-outs", async () => {
   const client = createClient({ region: "eu-west-1", endpoint: "http://127.0.0.1:8000" });
   expect(await client.config.region()).toBe("eu-west-1");
   expect(await client.config.endpoint?.()).toMatchObject({ hostname: "127.0.0.1", port: 8000 });
@@ -34,4 +37,24 @@ test("a client takes region and endpoint, and a request without an answer ends",
     requestTimeout: 10_000,
     throwOnRequestTimeout: true,
   });
+});
+
+test("a request that gets no answer ends after the time-out", async () => {
+  const server = createServer(() => {});
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const client = createClient(
+    { region: "eu-west-1", endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    { credentials: { accessKeyId: "k", secretAccessKey: "s" }, maxAttempts: 1 },
+    { timeoutMs: 100 },
+  );
+  try {
+    await expect(client.send(new ListTablesCommand({}))).rejects.toMatchObject({
+      name: "TimeoutError",
+      message: expect.stringMatching(/\b100 ms\b/),
+    });
+  } finally {
+    client.destroy();
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -62,7 +62,7 @@ test("agreeing ARNs pass with one DescribeTable a client and table", async () =>
   await refused(proveLocation(at(other.client), { tableArn }), "swap.location-mismatch");
 });
 
-test("without a declared ARN nothing is asked, whatever a language sends for none", async () => {
+test("without a declared ARN no request is made, for null and for undefined", async () => {
   const { client, asked } = describing({});
   await proveLocation(at(client), {});
   await proveLocation(at(client), { tableArn: null, controlTableArn: null });
@@ -113,7 +113,7 @@ describe("a table that is not found", () => {
   const gone = (tables: Record<string, TableDescription>, tableArn?: string) =>
     isProvenAbsent(at(describing(tables).client), "orders_v1", tableArn);
 
-  test("is gone where the control table is found in its Region and account", async () => {
+  test("is gone if the control table is found in its Region and account", async () => {
     expect(await gone(shop(arn("shop_swap")), arn("orders_v1"))).toBe(true);
   });
 
@@ -127,7 +127,7 @@ describe("a table that is not found", () => {
   });
 });
 
-test("a place is proven by the version's table where the control table is gone", async () => {
+test("without the control table, the version's table proves the location", async () => {
   const declared = { controlTableArn: arn("shop_swap"), tableArn: arn("orders_v1") };
   const proven = (tables: Record<string, TableDescription>) =>
     isLocationProven(at(describing(tables).client), declared);

@@ -230,13 +230,16 @@ describe("an endpoint whose certificate only a bundle knows", () => {
     expect(await listed(client)).toEqual(["seen"]);
   });
 
-  test.each(["/nowhere/ca.pem", __filename])("a bundle that is none is refused: %s", (file) => {
-    for (const making of [
-      () => clientIn({ ...at, AWS_CA_BUNDLE: file }),
-      () => clientIn(at, { customCaBundle: file }),
-    ])
-      expect(making).toThrow(expect.objectContaining({ code: "swap.input-invalid" }));
-  });
+  test.each(["/nowhere/ca.pem", __filename])(
+    "a file that is no CA bundle is refused: %s",
+    (file) => {
+      for (const making of [
+        () => clientIn({ ...at, AWS_CA_BUNDLE: file }),
+        () => clientIn(at, { customCaBundle: file }),
+      ])
+        expect(making).toThrow(expect.objectContaining({ code: "swap.input-invalid" }));
+    },
+  );
 });
 
 describe("proxies", () => {

@@ -120,7 +120,7 @@ const both: [string, TableSettings, TableSettings][] = [
   ],
 ];
 
-test("a table that is declared as it is has no difference", () => {
+test("a table declared with its present settings has no difference", () => {
   expect(compareSettings(declared(), found())).toEqual({ differences: [], added: [] });
 });
 
@@ -166,7 +166,7 @@ test("another value is a difference, details that the program leaves out are non
   ]);
 });
 
-test("capacity counts where it is provisioned on both sides, indexes included", () => {
+test("capacity is compared if it is provisioned on both sides, indexes included", () => {
   const provisioned = { billingMode: "PROVISIONED", readCapacity: 5, writeCapacity: 1 };
   expect(settings(declared(), found(provisioned))).toEqual(["billingMode"]);
   expect(settings(declared({ ...provisioned, readCapacity: 6 }), found(provisioned))).toEqual([
@@ -205,7 +205,7 @@ test("tags are added, which is announced, and never changed or taken off", () =>
   });
 });
 
-test("a table with replicas needs each of those settings declared, since none is shown", () => {
+test("a table with replicas needs each of those settings declared, because its description shows none", () => {
   const table = found({
     replicas: [{ regionName: "eu-west-1" }, { regionName: "us-east-1", kmsKeyArn: "" }],
   });

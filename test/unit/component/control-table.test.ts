@@ -22,7 +22,7 @@ async function warnings(given: typeof replicas): Promise<string[]> {
   return lines;
 }
 
-test("replicas that the table has got are warned of, unless they are strongly consistent", async () => {
+test("replicas of the table cause a warning, unless they are strongly consistent", async () => {
   expect(await warnings([])).toEqual([]);
   expect(await warnings([{ regionName: "us-east-1", consistencyMode: "STRONG" }])).toEqual([]);
   expect(await warnings([{ regionName: "us-east-1" }, { regionName: "eu-west-1" }])).toEqual([
@@ -38,7 +38,7 @@ interface Statement {
   Condition?: object;
 }
 
-test("policies reach the aliases that are named, and every row where none is", async () => {
+test("policies cover the named aliases, or every row if none is named", async () => {
   const condition = (...aliases: string[]) => ({
     "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": aliases },
     Null: { "dynamodb:LeadingKeys": "false" },

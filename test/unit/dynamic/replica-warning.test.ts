@@ -12,7 +12,7 @@ async function warnings(looks: string[], tables: Parameters<typeof describing>[0
   return { lines, asked };
 }
 
-test("a control table is looked at once, however many aliases it has", async () => {
+test("a control table is described once for all of its aliases", async () => {
   const { lines, asked } = await warnings(["shop", "shop", "other"], {
     shop: { Replicas: replicas },
     other: {},
@@ -21,7 +21,7 @@ test("a control table is looked at once, however many aliases it has", async () 
   expect(lines).toEqual([lastWriterWinsWarning("shop", ["eu-west-1", "us-east-1"])]);
 });
 
-test("two Regions' tables of one name are both warned of, one table through two clients once", async () => {
+test("tables of one name in two Regions both cause a warning, one table through two clients only one", async () => {
   const lines: string[] = [];
   const watch = replicaWarner((line) => lines.push(line));
   const of = (region: string) =>
@@ -33,7 +33,7 @@ test("two Regions' tables of one name are both warned of, one table through two 
   expect(lines).toHaveLength(2);
 });
 
-test("strong consistency, no replicas, no table and no permission are no warning", async () => {
+test("strong consistency, no replicas, no table and no permission cause no warning", async () => {
   const denied = Object.assign(new Error("no"), { name: "AccessDeniedException" });
   const { lines } = await warnings(["strong", "single", "gone", "denied"], {
     strong: { Replicas: replicas, MultiRegionConsistency: "STRONG" },

@@ -164,7 +164,7 @@ test.each(cases)("$code names every value that a reader needs: $payload", ({ cod
   }
 });
 
-test("a time is shown in UTC, a seed as one, what can be no date as the number it is", () => {
+test("times are shown in UTC, a seed as one, and an impossible date as its number", () => {
   const told = payloads["swap.version-regressed"].map(
     (payload) => new SwapError("swap.version-regressed", payload).message,
   );
@@ -243,7 +243,7 @@ describe("match", () => {
   });
 
   test.each([undefined, null, "swap.no-active-version", 7, new Error("x"), make().toJSON()])(
-    "%p is none of ours",
+    "%p is no SwapError",
     (thing) => {
       expect(isSwapError(thing)).toBe(false);
       expect(match(thing, "swap.no-active-version")).toBe(false);

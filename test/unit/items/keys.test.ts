@@ -21,12 +21,12 @@ test("a key is equal to itself in another spelling, and to no other", () => {
   expect(new Set(others.map((each) => keyIdentity(each, schema))).size).toBe(others.length);
 });
 
-test("an item without a key has an identity of its own", () => {
+test("an item without a key has a distinct identity", () => {
   expect(keyIdentity({}, schema)).toBe('["",""]');
   expect(keyIdentity({}, schema)).not.toBe(keyIdentity(item("a", "1"), schema));
 });
 
-test("a key holds the key attributes alone, of their types and not empty", () => {
+test("a key holds only the key attributes, of their types and not empty", () => {
   expect(keyOf({ ...item("a", "1"), other: { S: "x" } }, schema)).toEqual(item("a", "1"));
   expect(keyOf({ pk: { S: "a" } }, schema)).toBeUndefined();
   expect(keyOf({ pk: { S: "a" }, sk: { S: "1" } }, schema)).toBeUndefined();
@@ -65,6 +65,6 @@ test.each<[string, TableDescription | undefined]>([
     "a key with one type of two",
     { KeySchema: [key("pk"), key("sk")], AttributeDefinitions: pkDefined },
   ],
-])("a description with %s tells no key", (_what, description) => {
+])("a description with %s has no key", (_what, description) => {
   expect(() => keySchemaFrom("orders_v5", description)).toThrow(/DescribeTable .*"orders_v5"/);
 });

@@ -268,7 +268,7 @@ describe("defaults", () => {
     expect(inputs.name).not.toBe(onDemand.name);
   });
 
-  test("a made name fits, however long the resource's", () => {
+  test("a generated name fits for any length of the resource's name", () => {
     const { inputs, failures } = checkTable(URN + "x".repeat(300), {}, provisioned);
     expect(String(inputs.name)).toHaveLength(255);
     expect(failures).toEqual([]);

@@ -148,7 +148,7 @@ test("a made name lets the new table come first", () => {
   });
 });
 
-test("the type of a global index key alone does not replace", () => {
+test("a change of only a global index key's type does not replace the table", () => {
   const change = { ...retyped("g", "N"), localSecondaryIndexes: [] };
   expect(diff(change, { localSecondaryIndexes: [] })).toMatchObject({
     changes: true,
@@ -168,7 +168,7 @@ test("provisioned capacity counts, on demand it does not", () => {
   expect(diff({}, { readCapacity: 9 }).changes).toBe(false);
 });
 
-test("default tags are part of what is compared", () => {
+test("default tags are compared too", () => {
   expect(diffTable(olds, news, { owner: "me" }).changes).toBe(true);
   const tagsAll = { owner: "me", team: "a" };
   expect(diffTable({ ...olds, tagsAll }, news, { owner: "me" }).changes).toBe(false);

@@ -67,14 +67,14 @@ test("other resources and functions are refused, with its name", async () => {
   );
 });
 
-test("the functions about where it runs answer", async () => {
+test("the functions for Region, account and partition answer", async () => {
   const { outputs } = await aws.invoke("aws:index/getCallerIdentity:getCallerIdentity", {});
   expect(outputs).toMatchObject({ accountId: "000000000000" });
   const region = await aws.invoke("aws:index/getRegion:getRegion", {});
   expect(region.outputs).toMatchObject({ region: "us-east-1" });
 });
 
-test("what was secret stays secret, in tagsAll as in tags", () => {
+test("secret tags stay secret, in tagsAll too", () => {
   const sign = "4dabf18193072939515e22adb298388d";
   const secret = (value: unknown) => ({ [sign]: "1b47061264138c4ac30d75fd1eb44270", value });
   const outs = { name: "t", tags: { a: "b" }, tagsAll: { a: "b" }, gone: undefined };

@@ -1,6 +1,6 @@
 import { configuredConnection } from "../../../src/plugin/server/configuration";
 
-test("a provider's arguments win over what the engine left in the environment", () => {
+test("a provider's arguments win over the engine's environment variables", () => {
   const env = { PULUMI_CONFIG: '{"region":"eu-west-1","endpoint":"http://127.0.0.1:1"}' };
   expect(configuredConnection({ region: "us-east-1" }, env).connection).toEqual({
     region: "us-east-1",

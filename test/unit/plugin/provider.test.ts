@@ -61,7 +61,7 @@ test("failures name their property", async () => {
   expect(failures?.map(({ property }) => property)).toEqual(["version", "onDelete"]);
 });
 
-test("a preview tells the table and nothing that it can't know, and asks nobody", async () => {
+test("a preview gives the table, leaves the rest unknown, and makes no request", async () => {
   const asked = { ...inputs, reason: secret("hush"), [PREVIEW]: true };
   const { id, outs } = await swap.create(urn("ActiveVersion"), asked);
   expect(id).toBe("");

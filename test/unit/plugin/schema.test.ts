@@ -17,7 +17,7 @@ interface Described {
   required: string[];
 }
 
-test("schema.json is what the sources say", () => {
+test("schema.json matches the sources", () => {
   const check = spawnSync(process.execPath, ["tools/schema/index.mjs", "--check"], {
     cwd: root,
     encoding: "utf8",

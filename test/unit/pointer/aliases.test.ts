@@ -21,7 +21,7 @@ function codeOf(doing: () => unknown): string {
   }
 }
 
-test("an alias is accepted exactly where DynamoDB would take the name of its first table", () => {
+test("an alias is accepted exactly if DynamoDB accepts the name of its first table", () => {
   const mixed = fc.oneof(
     fc.string({ unit: "grapheme", maxLength: 8 }),
     fc.stringMatching(/^[A-Za-z0-9_.-]{0,255}$/),

@@ -34,7 +34,7 @@ function answering(
   };
 }
 
-test("a new table is waited for, also where it is not known at once", async () => {
+test("a new table is waited for, even if DescribeTable does not find it at first", async () => {
   const ref = answering(undefined, [
     failed("ResourceNotFoundException"),
     table("CREATING"),

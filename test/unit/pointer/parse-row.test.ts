@@ -34,7 +34,7 @@ test("a version is read as the number stored, or refused: it is never rounded", 
   );
 });
 
-test("a fraction is no version, however small", () => {
+test("a fraction is not a version, even a small one", () => {
   fc.assert(
     fc.property(fc.maxSafeInteger(), fc.stringMatching(/^\d{0,20}[1-9]$/), (number, digits) => {
       expect(outcome({ ver: { N: `${number}.${digits}` } })).toBe("swap.malformed-row");
@@ -58,7 +58,7 @@ test("bars are in ascending order, without what no version can be", () => {
   expect(parse({ ver: { N: "4" }, barred: { NS } }).barred).toEqual([3, 7]);
 });
 
-test("what a malformed row holds is shown to 80 characters", () => {
+test("the value of a malformed row is shown up to 80 characters", () => {
   const foundOf = (length: number) =>
     thrownBy(() => parse({ ver: { S: "x".repeat(length) } }), "swap.malformed-row").payload.found;
   // The quotes count.
@@ -91,7 +91,7 @@ test("times, the history and the bars are the numbers stored, or left out", () =
   );
 });
 
-test("whatever a row holds, it is read or refused with a line that names the alias", () => {
+test("any row is read, or refused with a line that names the alias", () => {
   const value = fc.oneof(
     fc.string().map((S) => ({ S })),
     fc.stringMatching(/^-?\d{1,20}(\.\d)?$/).map((N) => ({ N })),
@@ -120,7 +120,7 @@ test("whatever a row holds, it is read or refused with a line that names the ali
   );
 });
 
-test("bars are in the order of their numbers, whatever DynamoDB's", () => {
+test("bars are sorted as numbers, in any order from DynamoDB", () => {
   expect(parse({ ver: { N: "4" }, barred: { NS: ["10", "9", "-1"] } }).barred).toEqual([-1, 9, 10]);
 });
 
@@ -168,7 +168,7 @@ describe("who set the version", () => {
     expect(first.history).toMatchObject([{ version: 3, kind: "foreign" }, { version: 4 }]);
   });
 
-  test("prev of an operation that is not the newest entry's gives nothing away", () => {
+  test("prev of an operation that is not the newest entry's adds no history entry", () => {
     expect(parse({ ...ours, prev: { N: "2" }, op: { S: "z" } }).history).toHaveLength(2);
   });
 

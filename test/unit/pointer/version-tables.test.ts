@@ -99,7 +99,7 @@ test("a table is described, one that is not there is undefined, a refusal is thr
   expect(error.payload).toMatchObject({ action: "DescribeTable", resource: "t" });
 });
 
-test("the last writer wins among Regions, but not with strong consistency nor in one Region", () => {
+test("the last writer wins among Regions, except with strong consistency or in one Region", () => {
   const Replicas = [{ RegionName: "eu-west-1" }, {}, { RegionName: "us-east-1" }];
   expect(lastWriterWinsRegions({ Replicas })).toEqual(["eu-west-1", "us-east-1"]);
   expect(lastWriterWinsRegions({ Replicas, MultiRegionConsistency: "STRONG" })).toEqual([]);

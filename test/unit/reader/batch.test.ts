@@ -65,7 +65,7 @@ test("keys left unprocessed are asked for again", async () => {
   ]);
 });
 
-test("keys that stay unprocessed fail, and they alone", async () => {
+test("only keys that stay unprocessed fail", async () => {
   const { clock, table, resolver } = newWorld();
   // The first request brings the others; six in a row bring nothing.
   table.unprocessed.push(...Array.from({ length: 7 }, () => ["alias1"]));
@@ -80,7 +80,7 @@ test("keys that stay unprocessed fail, and they alone", async () => {
   ]);
 });
 
-test("a malformed row fails its own alias alone", async () => {
+test("a malformed row fails only its alias", async () => {
   const { table, resolver } = newWorld();
   table.rows.set("alias1", { ver: { S: "x" } });
   const answers = await Promise.allSettled(names(3).map((alias) => resolver({ alias }).resolve()));
@@ -91,7 +91,7 @@ test("a malformed row fails its own alias alone", async () => {
   ]);
 });
 
-test("where BatchGetItem is denied, GetItem serves, and is not denied a second time", async () => {
+test("if BatchGetItem is denied, GetItem is used from then on", async () => {
   const { clock, table, resolver } = newWorld();
   table.failing = { error: failure("AccessDeniedException"), action: "BatchGetItem" };
   const all = names(3).map((alias) => resolver({ alias }));

@@ -24,6 +24,6 @@ test("the reader loads the DynamoDB client and nothing else", () => {
   expect([...packagesOf(source("index.ts"))]).toEqual(["@aws-sdk/client-dynamodb"]);
 });
 
-test("OpenTelemetry is loaded by its adapter alone", () => {
+test("only the adapter loads OpenTelemetry", () => {
   expect([...packagesOf(source("otel.ts"))]).toEqual(["@opentelemetry/api"]);
 });

@@ -55,7 +55,7 @@ test("a stale value is served up to maxStaleMs, then a typed error, until reads 
   expect(orders.status()).not.toHaveProperty("lastError");
 });
 
-test("an outage is met by one read an interval, whatever the number of resolves", async () => {
+test("an outage costs one read an interval, for any number of resolves", async () => {
   const { clock, table, resolver } = newWorld();
   const orders = resolver({ refreshMs: 1_000, maxStaleMs: 60_000 });
   await orders.resolve();

@@ -16,7 +16,7 @@ test("ten thousand cold resolves make one consistent read", async () => {
   expect(table.seen).toMatchObject([{ action: "GetItem", aliases: ["orders"], consistent: true }]);
 });
 
-test("without a row version 1 is implied, and what is handed out can't be changed", async () => {
+test("without a row version 1 is implied, and the snapshot is frozen", async () => {
   const { resolver } = newWorld();
   const snapshot = await resolver().snapshot();
   expect(snapshot).toEqual({ alias: "orders", version: 1, table: "orders_v1", implicit: true });

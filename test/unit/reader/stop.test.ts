@@ -36,7 +36,7 @@ test("stop ends the read under way, and those who wait for it get an error", asy
   expect(events).toEqual([]);
 });
 
-test("one that stops leaves those it shared reads with alone", async () => {
+test("stopping one resolver does not disturb those that share its reads", async () => {
   const { clock, table, resolver } = newWorld();
   const orders = resolver();
   const carts = resolver({ alias: "carts" });

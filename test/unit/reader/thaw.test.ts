@@ -95,7 +95,7 @@ describe.each(ways)("after %s", (_way, standStill) => {
     expect(await answer).toMatchObject({ version: 2 });
   });
 
-  test("where the read fails the value is served up to maxStaleMs after its request", async () => {
+  test("if the read fails, the value is served up to maxStaleMs after its request", async () => {
     const { clock, table, resolver } = newWorld();
     const orders = resolver({ refreshMs: 1_000, maxStaleMs: 10_000 });
     const held = await orders.resolve();
@@ -120,7 +120,7 @@ describe.each(ways)("after %s", (_way, standStill) => {
   });
 });
 
-test("a process that stands still during each of its reads fails in the end", async () => {
+test("a process that is frozen during each of its reads fails in the end", async () => {
   const { clock, table, resolver } = newWorld();
   const orders = resolver({ refreshMs: 1_000, maxStaleMs: 10_000 });
   await orders.resolve();

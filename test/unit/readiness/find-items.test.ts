@@ -50,7 +50,7 @@ test("a page without items is an empty one", async () => {
   expect(drawn).toEqual([]);
 });
 
-test("a key that an item does not hold is not asked for, and the key attributes alone are read", async () => {
+test("an item without the key is not looked up, and only key attributes are read", async () => {
   const asked: unknown[] = [];
   const send = async ({ input }: BatchGetItemCommand) => {
     asked.push(input.RequestItems?.t);

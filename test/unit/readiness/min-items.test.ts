@@ -12,7 +12,7 @@ function paged() {
   return { asked, candidate: { client, alias: "orders", version: 5, table: "orders_v5" } };
 }
 
-test("each page is bounded by what is still to be counted", async () => {
+test("each page is limited to the items still to be counted", async () => {
   const { asked, candidate } = paged();
   expect(await minItems({ count: 5 }).check(candidate)).toMatchObject({ ready: true });
   const from = { pk: { S: "b" } };
@@ -23,7 +23,7 @@ test("each page is bounded by what is still to be counted", async () => {
   ]);
 });
 
-test("a count beyond what the API takes as a bound is asked for with that bound", async () => {
+test("a count above the API's limit is requested with that limit", async () => {
   const { asked, candidate } = paged();
   await minItems({ count: 2 ** 40, maxReadUnits: 1 }).check(candidate);
   expect(asked[0]).toEqual([2_147_483_647, undefined]);

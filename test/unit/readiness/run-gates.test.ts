@@ -139,7 +139,7 @@ describe("a version's table that is not found", () => {
   const old = { ...candidate, isNew: false };
   const sum = (numbers: number[]) => numbers.reduce((all, each) => all + each, 0);
 
-  test("ends the wait at once where it can't be new", async () => {
+  test("ends the wait at once if the table can't be new", async () => {
     const { pauses, run } = clocked({ waitForMs: 600_000 });
     await expect(runGates(old, [gate("g", [missing])], run)).rejects.toMatchObject(
       notReady("g", "not found"),
@@ -158,7 +158,7 @@ describe("a version's table that is not found", () => {
     },
   );
 
-  test("passes as soon as it is found", async () => {
+  test("passes as soon as the table is found", async () => {
     const { pauses, run } = clocked();
     await runGates(candidate, [gate("g", [missing, missing, { ready: true }])], run);
     expect(pauses).toEqual([2_000, 2_000]);
@@ -175,7 +175,7 @@ test("a clock that is set back or forward moves no deadline", async () => {
   now.mockRestore();
 });
 
-test("a gate that throws refuses, whatever it throws, and later gates are not asked", async () => {
+test("a gate that throws anything refuses, and later gates are not run", async () => {
   const later = jest.fn();
   const broken: Gate = { name: "broken", check: () => Promise.reject(new TypeError("oops")) };
   const gates = [broken, { name: "later", check: later }];
@@ -192,7 +192,7 @@ test("a gate that throws refuses, whatever it throws, and later gates are not as
 
 const interrupted = notReady("g", expect.stringMatching(/^interrupted: .*half full$/));
 
-test("an abort ends the pause at hand, and the refusal stands", async () => {
+test("an abort ends the pause, and the refusal is reported as interrupted", async () => {
   const abort = new AbortController();
   const asked = jest.fn(async () => {
     abort.abort();

@@ -15,8 +15,8 @@ import { untilActive } from "./wait";
 type Change = Omit<UpdateTableCommandInput, "TableName">;
 
 /**
- * Brings what UpdateTable changes to what is asked, one change a request, as DynamoDB wants it:
- * indexes are dropped first and built last.
+ * Makes the changes that UpdateTable can make, one a request as DynamoDB requires: indexes are dropped
+ * first and built last.
  * @param now the table's present outputs
  */
 export async function alter(

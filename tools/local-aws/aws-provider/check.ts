@@ -5,7 +5,7 @@ import { RULES } from "./rules";
 import { unsupportedArguments } from "./supported-arguments";
 import { PROVISIONED, type TableInputs } from "./table";
 
-/** What check answers: the inputs with defaults filled in, and why they are refused. */
+/** The result of check: the inputs with defaults, and why they are refused. */
 export interface Checked {
   inputs: Props;
   failures: Refusal[];
@@ -16,7 +16,7 @@ const LISTS = ["attributes", "globalSecondaryIndexes", "localSecondaryIndexes"];
 /**
  * Fills in the defaults of the real provider (name, billingMode) and lists every rule the table
  * breaks. Values not known yet pass; check sees them again before the update.
- * @param olds the inputs of before, with wrappers; empty for a new resource
+ * @param olds the previous inputs, with wrappers; empty for a new resource
  * @param news what the program gives, with wrappers, which the answer keeps
  */
 export function checkTable(urn: string, olds: Props, news: Props): Checked {

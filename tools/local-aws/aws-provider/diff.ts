@@ -8,7 +8,7 @@ export interface TableDiff {
   changes: boolean;
   /** Properties whose change makes a new table. */
   replaces: string[];
-  /** Whether the old table goes first, as two tables cannot have one name. */
+  /** Whether the old table is deleted first: two tables can't have one name. */
   deleteBeforeReplace: boolean;
 }
 
@@ -77,7 +77,7 @@ export function diffTable(
     Object.entries(comparisons)
       .filter(([name, same]) => hasUnknown(news[name]) || !same(before, after))
       .map(([name]) => name);
-  // Unknown attributes may turn out as they were: only a change that is seen replaces a table.
+  // Unknown attributes may turn out unchanged: only a known change replaces a table.
   const replaces = changed(REPLACING).filter(
     (name) => name !== "attributes" || !hasUnknown(news.attributes),
   );
@@ -102,7 +102,7 @@ function keyTypes(table: TableInputs): Record<string, string | undefined> {
   return Object.fromEntries(keys.filter((key) => !!key).map((key) => [key, typeOf(key as string)]));
 }
 
-/** Global indexes in one form, whichever way and order they were given in. */
+/** Global indexes in one form and order. */
 function globalIndexes({ globalSecondaryIndexes, billingMode }: TableInputs) {
   return byName(globalSecondaryIndexes, (index) => ({
     ...shapeOf(index),
@@ -113,7 +113,7 @@ function globalIndexes({ globalSecondaryIndexes, billingMode }: TableInputs) {
   }));
 }
 
-/** What of a global index cannot change without building it again. */
+/** The properties of a global index that can't change without a rebuild. */
 export const shapeOf = (index: GlobalIndex): Props => ({
   ...keysOf(index),
   projectionType: index.projectionType,

@@ -22,7 +22,7 @@ const FUNCTIONS: Record<string, (args: Props, region: string) => Props> = {
   },
 };
 
-/** The answer of a function of the real provider; undefined where it is not served here. */
+/** The result of a function of the real provider; undefined if it is not served here. */
 export function invoked(token: string, args: Props, region: string): Props | undefined {
   return FUNCTIONS[token]?.(args, region);
 }

@@ -4,7 +4,7 @@ import type { Configuration } from "./configuration";
 import { liveTable } from "./live";
 import { outputsOf } from "./outputs";
 
-/** The answer of `aws.dynamodb.getTable`, with the tags that the provider gives by default. */
+/** The result of `aws.dynamodb.getTable`, with the tags that the provider gives by default. */
 export async function getTable(args: Props, conf: Configuration): Promise<Props> {
   const region = typeof args.region === "string" && args.region ? args.region : conf.region;
   const name = String(args.name);

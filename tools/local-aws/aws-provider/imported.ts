@@ -1,7 +1,7 @@
 import type { Props } from "../../../src/plugin/host/values";
 import { ON_DEMAND } from "./table";
 
-/** The inputs that lead to these outputs, as `pulumi import` wants them: without defaults. */
+/** The inputs that lead to these outputs, as `pulumi import` needs them: without defaults. */
 export function inputsOf(outs: Props): Props {
   const onDemand = outs.billingMode === ON_DEMAND;
   const recovery = outs.pointInTimeRecovery as { enabled: boolean };

@@ -17,7 +17,7 @@ export interface LiveTable {
   tags: Record<string, string>;
 }
 
-/** Everything there is to know of a table; undefined where there is no such table. */
+/** A table with all its settings; undefined if it does not exist. */
 export async function liveTable(
   client: DynamoDBClient,
   name: string,
@@ -68,7 +68,7 @@ async function allTags(client: DynamoDBClient, arn?: string): Promise<Record<str
   return tags;
 }
 
-/** DynamoDB Local without an emulator serves neither tags nor backups: there are none, then. */
+/** DynamoDB Local without an emulator serves neither tags nor backups: report none. */
 async function orNone<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (isNamed(error, "UnknownOperationException")) return undefined;

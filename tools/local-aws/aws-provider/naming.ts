@@ -14,7 +14,7 @@ export function typeOf(urn: string): string {
 
 /**
  * The physical name of a resource whose program names none: the logical one with seven random
- * hex digits, and the same again as long as the resource lives.
+ * hex digits, unchanged for the life of the resource.
  * @see https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
  */
 export function autoName(urn: string, olds: Props): string {

@@ -15,7 +15,7 @@ import { settle } from "./settle";
 import type { TableInputs } from "./table";
 import { untilActive, untilGone } from "./wait";
 
-/** A table that was made but is not as asked; the engine keeps it in state with the reason. */
+/** A table that lacks a declared setting; the engine keeps it in the state with the reason. */
 export class PartialUpdateError extends Error {
   readonly reasons: string[];
 
@@ -30,7 +30,7 @@ export class PartialUpdateError extends Error {
   }
 }
 
-/** Makes a table and waits until it is as asked. Answers its outputs. */
+/** Creates a table, waits until it has all declared settings, and returns its outputs. */
 export async function createTable(asked: TableInputs, conf: Configuration): Promise<Props> {
   const { client, region } = connected(asked, conf);
   const restored = asked.restoreSourceName || asked.restoreSourceTableArn;
@@ -48,7 +48,7 @@ export async function createTable(asked: TableInputs, conf: Configuration): Prom
   }
 }
 
-/** Brings a table to what is asked and waits until it is. Answers its outputs. */
+/** Updates a table to the declared settings, waits for them, and returns its outputs. */
 export async function updateTable(
   id: string,
   asked: TableInputs,
@@ -67,7 +67,7 @@ export async function updateTable(
   return outputs(await existing(client, id), asked, conf);
 }
 
-/** The outputs of a table as it is now; undefined if there is none. */
+/** The present outputs of a table; undefined if it does not exist. */
 export async function readTable(
   id: string,
   known: Props,

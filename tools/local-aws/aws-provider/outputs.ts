@@ -5,7 +5,7 @@ import { ON_DEMAND, PROVISIONED, type TableInputs } from "./table";
 
 type Tags = Record<string, string>;
 
-/** What is kept in state as it was given, since DynamoDB cannot tell it. */
+/** Arguments that the state keeps unchanged: DynamoDB does not return them. */
 const ECHOED = [
   "serverSideEncryption",
   "restoreSourceName",
@@ -61,7 +61,7 @@ export function outputsOf(live: LiveTable, known: Props, region: string, default
   };
 }
 
-/** What a preview can say about a table to be made: the rest is known only afterwards. */
+/** The outputs of a table to be created, as far as a preview knows them. */
 export function previewOfNew(inputs: TableInputs, region: string, defaultTags: Tags): Props {
   const later = ["attributes", "hashKey", "readCapacity", "writeCapacity", "streamViewType"];
   const unknown = [...later, "ttl", "pointInTimeRecovery", "arn", "streamArn", "streamLabel"];
@@ -73,7 +73,7 @@ export function previewOfNew(inputs: TableInputs, region: string, defaultTags: T
   };
 }
 
-/** What a preview can say about a table to be updated in place. */
+/** The outputs of a table to be updated, as far as a preview knows them. */
 export function previewOfUpdate(olds: Props, news: TableInputs, defaultTags: Tags): Props {
   const restreamed =
     olds.streamEnabled !== (news.streamEnabled ?? false) ||

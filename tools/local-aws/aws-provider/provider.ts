@@ -109,7 +109,7 @@ function asked(inputs: Props): { preview: boolean; table: TableInputs } {
   return { preview: preview === true, table: table as unknown as TableInputs };
 }
 
-/** The state that a failure carries must be fit to be sent, too. */
+/** The state that a failure carries has to be serializable too. */
 const sendableFailure = (inputs: Props) => (error: unknown) => {
   if (!(error instanceof PartialUpdateError)) throw error;
   throw new PartialUpdateError(error.id, sendable(error.properties, inputs), error);

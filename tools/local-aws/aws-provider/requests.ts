@@ -12,7 +12,7 @@ import type {
 } from "@aws-sdk/client-dynamodb";
 import { type GlobalIndex, keysOf, type LocalIndex, PROVISIONED, type TableInputs } from "./table";
 
-/** The CreateTable request; tags follow apart, as DynamoDB Local drops them here unsaid. */
+/** The CreateTable request. Tags take a separate one: DynamoDB Local drops them here silently. */
 export function createRequest(table: TableInputs): CreateTableCommandInput {
   const { globalSecondaryIndexes: globals = [], localSecondaryIndexes: locals = [] } = table;
   return {
@@ -36,7 +36,7 @@ export function createRequest(table: TableInputs): CreateTableCommandInput {
   };
 }
 
-/** The request that makes the table from another's items. */
+/** The request that restores the table from another one. */
 export function restoreRequest(table: TableInputs): RestoreTableToPointInTimeCommandInput {
   const { globalSecondaryIndexes: globals = [], localSecondaryIndexes: locals = [] } = table;
   return {

@@ -11,7 +11,7 @@ import {
 } from "./rules-of-settings";
 
 /**
- * What DynamoDB and the real provider ask of a table.
+ * The rules of DynamoDB and of the real provider for a table.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
  */
 export const RULES: Rule[] = [

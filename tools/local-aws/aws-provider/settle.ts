@@ -9,8 +9,8 @@ import { isNamed, type LiveTable } from "./live";
 import type { TableInputs } from "./table";
 
 /**
- * Brings what has requests of its own (time to live, tags, recovery) to what is asked. As with the
- * real provider, a `ttl` or `pointInTimeRecovery` that is not given stays as it is.
+ * Applies the settings that take separate requests (time to live, tags, recovery). As with the real
+ * provider, a `ttl` or `pointInTimeRecovery` that is not given stays unchanged.
  * @param tags every tag the table is to have, the provider's default ones included
  */
 export async function settle(

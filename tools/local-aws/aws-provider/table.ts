@@ -54,7 +54,7 @@ export interface LocalIndex {
 export const PROVISIONED = "PROVISIONED";
 export const ON_DEMAND = "PAY_PER_REQUEST";
 
-/** The key attributes of a global index, whichever way they were given. */
+/** The key attributes of a global index, from either of its two forms. */
 export function keysOf(index: GlobalIndex): { hashKey?: string; rangeKey?: string } {
   const given = (type: string) => index.keySchemas?.find((k) => k.keyType === type)?.attributeName;
   const hashKey = index.hashKey || given("HASH");

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import dynalite = require("dynalite");
 import db = require("dynalite/db");
 
-/** How long a table stays CREATING, UPDATING or DELETING: visible to a poll, and no wait. */
+/** How long a table stays CREATING, UPDATING or DELETING: long enough for a poll to see it. */
 const TRANSITION_MS = 10;
 
 /**
@@ -51,7 +51,7 @@ export async function openDynalite(
   };
 }
 
-/** dynalite keeps its store to itself; it makes it by a call to `db.create`, watched here. */
+/** dynalite does not expose its store: this intercepts the call of `db.create` that makes it. */
 function withStore(
   path: string | undefined,
   createTableMs: number,

@@ -1,17 +1,17 @@
 import type { Json } from "./json";
 
-/** Adding and dropping a global index of a live table, where the engine cannot by itself. */
+/** Adds and drops a global index of a live table, for an engine that can't. */
 export interface OnlineIndexes {
-  /** Builds the index from the items there are; later writes keep it up. */
+  /** Builds the index from the present items; later writes maintain it. */
   create(table: string, attributes: Json[], index: Json): Promise<void>;
   drop(table: string, index: string): Promise<void>;
 }
 
 /** What the emulator must know of the DynamoDB behind it. */
 export interface Engine {
-  /** How messages call it. */
+  /** Its name in messages. */
   name: string;
-  /** Operations it serves; undefined where it answers clearly for itself. */
+  /** Operations it serves; undefined if its own error for others is clear. */
   operations?: ReadonlySet<string>;
   /** Settings of CreateTable and UpdateTable, beyond the common ones, that it keeps itself. */
   settings: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export interface Engine {
 
 /**
  * AWS's DynamoDB Local 3: serves all but tags, point-in-time recovery, table classes and
- * encryption, of which it drops the last two and tags on CreateTable without a word.
+ * encryption, of which it drops the last two, and tags on CreateTable, silently.
  */
 export const DYNAMODB_LOCAL: Engine = {
   name: "DynamoDB Local",

@@ -19,7 +19,7 @@ const ALWAYS: Record<string, Operation> = {
   ListTagsOfResource: listTagsOfResource,
 };
 
-/** The operations that the emulator serves itself before this engine, by name. */
+/** The operations that the emulator serves instead of this engine, by operation. */
 export function ownOperations(engine: Engine): ReadonlyMap<string, Operation> {
   const ttl = { UpdateTimeToLive: updateTimeToLive, DescribeTimeToLive: describeTimeToLive };
   return new Map(Object.entries({ ...ALWAYS, ...(engine.timeToLive ? {} : ttl) }));

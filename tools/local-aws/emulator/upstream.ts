@@ -28,7 +28,7 @@ export class Upstream {
   }
 
   /**
-   * One operation of the emulator's own. It carries the caller's credentials header, because
+   * Sends a request of the emulator itself. It carries the caller's credentials header, because
    * DynamoDB Local keeps one database for each access key and Region unless told otherwise.
    * @throws UpstreamFailure what the upstream refused it with.
    */
@@ -46,7 +46,7 @@ export class Upstream {
     return text === "" ? {} : (JSON.parse(text) as Json);
   }
 
-  /** Lets go of the idle connections. */
+  /** Closes the idle connections. */
   close(): void {
     this.agent.destroy();
   }

@@ -34,7 +34,7 @@ test("no two versions, and no other alias's version, share a table with it", () 
   );
 });
 
-test("whatever counts as a version of an alias has exactly its table's name", () => {
+test("a table that counts as a version of an alias has exactly that version's name", () => {
   const tails = fc.oneof(
     fc.string(),
     fc.stringMatching(/^_v-?[0-9]{1,20}$/),
@@ -70,7 +70,7 @@ test.each([
   expect(versionOfTable(alias, table)).toBe(version);
 });
 
-test("an alias is refused exactly where its tables could have no name", () => {
+test("an alias is refused exactly if its tables can't be named after it", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 8 }), (alias) => {
       if (/^[A-Za-z0-9_.-]+$/.test(alias) && !alias.includes("\n"))
