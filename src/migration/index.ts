@@ -2,16 +2,16 @@ export type { Item, KeySchema, KeyType } from "../items";
 export { type CopyOptions, copy } from "./copy";
 export {
   type CopyCounts,
+  type CopyPosition,
   type CopySegmentOptions,
   copySegment,
-  type CopyPosition,
 } from "./copy-segment";
 export {
   countDifferences,
-  type ItemDifference,
   type DifferenceCounts,
   type DifferenceKind,
   differenceKinds,
+  type ItemDifference,
 } from "./difference";
 export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
 export { type Clock, RateLimit } from "./rate-limit";

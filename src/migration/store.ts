@@ -14,10 +14,10 @@ import { assertAlias, MAX_TABLE_NAME_LENGTH } from "../pointer/names";
 import type { CopyCounts, CopyPosition } from "./copy-segment";
 import {
   countDifferences,
-  type ItemDifference,
   type DifferenceCounts,
   type DifferenceKind,
   differenceKinds,
+  type ItemDifference,
 } from "./difference";
 import { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
 import { type Clock, realClock } from "./rate-limit";

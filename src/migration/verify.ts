@@ -1,6 +1,6 @@
 import { MAX_BATCH_KEYS } from "../aws";
 import { type Item, keyIdentity, keyOf } from "../items";
-import { type KeyPair, confirm } from "./confirm";
+import { confirm, type KeyPair } from "./confirm";
 import type { ItemDifference } from "./difference";
 import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
 import { type Clock, type RateLimit, realClock } from "./rate-limit";

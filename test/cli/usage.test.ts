@@ -147,5 +147,6 @@ test("-h is --help", async () => {
 test("swap without arguments shows its commands", async () => {
   const ran = await swap([]);
   expect(ran).toMatchObject({ code: 0, stderr: "" });
-  expect(ran.stdout).toContain("Print the active version of an alias.");
+  for (const command of commands)
+    expect(ran.stdout).toMatch(new RegExp(`^ {2}${command} {2,}\\S`, "m"));
 });
