@@ -1,6 +1,7 @@
 import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, putRow, versionTable } from "./dynamodb";
 import { Project } from "./project";
+import { followedBy, messageOf, refusedInput } from "./refused-run";
 
 const control = "badinput_swap";
 
@@ -38,61 +39,87 @@ async function refusal(program: string, run: () => Promise<{ code: number; outpu
 const preview = (program: string) => refusal(program, () => project.preview());
 
 test.each([
-  ["an alias with a slash", active('alias: "a/b", version: 1'), /alias "a\/b" is not valid: "\/"/],
-  ["version 0", active('alias: "x", version: 0'), /version 0 is not valid: want 1 or greater/],
-  ["version -1", active('alias: "x", version: -1'), /version -1 is not valid: want 1 or greater/],
-  ["version 1.5", active('alias: "x", version: 1.5'), /version 1.5 is not valid: want a whole/],
-  ["version 2^53", active('alias: "x", version: 2**53'), /version 9007199254740992 is not valid/],
+  ["an alias with a slash", active('alias: "a/b", version: 1'), refusedInput("alias", '"a/b"')],
+  ["version 0", active('alias: "x", version: 0'), refusedInput("version", "0")],
+  ["version -1", active('alias: "x", version: -1'), refusedInput("version", "-1")],
+  ["version 1.5", active('alias: "x", version: 1.5'), refusedInput("version", "1.5")],
   [
-    'version "4"',
-    active('alias: "x", version: "4"'),
-    /version "4" is not valid: .* without quotes/,
+    "version 2^53",
+    active('alias: "x", version: 2**53'),
+    refusedInput("version", "9007199254740992"),
   ],
-  ["version NaN", active('alias: "x", version: NaN'), /version .* is not valid/],
-  ["onDelete", active('alias: "x", version: 1, onDelete: "drop"'), /onDelete "drop" is not valid/],
-  ["another table", active('alias: "x", version: 2, table: "x_v3"'), /table "x_v3" .* is "x_v2"/],
+  ['version "4"', active('alias: "x", version: "4"'), refusedInput("version", '"4"')],
+  ["version NaN", active('alias: "x", version: NaN'), messageOf("swap.version-out-of-range", {})],
+  [
+    "onDelete",
+    active('alias: "x", version: 1, onDelete: "drop"'),
+    refusedInput("onDelete", '"drop"'),
+  ],
+  [
+    "another table",
+    active('alias: "x", version: 2, table: "x_v3"'),
+    followedBy(refusedInput("table", '"x_v3"'), /"x_v2"/),
+  ],
   [
     "an endpoint",
     active('alias: "x", version: 1, connection: { endpoint: "localhost:8000" }'),
-    /endpoint "localhost:8000" is not valid: want an http/,
+    refusedInput("endpoint", '"localhost:8000"'),
   ],
   [
     "a missing control table",
     'new swap.ActiveVersion("o", { controlTable: "nowhere_swap", alias: "x", version: 1 });',
-    /control table "nowhere_swap" does not exist in region eu-west-1/,
+    messageOf("swap.control-table-missing", { controlTable: "nowhere_swap", region: "eu-west-1" }),
   ],
   [
     "an unreachable endpoint",
     active('alias: "x", version: 1, connection: { endpoint: "http://127.0.0.1:9" }'),
-    /no answer from http:\/\/127.0.0.1:9 to GetItem: .*ECONNREFUSED/,
+    messageOf("swap.unreachable", {
+      endpoint: "http://127.0.0.1:9",
+      action: "GetItem",
+      reason: /.*ECONNREFUSED/,
+    }),
   ],
 ])("preview refuses %s in one clear line", async (_name, program, expected) => {
   expect(await preview(program)).toMatch(expected);
 });
 
 test.each([
-  ["an alias with a slash", 'alias: "a/b", versions: [1]', /alias "a\/b" is not valid/],
-  ["no version", "versions: []", /versions \(none\) is not valid/],
-  ["a version twice", "versions: [1, 1]", /versions 1 is not valid: it is declared twice/],
-  ["a version that is text", 'versions: ["4"]', /version "4" is not valid/],
-  ["a padded version", 'versions: { "04": {} }', /version "04" is not valid/],
+  ["an alias with a slash", 'alias: "a/b", versions: [1]', refusedInput("alias", '"a/b"')],
+  ["no version", "versions: []", refusedInput("versions", "(none)")],
+  ["a version twice", "versions: [1, 1]", refusedInput("versions", "1")],
+  ["a version that is text", 'versions: ["4"]', refusedInput("version", '"4"')],
+  ["a padded version", 'versions: { "04": {} }', refusedInput("version", '"04"')],
   [
     "an active version without a table",
     "versions: [1, 2], activeVersion: 3",
-    /activeVersion 3 is not valid: alias "badinput" declares no table for it \(versions: 1, 2\)/,
+    followedBy(refusedInput("activeVersion", "3"), /"badinput".*\b1, 2\b/),
   ],
 ])("VersionedTable refuses %s in one clear line", async (_name, args, expected) => {
   expect(await preview(versioned(args))).toMatch(expected);
 });
 
 test.each([
-  ["no ver", "nover", {}, /row of alias "nover" has ver = nothing/],
-  ["a string ver", "strver", { ver: { S: "4" } }, /row of alias "strver" has ver = "4" \(S\)/],
+  [
+    "no ver",
+    "nover",
+    {},
+    messageOf("swap.malformed-row", { alias: "nover", attribute: "ver", found: "nothing" }),
+  ],
+  [
+    "a string ver",
+    "strver",
+    { ver: { S: "4" } },
+    messageOf("swap.malformed-row", { alias: "strver", attribute: "ver", found: '"4" (S)' }),
+  ],
   [
     "a ver beyond 2^53-1",
     "bigver",
     { ver: { N: "9007199254740993" } },
-    /row of alias "bigver" holds version 9007199254740993: .* without rounding/,
+    messageOf("swap.version-out-of-range", {
+      alias: "bigver",
+      value: "9007199254740993",
+      source: "row",
+    }),
   ],
 ])("preview refuses a row with %s", async (_name, alias, row, expected) => {
   await putRow(control, alias, row);
@@ -103,7 +130,14 @@ test("up refuses a version without a table, and the pointer is unchanged", async
   await versionTable("untabled_v1");
   await putRow(control, "untabled", { ver: { N: "1" }, at: { N: "1" } });
   const line = await refusal(active('alias: "untabled", version: 2'), () => project.up());
-  expect(line).toMatch(/not ready \(gate table\): table "untabled_v2" does not exist/);
+  expect(line).toMatch(
+    messageOf("swap.not-ready", {
+      alias: "untabled",
+      version: 2,
+      gate: "table",
+      reason: /.*"untabled_v2"/,
+    }),
+  );
   const ref = { client: dynamodb(), controlTable: control };
   expect(await findActive(ref, "untabled")).toMatchObject({ version: 1 });
   expect(await project.things()).toEqual([]);
@@ -121,7 +155,13 @@ test("preview without credentials says which call was refused and what to provid
     await bare.init();
     const { code, output } = await bare.preview();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/GetItem on "badinput_swap" was refused: .*credentials/);
+    expect(output).toMatch(
+      messageOf("swap.access-denied", {
+        action: "GetItem",
+        resource: control,
+        reason: /.*credentials/,
+      }),
+    );
     expect(output).not.toMatch(/^\s+at .*\(/m);
   } finally {
     bare.remove();
@@ -136,7 +176,9 @@ test("preview in a wrong region names the region", async () => {
     await far.init();
     const { code, output } = await far.preview();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/no answer from .*eu-nowhere-9.* to GetItem/);
+    expect(output).toMatch(
+      messageOf("swap.unreachable", { endpoint: /.*eu-nowhere-9/, action: "GetItem" }),
+    );
     expect(output).not.toMatch(/^\s+at .*\(/m);
   } finally {
     far.remove();
