@@ -17,8 +17,8 @@ import {
 
 /*
  * How a row stays within one read unit. A move that has not read the row counts bytes blindly: `room`
- * says how many bytes entries and notes may still take. Everything else has a place of its own in the
- * budget, as large as it can become, so that a record of deletion or a claim needs no look at the room.
+ * says how many bytes entries and notes may still take. The budget reserves the largest size of everything
+ * else, so that a record of deletion or a claim need not look at the room.
  */
 
 /** The most bytes of a version: 16 digits. */
@@ -91,8 +91,8 @@ export interface PlannedRow {
 
 /**
  * Plans a row after a move such that it takes one read unit: sets of versions beyond their bounds are
- * shortened, then the history. What other writers keep in the row under names of their own counts, but
- * is never removed: where it leaves too little room, the row exceeds the unit.
+ * shortened, then the history. Attributes of other writers count, but are never removed: where
+ * they leave too little room, the row exceeds the unit.
  */
 export function plannedRow(
   controlTable: string,

@@ -29,14 +29,14 @@ export interface PointerRow {
   history: HistoryEntry[];
   /** Versions rolled back from, ascending; our setters refuse them. {@link isBarred} adds the floor. */
   barred: number[];
-  /** Stands for the oldest barred versions, where there were too many to keep each. */
+  /** Replaces the oldest barred versions, where there were too many to keep each. */
   barredFloor?: VersionFloor;
   /**
    * Versions whose table's deletion was permitted, ascending; our writers refuse them.
    * {@link isRetired} adds the floor.
    */
   retired: number[];
-  /** Stands for the oldest retired versions, where there were too many to keep each. */
+  /** Replaces the oldest retired versions, where there were too many to keep each. */
   retiredFloor?: VersionFloor;
   /** An attribute of ours that holds a wrong type; our writers refuse the row until it is removed. */
   corrupt?: SwapErrorPayloads["swap.malformed-row"];

@@ -25,7 +25,7 @@ export interface PointerUpdate {
   activatedAt: number;
   operation: string;
   /**
-   * Requests it took; 1 unless a response was lost or the row had to be written anew: to make room, or
+   * Requests it took; 1 unless a response was lost or the row had to be written again: to make room, or
    * after another kind of writer.
    */
   requests: number;

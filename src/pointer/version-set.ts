@@ -5,7 +5,7 @@ import { wholeNumber } from "./whole-number";
 export type VersionSetName = "barred" | "retired";
 
 /**
- * What stands for a set's oldest numbers once the set has been shortened: every version below `below`
+ * Replaces a set's oldest numbers once the set has been shortened: every version below `below`
  * counts as a member, except those in `except`. It refuses more than the numbers it replaces, never
  * less.
  */

@@ -3,6 +3,7 @@ import { controlTable, dynamodb, versionTable } from "./dynamodb";
 import { interruptible } from "./interrupted-up";
 import { pausingProxy, requestsOf } from "./pausing-proxy";
 import { Project } from "./project";
+import { followedBy, messageOf, refusedInput } from "./refused-run";
 
 const control = "resources_swap";
 const row = (alias: string) => findActive({ client: dynamodb(), controlTable: control }, alias);
@@ -54,13 +55,21 @@ test("pulumi import adopts a pointer, and the program then declares it without a
 });
 
 test.each([
-  ["an alias without a row", `${control}/nobody`, /alias "nobody" has no active version/],
+  [
+    "an alias without a row",
+    `${control}/nobody`,
+    messageOf("swap.no-active-version", { alias: "nobody" }),
+  ],
   [
     "a missing control table",
     "nowhere_swap/orders",
-    /control table "nowhere_swap" does not exist in region eu-west-1/,
+    messageOf("swap.control-table-missing", { controlTable: "nowhere_swap", region: "eu-west-1" }),
   ],
-  ["another form", "orders", /id "orders" is not valid: want <control table>\/<alias>/],
+  [
+    "another form",
+    "orders",
+    followedBy(refusedInput("id", '"orders"'), /<control table>\/<alias>/),
+  ],
 ])("pulumi import refuses %s in one clear line", async (_name, id, line) => {
   const project = await yaml("resources: {}\n");
   const { code, output } = await project.pulumi(
@@ -85,7 +94,7 @@ test("a guard of a table that does not exist is not imported", async () => {
     ],
   );
   expect(code).not.toBe(0);
-  expect(output).toMatch(/id ".*watched\/3" is not valid: table "watched_v3" does not exist/);
+  expect(output).toMatch(followedBy(refusedInput("id", `"${control}/watched/3"`), /"watched_v3"/));
   project.remove();
 });
 
@@ -151,7 +160,7 @@ describe("how DynamoDB is reached", () => {
     const project = await yaml(active("reached", 1), blind);
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/no AWS region given/);
+    expect(output).toMatch(refusedInput("AWS region", "(none)"));
     await project.pulumi("config", "set", "swap:endpoint", endpoint());
     await project.pulumi("config", "set", "swap:region", "eu-west-1");
     expect(await project.up()).toMatchObject({ code: 0 });
@@ -193,12 +202,15 @@ test("a wait for a gate shows its progress and ends when pulumi is interrupted",
     active("waiting", 1, "readiness: { minItems: { count: 5 }, waitFor: 10m }"),
   );
   const up = interruptible(project);
-  await up.shows(/waiting up to \d+ s for gate minItems/);
+  await up.shows(/waiting .*\d+ s .*minItems/);
   up.interrupt();
   const { code, output } = await up.ended();
   expect(code).not.toBe(0);
   expect(output).toMatch(
-    /not ready \(gate minItems\): interrupted: table "waiting_v1" holds 0 items, at least 5 wanted/,
+    messageOf("swap.not-ready", {
+      gate: "minItems",
+      reason: /interrupted.*"waiting_v1"\D+0\D+5\b/,
+    }),
   );
   expect(await row("waiting")).toBeUndefined();
   project.remove();
