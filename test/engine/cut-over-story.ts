@@ -1,7 +1,7 @@
 import { findActive } from "../../src/pointer";
 import { dynamodb } from "./dynamodb";
 import type { Project } from "./project";
-import { refused } from "./refused-run";
+import { messageOf, refused } from "./refused-run";
 
 /** A stack whose component `orders` has version 1 live, in whatever language it is written. */
 export interface Story {
@@ -66,10 +66,12 @@ export function testRegression(story: Story): void {
       (await project.things()).filter(({ type }) => !type.endsWith(":RetentionPlan"));
     const before = { row: await row(), things: await things(), plan: await planOf(project) };
     project.write(program(1));
-    const line = new RegExp(
-      `version regressed: alias "${alias}" is at version 2 \\(set at .*Z by pulumi:test/dev\\), ` +
-        "version 1 is not greater; declare version 2",
-    );
+    const line = messageOf("swap.version-regressed", {
+      alias,
+      requested: 1,
+      active: 2,
+      by: "pulumi:test/dev",
+    });
     for (const run of [await project.preview(), await project.up()]) {
       refused(run, line);
       expect(run.output).not.toMatch(/^\s+at /m);

@@ -9,7 +9,7 @@ import {
   testRegression,
 } from "./cut-over-story";
 import { Project } from "./project";
-import { refused } from "./refused-run";
+import { followedBy, messageOf, refused, refusedInput } from "./refused-run";
 
 const control = "yaml_swap";
 
@@ -72,7 +72,10 @@ testCutOver(story);
 
 test("dropping the active version is refused in preview and in up", async () => {
   project.write(program(2).replace(/"2":[\s\S]*?activeVersion: 2/, ""));
-  const line = /table "yaml_v2" must stay: version 2 is active since .*; keep 2 in versions/;
+  const line = followedBy(
+    messageOf("swap.version-in-use", { table: "yaml_v2", reason: /.*\bactive\b/ }),
+    /keep 2 in versions/,
+  );
   refused(await project.preview(), line);
   refused(await project.up(), line);
 });
@@ -83,18 +86,18 @@ test.each([
   [
     "an active version without a table",
     (text: string) => text.replace("activeVersion: 2", "activeVersion: 3"),
-    /activeVersion 3 is not valid: alias "yaml" declares no table for it \(versions: 1, 2\)/,
+    followedBy(refusedInput("activeVersion", "3"), /"yaml".*\b1, 2\b/),
   ],
   [
     "an alias with a slash",
     (text: string) => text.replace("alias: yaml", "alias: a/b"),
-    /alias "a\/b" is not valid/,
+    refusedInput("alias", '"a/b"'),
   ],
   [
     "an alias that is not known yet",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Pulumi YAML's own
     (text: string) => text.replace("alias: yaml", "alias: ${control.arn}"),
-    /alias \(an output of a resource\) is not valid: it must be known before anything is made/,
+    refusedInput("alias", "(an output of a resource)"),
   ],
   [
     "an endpoint that does not answer",
@@ -103,12 +106,16 @@ test.each([
         "activeVersion: 2",
         'activeVersion: 2\n      retention: { keep: 1 }\n      connection: { endpoint: "http://127.0.0.1:9" }',
       ),
-    /has a problem: no answer from http:\/\/127.0.0.1:9 to DescribeTable: .*ECONNREFUSED/,
+    messageOf("swap.unreachable", {
+      endpoint: "http://127.0.0.1:9",
+      action: "DescribeTable",
+      reason: /.*ECONNREFUSED/,
+    }),
   ],
   [
     "versions that hold a word",
     (text: string) => text.replace('"2":', "two:"),
-    /version "two" is not valid/,
+    refusedInput("version", '"two"'),
   ],
 ])("preview refuses %s in one clear line", async (_name, change, line) => {
   project.write(change(program(2)));

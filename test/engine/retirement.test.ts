@@ -1,5 +1,6 @@
 import { controlTable, tableExists } from "./dynamodb";
 import { Project } from "./project";
+import { followedBy, messageOf, refusedInput } from "./refused-run";
 
 const control = "retirement_swap";
 beforeAll(() => controlTable(control));
@@ -40,7 +41,7 @@ test("versions removed from the list keep their tables while they are in use, an
   for (const version of [1, 2])
     expect(early.output).toMatch(
       new RegExp(
-        `warning: table "retired_v${version}" stays, though its version is not declared: version ${version} was left at .*Z and is inside its grace period until .*Z; a later pulumi up deletes it`,
+        `warning: table "retired_v${version}" stays.*\\bversion ${version}\\b.*Z.*grace.*Z; `,
       ),
     );
   expect(early.output).not.toMatch(/to delete/);
@@ -54,9 +55,7 @@ test("versions removed from the list keep their tables while they are in use, an
 
   project.hoursLater(25);
   const late = await project.preview();
-  expect(late.output).toMatch(
-    /table "retired_v1" is deleted: version 1 is not declared, not active and in no grace period/,
-  );
+  expect(late.output).toMatch(/table "retired_v1" is deleted: /);
   expect(late.output).toMatch(/4 to delete/);
   expect(await tableExists("retired_v1")).toBe(true);
   expect(await project.up()).toMatchObject({ code: 0 });
@@ -71,10 +70,8 @@ test("keep retains the last active versions beyond their grace period, and says 
   project.write(program("keeping", `versions: [3], activeVersion: 3, ${keep(1)}`));
   project.hoursLater(25);
   const preview = await project.preview();
-  expect(preview.output).toMatch(/table "keeping_v1" is deleted: version 1 is not declared/);
-  expect(preview.output).toMatch(
-    /table "keeping_v2" stays: version 2 is among the last 1 that were live \(retention.keep\)/,
-  );
+  expect(preview.output).toMatch(/table "keeping_v1" is deleted: /);
+  expect(preview.output).toMatch(/table "keeping_v2" stays.*\bversion 2\b.*retention\.keep/);
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await tableExists("keeping_v1")).toBe(false);
   expect(await tableExists("keeping_v2")).toBe(true);
@@ -88,7 +85,7 @@ test("a version removed from the list in the same up as its cut-over keeps its t
   project.write(program("both", `versions: [2], activeVersion: 2, ${keep(0)}`));
   const up = await project.up();
   expect(up).toMatchObject({ code: 0 });
-  expect(up.output).toMatch(/table "both_v1" stays, .*: version 1 is active since/);
+  expect(up.output).toMatch(/table "both_v1" stays.*\bversion 1 .*active/);
   expect(await tableExists("both_v1")).toBe(true);
   project.hoursLater(25);
   expect(await project.up()).toMatchObject({ code: 0 });
@@ -103,19 +100,21 @@ test("a run that can't reach DynamoDB ends in one line and deletes nothing", asy
   project.env.AWS_ENDPOINT_URL_DYNAMODB = "http://127.0.0.1:1";
   const run = await project.preview();
   expect(run.code).not.toBe(0);
-  expect(run.output).toMatch(/no answer from http:\/\/127\.0\.0\.1:1 to \w+: .*ECONNREFUSED/);
+  expect(run.output).toMatch(
+    messageOf("swap.unreachable", { endpoint: "http://127.0.0.1:1", reason: /.*ECONNREFUSED/ }),
+  );
   expect(run.output).not.toMatch(/^\s+at /m);
   expect(run.output).not.toMatch(/ to delete/);
   project.remove();
 });
 
 test.each([
-  ["-1", "", /retention\.keep -1 is not valid: want a whole number, 0 or more/],
-  ["1.5", "", /retention\.keep 1\.5 is not valid/],
+  ["-1", "", refusedInput("retention.keep", "-1")],
+  ["1.5", "", refusedInput("retention.keep", "1.5")],
   [
     "1",
     "deletionProtectionEnabled: true",
-    /retention\.keep 1 is not valid: deletionProtectionEnabled is true for version 1/,
+    followedBy(refusedInput("retention.keep", "1"), /deletionProtectionEnabled.*\b1\b/),
   ],
 ])("keep %s %s is refused", async (count, table, line) => {
   const project = new Project(

@@ -3,6 +3,7 @@ import { findActive, seedActive, setActive } from "../../src/pointer";
 import { record, recordedProgram, recordedState } from "../recorded/recording";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
 import { Project } from "./project";
+import { messageOf } from "./refused-run";
 
 /** See test/recorded/README.md. */
 const recording = process.env.RECORD_STATES === "true";
@@ -74,7 +75,9 @@ describe.each([
     await declare(2);
     const { code, output } = await project.destroy();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/must stay: version 2 is active|protected/);
+    expect(output).toMatch(
+      messageOf("swap.version-in-use", { table: `${alias}_v2`, reason: /.*\bactive\b/ }),
+    );
     expect(await findActive(ref, alias)).toMatchObject({ version: 2 });
   });
 });

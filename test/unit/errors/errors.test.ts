@@ -7,7 +7,7 @@ import {
   type SwapErrorPayloads,
 } from "../../../src/errors";
 import { readError } from "../../../src/errors/read";
-import { type ErrorText, errorText } from "../../../src/errors/texts";
+import { errorText } from "../../../src/errors/texts";
 import { reasons } from "../../support/reasons";
 import { thrownBy } from "../../support/refused";
 import { lineStart, REFUSED } from "../../support/refused-inputs";
@@ -186,7 +186,7 @@ test("line breaks in what AWS said do not break the line", () => {
 test.each(cases)("$code as JSON has code, message, hint and its payload's fields", (each) => {
   const { code, payload } = each;
   const error = new SwapError(code, payload as never, { cause: new Error("secret") });
-  const { message, hint }: ErrorText = errorText(code, payload as never);
+  const { message, hint } = errorText(code, payload as never);
   const printed = JSON.stringify(error);
   expect(JSON.parse(printed)).toEqual({ ...payload, code, message, hint });
   expect(printed).not.toContain("secret");
