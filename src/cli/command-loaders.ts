@@ -23,8 +23,18 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get list() {
     return (require("./commands/list") as typeof import("./commands/list")).default;
   },
+  get "migrate:copy"() {
+    return (require("./commands/migrate/copy") as typeof import("./commands/migrate/copy")).default;
+  },
+  get "migrate:repair"() {
+    return (require("./commands/migrate/repair") as typeof import("./commands/migrate/repair"))
+      .default;
+  },
   get resolve() {
     return (require("./commands/resolve") as typeof import("./commands/resolve")).default;
+  },
+  get verify() {
+    return (require("./commands/verify") as typeof import("./commands/verify")).default;
   },
   get versions() {
     return (require("./commands/versions") as typeof import("./commands/versions")).default;

@@ -12,6 +12,7 @@ export const EXIT = {
   unreachable: 7,
   doctorFound: 8,
   waitTimedOut: 9,
+  dataDiffers: 10,
   interrupted: 130,
 } as const;
 

@@ -57,6 +57,12 @@ export function fromOclif(error: unknown, command: string | undefined): unknown 
       `${what} needs it`,
       `${help} for its flags`,
     );
+  const absent = /^Missing \d+ required args?:\n([\s\S]*)/.exec(stripVTControlCharacters(message));
+  if (absent) {
+    const names = (absent[1] ?? "").split("\n").map((line) => line.trim().split(/\s/, 1)[0] ?? "");
+    const missing = names.filter((name) => /^[a-z]+$/.test(name)).map((name) => name.toUpperCase());
+    return usageError(`argument ${missing.join(" or ")}`, "(none)", `${what} needs it`, help);
+  }
   const unknown = /^command (.*) not found/i.exec(message);
   if (unknown) return unknownCommand(unknown[1] ?? "");
   const typed = process.argv.slice(2).join(" ");
@@ -84,12 +90,14 @@ export function unknownCommand(id: string, known: readonly string[] = []): SwapE
       `swap ${typed} takes no such argument`,
       `see swap ${typed} --help`,
     );
-  const near = nearest(typed, known);
+  const topic = known.some((each) => each.startsWith(`${typed}:`));
+  const near = nearest(topic ? id : typed, known)?.replaceAll(":", " ");
+  const help = topic ? `see swap ${typed} --help` : "see swap --help";
   return usageError(
     "command",
-    formatValue(typed),
+    formatValue(topic ? id.replaceAll(":", " ") : typed),
     "swap has no such command",
-    near === undefined ? "see swap --help" : `did you mean swap ${near}? see swap --help`,
+    near === undefined ? help : `did you mean swap ${near}? ${help}`,
   );
 }
 

@@ -1,29 +1,47 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { fromAws, send } from "../aws";
+import { type AwsFailure, fromAws, send, statusOf } from "../aws";
+import { type Clock, realClock } from "./rate-limit";
 
 /** How requests of a migration are sent, and the signal that ends them. */
 export interface Requests {
   client: DynamoDBClient;
   signal?: AbortSignal | undefined;
+  /** For tests. */
+  clock?: Clock | undefined;
 }
 
+/** Times that a throttled request is sent, with pauses that double from 100 ms to 5 s: 40 s in all. */
+const MAX_ATTEMPTS = 14;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
 /**
- * Sends one request about a table.
+ * Sends one request about a table. One that is throttled, or fails in DynamoDB, is sent again after a pause,
+ * besides the tries of the client itself.
  *
  * @param action API name, such as `Scan`
  * @throws SwapError; the signal's reason if it ended the request
  */
 export async function sendRequest<O>(
-  { client, signal }: Requests,
+  { client, signal, clock = realClock }: Requests,
   table: string,
   action: string,
   command: Parameters<typeof send<O>>[1],
 ): Promise<O> {
-  signal?.throwIfAborted();
-  try {
-    return await send(client, command, signal, "migration");
-  } catch (error) {
+  for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt++, pause *= 2) {
     signal?.throwIfAborted();
-    throw await fromAws(error, { client, action, table });
+    try {
+      return await send(client, command, signal, "migration");
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (attempt === MAX_ATTEMPTS || !isThrottled(error as AwsFailure))
+        throw await fromAws(error, { client, action, table });
+      await clock.sleep(Math.min(pause, LONGEST_PAUSE_MS), signal);
+    }
   }
+}
+
+function isThrottled(failure: AwsFailure): boolean {
+  const throttled = /Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded/;
+  return throttled.test(failure.name ?? "") || (statusOf(failure) ?? 0) >= 500;
 }

@@ -67,7 +67,7 @@ export interface Verification {
  * `settleMs`, before it counts. So changes during the verification that have reached both tables don't
  * count.
  *
- * Cost: 0.5 read units for each 4 KB of both tables; when they differ, 1.5 more for each further pass, and
+ * Cost: 0.5 read units for each 4 KB of both tables; when they differ, 1 more for each further pass, and
  * 1 for each 4 KB of each item that may differ.
  *
  * @throws SwapError; the signal's reason

@@ -1,0 +1,125 @@
+import type { CopyCounts, MigrationStart } from "../../../migration";
+import { EXIT } from "../../exit-codes";
+import { aliasArg } from "../../flags";
+import { escapeControlCharacters } from "../../format";
+import {
+  formatCount,
+  MigrateCommand,
+  migrateFlags,
+  paceOf,
+  restartFlag,
+  versionsOf,
+} from "../../migrate/command";
+import { usageError } from "../../usage";
+
+/** Parked keys that are printed. */
+const SHOWN = 5;
+
+/** What `swap migrate copy --json` prints at its end. */
+export interface CopyJson extends CopyCounts {
+  event: "copied";
+  alias: string;
+  from: number;
+  to: number;
+  transform: string;
+  /** Source keys that are parked now. */
+  parkedKeys: { key: string; kind: string; reason: string }[];
+}
+
+/** `swap migrate copy ALIAS --from S --to T` */
+export default class MigrateCopy extends MigrateCommand {
+  static override summary = "Copy a version's items to another version's table.";
+  static override description =
+    "Reads the source with strongly consistent parallel scans and writes each item, or what --transform makes of it, to the target. It writes only to the target's table and to <alias>_migration, which records how far it has come and is created if it is missing. Ctrl-C stops it after the writes in flight; the same command goes on. Throttled and unprocessed writes are sent again. An item that can't be written is parked: its key and the reason are recorded, and the exit code is 10. For a source that is written to meanwhile, verify afterwards and repair. A target that is active, or has been, is refused.";
+  static override examples = [
+    {
+      description: "Copy version 3 to version 4, each item changed by a module",
+      command: "<%= config.bin %> migrate copy orders --from 3 --to 4 --transform ./to-v4.mjs",
+    },
+    {
+      description: "Copy at most 500 items a second",
+      command: "<%= config.bin %> migrate copy orders --from 3 --to 4 --rate 500",
+    },
+  ];
+  static override args = { alias: aliasArg };
+  static override flags = { ...migrateFlags, restart: restartFlag };
+
+  async run(): Promise<CopyJson | undefined> {
+    const { args, flags } = await this.parse(MigrateCopy);
+    const alias = this.aliasOf(args.alias);
+    const versions = versionsOf(flags.from, flags.to);
+    const { rate, concurrency } = paceOf(flags);
+    const control = this.open(flags);
+    const { copy, RateLimit } = require("../../../migration") as typeof import("../../../migration");
+    const { keyText } = require("../../../items") as typeof import("../../../items");
+    const { openMigration } =
+      require("../../migrate/migration") as typeof import("../../migrate/migration");
+    const asked = { alias, ...versions, transform: flags.transform };
+    const opened = await openMigration(control, asked, true);
+    const { client, source, mapping, store, hash } = opened;
+
+    const { created } = await store.createTable();
+    if (created) this.note(`created table ${store.table}, which records the migration`);
+    if (flags.restart) await store.reset();
+    const start = await store.start({
+      from: versions.from,
+      transform: hash,
+      segments: concurrency * 4,
+      startedAt: Date.now(),
+    });
+    assertSameMigration(start, versions.from, hash);
+
+    let totals: CopyCounts;
+    try {
+      totals = await copy({
+        client,
+        source,
+        mapping,
+        store,
+        start,
+        concurrency,
+        limit: new RateLimit(rate),
+        signal: this.interruptible(),
+        onProgress: ({ read }) =>
+          this.work({ verb: "copied", done: read, about: opened.sourceItems }),
+      });
+    } catch (error) {
+      if (this.wasInterrupted(error, "the same command goes on where it stopped")) return undefined;
+      throw error;
+    }
+    const parkedKeys = (await store.parked()).map(({ sourceKey, kind, reason }) => ({
+      key: keyText(sourceKey, mapping.sourceSchema),
+      kind,
+      reason,
+    }));
+    if (parkedKeys.length > 0) process.exitCode = EXIT.dataDiffers;
+    this.log(
+      `${source} to ${mapping.target}: ${formatCount(totals.read)} read, ${formatCount(totals.written)} written, ` +
+        `${formatCount(totals.leftOut)} left out, ${formatCount(parkedKeys.length)} parked`,
+    );
+    for (const { key, reason } of parkedKeys.slice(0, SHOWN))
+      this.log(escapeControlCharacters(`parked ${key}: ${reason}`));
+    const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
+    this.note(`next: swap verify ${alias} ${versions.from} ${versions.to}${file}`);
+    return { event: "copied", alias, ...versions, transform: hash, ...totals, parkedKeys };
+  }
+}
+
+/** Refuses to go on with a copy that another transform or another source has begun. */
+function assertSameMigration(start: MigrationStart, from: number, hash: string): void {
+  const fix = "pass what it was started with, or --restart to copy all items again";
+  if (start.from !== from)
+    throw usageError(
+      "flag --from",
+      String(from),
+      `a copy from version ${start.from} is recorded`,
+      fix,
+    );
+  if (start.transform !== hash)
+    throw usageError(
+      "flag --transform",
+      hash,
+      `a copy with another transform is recorded (${start.transform})`,
+      fix,
+    );
+}

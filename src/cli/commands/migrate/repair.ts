@@ -1,0 +1,107 @@
+import type { Repair } from "../../../migration";
+import { EXIT } from "../../exit-codes";
+import { aliasArg } from "../../flags";
+import { escapeControlCharacters } from "../../format";
+import {
+  formatCount,
+  MigrateCommand,
+  migrateFlags,
+  paceOf,
+  versionsOf,
+} from "../../migrate/command";
+import { usageError } from "../../usage";
+
+/** Differences left that are printed. */
+const SHOWN = 5;
+
+/** What `swap migrate repair --json` prints at its end. */
+export interface RepairJson extends Omit<Repair, "left"> {
+  event: "repaired";
+  alias: string;
+  from: number;
+  to: number;
+  left: { kind: string; key: string; reason: string | null }[];
+}
+
+/** `swap migrate repair ALIAS --from S --to T` */
+export default class MigrateRepair extends MigrateCommand {
+  static override summary = "Repair what the last verification found.";
+  static override description =
+    "Reads each difference of the last swap verify again from both tables, with strong consistency, and writes or deletes the target's item only if it still differs. It writes only to the target's table and to <alias>_migration. Exit code 10 when differences are left that it can't repair: keys that collide, items for which the transform fails or that DynamoDB refuses. Verify again afterwards.";
+  static override examples = [
+    {
+      description: "Repair version 4 by what the last verification found",
+      command: "<%= config.bin %> migrate repair orders --from 3 --to 4 --transform ./to-v4.mjs",
+    },
+  ];
+  static override args = { alias: aliasArg };
+  static override flags = migrateFlags;
+
+  async run(): Promise<RepairJson | undefined> {
+    const { args, flags } = await this.parse(MigrateRepair);
+    const alias = this.aliasOf(args.alias);
+    const versions = versionsOf(flags.from, flags.to);
+    const { rate, concurrency } = paceOf(flags);
+    const control = this.open(flags);
+    const { RateLimit, repair } =
+      require("../../../migration") as typeof import("../../../migration");
+    const { keyText } = require("../../../items") as typeof import("../../../items");
+    const { openMigration } =
+      require("../../migrate/migration") as typeof import("../../migrate/migration");
+    const asked = { alias, ...versions, transform: flags.transform };
+    const { client, source, mapping, store, hash } = await openMigration(control, asked, true);
+
+    const last = await store.verification();
+    const verify = `run swap verify ${alias} ${versions.from} ${versions.to} first`;
+    if (!last?.done)
+      throw usageError(
+        "version",
+        String(versions.to),
+        "no finished verification of it is recorded",
+        verify,
+      );
+    if (last.from !== versions.from || last.transform !== hash)
+      throw usageError(
+        "verification",
+        `of version ${last.from} with transform ${last.transform}`,
+        `the repair is from version ${versions.from} with transform ${hash}`,
+        verify,
+      );
+    const differences = await store.differences();
+    const parked = await store.parkedKeys(mapping.sourceSchema);
+    const done = await repair({
+      client,
+      source,
+      mapping,
+      differences,
+      parked,
+      concurrency,
+      limit: new RateLimit(rate),
+      signal: this.interruptible(),
+      onProgress: (handled) =>
+        this.work({ verb: "repaired", done: handled, about: differences.length }),
+    }).catch((error: unknown) => {
+      if (this.wasInterrupted(error, "run it again")) return undefined;
+      throw error;
+    });
+    if (done === undefined) return undefined;
+
+    const left = done.left.map(({ kind, sourceKey, targetKey, reason }) => ({
+      kind,
+      key: sourceKey
+        ? keyText(sourceKey, mapping.sourceSchema)
+        : keyText(targetKey ?? {}, mapping.targetSchema),
+      reason: reason ?? null,
+    }));
+    if (left.length > 0) process.exitCode = EXIT.dataDiffers;
+    this.log(
+      `${mapping.target}: of ${formatCount(differences.length)} differences, ${formatCount(done.written)} written, ` +
+        `${formatCount(done.deleted)} deleted, ${formatCount(done.agreed)} agreed by now, ${formatCount(left.length)} left`,
+    );
+    for (const { kind, key, reason } of left.slice(0, SHOWN))
+      this.log(escapeControlCharacters(`left ${kind} ${key}${reason ? `: ${reason}` : ""}`));
+    const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
+    this.note(`next: swap verify ${alias} ${versions.from} ${versions.to}${file}`);
+    return { event: "repaired", alias, ...versions, ...done, left };
+  }
+}

@@ -1,0 +1,170 @@
+import { string as stringArg } from "@oclif/core/args";
+import type { DifferenceCounts, DifferenceKind, VerificationRecord } from "../../migration";
+import { parseDuration } from "../../validation";
+import { string as stringFlag } from "@oclif/core/flags";
+import { EXIT } from "../exit-codes";
+import { connectionFlags } from "../flags";
+import { formatTime } from "../format";
+import {
+  concurrencyFlag,
+  formatCount,
+  MigrateCommand,
+  paceOf,
+  rateFlag,
+  transformFlag,
+  versionsOf,
+} from "../migrate/command";
+
+/** Keys of each kind that `--json` prints. */
+const SAMPLES = 10;
+
+/** What `swap verify --json` prints at its end. */
+export interface VerifyJson
+  extends Pick<
+    VerificationRecord,
+    "from" | "to" | "transform" | "sourceItems" | "leftOut" | "targetItems" | "complete"
+  > {
+  event: "verified";
+  alias: string;
+  startedAt: string;
+  finishedAt: string;
+  readUnits: number;
+  differences: number;
+  counts: DifferenceCounts;
+  /** Up to ten differences of each kind, with the reason if it has one. */
+  samples: Record<DifferenceKind, { key: string; reason?: string }[]>;
+}
+
+/** `swap verify ALIAS FROM TO` */
+export default class Verify extends MigrateCommand {
+  static override summary = "Compare two versions' items by value, in both directions.";
+  static override description =
+    "Reads both tables and reports each item of the target that is missing, has another value, or that no item of the source maps to. Numbers are compared as numbers, sets in any order, binary by its bytes. What differs is read again with strong consistency, after --settle, before it counts. The result is recorded in <alias>_migration (created if it is missing) with its time and the transform's hash; the readiness gate and swap migrate repair use it. Exit code 10 when the tables differ.";
+  static override examples = [
+    {
+      description: "Verify a copy that a module has changed",
+      command: "<%= config.bin %> verify orders 3 4 --transform ./to-v4.mjs",
+    },
+    {
+      description: "Count the differences in a pipeline",
+      command: "<%= config.bin %> verify orders 3 4 --json | jq 'select(.event==\"verified\").counts'",
+    },
+  ];
+  static override args = {
+    alias: stringArg({ description: "alias of the data set", required: true, ignoreStdin: true }),
+    from: stringArg({ description: "version copied", required: true, ignoreStdin: true }),
+    to: stringArg({ description: "version written", required: true, ignoreStdin: true }),
+  };
+  static override flags = {
+    ...connectionFlags,
+    transform: transformFlag,
+    settle: stringFlag({
+      summary: "wait before items that differ are read again, such as 10s",
+      default: "0s",
+      helpValue: "DURATION",
+    }),
+    rate: rateFlag,
+    concurrency: concurrencyFlag,
+  };
+
+  async run(): Promise<VerifyJson | undefined> {
+    const { args, flags } = await this.parse(Verify);
+    const alias = this.aliasOf(args.alias);
+    const versions = versionsOf(args.from, args.to);
+    const { rate, concurrency } = paceOf(flags);
+    const settleMs = parseDuration(flags.settle, "flag --settle");
+    const control = this.open(flags);
+    const { differenceKinds, RateLimit, verify } =
+      require("../../migration") as typeof import("../../migration");
+    const { keyList, keyText } = require("../../items") as typeof import("../../items");
+    const { openMigration } =
+      require("../migrate/migration") as typeof import("../migrate/migration");
+    const asked = { alias, ...versions, transform: flags.transform };
+    const opened = await openMigration(control, asked, false);
+    const { client, source, mapping, store, hash } = opened;
+
+    const { created } = await store.createTable();
+    if (created) this.note(`created table ${store.table}, which records the verification`);
+    const startedAt = Date.now();
+    const begun = await store.startVerification({ from: versions.from, transform: hash, startedAt });
+    const found = await verify({
+      client,
+      source,
+      mapping,
+      concurrency,
+      settleMs,
+      limit: new RateLimit(rate),
+      signal: this.interruptible(),
+      onProgress: ({ phase, read }) =>
+        this.work({
+          verb: phase === "compare" ? "compared" : "looking for differences, read",
+          done: read,
+          about: opened.sourceItems + opened.targetItems,
+        }),
+    }).catch((error: unknown) => {
+      if (this.wasInterrupted(error, "nothing was recorded, run it again")) return undefined;
+      throw error;
+    });
+    if (found === undefined) return undefined;
+    const record = await store.finishVerification(begun, found, Date.now());
+
+    const { differences, sourceItems, leftOut, targetItems, complete, readUnits } = found;
+    const samples = Object.fromEntries(
+      differenceKinds.map((kind) => [
+        kind,
+        differences
+          .filter((each) => each.kind === kind)
+          .map(({ sourceKey, targetKey, reason }) => ({
+            key: sourceKey
+              ? keyText(sourceKey, mapping.sourceSchema)
+              : keyText(targetKey ?? {}, mapping.targetSchema),
+            ...(reason !== undefined && { reason }),
+          })),
+      ]),
+    ) as VerifyJson["samples"];
+    const total = differences.length;
+    if (total > 0) process.exitCode = EXIT.dataDiffers;
+    this.log(
+      `${source} to ${mapping.target}: ${formatCount(sourceItems)} items, ${formatCount(leftOut)} left out, ` +
+        `${formatCount(targetItems)} in the target, ${formatCount(readUnits)} read units: ` +
+        (total === 0 ? "they agree" : `${complete ? "" : "at least "}${differencesText(total)}`),
+    );
+    const kinds = differenceKinds.filter((kind) => record.counts[kind] > 0);
+    if (kinds.length > 0)
+      this.print(kinds, [
+        { heading: "KIND", cell: (kind) => kind },
+        { heading: "COUNT", cell: (kind) => formatCount(record.counts[kind]), right: true },
+        { heading: "KEYS", cell: (kind) => keyList(samples[kind].map(({ key }) => key)) },
+      ]);
+    for (const kind of kinds) {
+      const [first] = samples[kind];
+      if (first?.reason) this.note(`${kind} ${first.key}: ${first.reason}`);
+      samples[kind] = samples[kind].slice(0, SAMPLES);
+    }
+    if (total > 0) {
+      const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
+      this.note(
+        `next: swap migrate repair ${alias} --from ${versions.from} --to ${versions.to}${file}`,
+      );
+    }
+    return {
+      event: "verified",
+      alias,
+      ...versions,
+      transform: hash,
+      startedAt: formatTime(startedAt) ?? "",
+      finishedAt: formatTime(record.finishedAt) ?? "",
+      sourceItems,
+      leftOut,
+      targetItems,
+      readUnits,
+      complete,
+      differences: total,
+      counts: record.counts,
+      samples,
+    };
+  }
+}
+
+const differencesText = (count: number): string =>
+  count === 1 ? "1 difference" : `${formatCount(count)} differences`;

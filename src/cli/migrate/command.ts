@@ -1,0 +1,171 @@
+import { boolean, string as stringFlag } from "@oclif/core/flags";
+import { formatValue } from "../../validation";
+import { parseVersionFlag } from "../commands/wait";
+import { SwapCommand } from "../command";
+import { EXIT } from "../exit-codes";
+import { connectionFlags } from "../flags";
+import { usageError } from "../usage";
+
+/** Pause between two progress lines in a log or of JSON, in milliseconds. */
+const LOG_EVERY_MS = 10_000;
+const BAR_WIDTH = 20;
+
+export const transformFlag = stringFlag({
+  summary: "module whose default export makes each item of the target from one of the source",
+  helpValue: "FILE",
+});
+export const concurrencyFlag = stringFlag({
+  summary: "segments of a table read at a time, 1 to 256",
+  default: "8",
+  helpValue: "N",
+});
+export const rateFlag = stringFlag({
+  summary: "most items a second; default: no limit",
+  helpValue: "N",
+});
+
+/** Flags of the commands that write. */
+export const migrateFlags = {
+  ...connectionFlags,
+  from: stringFlag({ summary: "version to read", helpValue: "VERSION", required: true }),
+  to: stringFlag({ summary: "version to write", helpValue: "VERSION", required: true }),
+  transform: transformFlag,
+  rate: rateFlag,
+  concurrency: concurrencyFlag,
+};
+
+export const restartFlag = boolean({ summary: "forget an earlier run and start again" });
+
+/** What a long run has done so far. */
+export interface WorkProgress {
+  /** What is done, such as "copied". */
+  verb: string;
+  done: number;
+  /** About how many items there are; 0 if unknown. */
+  about: number;
+}
+
+/** Base class of the commands that move or compare data: rate, progress, interruption, one JSON a line. */
+export abstract class MigrateCommand extends SwapCommand {
+  private readonly stop = new AbortController();
+  private startedAt: number | undefined;
+  private before = 0;
+  private nextLog = 0;
+
+  /** Ends the run cleanly at Ctrl-C and SIGTERM; a second one ends it immediately. */
+  protected interruptible(): AbortSignal {
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      process.removeAllListeners(name);
+      process.once(name, () => {
+        this.stop.abort(new Interrupted());
+        process.once(name, () => process.exit(EXIT.interrupted));
+      });
+    }
+    return this.stop.signal;
+  }
+
+  /** Whether the run was interrupted: says so, and sets the exit code. */
+  protected wasInterrupted(error: unknown, fix: string): boolean {
+    if (!(error instanceof Interrupted)) return false;
+    if (this.jsonEnabled()) this.logJson({ event: "interrupted" });
+    else this.note(`interrupted; ${fix}`);
+    process.exitCode = EXIT.interrupted;
+    return true;
+  }
+
+  /** Shows progress: a bar on a terminal, a line every 10 s in a log, an object every 10 s with --json. */
+  protected work({ verb, done, about }: WorkProgress): void {
+    const now = performance.now();
+    if (this.startedAt === undefined) {
+      this.startedAt = now;
+      this.before = done;
+      this.nextLog = now + LOG_EVERY_MS;
+    }
+    const seconds = (now - this.startedAt) / 1000;
+    const rate = seconds > 0 ? (done - this.before) / seconds : 0;
+    const left = rate > 0 && about > done ? (about - done) / rate : undefined;
+    if (process.stderr.isTTY && !this.jsonEnabled())
+      this.progress(`${barOf(done, about)}${progressText(verb, done, about, rate, left)}`);
+    else if (now >= this.nextLog) {
+      this.nextLog = now + LOG_EVERY_MS;
+      if (!this.jsonEnabled()) this.note(progressText(verb, done, about, rate, left));
+      else
+        this.logJson({
+          event: "progress",
+          verb,
+          done,
+          about,
+          perSecond: Math.round(rate),
+          secondsLeft: left === undefined ? null : Math.ceil(left),
+        });
+    }
+  }
+
+  /** Prints each object on one line, also the error that may end the run. */
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json)}\n`);
+  }
+}
+
+/** The reason of an interrupted run. */
+class Interrupted extends Error {}
+
+/** Formats a count of items with separators. */
+export const formatCount = (count: number): string => count.toLocaleString("en-US");
+
+function barOf(done: number, about: number): string {
+  if (about === 0) return "";
+  const full = Math.min(BAR_WIDTH, Math.floor((BAR_WIDTH * done) / about));
+  return `[${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}] `;
+}
+
+function progressText(
+  verb: string,
+  done: number,
+  about: number,
+  rate: number,
+  left: number | undefined,
+): string {
+  const of = about > 0 ? ` of about ${formatCount(about)}` : "";
+  const eta = left === undefined ? "" : `, ${formatSeconds(left)} left`;
+  return `${verb} ${formatCount(done)}${of} items, ${formatCount(Math.round(rate))}/s${eta}`;
+}
+
+function formatSeconds(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/**
+ * Parses a flag that is a whole number.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+export function parseCountFlag(name: string, text: string, most: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= most) return value;
+  throw usageError(
+    `flag --${name}`,
+    formatValue(text),
+    `want a whole number from 1 to ${formatCount(most)}`,
+    `pass a number such as ${Math.min(most, 100)}`,
+  );
+}
+
+/** The values of the flags that say how fast to go. */
+export function paceOf(flags: { rate?: string | undefined; concurrency: string }): {
+  rate: number | undefined;
+  concurrency: number;
+} {
+  return {
+    rate: flags.rate === undefined ? undefined : parseCountFlag("rate", flags.rate, 1_000_000),
+    concurrency: parseCountFlag("concurrency", flags.concurrency, 256),
+  };
+}
+
+/** Parses the two versions. */
+export function versionsOf(from: string, to: string): { from: number; to: number } {
+  return { from: parseVersionFlag(from), to: parseVersionFlag(to) };
+}

@@ -1,0 +1,107 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { describeTable } from "../../aws";
+import { type KeySchema, keySchemaFrom } from "../../items";
+import { type Mapping, MigrationStore } from "../../migration";
+import { type ControlTableRef, findActive } from "../../pointer";
+import { tableName } from "../../pointer/names";
+import type { SwapError } from "../../errors";
+import { usageError } from "../usage";
+import { loadTransform } from "./transform-file";
+
+/** What a command is asked to do: the alias, its two versions, and the file of the transform. */
+export interface MigrationRequest {
+  alias: string;
+  from: number;
+  to: number;
+  transform: string | undefined;
+}
+
+/** Two versions of an alias, checked, and the record of the migration between them. */
+export interface OpenedMigration {
+  client: DynamoDBClient;
+  source: string;
+  mapping: Mapping;
+  /** Identifies the transform. */
+  hash: string;
+  /** Items as DynamoDB last counted them, some hours ago. */
+  sourceItems: number;
+  targetItems: number;
+  store: MigrationStore;
+}
+
+/**
+ * Checks both versions and loads the transform.
+ *
+ * @param writes whether the target is to be written; then it must never have been active
+ * @throws SwapError `swap.input-invalid` for versions that can't be migrated and for a bad transform, and as
+ * `findActive`
+ */
+export async function openMigration(
+  control: ControlTableRef,
+  { alias, from, to, transform }: MigrationRequest,
+  writes: boolean,
+): Promise<OpenedMigration> {
+  if (from === to)
+    throw refusedVersion(to, "both versions are the same", "name the version to copy to");
+  const loaded = await loadTransform(transform);
+  const { client } = control;
+  if (writes) await assertNeverActive(control, alias, to);
+  const source = await openTable(client, alias, from);
+  const target = await openTable(client, alias, to);
+  return {
+    client,
+    source: source.name,
+    mapping: {
+      transform: loaded.transform,
+      context: { alias, from, to },
+      sourceSchema: source.schema,
+      targetSchema: target.schema,
+      target: target.name,
+    },
+    hash: loaded.hash,
+    sourceItems: source.items,
+    targetItems: target.items,
+    store: new MigrationStore({ client }, alias, to),
+  };
+}
+
+/** Refuses a version that is or was active: it may have writes that a copy would overwrite. */
+async function assertNeverActive(
+  control: ControlTableRef,
+  alias: string,
+  to: number,
+): Promise<void> {
+  const row = await findActive(control, alias);
+  if (row === undefined) return;
+  const fix = "copy to a version that has not been active";
+  if (row.version === to)
+    throw refusedVersion(to, `it is the active version of alias "${alias}"`, fix);
+  const known = [row.previous, ...row.barred, ...row.history.map(({ version }) => version)];
+  if (known.includes(to))
+    throw refusedVersion(to, `it has been active, and may hold writes of its own time`, fix);
+}
+
+const refusedVersion = (version: number, rule: string, fix: string): SwapError =>
+  usageError("version", String(version), rule, fix);
+
+async function openTable(
+  client: DynamoDBClient,
+  alias: string,
+  version: number,
+): Promise<{ name: string; schema: KeySchema; items: number }> {
+  const name = tableName(alias, version);
+  const table = await describeTable(client, name);
+  if (table === undefined)
+    throw refusedVersion(
+      version,
+      `its table "${name}" does not exist`,
+      "declare the version and run pulumi up first",
+    );
+  if (table.TableStatus !== "ACTIVE" && table.TableStatus !== "UPDATING")
+    throw refusedVersion(
+      version,
+      `its table "${name}" is ${table.TableStatus}`,
+      "wait until it is ACTIVE",
+    );
+  return { name, schema: keySchemaFrom(name, table), items: table.ItemCount ?? 0 };
+}

@@ -1,0 +1,249 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  PutItemCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { CONTROL_TABLE, type Database, goRow, type Row, startDatabase } from "./database";
+import { live } from "./live";
+import { startProxy } from "./proxy";
+import { ownRow } from "./rows";
+import { jsonOf, swap } from "./swap";
+
+const folder = mkdtempSync(join(tmpdir(), "swap-transform-"));
+const TO_V2 = module_("to-v2.mjs", "export default ({ n, ...item }) => ({ ...item, m: n });");
+
+let db: Database;
+let made = 0;
+
+beforeAll(async () => {
+  db = await startDatabase();
+});
+afterAll(() => db.stop());
+
+function module_(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+/** A new alias with version 1 active, its items, and an empty table of version 2. */
+async function newAlias(items: Row[] = []): Promise<string> {
+  made += 1;
+  const alias = `moved${made}`;
+  await db.put(goRow(alias, 1));
+  for (const version of [1, 2]) await db.createTable(`${alias}_v${version}`);
+  await fill(`${alias}_v1`, items);
+  return alias;
+}
+
+async function fill(table: string, items: Row[]): Promise<void> {
+  for (let start = 0; start < items.length; start += 25)
+    await db.client.send(
+      new BatchWriteItemCommand({
+        RequestItems: {
+          [table]: items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } })),
+        },
+      }),
+    );
+}
+
+const numbered = (count: number): Row[] =>
+  Array.from({ length: count }, (_, index) => ({
+    pk: { S: `a${index}` },
+    n: { N: String(index) },
+  }));
+
+const itemsOf = async (table: string): Promise<Row[]> =>
+  (await db.client.send(new ScanCommand({ TableName: table, ConsistentRead: true }))).Items ?? [];
+
+const versions = ["--from", "1", "--to", "2"];
+
+test("a copy is verified, spoilt, found out exactly, repaired and verified again", async () => {
+  const alias = await newAlias(numbered(120));
+  const transform = ["--transform", TO_V2];
+  const copied = await swap(["migrate", "copy", alias, ...versions, ...transform], db.env);
+  expect(copied).toMatchObject({
+    code: 0,
+    stdout: `${alias}_v1 to ${alias}_v2: 120 read, 120 written, 0 left out, 0 parked\n`,
+  });
+  const good = await swap(["verify", alias, "1", "2", ...transform], db.env);
+  expect(good).toMatchObject({ code: 0, stderr: "" });
+  expect(good.stdout).toContain("120 items, 0 left out, 120 in the target");
+  expect(good.stdout).toContain("they agree");
+
+  const TableName = `${alias}_v2`;
+  const put = (Item: Row) => db.client.send(new PutItemCommand({ TableName, Item }));
+  await put({ pk: { S: "a7" }, m: { N: "6" } });
+  await put({ pk: { S: "a8" }, m: { N: "8.0" } });
+  await put({ pk: { S: "gone" }, m: { N: "1" } });
+  await db.client.send(new DeleteItemCommand({ TableName, Key: { pk: { S: "a9" } } }));
+
+  const bad = await swap(["verify", alias, "1", "2", ...transform], db.env);
+  expect(bad).toMatchObject({ code: 10 });
+  expect(bad.stdout).toMatch(/: 3 differences\nKIND +COUNT +KEYS\n/);
+  expect(bad.stdout).toMatch(/^missing +1 +\{"pk":"a9"\}$/m);
+  expect(bad.stdout).toMatch(/^different +1 +\{"pk":"a7"\}$/m);
+  expect(bad.stdout).toMatch(/^extra +1 +\{"pk":"gone"\}$/m);
+  expect(bad.stderr).toBe(
+    `swap: next: swap migrate repair ${alias} --from 1 --to 2 --transform ${TO_V2}\n`,
+  );
+
+  const repaired = await swap(["migrate", "repair", alias, ...versions, ...transform], db.env);
+  expect(repaired).toMatchObject({
+    code: 0,
+    stdout: `${alias}_v2: of 3 differences, 2 written, 1 deleted, 0 agreed by now, 0 left\n`,
+  });
+  const json = await swap(["verify", alias, "1", "2", ...transform, "--json"], db.env);
+  expect(json).toMatchObject({ code: 0, stderr: "" });
+  expect(jsonOf(json)).toMatchObject({ event: "verified", differences: 0, targetItems: 120 });
+});
+
+test("an interrupted copy goes on, and copies each item once more at most", async () => {
+  const alias = await newAlias(numbered(200));
+  const args = ["migrate", "copy", alias, ...versions, "--concurrency", "1"];
+  const proxy = await startProxy(db.endpoint, new Set(EVERYTHING));
+  try {
+    const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+    const running = live([...args, "--rate", "20"], env);
+    await until(() => proxy.asked.includes("BatchWriteItem"));
+    running.interrupt();
+    const stopped = await running.end;
+    expect(stopped).toMatchObject({ code: 130, stdout: "" });
+    expect(stopped.stderr).toContain("interrupted; the same command goes on where it stopped");
+    const before = (await itemsOf(`${alias}_v2`)).length;
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(200);
+  } finally {
+    await proxy.stop();
+  }
+  const went = await swap([...args, "--json"], db.env);
+  expect(went).toMatchObject({ code: 0, stderr: "" });
+  expect(jsonOf(went)).toMatchObject({ event: "copied", read: 200, written: 200, parked: 0 });
+  expect(await itemsOf(`${alias}_v2`)).toHaveLength(200);
+});
+
+test("an item that can't be written is parked with its reason, and leaves with exit code 10", async () => {
+  const alias = await newAlias(numbered(3));
+  const transform = module_(
+    "partly.mjs",
+    "export default (item) => { if (item.n.N === '1') throw new Error('no room'); return item; };",
+  );
+  const args = ["migrate", "copy", alias, ...versions, "--transform", transform];
+  const ran = await swap(args, db.env);
+  expect(ran).toMatchObject({ code: 10 });
+  expect(ran.stdout).toBe(
+    `${alias}_v1 to ${alias}_v2: 3 read, 2 written, 0 left out, 1 parked\n` +
+      'parked {"pk":"a1"}: the transform threw: no room\n',
+  );
+  const other = await swap(["migrate", "copy", alias, ...versions], db.env);
+  expect(other).toMatchObject({ code: 2, stdout: "" });
+  expect(other.stderr).toContain("a copy with another transform is recorded");
+  const again = await swap(["migrate", "copy", alias, ...versions, "--restart"], db.env);
+  expect(again).toMatchObject({ code: 0 });
+});
+
+test.each<[string, (alias: string) => Promise<string[]>, RegExp]>([
+  ["the active version", async (alias) => (await db.put(goRow(alias, 2)), []), /is the active version/],
+  [
+    "a version that was active",
+    async (alias) => {
+      await db.put(ownRow(alias, [{ version: 2, at: 1 }, { version: 3, at: 2 }]));
+      return [];
+    },
+    /has been active/,
+  ],
+  ["a missing file", async () => ["--transform", "./nowhere.mjs"], /can't be read \(ENOENT\)/],
+  [
+    "a module that fails",
+    async () => ["--transform", module_("throws.mjs", "throw new Error('no\\n    at you');")],
+    /can't be loaded: no$/m,
+  ],
+  [
+    "a module without a function",
+    async () => ["--transform", module_("empty.mjs", "export const a = 1;")],
+    /default export is no function/,
+  ],
+  ["a rate of nothing", async () => ["--rate", "0"], /whole number from 1 to 1,000,000/],
+])("%s is refused in one line, before anything is written", async (_what, prepare, line) => {
+  const alias = await newAlias(numbered(1));
+  const flags = await prepare(alias);
+  const ran = await swap(["migrate", "copy", alias, ...versions, ...flags], db.env);
+  expect(ran).toMatchObject({ code: 2, stdout: "" });
+  expect(ran.stderr).toMatch(line);
+  expect(ran.stderr.split("\n")).toHaveLength(3);
+  expect(await itemsOf(`${alias}_v2`)).toEqual([]);
+});
+
+test.each([
+  [["migrate", "copy", "nobody", ...versions]],
+  [["verify", "nobody", "1", "2"]],
+])("%j says which table is missing", async (args) => {
+  const ran = await swap(args, db.env);
+  expect(ran).toMatchObject({ code: 2, stdout: "" });
+  expect(ran.stderr).toContain('its table "nobody_v1" does not exist');
+});
+
+test("a repair without a verification, or of another transform, is refused", async () => {
+  const alias = await newAlias(numbered(1));
+  const repair = ["migrate", "repair", alias, ...versions];
+  expect((await swap(repair, db.env)).stderr).toContain("no finished verification of it is recorded");
+  await swap(["verify", alias, "1", "2"], db.env);
+  const other = await swap([...repair, "--transform", TO_V2], db.env);
+  expect(other).toMatchObject({ code: 2 });
+  expect(other.stderr).toContain("of version 1 with transform none");
+});
+
+const EVERYTHING = [
+  "BatchGetItem",
+  "BatchWriteItem",
+  "CreateTable",
+  "DeleteItem",
+  "DescribeTable",
+  "GetItem",
+  "PutItem",
+  "Query",
+  "Scan",
+];
+
+test("each command makes exactly the requests that its policy allows", async () => {
+  const alias = await newAlias(numbered(2));
+  const pointers = await itemsOf(CONTROL_TABLE);
+  const proxy = await startProxy(db.endpoint, new Set(EVERYTHING));
+  const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+  const asked = async (args: string[]) => {
+    proxy.asked.splice(0);
+    await swap(args, env);
+    return [...new Set(proxy.asked)].sort();
+  };
+  try {
+    expect(await asked(["migrate", "copy", alias, ...versions])).toEqual(
+      EVERYTHING.filter((each) => !/^(BatchGetItem|DeleteItem)$/.test(each)),
+    );
+    await fill(`${alias}_v2`, [{ pk: { S: "extra" } }]);
+    expect(await asked(["verify", alias, "1", "2"])).toEqual([
+      "BatchGetItem",
+      "DescribeTable",
+      "PutItem",
+      "Query",
+      "Scan",
+    ]);
+    expect(await asked(["migrate", "repair", alias, ...versions])).toEqual([
+      "BatchGetItem",
+      "BatchWriteItem",
+      "DescribeTable",
+      "GetItem",
+      "Query",
+    ]);
+    expect(await itemsOf(CONTROL_TABLE)).toEqual(pointers);
+  } finally {
+    await proxy.stop();
+  }
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
