@@ -1,6 +1,6 @@
 import { type Item, keyOf, keyText } from "../items";
 import type { ParkedKey, ParkedKeys } from "./parked";
-import type { Clock, RateLimit } from "./rate-limit";
+import type { RateLimit } from "./rate-limit";
 import type { Requests } from "./request";
 import { type Segment, scanSegmentPage } from "./scan";
 import { type Mapping, mapItem } from "./transform";
@@ -42,8 +42,6 @@ export interface CopySegmentOptions extends Requests, Segment {
   onProgress(position: CopyPosition, done: CopyCounts): Promise<void> | void;
   /** Maximum number of items read at a time. Default: as many as 1 MB holds. */
   pageSize?: number | undefined;
-  /** For tests. */
-  clock?: Clock | undefined;
 }
 
 /**

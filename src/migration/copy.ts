@@ -1,6 +1,6 @@
 import type { Item } from "../items";
 import { type CopyCounts, copySegment, noCounts } from "./copy-segment";
-import { type Clock, type RateLimit, realClock } from "./rate-limit";
+import { type RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
 import { eachSegment } from "./scan";
 import type { MigrationStart, MigrationStore, SavedSegment } from "./store";
@@ -23,7 +23,6 @@ export interface CopyOptions extends Requests {
   onProgress?: ((totals: CopyCounts) => void) | undefined;
   /** For tests. */
   pageSize?: number | undefined;
-  clock?: Clock | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type KeyPair, type PairReading, readPairs } from "./confirm";
 import type { ItemDifference } from "./difference";
 import { getItems } from "./get-items";
 import type { ParkedKeys } from "./parked";
-import type { Clock, RateLimit } from "./rate-limit";
+import type { RateLimit } from "./rate-limit";
 import type { Requests } from "./request";
 import { eachSegment, scanSegmentPage } from "./scan";
 import { keepsKeys, type Mapping, mapItem } from "./transform";
@@ -24,8 +24,6 @@ export interface RepairOptions extends Requests {
   limit?: RateLimit | undefined;
   /** Called after each batch with the number of differences handled so far. */
   onProgress?: ((handled: number) => void) | undefined;
-  /** For tests. */
-  clock?: Clock | undefined;
 }
 
 /** What a repair has done. */

@@ -1,6 +1,5 @@
 import { type Item, keyIdentity, keyOf, keyText } from "../items";
 import type { ParkedKey, ParkedKeys } from "./parked";
-import type { Clock } from "./rate-limit";
 import type { Requests } from "./request";
 import { type Mapping, mapItem } from "./transform";
 import { idOfWrite, type Write, writeItems } from "./write-items";
@@ -16,8 +15,6 @@ export interface ChangeRecord {
 export interface ReplayOptions extends Requests {
   mapping: Mapping;
   parked: ParkedKeys;
-  /** For tests. */
-  clock?: Clock | undefined;
 }
 
 /** What a replayed batch has done. */

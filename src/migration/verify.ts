@@ -3,7 +3,7 @@ import { type Item, keyIdentity, keyOf } from "../items";
 import { confirm, type KeyPair } from "./confirm";
 import type { ItemDifference } from "./difference";
 import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
-import { type Clock, type RateLimit, realClock } from "./rate-limit";
+import { type RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
 import { eachSegment, scanSegmentPage } from "./scan";
 import { keepsKeys, type Mapping, mapItem } from "./transform";
@@ -30,9 +30,8 @@ export interface VerifyOptions extends Requests {
   maxDifferences?: number | undefined;
   /** Called after each page. */
   onProgress?: ((progress: VerifyProgress) => void) | undefined;
-  /** For tests: the keys held in memory at a time, and the clock. */
+  /** For tests: the keys held in memory at a time. */
   maxCollected?: number | undefined;
-  clock?: Clock | undefined;
 }
 
 export interface VerifyProgress {

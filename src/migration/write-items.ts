@@ -6,7 +6,7 @@ import {
 import type { AwsFailure } from "../aws";
 import { isSwapError, SwapError } from "../errors";
 import { type Item, type KeySchema, keyIdentity } from "../items";
-import { type Clock, realClock } from "./rate-limit";
+import { realClock } from "./rate-limit";
 import { type Requests, sendRequest } from "./request";
 
 /** Maximum number of writes in one BatchWriteItem. Source: DynamoDB API Reference, BatchWriteItem. */
@@ -33,10 +33,9 @@ export interface RefusedWrite {
   reason: string;
 }
 
-/** Where to write, and for tests the clock and the random part of pauses. */
+/** Where to write, and for tests the random part of pauses. */
 export interface WriteTarget extends Requests {
   table: string;
-  clock?: Clock | undefined;
   /** From 0 up to 1, as `Math.random`. */
   random?: (() => number) | undefined;
 }

@@ -147,11 +147,20 @@ test("an item that can't be written is parked with its reason, and leaves with e
 });
 
 test.each<[string, (alias: string) => Promise<string[]>, RegExp]>([
-  ["the active version", async (alias) => (await db.put(goRow(alias, 2)), []), /is the active version/],
+  [
+    "the active version",
+    async (alias) => (await db.put(goRow(alias, 2)), []),
+    /is the active version/,
+  ],
   [
     "a version that was active",
     async (alias) => {
-      await db.put(ownRow(alias, [{ version: 2, at: 1 }, { version: 3, at: 2 }]));
+      await db.put(
+        ownRow(alias, [
+          { version: 2, at: 1 },
+          { version: 3, at: 2 },
+        ]),
+      );
       return [];
     },
     /has been active/,
@@ -178,19 +187,21 @@ test.each<[string, (alias: string) => Promise<string[]>, RegExp]>([
   expect(await itemsOf(`${alias}_v2`)).toEqual([]);
 });
 
-test.each([
-  [["migrate", "copy", "nobody", ...versions]],
-  [["verify", "nobody", "1", "2"]],
-])("%j says which table is missing", async (args) => {
-  const ran = await swap(args, db.env);
-  expect(ran).toMatchObject({ code: 2, stdout: "" });
-  expect(ran.stderr).toContain('its table "nobody_v1" does not exist');
-});
+test.each([[["migrate", "copy", "nobody", ...versions]], [["verify", "nobody", "1", "2"]]])(
+  "%j says which table is missing",
+  async (args) => {
+    const ran = await swap(args, db.env);
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(ran.stderr).toContain('its table "nobody_v1" does not exist');
+  },
+);
 
 test("a repair without a verification, or of another transform, is refused", async () => {
   const alias = await newAlias(numbered(1));
   const repair = ["migrate", "repair", alias, ...versions];
-  expect((await swap(repair, db.env)).stderr).toContain("no finished verification of it is recorded");
+  expect((await swap(repair, db.env)).stderr).toContain(
+    "no finished verification of it is recorded",
+  );
   await swap(["verify", alias, "1", "2"], db.env);
   const other = await swap([...repair, "--transform", TO_V2], db.env);
   expect(other).toMatchObject({ code: 2 });

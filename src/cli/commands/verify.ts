@@ -47,7 +47,8 @@ export default class Verify extends MigrateCommand {
     },
     {
       description: "Count the differences in a pipeline",
-      command: "<%= config.bin %> verify orders 3 4 --json | jq 'select(.event==\"verified\").counts'",
+      command:
+        "<%= config.bin %> verify orders 3 4 --json | jq 'select(.event==\"verified\").counts'",
     },
   ];
   static override args = {
@@ -86,7 +87,11 @@ export default class Verify extends MigrateCommand {
     const { created } = await store.createTable();
     if (created) this.note(`created table ${store.table}, which records the verification`);
     const startedAt = Date.now();
-    const begun = await store.startVerification({ from: versions.from, transform: hash, startedAt });
+    const begun = await store.startVerification({
+      from: versions.from,
+      transform: hash,
+      startedAt,
+    });
     const found = await verify({
       client,
       source,

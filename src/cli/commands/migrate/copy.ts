@@ -50,7 +50,8 @@ export default class MigrateCopy extends MigrateCommand {
     const versions = versionsOf(flags.from, flags.to);
     const { rate, concurrency } = paceOf(flags);
     const control = this.open(flags);
-    const { copy, RateLimit } = require("../../../migration") as typeof import("../../../migration");
+    const { copy, RateLimit } =
+      require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
     const { openMigration } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
