@@ -149,7 +149,10 @@ test("an item that can't be written is parked with its reason, and leaves with e
 test.each<[string, (alias: string) => Promise<string[]>, RegExp]>([
   [
     "the active version",
-    async (alias) => (await db.put(goRow(alias, 2)), []),
+    async (alias) => {
+      await db.put(goRow(alias, 2));
+      return [];
+    },
     /is the active version/,
   ],
   [

@@ -1,7 +1,7 @@
 import { string as stringArg } from "@oclif/core/args";
+import { string as stringFlag } from "@oclif/core/flags";
 import type { DifferenceCounts, DifferenceKind, VerificationRecord } from "../../migration";
 import { parseDuration } from "../../validation";
-import { string as stringFlag } from "@oclif/core/flags";
 import { EXIT } from "../exit-codes";
 import { connectionFlags } from "../flags";
 import { formatTime } from "../format";

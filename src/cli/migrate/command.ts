@@ -1,7 +1,7 @@
 import { boolean, string as stringFlag } from "@oclif/core/flags";
 import { formatValue } from "../../validation";
-import { parseVersionFlag } from "../commands/wait";
 import { SwapCommand } from "../command";
+import { parseVersionFlag } from "../commands/wait";
 import { EXIT } from "../exit-codes";
 import { connectionFlags } from "../flags";
 import { usageError } from "../usage";

@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describeTable } from "../../aws";
+import type { SwapError } from "../../errors";
 import { type KeySchema, keySchemaFrom } from "../../items";
 import { type Mapping, MigrationStore } from "../../migration";
 import { type ControlTableRef, findActive } from "../../pointer";
 import { tableName } from "../../pointer/names";
-import type { SwapError } from "../../errors";
 import { usageError } from "../usage";
 import { loadTransform } from "./transform-file";
 
