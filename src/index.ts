@@ -28,4 +28,10 @@ export {
   type SwapErrorCode,
   type SwapErrorPayloads,
 } from "./errors";
-export type { Canary, CoverageOptions, MinItemsOptions, ReadinessOptions } from "./readiness";
+export type {
+  Canary,
+  CoverageOptions,
+  MinItemsOptions,
+  ReadinessOptions,
+  VerifiedOptions,
+} from "./readiness";

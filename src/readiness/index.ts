@@ -6,3 +6,4 @@ export { type MinItemsOptions, minItems } from "./min-items";
 export { checkReadiness, type ReadinessOptions } from "./options";
 export { type GateRunOptions, runGates } from "./run-gates";
 export { tableActive } from "./table-active";
+export { type VerifiedOptions, verified } from "./verified";

@@ -3,6 +3,7 @@ import type { Canary } from "./canaries";
 import type { CoverageOptions } from "./coverage";
 import type { MinItemsOptions } from "./min-items";
 import { fields, flag, list, number, record, scalar, whole } from "./rules";
+import type { VerifiedOptions } from "./verified";
 
 /** The conditions for activating a version. Gates are checked in the order given here. */
 export interface ReadinessOptions {
@@ -11,6 +12,8 @@ export interface ReadinessOptions {
    * @default true
    */
   table?: boolean;
+  /** The last `swap verify` from the active version is recent and found no differences. */
+  verify?: VerifiedOptions;
   /** Items that must be present: 1 to 100. */
   canaries?: Canary[];
   /** The minimum number of items in the table. */
@@ -56,6 +59,18 @@ const rule = fields<ReadinessOptions>({
     ),
     maxReadUnits: positive,
   }),
+  verify: fields<VerifiedOptions>(
+    {
+      within: parseDuration,
+      differences: whole(0, Number.MAX_SAFE_INTEGER),
+      transform: scalar(
+        ["string"],
+        'want a hash as swap verify --json prints it, or "none"',
+        (value) => /^(none|[0-9a-f]{16})$/.test(String(value)),
+      ),
+    },
+    ["within"],
+  ),
   waitFor: parseDuration,
 });
 

@@ -1,0 +1,113 @@
+import {
+  differenceKinds,
+  MigrationStore,
+  migrationTable,
+  type VerificationRecord,
+} from "../migration";
+import { versionOfTable } from "../pointer/names";
+import { parseDuration } from "../validation";
+import type { Candidate, Gate, Verdict } from "./gate";
+
+/** How recent a verification has to be, and what it may have found. */
+export interface VerifiedOptions {
+  /** The greatest age of the last verification, from when it began, such as "1h". */
+  within: string;
+  /**
+   * Differences that it may have found: 0 or more.
+   * @default 0
+   */
+  differences?: number;
+  /**
+   * The hash of the transform that it must have used, as `swap verify --json` prints it; "none" for no
+   * transform. Default: that of the recorded copy, if there is one.
+   */
+  transform?: string;
+}
+
+/** Clock difference between two machines that is not taken for a time in the future, in milliseconds. */
+const CLOCK_SKEW_MS = 60_000;
+
+/**
+ * A gate that passes if the last verification (`swap verify`) compared the active version with this one, is
+ * recent, complete, and found no more than the permitted differences. It reads the record and does not
+ * compare items itself. Without an active version it passes and says so.
+ *
+ * Cost: two consistent GetItem, 1 read unit each. Needs GetItem on `<alias>_migration`.
+ *
+ * @param now for tests: unix milliseconds
+ */
+export function verified(options: VerifiedOptions, now: () => number = Date.now): Gate {
+  const withinMs = parseDuration(options.within, "readiness.verify.within");
+  return {
+    name: "verify",
+    async check(candidate, signal): Promise<Verdict> {
+      const { client, alias, version, activeTable } = candidate;
+      if (activeTable === undefined)
+        return { ready: true, note: "skipped, no version is active to compare with" };
+      const from = versionOfTable(alias, activeTable);
+      const store = new MigrationStore({ client, signal }, alias, version);
+      const record = await store.verification();
+      const copied = await store.started();
+      const fault = faultOfRecord(record, from, now());
+      if (record === undefined || fault !== undefined)
+        return refusal(candidate, from, fault ?? `none is recorded in "${migrationTable(alias)}"`);
+      const { startedAt, transform, counts, complete, sourceItems, leftOut, targetItems } = record;
+
+      const wanted = options.transform ?? (copied?.from === from ? copied?.transform : undefined);
+      if (wanted !== undefined && transform !== wanted)
+        return refusal(candidate, from, `it used transform ${transform}, ${wanted} is wanted`);
+      const age = now() - startedAt;
+      const figures =
+        `${sourceItems} items of version ${from} and ${targetItems} of version ${version}, ${leftOut} left out, ` +
+        `transform ${transform}, begun ${ageText(age)} ago`;
+      if (age > withinMs)
+        return refusal(
+          candidate,
+          from,
+          `it is too old: ${figures}, at most ${options.within} wanted`,
+        );
+      const found = differenceKinds.filter((kind) => counts[kind] > 0);
+      const total = found.reduce((sum, kind) => sum + counts[kind], 0);
+      const most = options.differences ?? 0;
+      const by = found.map((kind) => `${counts[kind]} ${kind}`).join(", ");
+      if (total > most || !complete)
+        return {
+          ready: false,
+          reason:
+            `the last verification found ${complete ? "" : "at least "}${total} differences ` +
+            `(${by}), at most ${most} wanted: ${figures}`,
+          fix: `run swap migrate repair ${alias} --from ${from} --to ${version}, then swap verify ${alias} ${from} ${version}`,
+        };
+      return { ready: true, note: `${total} differences: ${figures}` };
+    },
+  };
+}
+
+/** Why a record shows nothing about this cut-over; undefined if it does. */
+function faultOfRecord(
+  record: VerificationRecord | undefined,
+  from: number | undefined,
+  now: number,
+): string | undefined {
+  if (record === undefined) return undefined;
+  if (!record.done) return "it has not finished, or was interrupted";
+  if (record.from !== from)
+    return `it compared version ${record.from}, and version ${from} is active`;
+  if (!(record.startedAt > 0)) return "it has no time";
+  if (record.startedAt > now + CLOCK_SKEW_MS)
+    return "its time is in the future: the clock of the machine that made it, or of this one, is wrong";
+  return undefined;
+}
+
+function refusal({ alias, version }: Candidate, from: number | undefined, reason: string): Verdict {
+  return {
+    ready: false,
+    reason: `the last verification of version ${version} does not count: ${reason}`,
+    fix: `run swap verify ${alias} ${from} ${version}, with the copy's transform`,
+  };
+}
+
+function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type ItemDifference, MigrationStore, type Verification } from "../../../src/migration";
+import { type Candidate, createGates, runGates, verified } from "../../../src/readiness";
+import { deny } from "./interfere";
+import { onEachStore } from "./stores";
+
+const NOW = Date.parse("2026-01-14T12:00:00Z");
+const MINUTE = 60_000;
+
+const found = (differences: ItemDifference[] = [], complete = true): Verification => ({
+  sourceItems: 10,
+  leftOut: 1,
+  targetItems: 9,
+  differences,
+  complete,
+  readUnits: 5,
+});
+
+const missing: ItemDifference = { kind: "missing", sourceKey: { pk: { S: "a" } } };
+
+/** A cut-over from version 3 to version 4 of a new alias. */
+function cutOver(client: DynamoDBClient): Candidate & { store: MigrationStore } {
+  const alias = `verified-${randomUUID()}`;
+  return {
+    client,
+    alias,
+    version: 4,
+    table: `${alias}_v4`,
+    activeTable: `${alias}_v3`,
+    store: new MigrationStore({ client }, alias, 4),
+  };
+}
+
+async function record(
+  store: MigrationStore,
+  { from = 3, transform = "none", startedAt = NOW - 5 * MINUTE, result = found() } = {},
+): Promise<void> {
+  await store.createTable();
+  const begun = await store.startVerification({ from, transform, startedAt });
+  await store.finishVerification(begun, result, startedAt + MINUTE);
+}
+
+const gate = (options: Partial<Parameters<typeof verified>[0]> = {}) =>
+  verified({ within: "1h", ...options }, () => NOW);
+
+onEachStore(({ client }) => {
+  test("a recent verification without differences passes, with its figures", async () => {
+    const candidate = cutOver(client());
+    await record(candidate.store);
+    expect(await gate().check(candidate)).toEqual({
+      ready: true,
+      note: "0 differences: 10 items of version 3 and 9 of version 4, 1 left out, transform none, begun 5 min ago",
+    });
+  });
+
+  test.each<
+    [string, Parameters<typeof record>[1], Partial<Parameters<typeof verified>[0]>, RegExp]
+  >([
+    ["one that is too old", { startedAt: NOW - 61 * MINUTE }, {}, /too old: .*begun 61 min ago/],
+    ["one of another source", { from: 2 }, {}, /compared version 2, and version 3 is active/],
+    ["one with another transform", {}, { transform: "0123456789abcdef" }, /used transform none/],
+    ["one of the future", { startedAt: NOW + 2 * MINUTE }, {}, /in the future/],
+    ["one with differences", { result: found([missing]) }, {}, /found 1 differences \(1 missing\)/],
+    ["one that stopped early", { result: found([], false) }, {}, /at least 0 differences/],
+  ])("%s is refused", async (_what, recorded, options, reason) => {
+    const candidate = cutOver(client());
+    await record(candidate.store, recorded);
+    const verdict = await gate(options).check(candidate);
+    expect(verdict).toMatchObject({ ready: false, reason: expect.stringMatching(reason) });
+    expect(verdict).not.toMatchObject({ final: true });
+  });
+
+  test("differences up to the permitted number pass", async () => {
+    const candidate = cutOver(client());
+    await record(candidate.store, { result: found([missing]) });
+    expect(await gate({ differences: 1 }).check(candidate)).toMatchObject({ ready: true });
+  });
+
+  test("one with another transform than the recorded copy is refused", async () => {
+    const candidate = cutOver(client());
+    await candidate.store.createTable();
+    const transform = "0123456789abcdef";
+    await candidate.store.start({ from: 3, transform, segments: 4, startedAt: NOW });
+    await record(candidate.store);
+    expect(await gate().check(candidate)).toMatchObject({
+      ready: false,
+      reason: expect.stringContaining(`used transform none, ${transform} is wanted`),
+    });
+  });
+
+  test("one that is running, or was interrupted, replaces an older good one", async () => {
+    const candidate = cutOver(client());
+    await record(candidate.store);
+    await candidate.store.startVerification({ from: 3, transform: "none", startedAt: NOW });
+    expect(await gate().check(candidate)).toMatchObject({
+      ready: false,
+      reason: expect.stringContaining("has not finished"),
+    });
+  });
+
+  test("without a record, and without its table, it is refused with the command to run", async () => {
+    const candidate = cutOver(client());
+    const { alias } = candidate;
+    const refused = {
+      ready: false,
+      reason: expect.stringContaining(`none is recorded in "${alias}_migration"`),
+      fix: `run swap verify ${alias} 3 4, with the copy's transform`,
+    };
+    expect(await gate().check(candidate)).toEqual(refused);
+    await candidate.store.createTable();
+    expect(await gate().check(candidate)).toEqual(refused);
+  });
+
+  test("a first activation has nothing to compare with", async () => {
+    const { activeTable: _none, ...candidate } = cutOver(client());
+    expect(await gate().check(candidate)).toMatchObject({
+      ready: true,
+      note: expect.stringContaining("skipped"),
+    });
+  });
+
+  test("it fails closed: a refused read stops the cut-over", async () => {
+    const db = client();
+    const candidate = cutOver(db);
+    await record(candidate.store);
+    deny(db, "GetItem");
+    const { gates } = createGates({ table: false, verify: { within: "1h" } });
+    await expect(runGates(candidate, gates)).rejects.toMatchObject({
+      code: "swap.not-ready",
+      payload: { gate: "verify", reason: expect.stringContaining("GetItem") },
+    });
+  });
+});
