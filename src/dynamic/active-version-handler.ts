@@ -36,6 +36,7 @@ import type {
 } from "./protocol";
 import { findRowForRefresh, writeUnlessAbsent } from "./row-lookup";
 import { stableJson } from "./stable-json";
+import { previewVerification } from "./verification-preview";
 
 /** State of an active version: the declared inputs and the live pointer. */
 export interface ActiveVersionOutputs extends ActiveVersionInputs {
@@ -99,7 +100,9 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       const refusal = activationRefusal(inputs, live);
       if (refusal) return { inputs: news, failures: [toFailure("version", refusal)] };
       const lost = await missingActiveTable(ref, olds, inputs, live);
-      return { inputs: news, failures: lost ? [toFailure("table", lost)] : [] };
+      if (lost) return { inputs: news, failures: [toFailure("table", lost)] };
+      await previewVerification(ref, inputs, live, this.dependencies);
+      return { inputs: news, failures: [] };
     } catch (error) {
       if (!isSwapError(error)) throw error;
       return { inputs: news, failures: [toFailure("controlTable", error)] };

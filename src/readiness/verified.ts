@@ -50,18 +50,22 @@ export function verified(options: VerifiedOptions, now: () => number = Date.now)
       const copied = await store.started();
       const fault = faultOfRecord(record, from, now());
       if (record === undefined || fault !== undefined)
-        return refusal(candidate, from, fault ?? `none is recorded in "${migrationTable(alias)}"`);
+        return notVerified(
+          candidate,
+          from,
+          fault ?? `none is recorded in "${migrationTable(alias)}"`,
+        );
       const { startedAt, transform, counts, complete, sourceItems, leftOut, targetItems } = record;
 
       const wanted = options.transform ?? (copied?.from === from ? copied?.transform : undefined);
       if (wanted !== undefined && transform !== wanted)
-        return refusal(candidate, from, `it used transform ${transform}, ${wanted} is wanted`);
+        return notVerified(candidate, from, `it used transform ${transform}, ${wanted} is wanted`);
       const age = now() - startedAt;
       const figures =
         `${sourceItems} items of version ${from} and ${targetItems} of version ${version}, ${leftOut} left out, ` +
         `transform ${transform}, begun ${ageText(age)} ago`;
       if (age > withinMs)
-        return refusal(
+        return notVerified(
           candidate,
           from,
           `it is too old: ${figures}, at most ${options.within} wanted`,
@@ -99,7 +103,11 @@ function faultOfRecord(
   return undefined;
 }
 
-function refusal({ alias, version }: Candidate, from: number | undefined, reason: string): Verdict {
+function notVerified(
+  { alias, version }: Candidate,
+  from: number | undefined,
+  reason: string,
+): Verdict {
   return {
     ready: false,
     reason: `the last verification of version ${version} does not count: ${reason}`,

@@ -1,5 +1,6 @@
 import { ActiveVersionHandler } from "../../src/dynamic/active-version-handler";
 import { Clients } from "../../src/dynamic/clients";
+import { MigrationStore } from "../../src/migration";
 import { getActive, permitDeletion, rollback, setActive } from "../../src/pointer";
 import { versionStatus } from "../../src/retention";
 import { onEveryBackend } from "../support/backends";
@@ -128,5 +129,43 @@ onEveryBackend((backend, endpoint) => {
     await handler().update("", plain as never, inputs);
     expect(await getActive(ref(), name)).toMatchObject({ version: 5, foreign: true, barred: [] });
     expect(await handler().diff("", plain as never, inputs)).toEqual({ changes: false });
+  });
+
+  test("a preview shows what the gate verify says, and refuses nothing", async () => {
+    const name = alias();
+    await setActive(ref(), name, 3);
+    const shown: string[] = [];
+    const dependencies = {
+      onProgress: (line: string) => shown.push(line),
+      warn: (line: string) => shown.push(`warning: ${line}`),
+    };
+    const previewing = new ActiveVersionHandler(new Clients(() => ref().client), dependencies);
+    const inputs = declared(name, 4, { readiness: { table: false, verify: { within: "1h" } } });
+    const check = async (more: object = {}) => {
+      shown.splice(0);
+      const { failures = [] } = await previewing.check({}, { ...inputs, ...more });
+      expect(failures).toEqual([]);
+      return shown.join();
+    };
+    expect(await check()).toMatch(/^warning: pulumi up would be refused now: .*none is recorded/);
+    const store = new MigrationStore({ client: ref().client }, name, 4);
+    await store.createTable();
+    const begun = await store.startVerification({
+      from: 3,
+      transform: "none",
+      startedAt: Date.now(),
+    });
+    const result = {
+      sourceItems: 7,
+      leftOut: 0,
+      targetItems: 7,
+      differences: [],
+      complete: true,
+      readUnits: 1,
+    };
+    await store.finishVerification(begun, result, Date.now());
+    expect(await check()).toMatch(/^verify: 0 differences: 7 items of version 3/);
+    expect(await check({ readiness: { table: false } })).toBe("");
+    expect(await check({ version: 3 })).toBe("");
   });
 });

@@ -12,7 +12,7 @@ import {
   paceOf,
   rateFlag,
   transformFlag,
-  versionsOf,
+  parseVersionFlags,
 } from "../migrate/command";
 
 /** Keys of each kind that `--json` prints. */
@@ -71,7 +71,7 @@ export default class Verify extends MigrateCommand {
   async run(): Promise<VerifyJson | undefined> {
     const { args, flags } = await this.parse(Verify);
     const alias = this.aliasOf(args.alias);
-    const versions = versionsOf(args.from, args.to);
+    const versions = parseVersionFlags(args.from, args.to);
     const { rate, concurrency } = paceOf(flags);
     const settleMs = parseDuration(flags.settle, "flag --settle");
     const control = this.open(flags);

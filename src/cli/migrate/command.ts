@@ -166,6 +166,6 @@ export function paceOf(flags: { rate?: string | undefined; concurrency: string }
 }
 
 /** Parses the two versions. */
-export function versionsOf(from: string, to: string): { from: number; to: number } {
+export function parseVersionFlags(from: string, to: string): { from: number; to: number } {
   return { from: parseVersionFlag(from), to: parseVersionFlag(to) };
 }

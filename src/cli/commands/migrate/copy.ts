@@ -8,7 +8,7 @@ import {
   migrateFlags,
   paceOf,
   restartFlag,
-  versionsOf,
+  parseVersionFlags,
 } from "../../migrate/command";
 import { usageError } from "../../usage";
 
@@ -47,7 +47,7 @@ export default class MigrateCopy extends MigrateCommand {
   async run(): Promise<CopyJson | undefined> {
     const { args, flags } = await this.parse(MigrateCopy);
     const alias = this.aliasOf(args.alias);
-    const versions = versionsOf(flags.from, flags.to);
+    const versions = parseVersionFlags(flags.from, flags.to);
     const { rate, concurrency } = paceOf(flags);
     const control = this.open(flags);
     const { copy, RateLimit } =

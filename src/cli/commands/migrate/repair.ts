@@ -7,7 +7,7 @@ import {
   MigrateCommand,
   migrateFlags,
   paceOf,
-  versionsOf,
+  parseVersionFlags,
 } from "../../migrate/command";
 import { usageError } from "../../usage";
 
@@ -40,7 +40,7 @@ export default class MigrateRepair extends MigrateCommand {
   async run(): Promise<RepairJson | undefined> {
     const { args, flags } = await this.parse(MigrateRepair);
     const alias = this.aliasOf(args.alias);
-    const versions = versionsOf(flags.from, flags.to);
+    const versions = parseVersionFlags(flags.from, flags.to);
     const { rate, concurrency } = paceOf(flags);
     const control = this.open(flags);
     const { RateLimit, repair } =
