@@ -10,9 +10,9 @@ import {
   formatCount,
   MigrateCommand,
   paceOf,
+  parseVersionFlags,
   rateFlag,
   transformFlag,
-  parseVersionFlags,
 } from "../migrate/command";
 
 /** Keys of each kind that `--json` prints. */

@@ -7,8 +7,8 @@ import {
   MigrateCommand,
   migrateFlags,
   paceOf,
-  restartFlag,
   parseVersionFlags,
+  restartFlag,
 } from "../../migrate/command";
 import { usageError } from "../../usage";
 
