@@ -50,6 +50,17 @@ function isEarlier(row: PointerRow, other: PointerRow): boolean {
     : row.version < other.version && !recordsRollback(row, other);
 }
 
+/**
+ * Whether `row` is proven to have been stored after `previous`, and names a greater version: it records the newest
+ * operation of `previous`, while an earlier row that does so has the same newest operation, and only foreign
+ * advances after it, which go up. True of any response, however old.
+ */
+export function isAdvance(row: PointerRow | undefined, previous: PointerRow | undefined): boolean {
+  if (row === undefined || previous === undefined) return false;
+  const known = newestOperation(previous);
+  return known !== undefined && row.version > previous.version && records(row, known);
+}
+
 function newestOperation(row: PointerRow): string | undefined {
   return row.history.findLast((entry) => entry.operation !== undefined)?.operation;
 }

@@ -42,7 +42,7 @@ export interface ResolverOptions {
    * Consistency of background reads. `"strong"` (default): a new version is served at most `refreshMs` plus
    * one read after the cut-over. `"eventual"`: at half the cost, usually a second later, since a read may
    * come from a replica that lags; at most `maxStaleMs` plus one read after it, while reads succeed. In both,
-   * the version changes only by a strong read, so a lagging replica never moves the reader back, and reads
+   * the version goes back only by a strong read, so a lagging replica never moves the reader back, and reads
    * that a caller waits for, such as `refresh()`, are strong.
    *
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html

@@ -1,6 +1,6 @@
 import type { SwapError } from "../errors";
 import { readError } from "../errors/read";
-import { type CachedPointer, confirmCache, sameRow, updateCache } from "./cached-pointer";
+import { type CachedPointer, isConfirmed, updateCache } from "./cached-pointer";
 import type { Route } from "./client/route";
 import type { Reading } from "./compare-readings";
 import {
@@ -177,8 +177,8 @@ export class PointerResolver implements Resolver, Subscriber {
     );
   }
 
-  confirms({ row }: Reading): boolean {
-    return this.#cached !== undefined && sameRow(this.#cached.reading.row, row);
+  confirms(reading: Reading): boolean {
+    return isConfirmed(this.#cached, reading);
   }
 
   onReadStarted(startedAt: Instant): void {
@@ -220,12 +220,7 @@ export class PointerResolver implements Resolver, Subscriber {
     const before = this.#cached;
     this.#lastError = undefined;
     this.#failures = 0;
-    if (!strong && before !== undefined) {
-      this.#cached = confirmCache(before, startedAt);
-      this.#reporter.refreshed(before.snapshot.version, tookMs);
-      return;
-    }
-    const { cached, verdict } = updateCache(this.alias, before, reading, startedAt);
+    const { cached, verdict } = updateCache(this.alias, before, reading, startedAt, strong);
     if (verdict !== "follow")
       this.#reporter.answerRefused(verdict, cached.snapshot.version, reading.row?.version);
     this.#cached = cached;

@@ -31,7 +31,7 @@ export interface Subscriber extends Scheduled {
   readonly readTimeoutMs: number;
   /** Whether a background read that starts now must be strong. */
   needsStrongRead(): boolean;
-  /** Whether an eventually consistent reading shows what is cached; if not, a strong read follows. */
+  /** Whether an eventually consistent reading may be applied; if not, a strong read follows. */
   confirms(reading: Reading): boolean;
   /** Called when a read of the alias starts. */
   onReadStarted(startedAt: Instant): void;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { type PointerRow, parseRow } from "../../../src/pointer";
 import {
   compareReadings,
+  isAdvance,
   type Reading,
   recordsRollback,
 } from "../../../src/reader/compare-readings";
@@ -124,6 +125,22 @@ function answersOf(
     .map((read) => ({ ...read, ...reading(states[read.index], read.began, read.answered) }))
     .sort((a, b) => a.answered - b.answered);
 }
+
+test("a state is a proven advance over none that came after it", () => {
+  let proven = 0;
+  fc.assert(
+    fc.property(moves, (steps) => {
+      const states = statesOf(steps);
+      for (const [index, state] of states.entries())
+        for (const later of states.slice(index)) {
+          expect(isAdvance(state, later)).toBe(false);
+          if (isAdvance(later, state)) proven++;
+        }
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(proven).toBeGreaterThan(1_000);
+});
 
 test("in any order of responses, a reader never returns to an older state", () => {
   fc.assert(

@@ -30,15 +30,33 @@ test("background reads are eventual, except the first and one in each maxStaleMs
   });
 });
 
-test("a change that an eventual read shows is followed once a strong read has shown it", async () => {
+test.each<[string, Row, (row: Row) => Row]>([
+  ["a set", new Row().set(1), (row) => row.set(2)],
+  ["a foreign advance after our set", new Row().set(1), (row) => row.foreign(2)],
+])("%s that an eventual read proves is followed at once", async (_, row, move) => {
   const { clock, table, changes, resolver } = newWorld();
-  const row = new Row().set(1);
   table.rows.set("orders", row.raw);
   resolver({ consistency });
   await clock.pass(2_000);
-  table.rows.set("orders", row.set(2).raw);
-  await clock.pass(1_000);
+  table.rows.set("orders", move(row).raw);
+  await clock.pass(11_000);
   expect(changes).toMatchObject([{ current: { version: 2 } }]);
+  expect(strengths(table)).toEqual([true, false, false, false]);
+});
+
+test.each<[string, Row, (row: Row) => Row, number]>([
+  ["a rollback", new Row().set(1).set(2), (row) => row.rollback(1), 1],
+  ["a set after a rollback", new Row().set(1).set(5), (row) => row.rollback(1).set(3), 3],
+  ["a foreign advance without a history", new Row().foreign(1), (row) => row.foreign(2), 2],
+  ["a row made again", new Row().set(1), () => new Row().foreign(3).set(4), 4],
+])("%s is followed once a strong read has shown it", async (_, row, move, version) => {
+  const { clock, table, changes, resolver } = newWorld();
+  table.rows.set("orders", row.raw);
+  resolver({ consistency });
+  await clock.pass(2_000);
+  table.rows.set("orders", move(row).raw);
+  await clock.pass(1_000);
+  expect(changes).toMatchObject([{ current: { version } }]);
   expect(strengths(table)).toEqual([true, false, true]);
   // Replicas may lag behind the change for a moment.
   await clock.pass(10_000);
