@@ -23,6 +23,6 @@ export {
   lastWriterWinsRegions,
   lastWriterWinsWarning,
 } from "./replicas";
-export { rejectNonJsonResponses, send } from "./send";
+export { rejectNonJsonResponses, type SdkCommand, send } from "./send";
 export { isTransientFailure } from "./transient-failure";
 export { setUserAgentPart, VERSION } from "./user-agent";

@@ -67,7 +67,7 @@ function addMiddleware(of: { middlewareStack: unknown }, timeoutMs: number, clie
 }
 
 /** A command of any SDK release, whose output is `O`. */
-interface Command<O> {
+export interface SdkCommand<O> {
   middlewareStack: unknown;
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own types name a package that is no dependency
   resolveMiddleware(...of: any[]): (...args: any[]) => Promise<{ output: O }>;
@@ -82,7 +82,7 @@ interface Command<O> {
  */
 export async function send<O>(
   client: DynamoDBClient,
-  command: Command<O>,
+  command: SdkCommand<O>,
   signal?: AbortSignal,
   part?: UserAgentPart,
 ): Promise<O> {

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type AwsFailure, fromAws, send, statusOf } from "../aws";
+import { type AwsFailure, fromAws, type SdkCommand, send, statusOf } from "../aws";
 import { type Clock, realClock } from "./rate-limit";
 
 /** How requests of a migration are sent, and the signal that ends them. */
@@ -26,7 +26,7 @@ export async function sendRequest<O>(
   { client, signal, clock = realClock }: Requests,
   table: string,
   action: string,
-  command: Parameters<typeof send<O>>[1],
+  command: SdkCommand<O>,
 ): Promise<O> {
   for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt++, pause *= 2) {
     signal?.throwIfAborted();
