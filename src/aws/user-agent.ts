@@ -4,18 +4,22 @@ export const VERSION = "0.1.0";
 /** The part of this package that sends a request. */
 export type UserAgentPart = "cli" | "migration" | "pointer" | "provider" | "reader" | "readiness";
 
+let defaultPart: UserAgentPart = "pointer";
+
 /** A name and its version, as the SDK takes them. */
 type UserAgentPair = [name: string, version: string];
 
-/** This package's entries in the user agent: `pulumi-swap/<version> md/pulumi-swap#<part>`. */
-function userAgent(part: UserAgentPart): UserAgentPair[] {
+/**
+ * This package's entries in the user agent: `pulumi-swap/<version> md/pulumi-swap#<part>`.
+ *
+ * @param part default: that of the process
+ */
+export function userAgent(part: UserAgentPart = defaultPart): UserAgentPair[] {
   return [
     ["pulumi-swap", VERSION],
     ["md/pulumi-swap", part],
   ];
 }
-
-let defaultPart: UserAgentPart = "pointer";
 
 /** Sets the user agent part for the whole process. Not called in an application's process. */
 export function setUserAgentPart(part: "cli" | "provider"): void {
@@ -39,10 +43,7 @@ interface CommandStack {
  * @param part default: that of the process
  * @see `HandlerExecutionContext.userAgent` of the SDK
  */
-export function addUserAgent(
-  command: { middlewareStack: unknown },
-  part: UserAgentPart = defaultPart,
-): void {
+export function addUserAgent(command: { middlewareStack: unknown }, part?: UserAgentPart): void {
   (command.middlewareStack as CommandStack).add(
     (next, context) => (args) => {
       context.userAgent = [...(context.userAgent ?? []), ...userAgent(part)];

@@ -1,6 +1,7 @@
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SwapError } from "../../errors";
 import { defined, formatValue } from "../../validation";
+import { userAgent } from "../user-agent";
 import type { AssumeRole, Connection } from "./connection";
 
 /** Static credentials; never an input of a resource and never in state. */
@@ -121,6 +122,7 @@ function stsConfig(connection: Connection, env: NodeJS.ProcessEnv) {
     : env.TF_AWS_STS_ENDPOINT || env.AWS_STS_ENDPOINT || undefined;
   const endpoint = stsEndpoint ?? deprecated;
   return defined({
+    customUserAgent: userAgent(),
     region: stsRegion ?? regionOf(connection, env),
     endpoint,
     useFipsEndpoint: endpoint === undefined ? useFipsEndpoint : undefined,

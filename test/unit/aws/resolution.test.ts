@@ -288,7 +288,7 @@ describe("proxies", () => {
 });
 
 test("roles are assumed one after the other, by way of the credentials before them", async () => {
-  const calls: { by: string; params: URLSearchParams }[] = [];
+  const calls: { by: string; agent: string | undefined; params: URLSearchParams }[] = [];
   const sts = await listening(
     createServer((request, response) => {
       let body = "";
@@ -298,7 +298,7 @@ test("roles are assumed one after the other, by way of the credentials before th
       request.on("end", () => {
         const by = /Credential=([^/]+)/.exec(request.headers.authorization ?? "")?.[1] ?? "";
         const params = new URLSearchParams(body);
-        calls.push({ by, params });
+        calls.push({ by, agent: request.headers["user-agent"], params });
         const name = params.get("RoleArn")?.split("/").at(-1);
         response.writeHead(200, { "content-type": "text/xml" });
         response.end(
@@ -322,6 +322,7 @@ test("roles are assumed one after the other, by way of the credentials before th
     ["of-env", role("one"), "pulumi-swap"],
     ["as-one", role("two"), "deploy"],
   ]);
+  for (const { agent } of calls) expect(agent).toMatch(/ pulumi-swap\/\S+ md\/pulumi-swap#pointer/);
   expect(calls[0]?.params.get("ExternalId")).toBe("e");
   expect(calls[0]?.params.get("Tags.member.1.Key")).toBe("team");
 });

@@ -5,10 +5,19 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { VERSION } from "../../../src/aws";
 import { findActive, setActive } from "../../../src/pointer";
 import { createResolver } from "../../../src/reader";
+import { files, textOf } from "../sources";
+
+/** A source file without its comments, which hold examples of an application's code. */
+const code = (file: string) => textOf(file).replaceAll(/\/\*[\s\S]*?\*\//g, "");
 
 test("the version is the package's", () => {
   const manifest = readFileSync(join(__dirname, "../../../package.json"), "utf8");
   expect(VERSION).toBe(JSON.parse(manifest).version);
+});
+
+test("every command is sent by the one function that names this package", () => {
+  const senders = files.filter((file) => /\bclient\.send\(/.test(code(file)));
+  expect(senders).toEqual(["aws/send.ts"]);
 });
 
 /** A client that notes the user agents of its requests and answers each with no item. */
