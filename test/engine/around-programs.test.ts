@@ -87,7 +87,7 @@ new ActiveVersion("swap", { alias: "wrapped", controlTable: "${control}", versio
 
 test("a program that finds only a wrapper of the package gets one line with the fix", async () => {
   const project = await wrapped("pulumi-swap");
-  const line = /add pulumi-swap to the dependencies of that folder's package\.json/;
+  const line = /pulumi-swap .*package\.json/;
   refused(await project.preview(), line);
   refused(await project.up(), line);
   // As the line says.
@@ -127,9 +127,7 @@ LocalWorkspace.createOrSelectStack({ stackName: "inline", projectName: "inline",
 test("an inline program works when started next to its node_modules, and is refused elsewhere", async () => {
   const elsewhere = await inline(temporaryFolder());
   expect(elsewhere.code).not.toBe(0);
-  expect(elsewhere.output).toMatch(
-    /start the program in a folder that has pulumi-swap in its node_modules/,
-  );
+  expect(elsewhere.output).toMatch(/folder .*pulumi-swap .*node_modules/);
   expect(await findActive(ref, "inline")).toBeUndefined();
   const { code, output } = await inline();
   expect([code, output]).toEqual([0, expect.any(String)]);

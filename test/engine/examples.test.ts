@@ -7,7 +7,7 @@ import { findActive, setActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
 import { Project } from "./project";
 import { pythonWithSdk, whyNoPython } from "./python";
-import { refused } from "./refused-run";
+import { messageOf, refused } from "./refused-run";
 
 /** Items in a version's table, as a backfill leaves them. */
 async function fill(table: string, count: number): Promise<void> {
@@ -29,7 +29,7 @@ async function story(project: Project, alias: string, control: string): Promise<
   await fill(`${alias}_v1`, 20);
   await fill(`${alias}_v2`, 10);
   await to(2);
-  refused(await project.up(), /version 2 of alias ".*" is not ready \(gate coverage\)/);
+  refused(await project.up(), messageOf("swap.not-ready", { version: 2, gate: "coverage" }));
   expect(await row()).toMatchObject({ version: 1 });
 
   await fill(`${alias}_v2`, 20);
@@ -42,7 +42,7 @@ async function story(project: Project, alias: string, control: string): Promise<
   expect(output.trim()).toBe(`${alias}_v2`);
 
   await to(1);
-  const line = /version regressed: alias ".*" is at version 2 .*, version 1 is not greater/;
+  const line = messageOf("swap.version-regressed", { requested: 1, active: 2 });
   refused(await project.preview(), line);
   refused(await project.up(), line);
   expect(await row()).toMatchObject({ version: 2 });

@@ -1,6 +1,7 @@
 import { findActive } from "../../src/pointer";
 import { dynamodb } from "./dynamodb";
 import { Project } from "./project";
+import { messageOf } from "./refused-run";
 
 const control = "moved_swap";
 const row = () => findActive({ client: dynamodb(), controlTable: control }, "moving");
@@ -76,7 +77,9 @@ test("after the switch the swap and the guards work", async () => {
   project.write(program("pulumi-swap/plugin", 3).replace("[1, 2, 3]", "[3]"));
   const { code, output } = await project.up();
   expect(code).not.toBe(0);
-  expect(output).toMatch(/table "moving_v2" must stay: version 2 was left at/);
+  expect(output).toMatch(
+    messageOf("swap.version-in-use", { table: "moving_v2", reason: /.*\bleft\b/ }),
+  );
 });
 
 test("with aws: configuration the switch updates the resources in place, and writes no pointer", async () => {
