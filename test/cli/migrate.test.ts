@@ -113,7 +113,7 @@ test("an interrupted copy goes on, and copies each item once more at most", asyn
     running.interrupt();
     const stopped = await running.end;
     expect(stopped).toMatchObject({ code: 130, stdout: "" });
-    expect(stopped.stderr).toContain("interrupted; the same command goes on where it stopped");
+    expect(stopped.stderr).toMatch(/interrupted; .*same command/);
     const before = (await itemsOf(`${alias}_v2`)).length;
     expect(before).toBeGreaterThan(0);
     expect(before).toBeLessThan(200);
@@ -141,7 +141,7 @@ test("an item that can't be written is parked with its reason, and leaves with e
   );
   const other = await swap(["migrate", "copy", alias, ...versions], db.env);
   expect(other).toMatchObject({ code: 2, stdout: "" });
-  expect(other.stderr).toContain("a copy with another transform is recorded");
+  expect(other.stderr).toMatch(/copy .*another transform/);
   const again = await swap(["migrate", "copy", alias, ...versions, "--restart"], db.env);
   expect(again).toMatchObject({ code: 0 });
 });
@@ -202,9 +202,7 @@ test.each([[["migrate", "copy", "nobody", ...versions]], [["verify", "nobody", "
 test("a repair without a verification, or of another transform, is refused", async () => {
   const alias = await newAlias(numbered(1));
   const repair = ["migrate", "repair", alias, ...versions];
-  expect((await swap(repair, db.env)).stderr).toContain(
-    "no finished verification of it is recorded",
-  );
+  expect((await swap(repair, db.env)).stderr).toMatch(/no finished verification/);
   await swap(["verify", alias, "1", "2"], db.env);
   const other = await swap([...repair, "--transform", TO_V2], db.env);
   expect(other).toMatchObject({ code: 2 });

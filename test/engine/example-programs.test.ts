@@ -9,6 +9,7 @@ import { findActive, listAliases } from "../../src/pointer";
 import { dynamodb } from "./dynamodb";
 import { exampleProject, exampleScript } from "./example";
 import { type Project, temporaryFolder } from "./project";
+import { messageOf } from "./refused-run";
 
 describe("examples/multi-alias", () => {
   const env = { PULUMI_BACKEND_URL: `file://${temporaryFolder()}` };
@@ -92,7 +93,9 @@ describe("examples/schema-change", () => {
     await project.pulumi("config", "set", "activeVersion", "2");
     const up = await project.up();
     expect(up.code).not.toBe(0);
-    expect(up.output).toMatch(/not ready \(gate coverage\): 0 of 6 sampled items present/);
+    expect(up.output).toMatch(
+      messageOf("swap.not-ready", { version: 2, gate: "coverage", reason: /0\D+6\b/ }),
+    );
     expect(await active()).toMatchObject({ version: 1 });
   });
 
@@ -127,6 +130,8 @@ describe("examples/schema-change", () => {
     await project.pulumi("config", "set", "activeVersion", "1");
     const preview = await project.preview();
     expect(preview.code).not.toBe(0);
-    expect(preview.output).toMatch(/alias "invoices" is at version 2 .*, version 1 is not greater/);
+    expect(preview.output).toMatch(
+      messageOf("swap.version-regressed", { alias: "invoices", requested: 1, active: 2 }),
+    );
   });
 });

@@ -3,6 +3,7 @@ import { controlTable, dynamodb, versionTable } from "./dynamodb";
 import { interruptible } from "./interrupted-up";
 import { pausingProxy, requestsOf } from "./pausing-proxy";
 import { Project } from "./project";
+import { messageOf } from "./refused-run";
 
 const control = "interrupted_swap";
 const live = (alias: string) => findActive({ client: dynamodb(), controlTable: control }, alias);
@@ -41,11 +42,13 @@ describe.each(hosts)("%s", (host, write, language) => {
     const project = new Project(write(alias, gate), { language });
     await project.init();
     const up = interruptible(project);
-    await up.shows(/waiting up to \d+ s for gate minItems/);
+    await up.shows(/waiting .*\d+ s .*minItems/);
     up.interrupt();
     const { code, output } = await up.ended();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/not ready \(gate minItems\): interrupted: /);
+    expect(output).toMatch(
+      messageOf("swap.not-ready", { gate: "minItems", reason: /interrupted/ }),
+    );
     expect(output).not.toMatch(/^\s+at /m);
     expect(await pendingOperations(project)).toEqual([]);
     expect(await live(alias)).toBeUndefined();
@@ -72,7 +75,9 @@ describe.each(hosts)("%s", (host, write, language) => {
     up.interrupt();
     const { code, output } = await up.ended();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/not ready \(gate minItems\): interrupted: /);
+    expect(output).toMatch(
+      messageOf("swap.not-ready", { gate: "minItems", reason: /interrupted/ }),
+    );
     expect(await pendingOperations(project)).toEqual([]);
     project.remove();
     await proxy.stop();

@@ -2,6 +2,7 @@ import { findActive } from "../../src/pointer";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
 import { pausingProxy, requestsOf } from "./pausing-proxy";
 import { Project } from "./project";
+import { messageOf } from "./refused-run";
 
 const upstream = process.env.TEST_DYNAMODB as string;
 
@@ -26,7 +27,12 @@ test("two stacks race on one alias: one wins, the loser learns who did", async (
   expect(runs[winner]).toMatchObject({ code: 0 });
   expect(runs[1 - winner]?.code).not.toBe(0);
   expect(runs[1 - winner]?.output).toMatch(
-    new RegExp(`version regressed: alias "race" is at version 4 \\(set at .*Z by ${row?.by}\\)`),
+    messageOf("swap.version-regressed", {
+      alias: "race",
+      requested: 4,
+      active: 4,
+      by: row?.by ?? "nobody",
+    }),
   );
 
   const again = await stacks[1 - winner]?.up();

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { planted } from "../bad-input/clear";
 import { Project } from "./project";
+import { refusedInput } from "./refused-run";
 
 const control = "secrets_swap";
 const { password, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = planted;
@@ -67,8 +68,8 @@ test("a cut-over, a refusal and verbose logs hold no credential, nor does the st
   await run("a refused preview", 1, project.preview());
   project.write(program(2, `endpoint: "http://me:${password}@127.0.0.1:8000"`));
   await run("a password in an endpoint", 1, project.preview());
-  expect(said["a password in an endpoint"]).toContain(
-    'endpoint "http://…@127.0.0.1:8000" is not valid',
+  expect(said["a password in an endpoint"]).toMatch(
+    refusedInput("endpoint", '"http://…@127.0.0.1:8000"'),
   );
   project.write(program(2));
   await run("a refresh", 0, project.refresh());

@@ -39,7 +39,6 @@ function repeated(text: string): string[] {
 test("each sentence of the code is held once, by the snapshot in unit/errors", () => {
   expect(sentences.size).toBeGreaterThan(500);
   const wrong = globSync("**/*.ts", { cwd: TESTS })
-    .filter((name) => !name.startsWith("engine"))
     .map((name) => join(TESTS, name))
     .flatMap((file) =>
       repeated(readFileSync(file, "utf8")).map(

@@ -261,12 +261,7 @@ test.each<[string, PointerRow, number, RegExp]>([
     5,
     /^version 5\b.*1970-01-02T00:00:00.000Z$/,
   ],
-  [
-    "active by a seed",
-    ours({ version: 5, kind: "seed", at: 0 }),
-    5,
-    /^version 5\b.*seed/,
-  ],
+  ["active by a seed", ours({ version: 5, kind: "seed", at: 0 }), 5, /^version 5\b.*seed/],
   ["active since an unknown time", ours(set(5)), 5, /^version 5\b\D*$/],
   [
     "active since a time beyond what a Date can be",
