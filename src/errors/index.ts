@@ -16,9 +16,10 @@ export class SwapError<C extends SwapErrorCode = SwapErrorCode> extends BaseErro
     super(code, payload, errorText(code, payload), options);
   }
 
-  /** Whether `value` is one, also of another copy of the package. */
+  /** Whether `value` is one, also of another copy of the package. A subclass knows its own alone. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return isSwapError(value);
+    if (this === SwapError) return isSwapError(value);
+    return Function.prototype[Symbol.hasInstance].call(this, value);
   }
 }
 

@@ -242,6 +242,14 @@ describe("match", () => {
     expect(match(error, "swap.no-active-version")).toBe(true);
   });
 
+  test("a subclass knows its own errors alone", () => {
+    class Special extends SwapError<"swap.no-active-version"> {}
+    const payload = { alias: "a", controlTable: "t" };
+    expect(new Special("swap.no-active-version", payload)).toBeInstanceOf(Special);
+    expect(new Special("swap.no-active-version", payload)).toBeInstanceOf(SwapError);
+    expect(make()).not.toBeInstanceOf(Special);
+  });
+
   test.each([undefined, null, "swap.no-active-version", 7, new Error("x"), make().toJSON()])(
     "%p is no SwapError",
     (thing) => {
