@@ -33,6 +33,21 @@ export function canonicalValue(value: AttributeValue): string {
   return `?${lengthOf(JSON.stringify(value))}`;
 }
 
+/** A deep copy, so that a change of one leaves the other as it was. */
+export function copyItem(item: Item): Item {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, copyValue(value)]));
+}
+
+function copyValue(value: AttributeValue): AttributeValue {
+  if (value.M !== undefined) return { M: copyItem(value.M) };
+  if (value.L !== undefined) return { L: value.L.map(copyValue) };
+  if (value.B !== undefined) return { B: new Uint8Array(value.B) };
+  if (value.SS !== undefined) return { SS: [...value.SS] };
+  if (value.NS !== undefined) return { NS: [...value.NS] };
+  if (value.BS !== undefined) return { BS: value.BS.map((each) => new Uint8Array(each)) };
+  return { ...value };
+}
+
 const lengthOf = (text: string): string => `${text.length}:${text}`;
 
 const setText = (type: string, members: readonly string[]): string => {

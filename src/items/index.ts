@@ -1,4 +1,4 @@
-export { canonicalItem, canonicalValue } from "./canonical";
+export { canonicalItem, canonicalValue, copyItem } from "./canonical";
 export { canonicalDecimal } from "./decimal";
 export {
   type Item,

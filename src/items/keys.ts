@@ -1,4 +1,5 @@
 import type { AttributeValue, TableDescription } from "@aws-sdk/client-dynamodb";
+import { copyItem } from "./canonical";
 import { canonicalDecimal } from "./decimal";
 
 /** An item in DynamoDB's JSON form, such as `{ pk: { S: "a" }, total: { N: "1" } }`. */
@@ -29,7 +30,10 @@ export function keySchemaFrom(table: string, description: TableDescription | und
   return schema;
 }
 
-/** Extracts an item's key for a schema; undefined if the item has no such key. */
+/**
+ * Extracts an item's key for a schema; undefined if the item has no such key. The key is a copy: it stays if
+ * the item is changed.
+ */
 export function keyOf(item: Item, schema: KeySchema): Item | undefined {
   const attributes = schema.map(({ name, type }) => [name, item[name], type] as const);
   const fits = ([, value, type]: (typeof attributes)[number]) => {
@@ -38,7 +42,9 @@ export function keyOf(item: Item, schema: KeySchema): Item | undefined {
     return content !== undefined && content.length > 0;
   };
   if (!attributes.every(fits)) return undefined;
-  return Object.fromEntries(attributes.map(([name, value]) => [name, value as AttributeValue]));
+  return copyItem(
+    Object.fromEntries(attributes.map(([name, value]) => [name, value as AttributeValue])),
+  );
 }
 
 /** Text that is equal for equal keys, also if their numbers are written differently. */

@@ -36,8 +36,7 @@ export async function readPairs(
   const read: { item: Item | undefined; mapped: Mapped | undefined }[] = [];
   for (const { sourceKey } of candidates) {
     const item = sourceKey && sources.get(keyIdentity(sourceKey, sourceSchema));
-    // A transform that changes its argument must not change what is compared.
-    read.push({ item, mapped: item && (await mapItem(structuredClone(item), mapping)) });
+    read.push({ item, mapped: item && (await mapItem(item, mapping)) });
   }
   const targetKeys = candidates.flatMap(({ targetKey }, index) => {
     const mapped = read[index]?.mapped;

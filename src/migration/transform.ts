@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { type Item, type KeySchema, keyIdentity, keyOf } from "../items";
+import { copyItem, type Item, type KeySchema, keyIdentity, keyOf } from "../items";
 
 /** The migration that a transform runs in. */
 export interface TransformContext {
@@ -18,7 +18,7 @@ export interface TransformContext {
  *
  * It has to be pure: the same item gives the same result at any time, in any process. Copy, replay and
  * verification each call it. Different source keys have to give different target keys, and the target key
- * has to follow from the source key.
+ * has to follow from the source key. It may change the item that it gets, which is a copy.
  *
  * An item for which it throws is parked: recorded with its reason, and tried again later.
  */
@@ -56,12 +56,15 @@ const MAX_REASON_LENGTH = 300;
 
 const LEFT_OUT: Mapped = { kind: "left-out" };
 
-/** Maps one source item. Never throws: what the transform throws is a reason. */
+/**
+ * Maps one source item. Never throws: what the transform throws is a reason. The transform gets copies and
+ * its result is copied, so that it can change what it gets and use its result again.
+ */
 export function mapItem(item: Item, mapping: Mapping): Mapped | Promise<Mapped> {
   const { transform, context } = mapping;
   if (transform === undefined) return mappedTo(item, mapping);
   try {
-    const result: unknown = transform(item, context);
+    const result: unknown = transform(copyItem(item), { ...context });
     return isThenable(result)
       ? result.then((made) => mappedResult(made, mapping), failed)
       : mappedResult(result, mapping);
@@ -85,7 +88,7 @@ function mappedResult(result: unknown, mapping: Mapping): Mapped {
   if (result === undefined || result === null) return LEFT_OUT;
   const fault = faultOf(result);
   return fault === undefined
-    ? mappedTo(result as Item, mapping)
+    ? mappedTo(copyItem(result as Item), mapping)
     : { kind: "failed", reason: `the transform returned ${fault}` };
 }
 

@@ -74,15 +74,23 @@ const itemOf = (key: number, value: number): Item => ({
   value: { N: String(value) },
 });
 
-/** Changes the key, leaves out value 0, and fails for value 9. */
-const reshape: Transform = async ({ pk, value, ...rest }, { to }) => {
-  if (value?.N === "0") return undefined;
-  if (value?.N === "9") throw new Error("value 9 has no place");
+/**
+ * Changes the key, leaves out value 0, and fails for value 9. It changes what it gets, also when it returns
+ * something else.
+ */
+const reshape: Transform = async (item, { to }) => {
+  const { pk, value, ...rest } = item as { pk: { S: string }; value: { N: string } };
+  const key = pk.S.slice(1);
+  pk.S = `c${Number(key) % 3}`;
+  delete item.value;
+  if (value.N === "0") return undefined;
+  if (value.N === "9") throw new Error("value 9 has no place");
+  value.N = `${value.N}.50`;
   return {
     ...rest,
-    customer: { S: `c${Number(pk?.S?.slice(1)) % 3}` },
-    order: { N: `${pk?.S?.slice(1)}.0` },
-    total: { N: `${value?.N}.50` },
+    customer: pk,
+    order: { N: `${key}.0` },
+    total: value,
     version: { N: String(to) },
   };
 };

@@ -1,0 +1,97 @@
+import type {
+  BatchGetItemCommandInput,
+  BatchWriteItemCommandInput,
+  DynamoDBClient,
+  ScanCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { type Item, type KeySchema, keyIdentity } from "../../../src/items";
+import { bucketOf } from "../../../src/migration/fingerprint";
+
+/** A request as a test sees it: its API name and input. */
+export interface Request {
+  name: "Scan" | "BatchGetItem" | "BatchWriteItem";
+  input: ScanCommandInput & BatchGetItemCommandInput & BatchWriteItemCommandInput;
+}
+
+/**
+ * Tables in memory behind a client that knows Scan, BatchGetItem and BatchWriteItem. It returns copies, as a
+ * network does.
+ */
+export class TablesInMemory {
+  readonly #tables = new Map<string, { schema: KeySchema; items: Map<string, Item> }>();
+  /** Requests in the order in which they came. */
+  readonly requests: Request[] = [];
+  /** Called before a request is answered; what it returns is the answer. */
+  answer: (request: Request) => unknown = () => undefined;
+  /** Items of a page of a scan. */
+  pageSize = 2;
+
+  readonly client = {
+    config: {},
+    middlewareStack: { add() {} },
+    send: async (command: { constructor: { name: string }; input: Request["input"] }) => {
+      const name = command.constructor.name.replace(/Command$/, "") as Request["name"];
+      const request = { name, input: command.input };
+      this.requests.push(request);
+      return (await this.answer(request)) ?? this[name](command.input);
+    },
+  } as unknown as DynamoDBClient;
+
+  create(table: string, schema: KeySchema, items: readonly Item[] = []): void {
+    this.#tables.set(table, { schema, items: new Map() });
+    for (const item of items) this.put(table, item);
+  }
+
+  put(table: string, item: Item): void {
+    this.#of(table).items.set(this.#id(table, item), structuredClone(item));
+  }
+
+  delete(table: string, key: Item): void {
+    this.#of(table).items.delete(this.#id(table, key));
+  }
+
+  items(table: string): Item[] {
+    return structuredClone([...this.#of(table).items.values()]);
+  }
+
+  Scan({ TableName = "", Segment = 0, TotalSegments = 1, ExclusiveStartKey }: Request["input"]) {
+    const ids = [...this.#of(TableName).items.keys()]
+      .filter((id) => bucketOf(id) % TotalSegments === Segment)
+      .sort();
+    const after = ExclusiveStartKey && this.#id(TableName, ExclusiveStartKey);
+    const left = after === undefined ? ids : ids.filter((id) => id > after);
+    const page = left.slice(0, this.pageSize).map((id) => this.#of(TableName).items.get(id));
+    const last = left.length > page.length ? page.at(-1) : undefined;
+    const { schema } = this.#of(TableName);
+    return structuredClone({
+      Items: page,
+      ...(last && {
+        LastEvaluatedKey: Object.fromEntries(schema.map(({ name }) => [name, last[name]])),
+      }),
+    });
+  }
+
+  BatchGetItem({ RequestItems = {} }: Request["input"]) {
+    const [table, wanted] = Object.entries(RequestItems)[0] as [string, { Keys: Item[] }];
+    const found = wanted.Keys.map((key) => this.#of(table).items.get(this.#id(table, key)));
+    return structuredClone({ Responses: { [table]: found.filter((item) => item) } });
+  }
+
+  BatchWriteItem({ RequestItems = {} }: Request["input"]) {
+    for (const [table, writes] of Object.entries(RequestItems))
+      for (const { PutRequest, DeleteRequest } of writes)
+        if (PutRequest?.Item) this.put(table, PutRequest.Item);
+        else this.delete(table, DeleteRequest?.Key as Item);
+    return {};
+  }
+
+  #of(table: string) {
+    const found = this.#tables.get(table);
+    if (!found) throw new Error(`no table ${table}`);
+    return found;
+  }
+
+  #id(table: string, item: Item): string {
+    return keyIdentity(item, this.#of(table).schema);
+  }
+}
