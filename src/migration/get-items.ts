@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { batchGet, MAX_BATCH_KEYS } from "../aws";
 import { SwapError } from "../errors";
 import { type Item, type KeySchema, keyIdentity } from "../items";
+import { realClock } from "./rate-limit";
 import { type Requests, sendRequest } from "./request";
 
 /** Maximum consecutive requests without an item, with pauses that double from 50 ms to 3.2 s. */
@@ -16,7 +16,7 @@ export interface ItemReads extends Requests {
  * Reads whole items by key, strongly consistent, {@link MAX_BATCH_KEYS} at a time.
  *
  * @returns the items found, by the identity of their keys
- * @throws SwapError
+ * @throws SwapError; the signal's reason
  */
 export async function getItems(
   at: ItemReads,
@@ -24,6 +24,7 @@ export async function getItems(
   schema: KeySchema,
   keys: readonly Item[],
 ): Promise<Map<string, Item>> {
+  const { clock = realClock } = at;
   const wanted = [...new Map(keys.map((key) => [keyIdentity(key, schema), key])).values()];
   const found = new Map<string, Item>();
   for (let start = 0; start < wanted.length; start += MAX_BATCH_KEYS) {
@@ -38,8 +39,7 @@ export async function getItems(
         return answer;
       },
       maxEmptyAttempts: MAX_EMPTY_ATTEMPTS,
-      pause: (empty) =>
-        sleep(50 * 2 ** Math.max(0, empty - 1), undefined, at.signal && { signal: at.signal }),
+      pause: (empty) => clock.sleep(50 * 2 ** Math.max(0, empty - 1), at.signal),
     });
     if (error !== undefined) throw error;
     if (unprocessed.length > 0)

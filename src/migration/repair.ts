@@ -113,7 +113,7 @@ async function repairBatch(
 ): Promise<void> {
   const { client, signal, clock, source, mapping, parked } = options;
   const { sourceSchema, targetSchema, target } = mapping;
-  const at = { client, signal };
+  const at = { client, signal, clock };
   const wrote = new Set<Repairable>();
   let left = candidates;
   for (let round = 0; left.length > 0; round++) {

@@ -29,7 +29,9 @@ export interface ReplayResult {
 
 /**
  * Applies changes of the source to the target. The changes of each source key are folded, in order: the
- * target keys of all images but the last are deleted, and what the last image maps to is put.
+ * target keys of all images but the last are deleted, and what the last image maps to is put. If it can't be
+ * put, because the transform fails for it or DynamoDB refuses it, its source key is parked, and no older
+ * value is left at its target key.
  *
  * The changes of one key have to come in order, across batches too. Then a batch may be repeated or split:
  * the target converges to the last image. So a caller that fails repeats the batch.
@@ -71,25 +73,31 @@ export async function replayBatch(
     else clear.push(sourceKey);
     if (mapped?.kind === "left-out") result.leftOut += 1;
   }
-  for (const id of puts.keys()) deletes.delete(id);
-
-  const writes: Write[] = [
-    ...[...deletes.values()].map((key) => ({ delete: key })),
+  const at = { client, signal, clock, table: target };
+  const refused = await writeItems(at, [
+    ...[...deletes].filter(([id]) => !puts.has(id)).map(([, key]) => ({ delete: key })),
     ...[...puts.values()].map(({ item }) => ({ put: item })),
-  ];
-  const refused = await writeItems({ client, signal, clock, table: target }, writes);
+  ]);
+  const stale: Write[] = [];
   for (const { write, reason } of refused) {
     const id = idOfWrite(write, targetSchema);
     const put = puts.get(id);
-    if (put === undefined) throw new Error(`a key of "${target}" can't be deleted: ${reason}`);
+    if (put === undefined) throw undeletable(target, reason);
     puts.delete(id);
+    const key = deletes.get(id);
+    if (key) stale.push({ delete: key });
     toPark.push({ sourceKey: put.sourceKey, kind: "refused", reason });
   }
+  for (const { reason } of await writeItems(at, stale)) throw undeletable(target, reason);
+  for (const id of puts.keys()) deletes.delete(id);
   for (const entry of toPark) await parked.park(entry);
   for (const { sourceKey } of puts.values()) await parked.unpark(sourceKey);
   for (const sourceKey of clear) await parked.unpark(sourceKey);
   return { ...result, put: puts.size, deleted: deletes.size, parked: toPark.length };
 }
+
+const undeletable = (table: string, reason: string): Error =>
+  new Error(`a key of "${table}" can't be deleted: ${reason}`);
 
 interface FoldedChange {
   sourceKey: Item;

@@ -128,11 +128,17 @@ const forms: Record<string, (value: unknown) => boolean> = {
   BS: listOf(isBinary),
   L: listOf(isAttributeValue),
   M: (value) =>
-    typeof value === "object" && value !== null && Object.values(value).every(isAttributeValue),
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !isBinary(value) &&
+    Object.values(value).every(isAttributeValue),
 };
 
 function isAttributeValue(value: unknown): value is AttributeValue {
   if (typeof value !== "object" || value === null) return false;
   const [entry, ...more] = Object.entries(value);
-  return entry !== undefined && more.length === 0 && (forms[entry[0]]?.(entry[1]) ?? false);
+  if (entry === undefined || more.length > 0) return false;
+  const [type, content] = entry;
+  return Object.hasOwn(forms, type) && forms[type]?.(content) === true;
 }

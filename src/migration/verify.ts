@@ -219,8 +219,8 @@ class Pass {
   }
 
   async #confirm(candidates: readonly KeyPair[]): Promise<ItemDifference[]> {
-    const { client, signal, source, mapping } = this.options;
-    const at = { client, signal, onReadUnits: (units: number) => this.#read(units) };
+    const { client, signal, clock, source, mapping } = this.options;
+    const at = { client, signal, clock, onReadUnits: (units: number) => this.#read(units) };
     const differences: ItemDifference[] = [];
     for (let start = 0; start < candidates.length; start += MAX_BATCH_KEYS) {
       const some = candidates.slice(start, start + MAX_BATCH_KEYS);

@@ -3,7 +3,7 @@ import {
   type BatchWriteItemCommandOutput,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
-import type { AwsFailure } from "../aws";
+import { type AwsFailure, statusOf } from "../aws";
 import { isSwapError, SwapError } from "../errors";
 import { type Item, type KeySchema, keyIdentity } from "../items";
 import { realClock } from "./rate-limit";
@@ -106,8 +106,12 @@ async function divide(
 /** Why DynamoDB will never accept the writes as they are; undefined for a failure that may pass. */
 function finalRefusalOf(error: unknown): string | undefined {
   const failure = (isSwapError(error) ? error.cause : undefined) as AwsFailure | undefined;
-  const never = /^(ValidationException|ItemCollectionSizeLimitExceededException)$/;
-  if (failure?.name === undefined || !never.test(failure.name)) return undefined;
+  if (failure?.name === undefined) return undefined;
+  // A batch of large items can be longer in JSON than a request may be, though each item is permitted.
+  if (statusOf(failure) === 413) return "the request is too large (HTTP 413)";
+  const never =
+    /^(ValidationException|SerializationException|ItemCollectionSizeLimitExceededException)$/;
+  if (!never.test(failure.name)) return undefined;
   return `DynamoDB refused it: ${String(failure.message).replace(/\s*\n\s*/g, " ")}`;
 }
 

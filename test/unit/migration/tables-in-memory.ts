@@ -27,7 +27,7 @@ export class TablesInMemory {
   pageSize = 2;
 
   readonly client = {
-    config: {},
+    config: { region: async () => "us-east-1" },
     middlewareStack: { add() {} },
     send: async (command: { constructor: { name: string }; input: Request["input"] }) => {
       const name = command.constructor.name.replace(/Command$/, "") as Request["name"];

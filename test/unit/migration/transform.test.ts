@@ -45,6 +45,9 @@ test.each([undefined, null, Promise.resolve(undefined)])(
 test.each<[string, unknown, string]>([
   ["plain values", { pk: "a" }, 'attribute "pk" in another form'],
   ["a nested plain value", { ...item, m: { M: { a: 1 } } }, 'attribute "m" in another form'],
+  ["the name of an inherited method", { ...item, m: { toString: 1 } }, 'attribute "m" in another'],
+  ["a list as a map", { ...item, m: { M: [{ S: "a" }] } }, 'attribute "m" in another form'],
+  ["binary as a map", { ...item, m: { M: new Uint8Array(0) } }, 'attribute "m" in another form'],
   ["a list", [item], "a list, want an item or undefined"],
   ["text", "hunter2", "string, want an item or undefined"],
   ["no key", { pk: { S: "a" } }, 'lacks the key of "orders_v2", "pk" (S) and "sk" (N)'],

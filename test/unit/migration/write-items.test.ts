@@ -9,7 +9,7 @@ function scripted(answer: (writes: WriteRequest[]) => WriteRequest[]) {
   const sizes: number[] = [];
   const pauses: number[] = [];
   const client = {
-    config: {},
+    config: { region: async () => "us-east-1" },
     send: async (command: BatchWriteItemCommand) => {
       const writes = command.input.RequestItems?.t ?? [];
       sizes.push(writes.length);
@@ -75,6 +75,23 @@ test("writes that DynamoDB refuses are found by halving, and all others are writ
     "DynamoDB refused it: Item size has exceeded the maximum allowed size",
   );
   expect(written).toHaveLength(23);
+});
+
+test.each([
+  ["UnknownError", 413, "the request is too large (HTTP 413)"],
+  ["SerializationException", 400, "DynamoDB refused it: too long"],
+])("a request that is too large is halved too: %s", async (name, httpStatusCode, reason) => {
+  const written: string[] = [];
+  const { at } = scripted((writes) => {
+    const keys = writes.map(({ PutRequest }) => PutRequest?.Item?.pk?.S ?? "");
+    if (keys.length > 7 || keys.includes("k3"))
+      throw Object.assign(new Error("too long"), { name, $metadata: { httpStatusCode } });
+    written.push(...keys);
+    return [];
+  });
+  const refused = await writeItems(at, puts(25));
+  expect(refused).toEqual([{ write: puts(4)[3], reason }]);
+  expect(written).toHaveLength(24);
 });
 
 test("another failure is thrown", async () => {
