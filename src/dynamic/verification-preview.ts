@@ -12,7 +12,7 @@ interface Shown {
 
 /**
  * Shows in a preview what the gate `verify` says now, with its figures. Refuses nothing: until the update,
- * another verification may run. Cost: two consistent GetItem.
+ * another verification may run. Cost: two consistent GetItem, two DescribeTable.
  */
 export async function previewVerification(
   ref: WritableControlTableRef,

@@ -25,17 +25,22 @@ export interface CopyOptions extends Requests {
   pageSize?: number | undefined;
 }
 
+/** The counts of a copy, what was done before included. */
+export interface Copy extends CopyCounts {
+  /** Whether all segments were done before, so that nothing was copied. */
+  alreadyComplete: boolean;
+}
+
 /**
  * Copies all segments that are not done, and goes on where an earlier run was stopped. Positions are saved
  * about once a second and when it ends, whatever ends it; after a crash, items since the last save are
  * written again.
  *
- * @returns the totals, what was done before included
  * @throws SwapError; the signal's reason
  */
-export async function copy(options: CopyOptions): Promise<CopyCounts> {
+export async function copy(options: CopyOptions): Promise<Copy> {
   const { client, signal, source, mapping, store, start, clock = realClock } = options;
-  const saved = new Map((await store.segments()).map((each) => [each.segment, each]));
+  const saved = new Map((await store.segments(start.run)).map((each) => [each.segment, each]));
   const totals = { ...noCounts };
   for (const each of saved.values()) add(totals, each);
   options.onProgress?.(totals);
@@ -50,7 +55,7 @@ export async function copy(options: CopyOptions): Promise<CopyCounts> {
     const save = async () => {
       unsaved = false;
       savedAt = clock.now();
-      await store.saveSegment(state);
+      await store.saveSegment(start.run, state);
     };
     try {
       await copySegment({
@@ -79,7 +84,7 @@ export async function copy(options: CopyOptions): Promise<CopyCounts> {
       if (unsaved) await save().catch(() => {});
     }
   });
-  return totals;
+  return { ...totals, alreadyComplete: left.length === 0 };
 }
 
 function add(to: CopyCounts, more: CopyCounts): void {

@@ -1,5 +1,5 @@
 export type { Item, KeySchema, KeyType } from "../items";
-export { type CopyOptions, copy } from "./copy";
+export { type Copy, type CopyOptions, copy } from "./copy";
 export {
   type CopyCounts,
   type CopyPosition,
@@ -23,7 +23,10 @@ export {
   type MigrationStart,
   MigrationStore,
   migrationTable,
+  readTableIds,
   type SavedSegment,
+  type TableIds,
+  tableId,
   type VerificationRecord,
 } from "./store";
 export {

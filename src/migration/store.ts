@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import {
   CreateTableCommand,
   DeleteItemCommand,
+  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
+  type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { describeTable } from "../aws";
 import { isSwapError, SwapError } from "../errors";
@@ -25,8 +27,17 @@ import { type Requests, sendRequest } from "./request";
 import type { Verification } from "./verify";
 import { writeItems } from "./write-items";
 
+/** The two tables of a migration, each by its {@link tableId}. */
+export interface TableIds {
+  source: string;
+  target: string;
+}
+
 /** How a migration was started. Copies that go on have to agree with it. */
 export interface MigrationStart {
+  /** Identifies this run: only positions that it saved count. */
+  run: string;
+  tables: TableIds;
   /** The version that is copied. */
   from: number;
   /** The hash of the transform; "none" if items are copied unchanged. */
@@ -46,6 +57,7 @@ export interface SavedSegment extends CopyPosition, CopyCounts {
 export interface VerificationRecord {
   /** Identifies this run. */
   run: string;
+  tables: TableIds;
   /** False while it runs, and for one that was interrupted. */
   done: boolean;
   from: number;
@@ -84,6 +96,29 @@ export function migrationTable(alias: string): string {
       rule: `table name "${name}" has ${name.length} characters, at most ${MAX_TABLE_NAME_LENGTH} are allowed`,
     });
   return name;
+}
+
+/**
+ * Tells a table from another one that had, or will have, its name: DynamoDB's TableId, else (DynamoDB Local)
+ * the time of its creation. Empty if the table does not exist.
+ */
+export function tableId(table: TableDescription | undefined): string {
+  return table?.TableId ?? table?.CreationDateTime?.toISOString() ?? "";
+}
+
+/**
+ * Reads the {@link tableId} of both tables of a migration. Cost: two DescribeTable.
+ *
+ * @throws SwapError as `fromAws`
+ */
+export async function readTableIds(
+  client: DynamoDBClient,
+  tables: { source: string; target: string },
+): Promise<TableIds> {
+  return {
+    source: tableId(await describeTable(client, tables.source)),
+    target: tableId(await describeTable(client, tables.target)),
+  };
 }
 
 /**
@@ -144,6 +179,8 @@ export class MigrationStore {
     const row = await this.#get("summary");
     return (
       row && {
+        run: row.run?.S ?? "",
+        tables: tablesOf(row),
         from: numberOf(row.from),
         transform: row.transform?.S ?? "",
         segments: numberOf(row.segments),
@@ -153,11 +190,14 @@ export class MigrationStore {
   }
 
   /** Records the start, unless there is one; returns the one that is recorded. */
-  async start(start: MigrationStart): Promise<MigrationStart> {
+  async start(asked: Omit<MigrationStart, "run">): Promise<MigrationStart> {
+    const start: MigrationStart = { run: randomUUID(), ...asked };
     const command = new PutItemCommand({
       TableName: this.table,
       Item: {
         ...this.#key("summary"),
+        run: { S: start.run },
+        ...tableAttributes(start.tables),
         from: numberAttribute(start.from),
         transform: { S: start.transform },
         segments: numberAttribute(start.segments),
@@ -174,9 +214,11 @@ export class MigrationStore {
     }
   }
 
-  /** The segments that have a saved position. */
-  async segments(): Promise<SavedSegment[]> {
-    return (await this.#query("segment/")).map((row) => ({
+  /** The segments that have a position saved by this run; what a run before it left does not count. */
+  async segments(run: string): Promise<SavedSegment[]> {
+    const rows = await this.#query("segment/");
+    const ours = rows.filter((row) => row.run?.S === run);
+    return ours.map((row) => ({
       segment: Number(row.sk?.S?.slice("segment/".length)),
       cursor: row.cursor?.M,
       done: row.done?.BOOL === true,
@@ -187,8 +229,12 @@ export class MigrationStore {
     }));
   }
 
-  async saveSegment({ segment, cursor, done, ...counts }: SavedSegment): Promise<void> {
+  async saveSegment(
+    run: string,
+    { segment, cursor, done, ...counts }: SavedSegment,
+  ): Promise<void> {
     await this.#put(`segment/${padded(segment)}`, {
+      run: { S: run },
       ...(cursor && { cursor: { M: cursor } }),
       done: { BOOL: done },
       read: numberAttribute(counts.read),
@@ -238,7 +284,7 @@ export class MigrationStore {
 
   /** Records that a verification has begun; the last one no longer counts from here on. */
   async startVerification(
-    start: Pick<VerificationRecord, "from" | "transform" | "startedAt">,
+    start: Pick<VerificationRecord, "from" | "transform" | "startedAt" | "tables">,
   ): Promise<VerificationRecord> {
     const record: VerificationRecord = {
       run: randomUUID(),
@@ -257,7 +303,7 @@ export class MigrationStore {
 
   /** Records what a verification has found: first the differences, then the result that counts. */
   async finishVerification(
-    { run, from, to, transform, startedAt }: VerificationRecord,
+    { run, tables, from, to, transform, startedAt }: VerificationRecord,
     { differences, sourceItems, leftOut, targetItems, complete }: Verification,
     finishedAt: number,
   ): Promise<VerificationRecord> {
@@ -270,6 +316,7 @@ export class MigrationStore {
       });
     const record: VerificationRecord = {
       run,
+      tables,
       done: true,
       from,
       to,
@@ -294,6 +341,7 @@ export class MigrationStore {
     for (const kind of differenceKinds) counts[kind] = numberOf(row.counts?.M?.[kind]);
     return {
       run: row.run?.S ?? "",
+      tables: tablesOf(row),
       done: row.done?.BOOL === true,
       from: numberOf(row.from),
       to: numberOf(row.to),
@@ -326,15 +374,21 @@ export class MigrationStore {
     return ours.flatMap(({ found }) => (found?.L ?? []).map(({ M = {} }) => differenceOf(M)));
   }
 
-  /** Removes the whole record. */
+  /**
+   * Removes the whole record, first the summary: if it is interrupted, the positions that are left belong to
+   * no run.
+   */
   async reset(): Promise<void> {
-    await this.#deleteRows(await this.#query(""));
+    const rows = await this.#query("");
+    await this.#deleteRows(rows.filter(({ sk }) => sk?.S === "summary"));
+    await this.#deleteRows(rows.filter(({ sk }) => sk?.S !== "summary"));
   }
 
   async #putVerification(record: VerificationRecord, rows: number): Promise<void> {
-    const { run, done, transform, counts, complete, finishedAt, ...numbers } = record;
+    const { run, tables, done, transform, counts, complete, finishedAt, ...numbers } = record;
     await this.#put(HEAD, {
       run: { S: run },
+      ...tableAttributes(tables),
       done: { BOOL: done },
       transform: { S: transform },
       complete: { BOOL: complete },
@@ -408,6 +462,14 @@ const HEAD = "verify/0000";
 
 const numberAttribute = (value: number): { N: string } => ({ N: String(value) });
 const numberOf = (value: { N?: string | undefined } | undefined): number => Number(value?.N ?? 0);
+const tableAttributes = ({ source, target }: TableIds): Item => ({
+  sourceTable: { S: source },
+  targetTable: { S: target },
+});
+const tablesOf = ({ sourceTable, targetTable }: Item): TableIds => ({
+  source: sourceTable?.S ?? "",
+  target: targetTable?.S ?? "",
+});
 const padded = (index: number): string => String(index).padStart(4, "0");
 
 function causeName(error: unknown): string | undefined {

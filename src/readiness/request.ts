@@ -1,5 +1,9 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { fromAws, isNotFound } from "../aws";
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  type TableDescription,
+} from "@aws-sdk/client-dynamodb";
+import { fromAws, isNotFound, send } from "../aws";
 import type { Candidate, Verdict } from "./gate";
 
 /** A table to check, and the signal that ends the check. */
@@ -36,6 +40,15 @@ export async function request<T>(
   }
 }
 
+/** Describes a table, which uses no read capacity. */
+export async function describe(at: TableTarget): Promise<TableDescription | undefined> {
+  const command = new DescribeTableCommand({ TableName: at.table });
+  const { Table } = await request(at, "DescribeTable", (options) =>
+    send(at.client, command, options.abortSignal, "readiness"),
+  );
+  return Table;
+}
+
 /** Runs a check whose requests go through {@link request}; a missing table becomes a refusal. */
 export async function refuseIfTableMissing(
   { activeTable }: Candidate,
@@ -50,7 +63,7 @@ export async function refuseIfTableMissing(
           ready: false,
           final: true,
           reason: `the active version's table "${error.table}" does not exist, so nothing can be compared with it`,
-          fix: "restore it, or leave out readiness.coverage to go live without the comparison",
+          fix: "restore it, or leave out readiness.coverage and readiness.verify to go live without the comparison",
         }
       : {
           ready: false,

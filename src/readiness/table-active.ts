@@ -1,7 +1,6 @@
-import { DescribeTableCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
-import { send } from "../aws";
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import type { Gate, Verdict } from "./gate";
-import { refuseIfTableMissing, request } from "./request";
+import { describe, refuseIfTableMissing } from "./request";
 
 /**
  * The version's table exists and is ACTIVE, and so is each of its global secondary indexes.
@@ -12,11 +11,7 @@ export const tableActive: Gate = {
   check: (candidate, signal) =>
     refuseIfTableMissing(candidate, async () => {
       const { client, table } = candidate;
-      const command = new DescribeTableCommand({ TableName: table });
-      const { Table } = await request({ client, table, signal }, "DescribeTable", (options) =>
-        send(client, command, options.abortSignal, "readiness"),
-      );
-      return verdictOf(table, Table);
+      return verdictOf(table, await describe({ client, table, signal }));
     }),
 };
 

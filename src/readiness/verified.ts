@@ -2,11 +2,13 @@ import {
   differenceKinds,
   MigrationStore,
   migrationTable,
+  tableId,
   type VerificationRecord,
 } from "../migration";
 import { versionOfTable } from "../pointer/names";
 import { parseDuration } from "../validation";
 import type { Candidate, Gate, Verdict } from "./gate";
+import { describe, refuseIfTableMissing } from "./request";
 
 /** How recent a verification has to be, and what it may have found. */
 export interface VerifiedOptions {
@@ -28,63 +30,82 @@ export interface VerifiedOptions {
 const CLOCK_SKEW_MS = 60_000;
 
 /**
- * A gate that passes if the last verification (`swap verify`) compared the active version with this one, is
- * recent, complete, and found no more than the permitted differences. It reads the record and does not
- * compare items itself. Without an active version it passes and says so.
+ * A gate that passes if the last verification (`swap verify`) compared the active version's table with this
+ * one's, neither of which was recreated since, is recent, complete, and found no more than the permitted
+ * differences. It reads the record and does not compare items itself. Without an active version it passes
+ * and says so.
  *
- * Cost: two consistent GetItem, 1 read unit each. Needs GetItem on `<alias>_migration`.
+ * Cost: two consistent GetItem, 1 read unit each, and two DescribeTable. Needs GetItem on
+ * `<alias>_migration`, and DescribeTable on both tables.
  *
  * @param now for tests: unix milliseconds
  */
 export function verified(options: VerifiedOptions, now: () => number = Date.now): Gate {
-  const withinMs = parseDuration(options.within, "readiness.verify.within");
   return {
     name: "verify",
     async check(candidate, signal): Promise<Verdict> {
-      const { client, alias, version, activeTable } = candidate;
+      const { activeTable } = candidate;
       if (activeTable === undefined)
         return { ready: true, note: "skipped, no version is active to compare with" };
-      const from = versionOfTable(alias, activeTable);
-      const store = new MigrationStore({ client, signal }, alias, version);
-      const record = await store.verification();
-      const copied = await store.started();
-      const fault = faultOfRecord(record, from, now());
-      if (record === undefined || fault !== undefined)
-        return notVerified(
-          candidate,
-          from,
-          fault ?? `none is recorded in "${migrationTable(alias)}"`,
-        );
-      const { startedAt, transform, counts, complete, sourceItems, leftOut, targetItems } = record;
-
-      const wanted = options.transform ?? (copied?.from === from ? copied?.transform : undefined);
-      if (wanted !== undefined && transform !== wanted)
-        return notVerified(candidate, from, `it used transform ${transform}, ${wanted} is wanted`);
-      const age = now() - startedAt;
-      const figures =
-        `${sourceItems} items of version ${from} and ${targetItems} of version ${version}, ${leftOut} left out, ` +
-        `transform ${transform}, begun ${ageText(age)} ago`;
-      if (age > withinMs)
-        return notVerified(
-          candidate,
-          from,
-          `it is too old: ${figures}, at most ${options.within} wanted`,
-        );
-      const found = differenceKinds.filter((kind) => counts[kind] > 0);
-      const total = found.reduce((sum, kind) => sum + counts[kind], 0);
-      const most = options.differences ?? 0;
-      const by = found.map((kind) => `${counts[kind]} ${kind}`).join(", ");
-      if (total > most || !complete)
-        return {
-          ready: false,
-          reason:
-            `the last verification found ${complete ? "" : "at least "}${total} differences ` +
-            `(${by}), at most ${most} wanted: ${figures}`,
-          fix: `run swap migrate repair ${alias} --from ${from} --to ${version}, then swap verify ${alias} ${from} ${version}`,
-        };
-      return { ready: true, note: `${total} differences: ${figures}` };
+      return refuseIfTableMissing(candidate, () =>
+        judge({ ...candidate, activeTable }, options, now(), signal),
+      );
     },
   };
+}
+
+async function judge(
+  candidate: Candidate & { activeTable: string },
+  options: VerifiedOptions,
+  now: number,
+  signal: AbortSignal | undefined,
+): Promise<Verdict> {
+  const { client, alias, version, activeTable } = candidate;
+  const from = versionOfTable(alias, activeTable);
+  const store = new MigrationStore({ client, signal }, alias, version);
+  const record = await store.verification();
+  const copied = await store.started();
+  const fault = faultOfRecord(record, from, now);
+  if (record === undefined || fault !== undefined)
+    return notVerified(candidate, from, fault ?? `none is recorded in "${migrationTable(alias)}"`);
+  for (const [table, recorded] of [
+    [activeTable, record.tables.source],
+    [candidate.table, record.tables.target],
+  ] as const)
+    if (recorded === "" || tableId(await describe({ client, table, signal })) !== recorded)
+      return notVerified(
+        candidate,
+        from,
+        `table "${table}" is not the one it read, it has been created again since`,
+      );
+  const { startedAt, transform, counts, complete, sourceItems, leftOut, targetItems } = record;
+
+  const wanted = options.transform ?? (copied?.from === from ? copied?.transform : undefined);
+  if (wanted !== undefined && transform !== wanted)
+    return notVerified(candidate, from, `it used transform ${transform}, ${wanted} is wanted`);
+  const age = now - startedAt;
+  const figures =
+    `${sourceItems} items of version ${from} and ${targetItems} of version ${version}, ${leftOut} left out, ` +
+    `transform ${transform}, begun ${ageText(age)} ago`;
+  if (age > parseDuration(options.within, "readiness.verify.within"))
+    return notVerified(
+      candidate,
+      from,
+      `it is too old: ${figures}, at most ${options.within} wanted`,
+    );
+  const found = differenceKinds.filter((kind) => counts[kind] > 0);
+  const total = found.reduce((sum, kind) => sum + counts[kind], 0);
+  const most = options.differences ?? 0;
+  const by = found.map((kind) => `${counts[kind]} ${kind}`).join(", ");
+  if (total > most || !complete)
+    return {
+      ready: false,
+      reason:
+        `the last verification found ${complete ? "" : "at least "}${total} differences ` +
+        `(${by}), at most ${most} wanted: ${figures}`,
+      fix: `run swap migrate repair ${alias} --from ${from} --to ${version}, then swap verify ${alias} ${from} ${version}`,
+    };
+  return { ready: true, note: `${total} differences: ${figures}` };
 }
 
 /** Why a record shows nothing about this cut-over; undefined if it does. */

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import {
   BatchWriteItemCommand,
   DeleteItemCommand,
+  DeleteTableCommand,
   PutItemCommand,
   ScanCommand,
+  waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import { CONTROL_TABLE, type Database, goRow, type Row, startDatabase } from "./database";
 import { live } from "./live";
@@ -125,6 +127,50 @@ test("an interrupted copy goes on, and copies each item once more at most", asyn
   expect(jsonOf(went)).toMatchObject({ event: "copied", read: 200, written: 200, parked: 0 });
   expect(await itemsOf(`${alias}_v2`)).toHaveLength(200);
 });
+
+/** Makes a table again, as destroy and up would: empty, and another table. */
+async function recreate(TableName: string): Promise<void> {
+  await db.client.send(new DeleteTableCommand({ TableName }));
+  await waitUntilTableNotExists({ client: db.client, maxWaitTime: 10, minDelay: 1 }, { TableName });
+  await db.createTable(TableName);
+}
+
+test("a copy that is complete says that nothing was copied, and --restart copies again", async () => {
+  const alias = await newAlias(numbered(3));
+  const args = ["migrate", "copy", alias, ...versions];
+  expect(jsonOf(await swap([...args, "--json"], db.env))).toMatchObject({ alreadyComplete: false });
+  await db.client.send(
+    new DeleteItemCommand({ TableName: `${alias}_v2`, Key: { pk: { S: "a1" } } }),
+  );
+  const again = await swap(args, db.env);
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: `${alias}_v1 to ${alias}_v2: already complete, nothing copied; --restart copies all items again\n`,
+  });
+  expect(jsonOf(await swap([...args, "--json"], db.env))).toMatchObject({ alreadyComplete: true });
+  expect(await itemsOf(`${alias}_v2`)).toHaveLength(2);
+  await swap([...args, "--restart"], db.env);
+  expect(await itemsOf(`${alias}_v2`)).toHaveLength(3);
+});
+
+test.each([1, 2])(
+  "a record of a table v%i that was recreated since is refused",
+  async (version) => {
+    const alias = await newAlias(numbered(3));
+    const args = ["migrate", "copy", alias, ...versions];
+    await swap(args, db.env);
+    await swap(["verify", alias, "1", "2"], db.env);
+    await recreate(`${alias}_v${version}`);
+    const copied = await swap(args, db.env);
+    expect(copied).toMatchObject({ code: 2, stdout: "" });
+    expect(copied.stderr).toContain(`table "${alias}_v${version}"`);
+    expect(copied.stderr).toContain("--restart");
+    const repaired = await swap(["migrate", "repair", alias, ...versions], db.env);
+    expect(repaired).toMatchObject({ code: 2, stdout: "" });
+    expect(repaired.stderr).toMatch(/created again.*run swap verify/s);
+    expect(await swap([...args, "--restart"], db.env)).toMatchObject({ code: 0 });
+  },
+);
 
 test("an item that can't be written is parked with its reason, and leaves with exit code 10", async () => {
   const alias = await newAlias(numbered(3));

@@ -1,12 +1,13 @@
 import { ActiveVersionHandler } from "../../src/dynamic/active-version-handler";
 import { Clients } from "../../src/dynamic/clients";
-import { MigrationStore } from "../../src/migration";
+import { MigrationStore, readTableIds } from "../../src/migration";
 import { getActive, permitDeletion, rollback, setActive } from "../../src/pointer";
 import { versionStatus } from "../../src/retention";
 import { onEveryBackend } from "../support/backends";
 import { goSet } from "../support/go-writer";
 import { refused } from "../support/refused";
 import { getRaw, makeBench, spoil } from "./pointer/bench";
+import { createTable } from "./readiness/stores";
 
 /** Preview, update and the command line judge a version by the same row alike. */
 onEveryBackend((backend, endpoint) => {
@@ -150,7 +151,11 @@ onEveryBackend((backend, endpoint) => {
     expect(await check()).toMatch(/^warning: pulumi up .*recorded/);
     const store = new MigrationStore({ client: ref().client }, name, 4);
     await store.createTable();
+    for (const version of [3, 4])
+      await createTable(ref().client, `${name}_v${version}`, { pk: "S" });
+    const tables = await readTableIds(ref().client, { source: `${name}_v3`, target: `${name}_v4` });
     const begun = await store.startVerification({
+      tables,
       from: 3,
       transform: "none",
       startedAt: Date.now(),

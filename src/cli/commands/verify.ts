@@ -91,6 +91,7 @@ export default class Verify extends MigrateCommand {
       from: versions.from,
       transform: hash,
       startedAt,
+      tables: opened.tables,
     });
     const found = await verify({
       client,

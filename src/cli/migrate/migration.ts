@@ -2,7 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describeTable } from "../../aws";
 import type { SwapError } from "../../errors";
 import { type KeySchema, keySchemaFrom } from "../../items";
-import { type Mapping, MigrationStore } from "../../migration";
+import { type Mapping, MigrationStore, type TableIds, tableId } from "../../migration";
 import { type ControlTableRef, findActive } from "../../pointer";
 import { tableName } from "../../pointer/names";
 import { usageError } from "../usage";
@@ -21,6 +21,7 @@ export interface OpenedMigration {
   client: DynamoDBClient;
   source: string;
   mapping: Mapping;
+  tables: TableIds;
   /** Identifies the transform. */
   hash: string;
   /** Items as DynamoDB last counted them, some hours ago. */
@@ -58,6 +59,7 @@ export async function openMigration(
       targetSchema: target.schema,
       target: target.name,
     },
+    tables: { source: source.id, target: target.id },
     hash: loaded.hash,
     sourceItems: source.items,
     targetItems: target.items,
@@ -81,6 +83,16 @@ async function assertNeverActive(
     throw refusedVersion(to, `it has been active, and may hold writes of its own time`, fix);
 }
 
+/** The table that is another one than the record says, since it was deleted and created again. */
+export function recreatedTable(
+  { source, mapping, tables }: OpenedMigration,
+  recorded: TableIds,
+): string | undefined {
+  const same = (now: string, then: string) => then !== "" && now === then;
+  if (!same(tables.source, recorded.source)) return source;
+  return same(tables.target, recorded.target) ? undefined : mapping.target;
+}
+
 const refusedVersion = (version: number, rule: string, fix: string): SwapError =>
   usageError("version", String(version), rule, fix);
 
@@ -88,7 +100,7 @@ async function openTable(
   client: DynamoDBClient,
   alias: string,
   version: number,
-): Promise<{ name: string; schema: KeySchema; items: number }> {
+): Promise<{ name: string; id: string; schema: KeySchema; items: number }> {
   const name = tableName(alias, version);
   const table = await describeTable(client, name);
   if (table === undefined)
@@ -103,5 +115,10 @@ async function openTable(
       `its table "${name}" is ${table.TableStatus}`,
       "wait until it is ACTIVE",
     );
-  return { name, schema: keySchemaFrom(name, table), items: table.ItemCount ?? 0 };
+  return {
+    name,
+    id: tableId(table),
+    schema: keySchemaFrom(name, table),
+    items: table.ItemCount ?? 0,
+  };
 }

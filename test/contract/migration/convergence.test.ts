@@ -196,8 +196,13 @@ onEveryBackend((_backend, endpoint) => {
     const during = [...script.during];
     let requests = 0;
     let writing = Promise.resolve();
-    const start = { from: 1, transform: "t", segments: script.concurrency, startedAt: 1 };
-    await store.start(start);
+    const start = await store.start({
+      from: 1,
+      transform: "t",
+      segments: script.concurrency,
+      startedAt: 1,
+      tables: { source: "1", target: "2" },
+    });
     await restart(
       crashes,
       (client) => {

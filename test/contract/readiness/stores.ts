@@ -44,7 +44,17 @@ export async function newTable(
   items: readonly Item[] = [],
 ): Promise<string> {
   made += 1;
-  const TableName = `readiness-${process.pid}-${made}_v1`;
+  const table = `readiness-${process.pid}-${made}_v1`;
+  await createTable(client, table, key);
+  await fill(client, table, items);
+  return table;
+}
+
+export async function createTable(
+  client: DynamoDBClient,
+  TableName: string,
+  key: Record<string, ScalarAttributeType>,
+): Promise<void> {
   const names = Object.keys(key);
   await client.send(
     new CreateTableCommand({
@@ -63,8 +73,6 @@ export async function newTable(
     }),
   );
   await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName });
-  await fill(client, TableName, items);
-  return TableName;
 }
 
 export async function fill(

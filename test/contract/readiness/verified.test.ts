@@ -1,9 +1,18 @@
 import { randomUUID } from "node:crypto";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type ItemDifference, MigrationStore, type Verification } from "../../../src/migration";
+import {
+  DeleteTableCommand,
+  type DynamoDBClient,
+  waitUntilTableNotExists,
+} from "@aws-sdk/client-dynamodb";
+import {
+  type ItemDifference,
+  MigrationStore,
+  readTableIds,
+  type Verification,
+} from "../../../src/migration";
 import { type Candidate, createGates, runGates, verified } from "../../../src/readiness";
 import { deny } from "./interfere";
-import { onEachStore } from "./stores";
+import { createTable, onEachStore } from "./stores";
 
 const NOW = Date.parse("2026-01-14T12:00:00Z");
 const MINUTE = 60_000;
@@ -19,9 +28,17 @@ const found = (differences: ItemDifference[] = [], complete = true): Verificatio
 
 const missing: ItemDifference = { kind: "missing", sourceKey: { pk: { S: "a" } } };
 
-/** A cut-over from version 3 to version 4 of a new alias. */
-function cutOver(client: DynamoDBClient): Candidate & { store: MigrationStore } {
+async function deleteTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  await client.send(new DeleteTableCommand({ TableName }));
+  await waitUntilTableNotExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName });
+}
+
+type CutOver = Candidate & { activeTable: string; store: MigrationStore };
+
+/** A cut-over from version 3 to version 4 of a new alias, whose tables exist. */
+async function cutOver(client: DynamoDBClient): Promise<CutOver> {
   const alias = `verified-${randomUUID()}`;
+  for (const version of [3, 4]) await createTable(client, `${alias}_v${version}`, { pk: "S" });
   return {
     client,
     alias,
@@ -33,11 +50,12 @@ function cutOver(client: DynamoDBClient): Candidate & { store: MigrationStore } 
 }
 
 async function record(
-  store: MigrationStore,
+  { client, activeTable, table, store }: CutOver,
   { from = 3, transform = "none", startedAt = NOW - 5 * MINUTE, result = found() } = {},
 ): Promise<void> {
   await store.createTable();
-  const begun = await store.startVerification({ from, transform, startedAt });
+  const tables = await readTableIds(client, { source: activeTable, target: table });
+  const begun = await store.startVerification({ from, transform, startedAt, tables });
   await store.finishVerification(begun, result, startedAt + MINUTE);
 }
 
@@ -46,8 +64,8 @@ const gate = (options: Partial<Parameters<typeof verified>[0]> = {}) =>
 
 onEachStore(({ client }) => {
   test("a recent verification without differences passes, with its figures", async () => {
-    const candidate = cutOver(client());
-    await record(candidate.store);
+    const candidate = await cutOver(client());
+    await record(candidate);
     expect(await gate().check(candidate)).toEqual({
       ready: true,
       note: "0 differences: 10 items of version 3 and 9 of version 4, 1 left out, transform none, begun 5 min ago",
@@ -64,25 +82,47 @@ onEachStore(({ client }) => {
     ["one with differences", { result: found([missing]) }, {}, /found 1 differences \(1 missing\)/],
     ["one that stopped early", { result: found([], false) }, {}, /at least 0 differences/],
   ])("%s is refused", async (_what, recorded, options, reason) => {
-    const candidate = cutOver(client());
-    await record(candidate.store, recorded);
+    const candidate = await cutOver(client());
+    await record(candidate, recorded);
     const verdict = await gate(options).check(candidate);
     expect(verdict).toMatchObject({ ready: false, reason: expect.stringMatching(reason) });
     expect(verdict).not.toMatchObject({ final: true });
   });
 
+  test.each([3, 4])("one of a table v%i that was recreated since is refused", async (version) => {
+    const db = client();
+    const candidate = await cutOver(db);
+    await record(candidate);
+    const table = `${candidate.alias}_v${version}`;
+    await deleteTable(db, table);
+    await createTable(db, table, { pk: "S" });
+    expect(await gate().check(candidate)).toMatchObject({
+      ready: false,
+      reason: expect.stringMatching(new RegExp(`table "${table}" .*created again`)),
+    });
+  });
+
+  test("one of a table that is gone is refused", async () => {
+    const db = client();
+    const candidate = await cutOver(db);
+    await record(candidate);
+    await deleteTable(db, candidate.table);
+    expect(await gate().check(candidate)).toMatchObject({ ready: false, missing: true });
+  });
+
   test("differences up to the permitted number pass", async () => {
-    const candidate = cutOver(client());
-    await record(candidate.store, { result: found([missing]) });
+    const candidate = await cutOver(client());
+    await record(candidate, { result: found([missing]) });
     expect(await gate({ differences: 1 }).check(candidate)).toMatchObject({ ready: true });
   });
 
   test("one with another transform than the recorded copy is refused", async () => {
-    const candidate = cutOver(client());
+    const candidate = await cutOver(client());
     await candidate.store.createTable();
     const transform = "0123456789abcdef";
-    await candidate.store.start({ from: 3, transform, segments: 4, startedAt: NOW });
-    await record(candidate.store);
+    const tables = { source: "1", target: "2" };
+    await candidate.store.start({ from: 3, transform, segments: 4, startedAt: NOW, tables });
+    await record(candidate);
     expect(await gate().check(candidate)).toMatchObject({
       ready: false,
       reason: expect.stringContaining(`used transform none, ${transform} is wanted`),
@@ -90,9 +130,11 @@ onEachStore(({ client }) => {
   });
 
   test("one that is running, or was interrupted, replaces an older good one", async () => {
-    const candidate = cutOver(client());
-    await record(candidate.store);
-    await candidate.store.startVerification({ from: 3, transform: "none", startedAt: NOW });
+    const candidate = await cutOver(client());
+    await record(candidate);
+    const tables = { source: "1", target: "2" };
+    const start = { from: 3, transform: "none", startedAt: NOW, tables };
+    await candidate.store.startVerification(start);
     expect(await gate().check(candidate)).toMatchObject({
       ready: false,
       reason: expect.stringContaining("has not finished"),
@@ -100,7 +142,7 @@ onEachStore(({ client }) => {
   });
 
   test("without a record, and without its table, it is refused with the command to run", async () => {
-    const candidate = cutOver(client());
+    const candidate = await cutOver(client());
     const { alias } = candidate;
     const refused = {
       ready: false,
@@ -113,7 +155,7 @@ onEachStore(({ client }) => {
   });
 
   test("a first activation has nothing to compare with", async () => {
-    const { activeTable: _none, ...candidate } = cutOver(client());
+    const { activeTable: _none, ...candidate } = await cutOver(client());
     expect(await gate().check(candidate)).toMatchObject({
       ready: true,
       note: expect.stringContaining("skipped"),
@@ -122,8 +164,8 @@ onEachStore(({ client }) => {
 
   test("it fails closed: a refused read stops the cut-over", async () => {
     const db = client();
-    const candidate = cutOver(db);
-    await record(candidate.store);
+    const candidate = await cutOver(db);
+    await record(candidate);
     deny(db, "GetItem");
     const { gates } = createGates({ table: false, verify: { within: "1h" } });
     await expect(runGates(candidate, gates)).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import type { CopyCounts, MigrationStart } from "../../../migration";
+import type { Copy, MigrationStart } from "../../../migration";
 import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
 import { escapeControlCharacters } from "../../format";
@@ -16,7 +16,7 @@ import { usageError } from "../../usage";
 const SHOWN = 5;
 
 /** What `swap migrate copy --json` prints at its end. */
-export interface CopyJson extends CopyCounts {
+export interface CopyJson extends Copy {
   event: "copied";
   alias: string;
   from: number;
@@ -53,7 +53,7 @@ export default class MigrateCopy extends MigrateCommand {
     const { copy, RateLimit } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
-    const { openMigration } =
+    const { openMigration, recreatedTable } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
     const asked = { alias, ...versions, transform: flags.transform };
     const opened = await openMigration(control, asked, true);
@@ -67,10 +67,11 @@ export default class MigrateCopy extends MigrateCommand {
       transform: hash,
       segments: concurrency * 4,
       startedAt: Date.now(),
+      tables: opened.tables,
     });
-    assertSameMigration(start, versions.from, hash);
+    assertSameMigration(start, versions.from, hash, recreatedTable(opened, start.tables));
 
-    let totals: CopyCounts;
+    let totals: Copy;
     try {
       totals = await copy({
         client,
@@ -95,8 +96,10 @@ export default class MigrateCopy extends MigrateCommand {
     }));
     if (parkedKeys.length > 0) process.exitCode = EXIT.dataDiffers;
     this.log(
-      `${source} to ${mapping.target}: ${formatCount(totals.read)} read, ${formatCount(totals.written)} written, ` +
-        `${formatCount(totals.leftOut)} left out, ${formatCount(parkedKeys.length)} parked`,
+      totals.alreadyComplete
+        ? `${source} to ${mapping.target}: already complete, nothing copied; --restart copies all items again`
+        : `${source} to ${mapping.target}: ${formatCount(totals.read)} read, ${formatCount(totals.written)} written, ` +
+            `${formatCount(totals.leftOut)} left out, ${formatCount(parkedKeys.length)} parked`,
     );
     for (const { key, reason } of parkedKeys.slice(0, SHOWN))
       this.log(escapeControlCharacters(`parked ${key}: ${reason}`));
@@ -106,8 +109,13 @@ export default class MigrateCopy extends MigrateCommand {
   }
 }
 
-/** Refuses to go on with a copy that another transform or another source has begun. */
-function assertSameMigration(start: MigrationStart, from: number, hash: string): void {
+/** Refuses to go on with a copy of another source, transform or table. */
+function assertSameMigration(
+  start: MigrationStart,
+  from: number,
+  hash: string,
+  recreated: string | undefined,
+): void {
   const fix = "pass what it was started with, or --restart to copy all items again";
   if (start.from !== from)
     throw usageError(
@@ -122,5 +130,12 @@ function assertSameMigration(start: MigrationStart, from: number, hash: string):
       hash,
       `a copy with another transform is recorded (${start.transform})`,
       fix,
+    );
+  if (recreated !== undefined)
+    throw usageError(
+      "recorded copy",
+      `of version ${from}`,
+      `table "${recreated}" is not the one it was started with, it has been created again since`,
+      "pass --restart to copy all items again",
     );
 }

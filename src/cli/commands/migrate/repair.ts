@@ -46,10 +46,11 @@ export default class MigrateRepair extends MigrateCommand {
     const { RateLimit, repair } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
-    const { openMigration } =
+    const { openMigration, recreatedTable } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
     const asked = { alias, ...versions, transform: flags.transform };
-    const { client, source, mapping, store, hash } = await openMigration(control, asked, true);
+    const opened = await openMigration(control, asked, true);
+    const { client, source, mapping, store, hash } = opened;
 
     const last = await store.verification();
     const verify = `run swap verify ${alias} ${versions.from} ${versions.to} first`;
@@ -65,6 +66,14 @@ export default class MigrateRepair extends MigrateCommand {
         "verification",
         `of version ${last.from} with transform ${last.transform}`,
         `the repair is from version ${versions.from} with transform ${hash}`,
+        verify,
+      );
+    const recreated = recreatedTable(opened, last.tables);
+    if (recreated !== undefined)
+      throw usageError(
+        "verification",
+        `of version ${last.from}`,
+        `table "${recreated}" is not the one it read, it has been created again since`,
         verify,
       );
     const differences = await store.differences();
