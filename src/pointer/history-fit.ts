@@ -2,6 +2,9 @@ import type { HistoryEntry } from "./history";
 import { formatEntry } from "./history";
 import { textSize, valueSize } from "./item-size";
 
+/** The most bytes that one barred version adds, the attribute's name included: 16 digits. */
+export const MAX_BARRED_GROWTH = "barred".length + 9;
+
 /** Moves that the history keeps whatever else the row holds. */
 export const MIN_HISTORY = 10;
 
@@ -10,6 +13,8 @@ export const MIN_HISTORY = 10;
  * needs no look at the row first. Whole entries make way for the first, notes only for the second.
  */
 const WANTED_ROOM = { entries: 1024, notes: 320 } as const;
+/** Notes make way for one more move like the newest, where that takes no more than this, in bytes. */
+const MAX_WANTED_FOR_NOTES = 700;
 
 /** Lengths to which notes are cut, one after the other, in bytes of UTF-8. */
 const NOTE_LENGTHS = [96, 48, 24, 0] as const;
@@ -38,9 +43,10 @@ export function fitHistory(entries: readonly HistoryEntry[], budget: number): Hi
     kept[index] = shorter;
   };
   const newest = kept.length - 1;
+  const next = (sizes.at(-1) ?? 0) + MAX_BARRED_GROWTH;
+  const wanted = Math.min(Math.max(WANTED_ROOM.notes, next), MAX_WANTED_FOR_NOTES);
   for (const length of NOTE_LENGTHS)
-    for (let index = 0; index < newest && used > budget - WANTED_ROOM.notes; index++)
-      shorten(index, length);
+    for (let index = 0; index < newest && used > budget - wanted; index++) shorten(index, length);
   for (const length of NOTE_LENGTHS) if (used > budget) shorten(newest, length);
   return kept;
 }

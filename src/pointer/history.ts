@@ -17,19 +17,26 @@ export interface HistoryEntry {
   why?: string;
 }
 
-const kinds: ReadonlySet<string> = new Set(["set", "rollback", "seed", "foreign"]);
-
-/** Parses `hist`, skipping malformed entries: history is informational, only `ver` decides. */
+/**
+ * Parses `hist`, skipping entries without a whole version. The kind of a later release stays as it is: grace
+ * periods depend on which versions were live.
+ */
 export function parseHistory(value: AttributeValue | undefined): HistoryEntry[] {
   const elements = Array.isArray(value?.L) ? value.L : [];
   return elements.flatMap((element) => parseEntry(element.M) ?? []);
+}
+
+/** The versions that a row says were live, the latest first. */
+export function usedVersions(raw: { ver?: AttributeValue; hist?: AttributeValue }): number[] {
+  const moves = parseHistory(raw.hist).map((entry) => entry.version);
+  return [...moves, ...[wholeNumber(raw.ver)].filter((each) => each !== undefined)].toReversed();
 }
 
 function parseEntry(fields: Record<string, AttributeValue> | undefined): HistoryEntry | undefined {
   const version = wholeNumber(fields?.ver);
   const at = wholeNumber(fields?.at);
   const kind = fields?.kind?.S;
-  if (!fields || version === undefined || kind === undefined || !kinds.has(kind)) return undefined;
+  if (!fields || version === undefined || kind === undefined) return undefined;
   return {
     version,
     kind: kind as HistoryKind,

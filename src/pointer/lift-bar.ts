@@ -2,12 +2,14 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send } from "../aws";
 import { defined } from "../validation";
 import type { ControlTableRef } from "./control-table-ref";
+import { corruptRowError } from "./corrupt-attribute";
+import { usedVersions } from "./history";
 import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
 import { readRawRow } from "./read";
 import type { RawRow } from "./row";
 import { expressions, sameSize, sameValue, type UpdateExpressions } from "./update-expression";
-import { formatVersionSet, isMember, parseVersionSet, withoutVersion } from "./version-set";
+import { formatVersionSet, isMember, parseVersionSet, withoutVersions } from "./version-set";
 
 /** Attempts that other updates of the row may cost. */
 const MAX_ATTEMPTS = 5;
@@ -17,7 +19,7 @@ const MAX_ATTEMPTS = 5;
  * that is not there is fine, as is repeating it. The write is conditional on the row's last operation
  * being the one that was read, so that a delayed request can't lift the bar of a later rollback.
  *
- * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`,
+ * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`, `swap.malformed-row`,
  * `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
  */
 export async function liftBar(ref: ControlTableRef, alias: string, version: number): Promise<void> {
@@ -39,6 +41,8 @@ export async function liftBar(ref: ControlTableRef, alias: string, version: numb
     } catch (error) {
       const conflict = (error as Error).name === "ConditionalCheckFailedException";
       if (conflict && attempt < MAX_ATTEMPTS) continue;
+      const corrupt = corruptRowError(ref.controlTable, alias, row);
+      if (corrupt) throw corrupt;
       throw await fromAws(error, {
         client: ref.client,
         action: "UpdateItem",
@@ -49,13 +53,23 @@ export async function liftBar(ref: ControlTableRef, alias: string, version: numb
 }
 
 function liftRequest(row: RawRow, version: number): UpdateExpressions {
-  const sets = formatVersionSet("barred", withoutVersion(parseVersionSet(row, "barred"), version));
+  const before = parseVersionSet(row, "barred");
+  const after = withoutVersions(before, [version], usedVersions(row));
+  const sets = formatVersionSet("barred", after);
   const written = Object.entries(defined(sets));
+  // A full list of exceptions keeps its size: what makes way tells it from the one that was read.
+  const evicted = (before.floor?.except ?? [])
+    .filter((each) => !after.floor?.except.includes(each))
+    .map((each, index) => ({
+      condition: `contains(#bopen, :evicted${index})`,
+      values: { [`:evicted${index}`]: { N: String(each) } },
+    }));
   const conditions = [
     { condition: "attribute_exists(pk)", values: {} },
     sameValue("op", row),
     sameSize("barred", row),
     sameSize("bopen", row),
+    ...evicted,
   ];
   return expressions({
     set: Object.fromEntries(written.map(([name]) => [name, `:set_${name}`])),

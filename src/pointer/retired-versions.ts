@@ -3,6 +3,7 @@ import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb
 import { fromAws, send, watchAttempts } from "../aws";
 import { SwapError } from "../errors";
 import type { WritableControlTableRef } from "./control-table-ref";
+import { usedVersions } from "./history";
 import { assertAlias } from "./names/alias";
 import { tableName } from "./names/table-name";
 import { assertVersion } from "./names/version";
@@ -20,9 +21,8 @@ import {
   MAX_LISTED,
   shortened,
   type VersionSet,
-  withoutVersion,
+  withoutVersions,
 } from "./version-set";
-import { wholeNumber } from "./whole-number";
 
 /** Read-and-write attempts before a row that does not answer is an error. */
 const MAX_ATTEMPTS = 5;
@@ -75,7 +75,7 @@ export async function permitDeletion(
 function permission(
   raw: RawRow,
   version: number,
-  { history, retired, retiredFloor }: PointerRow,
+  { retired, retiredFloor }: PointerRow,
   change: AttributeValue,
 ): UpdateExpressions {
   const checked = ["ver", "at", "op"].map((name) => sameValue(name, raw));
@@ -95,11 +95,10 @@ function permission(
         ":most": { N: String(MAX_LISTED.retired) },
       },
     });
-  const used = [...history.map((entry) => entry.version), wholeNumber(raw.ver) ?? 0].toReversed();
   const { listed, floor } = shortened(
     { listed: retired, floor: retiredFloor },
     MAX_LISTED.retired / 2,
-    used,
+    usedVersions(raw),
   );
   return setRetired(raw, { listed: [...listed, version], floor }, change, checked);
 }
@@ -144,13 +143,11 @@ export async function reopenVersions(
   for (const version of versions) assertVersion(version);
   await updateWithRetries(ref, alias, (raw, row) => {
     if (raw === undefined || row === undefined) return undefined;
-    const reopened = versions.filter((version) => isRetired(row, version));
-    if (reopened.length === 0) return undefined;
+    if (!versions.some((version) => isRetired(row, version))) return undefined;
     const before: VersionSet = { listed: row.retired, floor: row.retiredFloor };
     const exists: Condition = { condition: "attribute_exists(#ver)", values: {} };
-    return setRetired(raw, reopened.reduce(withoutVersion, before), operationAttribute(ref), [
-      exists,
-    ]);
+    const after = withoutVersions(before, versions, usedVersions(raw));
+    return setRetired(raw, after, operationAttribute(ref), [exists]);
   });
 }
 

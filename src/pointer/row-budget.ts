@@ -12,7 +12,7 @@ import {
   shortened,
   type VersionSet,
   type VersionSetName,
-  withoutVersion,
+  withoutVersions,
 } from "./version-set";
 
 /*
@@ -25,9 +25,6 @@ import {
 const VERSION_BYTES = 9;
 /** The most bytes of a number that a foreign writer may have left: 19 digits and a sign. */
 const INT64_BYTES = 12;
-
-/** The most bytes that one barred version adds, the attribute's name included. */
-export const MAX_BARRED_GROWTH = "barred".length + VERSION_BYTES;
 
 const numbersAndNames = {
   ver: INT64_BYTES,
@@ -104,7 +101,7 @@ export function plannedRow(
   const entries = [...recordedMoves(controlTable, alias, before), entry];
   const used = entries.map(({ version }) => version).toReversed();
   const barred = parseVersionSet(before, "barred");
-  const unbarred = lift === undefined ? barred : withoutVersion(barred, lift);
+  const unbarred = lift === undefined ? barred : withoutVersions(barred, [lift], used);
   const rebarred = bar === undefined ? unbarred : withVersion(unbarred, bar);
   const sets = {
     ...changed("barred", barred, bounded("barred", rebarred, used)),

@@ -4,7 +4,7 @@ import { readError } from "../errors/read";
 import { defined } from "../validation";
 import { corruptAttribute, formatAttribute } from "./corrupt-attribute";
 import { type HistoryEntry, insertBeforeLast, parseHistory, unrecordedAdvance } from "./history";
-import { isMember, parseVersionSet, type VersionFloor, withoutVersion } from "./version-set";
+import { isMember, parseVersionSet, type VersionFloor, withoutVersions } from "./version-set";
 import { wholeNumber } from "./whole-number";
 
 /** A control row as DynamoDB returns it. */
@@ -130,9 +130,11 @@ export function isRetired(
 
 /** The row as it is once a retired version has been reopened. */
 export function withReopened(row: PointerRow, version: number): PointerRow {
-  const { listed, floor } = withoutVersion(
+  const used = [...row.history.map((entry) => entry.version), row.version].toReversed();
+  const { listed, floor } = withoutVersions(
     { listed: row.retired, floor: row.retiredFloor },
-    version,
+    [version],
+    used,
   );
   return { ...row, retired: listed, ...defined({ retiredFloor: floor }) };
 }

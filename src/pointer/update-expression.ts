@@ -4,9 +4,9 @@ import { defined } from "../validation";
 import { assertAuditText } from "./audit-text";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { formatEntry, type HistoryEntry } from "./history";
-import { entrySize } from "./history-fit";
+import { entrySize, MAX_BARRED_GROWTH } from "./history-fit";
 import type { RawRow } from "./row";
-import { headerSize, MAX_BARRED_GROWTH, plannedRow, roomOfNewRow } from "./row-budget";
+import { headerSize, plannedRow, roomOfNewRow } from "./row-budget";
 
 /** Who updates the pointer and why; both are kept in the row and its history. */
 export interface AuditInfo {

@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { readError } from "../errors/read";
 import { wholeNumber } from "./whole-number";
 
 /** The two sets of versions in a row that our writers refuse. */
@@ -64,17 +65,32 @@ export function isBelowFloor(floor: VersionFloor | undefined, version: number): 
   return floor !== undefined && version < floor.below && !floor.except.includes(version);
 }
 
-/** The set without a version, which becomes an exception where the floor makes it a member. */
-export function withoutVersion({ listed, floor }: VersionSet, version: number): VersionSet {
-  const others = listed.filter((each) => each !== version);
+/**
+ * The set without some versions, which become exceptions where the floor makes them members. Where there are
+ * too many exceptions, those that were live longest ago, or never, count as members again.
+ *
+ * @param used versions that were live, the latest first
+ * @throws SwapError `swap.input-invalid` for more than {@link MAX_EXCEPTIONS} versions below the floor
+ */
+export function withoutVersions(
+  { listed, floor }: VersionSet,
+  versions: readonly number[],
+  used: readonly number[],
+): VersionSet {
+  const others = listed.filter((each) => !versions.includes(each));
   if (floor === undefined) return { listed: others };
-  return {
-    listed: others,
-    floor:
-      version < floor.below && !floor.except.includes(version)
-        ? { ...floor, except: newestExceptions([version, ...floor.except.toReversed()]) }
-        : floor,
-  };
+  if (!versions.some((each) => isBelowFloor(floor, each))) return { listed: others, floor };
+  const freed = versions.filter((each) => each < floor.below);
+  if (freed.length > MAX_EXCEPTIONS)
+    throw readError("swap.input-invalid", {
+      name: "versions",
+      value: freed.join(", "),
+      rule: `the row can free at most ${MAX_EXCEPTIONS} versions below ${floor.below} at once`,
+      fix: `declare at most ${MAX_EXCEPTIONS} versions below ${floor.below}`,
+    });
+  const free = new Set(floor.except);
+  const kept = [...used.filter((each) => free.has(each)), ...floor.except.toReversed()];
+  return { listed: others, floor: { ...floor, except: newestExceptions([...freed, ...kept]) } };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isBarred, type PointerRow } from "../pointer";
+import type { PointerRow } from "../pointer";
 import type { Refusal } from "./events";
 
 /** One response of the control table, with its position among the reads of its source. */
@@ -46,7 +46,7 @@ function isEarlier(row: PointerRow, other: PointerRow): boolean {
   if (otherNewest === undefined || records(row, otherNewest)) return false;
   if (newest === undefined || records(other, newest)) return true;
   return row.version > other.version
-    ? isBarred(other, row.version)
+    ? other.barred.includes(row.version)
     : row.version < other.version && !recordsRollback(row, other);
 }
 
@@ -79,7 +79,7 @@ function indexOfOperation(row: PointerRow, operation: string): number {
  * reaches back to that, its newest entry decides, if it describes the row.
  */
 export function recordsRollback(row: PointerRow, previous: PointerRow): boolean {
-  if (isBarred(row, previous.version)) return true;
+  if (row.barred.includes(previous.version)) return true;
   const known = newestOperation(previous);
   const at = known === undefined ? -1 : indexOfOperation(row, known);
   if (at >= 0 || known === undefined)

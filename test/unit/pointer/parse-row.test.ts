@@ -45,12 +45,16 @@ test("a fraction is not a version, even a small one", () => {
 test.each<[string, RawRow]>([
   ["no version", { kind: { S: "set" }, at: { N: "1" } }],
   ["no kind", { ver: { N: "3" }, at: { N: "1" } }],
-  ["a kind of another writer", { ver: { N: "3" }, kind: { S: "leap" } }],
 ])("an entry of the history with %s is left out", (_what, M) => {
   const last = { M: { ver: { N: "4" }, kind: { S: "set" } } };
   expect(parse({ ver: { N: "4" }, hist: { L: [{ M }, last] } }).history).toEqual([
     { version: 4, kind: "set" },
   ]);
+});
+
+test("an entry of a kind that a later release writes stays, since its version was live", () => {
+  const hist = { L: [{ M: { ver: { N: "3" }, kind: { S: "leap" } } }] };
+  expect(parse({ ver: { N: "4" }, hist }).history).toEqual([{ version: 3, kind: "leap" }]);
 });
 
 test("bars are in ascending order, without what no version can be", () => {

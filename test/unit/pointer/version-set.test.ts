@@ -4,7 +4,7 @@ import {
   MAX_EXCEPTIONS,
   shortened,
   type VersionSet,
-  withoutVersion,
+  withoutVersions,
 } from "../../../src/pointer/version-set";
 
 const version = fc.integer({ min: 1, max: 60 });
@@ -41,14 +41,31 @@ test("the versions that were live last stay free of a set's new floor", () => {
   );
 });
 
-test("a version that is taken out is no member, and no other version is freed", () => {
+test("versions that are taken out are no members, and no other version is freed", () => {
+  const some = fc.array(version, { maxLength: MAX_EXCEPTIONS }).map(ascending);
   fc.assert(
-    fc.property(sets, version, (set, taken) => {
-      const rest = withoutVersion(set, taken);
-      expect(isMember(rest, taken)).toBe(false);
+    fc.property(sets, some, fc.array(version), (set, taken, used) => {
+      const rest = withoutVersions(set, taken, used);
+      for (const each of taken) expect(isMember(rest, each)).toBe(false);
       for (const each of everyVersion)
-        if (each !== taken && isMember(set, each)) expect(isMember(rest, each)).toBe(true);
+        if (!taken.includes(each) && isMember(set, each)) expect(isMember(rest, each)).toBe(true);
       expect(rest.floor?.except.length ?? 0).toBeLessThanOrEqual(MAX_EXCEPTIONS);
     }),
+  );
+});
+
+test("a full list of exceptions gives up the ones that were live longest ago, or never", () => {
+  const except = Array.from({ length: MAX_EXCEPTIONS }, (_, index) => 10 + index);
+  const set = { listed: [], floor: { below: 50, except } };
+  const used = [10, 12, 11];
+  const rest = withoutVersions(set, [40, 41], used);
+  expect(rest.floor?.except).toEqual([10, 11, 12, 15, 16, 17, 18, 19, 20, 21, 40, 41]);
+});
+
+test("more versions than there may be exceptions can't be taken out at once", () => {
+  const set = { listed: [], floor: { below: 50, except: [] } };
+  const versions = Array.from({ length: MAX_EXCEPTIONS + 1 }, (_, index) => index + 1);
+  expect(() => withoutVersions(set, versions, [])).toThrow(
+    expect.objectContaining({ code: "swap.input-invalid" }),
   );
 });
