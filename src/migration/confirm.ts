@@ -9,6 +9,16 @@ export interface KeyPair {
   targetKey?: Item | undefined;
   /** Other source keys that mapped to the same target key. */
   others?: readonly Item[] | undefined;
+  /** Whether a scan found the source keys; else the source may never have had them. */
+  scanned?: boolean | undefined;
+}
+
+/** What is left of a candidate after it has been read again. */
+export interface Confirmed {
+  candidate: KeyPair;
+  differences: ItemDifference[];
+  /** Its source keys that have no item, if a scan found them. */
+  gone: Item[];
 }
 
 /** What the tables hold for a candidate now. */
@@ -57,32 +67,39 @@ export async function readPairs(
   });
 }
 
-/** Reads candidates again, strongly consistent, and returns those that still differ. */
+/** Reads candidates again, strongly consistent. */
 export async function confirm(
   at: ItemReads,
   source: string,
   mapping: Mapping,
   candidates: readonly KeyPair[],
-): Promise<ItemDifference[]> {
-  const differences: ItemDifference[] = [];
+): Promise<Confirmed[]> {
+  const confirmed: Confirmed[] = [];
   const single = candidates.filter(({ others }) => others === undefined);
   for (const [index, reading] of (await readPairs(at, source, mapping, single)).entries()) {
-    const { sourceKey } = single[index] as KeyPair;
-    const { mapped, found, leftover } = reading;
-    if (leftover) differences.push({ kind: "extra", targetKey: leftover });
-    if (mapped?.kind === "failed")
-      differences.push({ kind: "failed", sourceKey, reason: mapped.reason });
-    if (mapped?.kind !== "item") continue;
-    const { key: targetKey, item } = mapped;
-    if (found === undefined) differences.push({ kind: "missing", sourceKey, targetKey });
-    else if (canonicalItem(found) !== canonicalItem(item))
-      differences.push({ kind: "different", sourceKey, targetKey });
+    const candidate = single[index] as KeyPair;
+    const { sourceKey, scanned } = candidate;
+    const differences = differencesOf(candidate, reading);
+    const gone = scanned && sourceKey && reading.source === undefined ? [sourceKey] : [];
+    confirmed.push({ candidate, differences, gone });
   }
-  for (const { sourceKey, targetKey, others } of candidates)
-    if (others && sourceKey && targetKey)
-      differences.push(
-        ...(await confirmCollision(at, source, mapping, targetKey, [sourceKey, ...others])),
-      );
+  for (const candidate of candidates)
+    if (candidate.others !== undefined)
+      confirmed.push(await confirmCollision(at, source, mapping, candidate));
+  return confirmed;
+}
+
+function differencesOf({ sourceKey }: KeyPair, reading: PairReading): ItemDifference[] {
+  const { mapped, found, leftover } = reading;
+  const differences: ItemDifference[] = [];
+  if (leftover) differences.push({ kind: "extra", targetKey: leftover });
+  if (mapped?.kind === "failed")
+    differences.push({ kind: "failed", sourceKey, reason: mapped.reason });
+  if (mapped?.kind !== "item") return differences;
+  const { key: targetKey, item } = mapped;
+  if (found === undefined) differences.push({ kind: "missing", sourceKey, targetKey });
+  else if (canonicalItem(found) !== canonicalItem(item))
+    differences.push({ kind: "different", sourceKey, targetKey });
   return differences;
 }
 
@@ -91,26 +108,32 @@ async function confirmCollision(
   at: ItemReads,
   source: string,
   mapping: Mapping,
-  targetKey: Item,
-  sourceKeys: readonly Item[],
-): Promise<ItemDifference[]> {
+  candidate: KeyPair,
+): Promise<Confirmed> {
   const { sourceSchema, targetSchema } = mapping;
-  const id = keyIdentity(targetKey, targetSchema);
+  const { sourceKey, targetKey, others = [], scanned } = candidate;
+  const sourceKeys = [sourceKey as Item, ...others];
+  const id = keyIdentity(targetKey as Item, targetSchema);
   const found = await getItems(at, source, sourceSchema, sourceKeys);
+  const gone = sourceKeys.filter((key) => !found.has(keyIdentity(key, sourceSchema)));
   const sharing: Item[] = [];
   for (const item of found.values()) {
-    const key = keyOf(item, sourceSchema) as Item;
     const mapped = await mapItem(item, mapping);
-    if (mapped.kind === "item" && mapped.id === id) sharing.push(key);
+    if (mapped.kind === "item" && mapped.id === id) sharing.push(keyOf(item, sourceSchema) as Item);
   }
   const [first, ...rest] = sharing;
-  if (rest.length === 0)
-    return confirm(
-      at,
-      source,
-      mapping,
-      sourceKeys.map((sourceKey) => ({ sourceKey })),
-    );
+  if (rest.length === 0) {
+    const pairs = sourceKeys.map((key) => ({ sourceKey: key, scanned }));
+    const confirmed = await confirm(at, source, mapping, pairs);
+    return {
+      candidate,
+      differences: confirmed.flatMap(({ differences }) => differences),
+      gone: confirmed.flatMap((each) => each.gone),
+    };
+  }
   const reason = `source key ${keyText(first as Item, sourceSchema)} has the same target key`;
-  return rest.map((sourceKey) => ({ kind: "collision", sourceKey, targetKey, reason }));
+  const differences = rest.map(
+    (key): ItemDifference => ({ kind: "collision", sourceKey: key, targetKey, reason }),
+  );
+  return { candidate, differences, gone };
 }

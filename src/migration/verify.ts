@@ -1,6 +1,6 @@
 import { MAX_BATCH_KEYS } from "../aws";
 import { type Item, keyIdentity, keyOf } from "../items";
-import { confirm, type KeyPair } from "./confirm";
+import { type Confirmed, confirm, type KeyPair } from "./confirm";
 import type { ItemDifference } from "./difference";
 import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
 import { type RateLimit, realClock } from "./rate-limit";
@@ -10,6 +10,11 @@ import { keepsKeys, type Mapping, mapItem } from "./transform";
 
 /** Keys held in memory at a time while differences are looked for. */
 const MAX_COLLECTED = 50_000;
+/**
+ * Source keys held of those that share one target key: as many as one BatchGetItem reads. A transform may
+ * give all items the same key.
+ */
+const MAX_SHARING = MAX_BATCH_KEYS;
 /** Differences after which a verification stops looking for more. */
 const MAX_DIFFERENCES = 100_000;
 
@@ -51,7 +56,10 @@ export interface Verification {
   targetItems: number;
   /** What still differed when it was read again, strongly consistent. */
   differences: ItemDifference[];
-  /** False if it stopped at `maxDifferences`: there may be more. */
+  /**
+   * False if there may be more differences: it stopped at `maxDifferences`, more than 100 source keys share
+   * a target key, or a scan found a source key twice that no read found.
+   */
   complete: boolean;
   /** Read units as DynamoDB reported them. */
   readUnits: number;
@@ -62,12 +70,12 @@ export interface Verification {
  * in any order, binary by its bytes. Memory does not depend on the size of the tables.
  *
  * Both tables are read once, and sums of their digests are compared. Only where these differ, both are read
- * again to find the keys, each of which is then read from both tables with strong consistency, after
- * `settleMs`, before it counts. So changes during the verification that have reached both tables don't
- * count.
+ * again to find the keys, each of which is then read from both tables before it counts, and once more after
+ * `settleMs`. So changes during the verification that have reached both tables don't count. All reads are
+ * strongly consistent: what was written before the verification began is compared.
  *
- * Cost: 0.5 read units for each 4 KB of both tables; when they differ, 1 more for each further pass, and
- * 1 for each 4 KB of each item that may differ.
+ * Cost: 1 read unit for each 4 KB of both tables; when they differ, 1 more for each further pass, and 1 for
+ * each 4 KB of each item that may differ.
  *
  * @throws SwapError; the signal's reason
  */
@@ -77,7 +85,8 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const { source, target, failures } = await pass.compare(max);
   const { leftOut } = pass;
   const differing = source.differing(target);
-  const differences = await pass.confirmAll(failures.map((sourceKey) => ({ sourceKey })));
+  const failing = await pass.confirmAll(failures.map((sourceKey) => ({ sourceKey })));
+  const differences = failing.flatMap((each) => each.differences);
   let complete = failures.length < max;
   const groups = groupsOf(differing, source, target, options.maxCollected ?? MAX_COLLECTED);
   for (const group of groups) {
@@ -85,7 +94,10 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       complete = false;
       break;
     }
-    differences.push(...(await pass.confirmAll(await pass.locate(group))));
+    const found = await pass.search(group);
+    // No spread: a call takes about 100,000 arguments at most.
+    for (const each of found.differences) differences.push(each);
+    complete &&= found.complete;
   }
   return {
     sourceItems: pass.sourceItems,
@@ -147,7 +159,7 @@ class Pass {
     const progress = this.#counter("compare");
     await this.#together(
       (signal) =>
-        this.#scan(this.options.source, false, signal, progress, async (items) => {
+        this.#scan(this.options.source, signal, progress, async (items) => {
           for (const item of items) {
             this.sourceItems += 1;
             const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
@@ -160,7 +172,7 @@ class Pass {
           }
         }),
       (signal) =>
-        this.#scan(mapping.target, false, signal, progress, (items) => {
+        this.#scan(mapping.target, signal, progress, (items) => {
           for (const item of items) target.add(keyIdentity(item, mapping.targetSchema), item);
         }),
     );
@@ -168,14 +180,38 @@ class Pass {
   }
 
   /**
+   * The differences in some buckets. A source key that a scan finds and a read does not was deleted in
+   * between; if the same happens again, something is wrong, and nothing is known about its item.
+   */
+  async search(buckets: Uint8Array): Promise<Pick<Verification, "differences" | "complete">> {
+    const { sourceSchema } = this.options.mapping;
+    const idsOf = (confirmed: readonly Confirmed[]) =>
+      confirmed
+        .filter(({ differences }) => differences.length === 0)
+        .flatMap(({ gone }) => gone.map((key) => keyIdentity(key, sourceSchema)));
+    const first = await this.#locate(buckets);
+    const confirmed = await this.confirmAll(first.candidates);
+    let { complete } = first;
+    const gone = new Set(idsOf(confirmed));
+    if (gone.size > 0) {
+      const second = await this.#locate(buckets);
+      const again = await this.confirmAll(second.candidates);
+      complete &&= second.complete && !idsOf(again).some((id) => gone.has(id));
+      confirmed.push(...again);
+    }
+    return { differences: confirmed.flatMap(({ differences }) => differences), complete };
+  }
+
+  /**
    * Finds the keys of some buckets that may differ. The target is read first: an item that both tables got
    * in between is then a candidate that agrees when it is read again.
    */
-  async locate(buckets: Uint8Array): Promise<KeyPair[]> {
+  async #locate(buckets: Uint8Array): Promise<{ candidates: KeyPair[]; complete: boolean }> {
     const { mapping, source, signal } = this.options;
     const progress = this.#counter("locate");
+    let complete = true;
     const targets = new Map<string, { key: Item; digest: string }>();
-    await this.#scan(mapping.target, true, signal, progress, (items) => {
+    await this.#scan(mapping.target, signal, progress, (items) => {
       for (const item of items) {
         const id = keyIdentity(item, mapping.targetSchema);
         if (buckets[bucketOf(id)] === 0) continue;
@@ -184,14 +220,16 @@ class Pass {
       }
     });
     const sources = new Map<string, { keys: Item[]; key: Item; digest: string }>();
-    await this.#scan(source, true, signal, progress, async (items) => {
+    await this.#scan(source, signal, progress, async (items) => {
       for (const item of items) {
         const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
         const mapped = await mapItem(item, mapping);
         if (mapped.kind !== "item" || buckets[bucketOf(mapped.id)] === 0) continue;
         const claimed = sources.get(mapped.id);
-        if (claimed) claimed.keys.push(sourceKey);
-        else {
+        if (claimed) {
+          if (claimed.keys.length < MAX_SHARING) claimed.keys.push(sourceKey);
+          else complete = false;
+        } else {
           const digest = shortDigest(mapped.item);
           sources.set(mapped.id, { keys: [sourceKey], key: mapped.key, digest });
         }
@@ -200,33 +238,38 @@ class Pass {
     const candidates: KeyPair[] = [];
     for (const [id, { keys, key, digest }] of sources) {
       const [sourceKey, ...others] = keys;
-      if (others.length > 0) candidates.push({ sourceKey, targetKey: key, others });
-      else if (targets.get(id)?.digest !== digest) candidates.push({ sourceKey, targetKey: key });
+      const candidate = { sourceKey, targetKey: key, scanned: true };
+      if (others.length > 0) candidates.push({ ...candidate, others });
+      else if (targets.get(id)?.digest !== digest) candidates.push(candidate);
       targets.delete(id);
     }
     for (const { key } of targets.values())
       candidates.push(keepsKeys(mapping) ? { sourceKey: key, targetKey: key } : { targetKey: key });
-    return candidates;
+    return { candidates, complete };
   }
 
-  /** The candidates that differ when read again; those that still do are read once more after the lag. */
-  async confirmAll(candidates: readonly KeyPair[]): Promise<ItemDifference[]> {
+  /** Reads the candidates again; those that still differ are read once more after the lag. */
+  async confirmAll(candidates: readonly KeyPair[]): Promise<Confirmed[]> {
     const { settleMs = 0, clock = realClock, signal } = this.options;
-    const first = await this.#confirm(candidates);
-    if (settleMs === 0 || first.length === 0) return first;
+    const confirmed = await this.#confirm(candidates);
+    const differing = confirmed.filter(({ differences }) => differences.length > 0);
+    if (settleMs === 0 || differing.length === 0) return confirmed;
     await clock.sleep(settleMs, signal);
-    return this.#confirm(candidates);
+    return [
+      ...confirmed.filter(({ differences }) => differences.length === 0),
+      ...(await this.#confirm(differing.map(({ candidate }) => candidate))),
+    ];
   }
 
-  async #confirm(candidates: readonly KeyPair[]): Promise<ItemDifference[]> {
+  async #confirm(candidates: readonly KeyPair[]): Promise<Confirmed[]> {
     const { client, signal, clock, source, mapping } = this.options;
     const at = { client, signal, clock, onReadUnits: (units: number) => this.#read(units) };
-    const differences: ItemDifference[] = [];
+    const confirmed: Confirmed[] = [];
     for (let start = 0; start < candidates.length; start += MAX_BATCH_KEYS) {
       const some = candidates.slice(start, start + MAX_BATCH_KEYS);
-      differences.push(...(await confirm(at, source, mapping, some)));
+      confirmed.push(...(await confirm(at, source, mapping, some)));
     }
-    return differences;
+    return confirmed;
   }
 
   #read(units: number): void {
@@ -250,7 +293,6 @@ class Pass {
 
   async #scan(
     table: string,
-    consistent: boolean,
     signal: AbortSignal | undefined,
     progress: (items: number) => void,
     each: (items: Item[]) => Promise<void> | void,
@@ -262,7 +304,7 @@ class Pass {
       let start: Item | undefined;
       do {
         const parts = { segment, totalSegments: concurrency };
-        const page = await scanSegmentPage(at, parts, start, { consistent });
+        const page = await scanSegmentPage(at, parts, start, { consistent: true });
         this.#read(page.readUnits);
         await each(page.items);
         progress(page.items.length);
