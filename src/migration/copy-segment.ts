@@ -1,3 +1,4 @@
+import { SwapError } from "../errors";
 import { type Item, keyOf, keyText } from "../items";
 import type { ParkedKey, ParkedKeys } from "./parked";
 import type { RateLimit } from "./rate-limit";
@@ -5,6 +6,9 @@ import type { Requests } from "./request";
 import { type Segment, scanSegmentPage } from "./scan";
 import { type Mapping, mapItem } from "./transform";
 import { idOfWrite, MAX_BATCH_WRITES, writeItems } from "./write-items";
+
+/** Parked keys above which a copy stops: then the transform is wrong, rather than an item. */
+const MAX_PARKED = 10_000;
 
 /** What has been done with items of the source. */
 export interface CopyCounts {
@@ -51,7 +55,8 @@ export interface CopySegmentOptions extends Requests, Segment {
  *
  * Source keys that share a target key are found within a page; {@link verify} finds all.
  *
- * @throws SwapError for a failure that may pass; the signal's reason
+ * @throws SwapError `swap.input-invalid` when more than 10,000 keys are parked; others for a failure that may
+ * pass; the signal's reason
  */
 export async function copySegment(options: CopySegmentOptions): Promise<void> {
   const { client, signal, source, mapping } = options;
@@ -67,7 +72,7 @@ export async function copySegment(options: CopySegmentOptions): Promise<void> {
       const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
       const mapped = mapItem(item, mapping);
       batch.add(sourceKey, "then" in mapped ? await mapped : mapped, claims, mapping);
-      if (batch.items.length < MAX_BATCH_WRITES) continue;
+      if (batch.items.length + batch.parked.length < MAX_BATCH_WRITES) continue;
       await flush(options, batch);
       await options.onProgress({ cursor: sourceKey, done: false }, batch.counts);
       batch = new CopyBatch();
@@ -127,7 +132,18 @@ async function flush(options: CopySegmentOptions, batch: CopyBatch): Promise<voi
     if (reason === undefined) await parked.unpark(sourceKey);
     else batch.parked.push({ sourceKey, kind: "refused", reason });
   }
-  for (const entry of batch.parked) await parked.park(entry);
+  await Promise.all(batch.parked.map((entry) => parked.park(entry)));
+  const last = batch.parked.at(-1);
+  if (last !== undefined && parked.count > MAX_PARKED) throw tooManyParked(parked.count, last);
   counts.parked = batch.parked.length;
   counts.written = items.length - refused.length;
+}
+
+function tooManyParked(count: number, { reason }: ParkedKey): SwapError {
+  return new SwapError("swap.input-invalid", {
+    name: "number of parked items",
+    value: count.toLocaleString("en-US"),
+    rule: `a copy stops above ${MAX_PARKED.toLocaleString("en-US")}; the last reason is: ${reason}`,
+    fix: "correct the transform or the items, then copy with --restart",
+  });
 }

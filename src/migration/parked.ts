@@ -16,6 +16,8 @@ export interface ParkedKey {
 
 /** Records what could not be written. Both calls may be repeated. */
 export interface ParkedKeys {
+  /** The number of keys that are parked. */
+  readonly count: number;
   park(entry: ParkedKey): Promise<void>;
   /** Removes the record of a key that was written after all; does nothing if there is none. */
   unpark(sourceKey: Item): Promise<void>;

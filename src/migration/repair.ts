@@ -43,16 +43,18 @@ export interface Repair {
  * written only if it still differs. After the write its source is read once more, and the item is written
  * again if it changed meanwhile: otherwise an older value could replace one that replay wrote.
  *
- * An extra item is deleted only if no source item maps to its key. Unless items keep their keys, that takes
- * one strongly consistent scan of the source: 1 read unit for each 4 KB.
+ * An item is deleted only if no source item maps to its key. Unless items keep their keys, that takes a
+ * strongly consistent scan of the source for the extra items, and another one for items whose source item
+ * was deleted since the verification: 1 read unit for each 4 KB.
  *
  * @throws SwapError; the signal's reason. Any part may be done, and repeating the repair is safe
  */
 export async function repair(options: RepairOptions): Promise<Repair> {
-  const { differences, limit, signal } = options;
+  const { differences } = options;
   const outcome: Repair = { written: 0, deleted: 0, agreed: 0, left: [] };
   const extras = differences.filter(({ kind }) => kind === "extra");
-  const candidates: Repairable[] = [
+  const orphans: ItemDifference[] = [];
+  await repairAll(options, outcome, orphans, [
     ...(await sourcesOfExtras(options, extras)),
     ...differences.flatMap((difference): Repairable[] => {
       const { kind, sourceKey, targetKey } = difference;
@@ -61,18 +63,29 @@ export async function repair(options: RepairOptions): Promise<Repair> {
       outcome.left.push(difference);
       return [];
     }),
-  ];
+  ]);
+  await repairAll(options, outcome, orphans, await sourcesOfExtras(options, orphans));
+  return outcome;
+}
+
+async function repairAll(
+  options: RepairOptions,
+  outcome: Repair,
+  orphans: ItemDifference[],
+  candidates: readonly Repairable[],
+): Promise<void> {
   for (let start = 0; start < candidates.length; start += MAX_BATCH_WRITES) {
     const some = candidates.slice(start, start + MAX_BATCH_WRITES);
-    await limit?.take(some.length, signal);
-    await repairBatch(options, some, outcome);
+    await options.limit?.take(some.length, options.signal);
+    await repairBatch(options, some, outcome, orphans);
     options.onProgress?.(outcome.left.length + outcome.agreed + outcome.written + outcome.deleted);
   }
-  return outcome;
 }
 
 interface Repairable extends KeyPair {
   difference: ItemDifference;
+  /** Whether the source was searched for an item that maps to the target key, so that it may be deleted. */
+  searched?: boolean;
 }
 
 /** The source keys that map to the extra items, if any do by now. */
@@ -84,7 +97,12 @@ async function sourcesOfExtras(
   for (const difference of extras) {
     const targetKey = difference.targetKey as Item;
     const sourceKey = keepsKeys(mapping) ? targetKey : undefined;
-    wanted.set(keyIdentity(targetKey, mapping.targetSchema), { difference, sourceKey, targetKey });
+    wanted.set(keyIdentity(targetKey, mapping.targetSchema), {
+      difference,
+      sourceKey,
+      targetKey,
+      searched: true,
+    });
   }
   if (wanted.size === 0 || keepsKeys(mapping)) return [...wanted.values()];
   const segments = Array.from({ length: concurrency }, (_, segment) => segment);
@@ -106,10 +124,12 @@ async function sourcesOfExtras(
   return [...wanted.values()];
 }
 
+/** @param orphans gets the target items to delete for which the source has to be searched first */
 async function repairBatch(
   options: RepairOptions,
   candidates: readonly Repairable[],
   outcome: Repair,
+  orphans: ItemDifference[],
 ): Promise<void> {
   const { client, signal, clock, source, mapping, parked } = options;
   const { sourceSchema, targetSchema, target } = mapping;
@@ -117,7 +137,13 @@ async function repairBatch(
   const wrote = new Set<Repairable>();
   let left = candidates;
   for (let round = 0; left.length > 0; round++) {
-    const readings = await readPairs(at, source, mapping, left);
+    const read = await readPairs(at, source, mapping, left);
+    const unsearched = ({ leftover, mapped }: PairReading, { searched }: Repairable) =>
+      searched || keepsKeys(mapping) || mapped?.kind === "failed" ? undefined : leftover;
+    const orphaned = read.map((reading, index) => unsearched(reading, left[index] as Repairable));
+    const readings = read.map((reading, index) =>
+      orphaned[index] ? { ...reading, leftover: undefined } : reading,
+    );
     const writes = new Map<string, Write>();
     for (const write of readings.flatMap(writesOf)) {
       const id = idOfWrite(write, targetSchema);
@@ -154,6 +180,10 @@ async function repairBatch(
         else outcome.left.push({ ...difference, reason: "its source item keeps changing" });
       } else {
         if (sourceKey) await parked.unpark(sourceKey);
+        const targetKey = orphaned[index];
+        if (targetKey) orphans.push({ kind: "extra", targetKey });
+        // The orphan is all that is left of it, and is counted when it is repaired.
+        if (targetKey && mapped?.kind !== "item") continue;
         if (!wrote.has(candidate)) outcome.agreed += 1;
         else if (mapped?.kind === "item") outcome.written += 1;
         else outcome.deleted += 1;

@@ -260,6 +260,9 @@ export class MigrationStore {
       (await this.#query("parked/")).map((row) => row.sk?.S?.slice("parked/".length)),
     );
     return {
+      get count() {
+        return known.size;
+      },
       park: async ({ sourceKey, kind, reason }) => {
         const hash = keyHash(sourceKey, schema);
         await this.#put(`parked/${hash}`, {

@@ -30,7 +30,7 @@ const mappingBy = (transform: Transform): Mapping => ({
   targetSchema: ID,
   target: "new",
 });
-const ignored: ParkedKeys = { park: async () => {}, unpark: async () => {} };
+const ignored: ParkedKeys = { count: 0, park: async () => {}, unpark: async () => {} };
 
 function pair(source: Item[], target: Item[] = [], transform = renameInPlace) {
   const tables = new TablesInMemory();
@@ -97,7 +97,11 @@ test("cursors are source keys, and parked keys too", async () => {
     mapping,
     segment: 0,
     totalSegments: 1,
-    parked: { park: async ({ sourceKey }) => void parked.push(sourceKey), unpark: async () => {} },
+    parked: {
+      count: 0,
+      park: async ({ sourceKey }) => void parked.push(sourceKey),
+      unpark: async () => {},
+    },
     onProgress: ({ cursor }) => void cursors.push(cursor?.pk?.S),
   });
   expect(cursors).toEqual(["k124", undefined]);

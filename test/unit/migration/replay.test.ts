@@ -22,6 +22,7 @@ function replayed(transform?: Transform) {
   };
   const parked: ParkedKey[] = [];
   const keys: ParkedKeys = {
+    count: 0,
     park: async (entry) => void parked.push(entry),
     unpark: async () => {},
   };
