@@ -135,6 +135,79 @@ async function recreate(TableName: string): Promise<void> {
   await db.createTable(TableName);
 }
 
+test.each(["copy", "repair"])("a %s stops when its target becomes active", async (command) => {
+  const alias = await newAlias(numbered(200));
+  if (command === "repair") await swap(["verify", alias, "1", "2"], db.env);
+  const proxy = await startProxy(db.endpoint, new Set(EVERYTHING));
+  try {
+    const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+    const running = live(["migrate", command, alias, ...versions, "--rate", "20"], env);
+    await until(() => proxy.asked.includes("BatchWriteItem"));
+    await db.put(goRow(alias, 2));
+    const stopped = await running.end;
+    expect(stopped).toMatchObject({ code: 2, stdout: "" });
+    expect(stopped.stderr).toMatch(/is the active version.*the run was stopped/s);
+    expect((await itemsOf(`${alias}_v2`)).length).toBeLessThan(200);
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test("a copy stops when another one restarts, and the other copies all items", async () => {
+  const alias = await newAlias(numbered(200));
+  const args = ["migrate", "copy", alias, ...versions, "--concurrency", "1"];
+  const proxy = await startProxy(db.endpoint, new Set(EVERYTHING));
+  try {
+    const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+    const running = live([...args, "--rate", "20"], env);
+    await until(() => proxy.asked.includes("BatchWriteItem"));
+    const other = await swap([...args, "--restart", "--json"], db.env);
+    expect(jsonOf(other)).toMatchObject({ read: 200, written: 200 });
+    const stopped = await running.end;
+    expect(stopped).toMatchObject({ code: 2, stdout: "" });
+    expect(stopped.stderr).toMatch(/another run/);
+    expect(jsonOf(await swap([...args, "--json"], db.env))).toMatchObject({ read: 200 });
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test("an interrupted copy with --restart says to go on without it", async () => {
+  const alias = await newAlias(numbered(200));
+  const proxy = await startProxy(db.endpoint, new Set(EVERYTHING));
+  try {
+    const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+    const running = live(["migrate", "copy", alias, ...versions, "--restart", "--rate", "20"], env);
+    await until(() => proxy.asked.includes("BatchWriteItem"));
+    running.interrupt();
+    expect((await running.end).stderr).toMatch(/interrupted; .*without --restart/);
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test("a target of an alias without an active version is refused, unless --allow-no-active", async () => {
+  const alias = await newAlias(numbered(1));
+  const { client } = db;
+  await client.send(new DeleteItemCommand({ TableName: CONTROL_TABLE, Key: { pk: { S: alias } } }));
+  const args = ["migrate", "copy", alias, ...versions];
+  const refused = await swap(args, db.env);
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toContain(`"${CONTROL_TABLE}"`);
+  expect(refused.stderr).toContain("--allow-no-active");
+  expect(await itemsOf(`${alias}_v2`)).toEqual([]);
+  expect(await swap([...args, "--allow-no-active"], db.env)).toMatchObject({ code: 0 });
+});
+
+test("a row whose set of barred versions is lost is refused", async () => {
+  const alias = await newAlias(numbered(1));
+  await db.put({ ...ownRow(alias, [{ version: 1, at: 1 }]), barred: { S: "2" } });
+  const ran = await swap(["migrate", "copy", alias, ...versions], db.env);
+  expect(ran).toMatchObject({ code: 5, stdout: "" });
+  expect(ran.stderr).toContain('"barred"');
+  expect(await itemsOf(`${alias}_v2`)).toEqual([]);
+});
+
 test("a copy that is complete says that nothing was copied, and --restart copies again", async () => {
   const alias = await newAlias(numbered(3));
   const args = ["migrate", "copy", alias, ...versions];
@@ -214,6 +287,22 @@ test.each<[string, (alias: string) => Promise<string[]>, RegExp]>([
     },
     /has been active/,
   ],
+  [
+    "a version below the active one",
+    async (alias) => {
+      await db.put(goRow(alias, 3));
+      return [];
+    },
+    /version 3 is active/,
+  ],
+  [
+    "a version below the floor of barred ones",
+    async (alias) => {
+      await db.put({ ...ownRow(alias, [{ version: 1, at: 1 }]), blow: { N: "3" } });
+      return [];
+    },
+    /has been active/,
+  ],
   ["a missing file", async () => ["--transform", "./nowhere.mjs"], /can't be read \(ENOENT\)/],
   [
     "a module that fails",
@@ -239,6 +328,7 @@ test.each<[string, (alias: string) => Promise<string[]>, RegExp]>([
 test.each([[["migrate", "copy", "nobody", ...versions]], [["verify", "nobody", "1", "2"]]])(
   "%j says which table is missing",
   async (args) => {
+    await db.put(goRow("nobody", 1));
     const ran = await swap(args, db.env);
     expect(ran).toMatchObject({ code: 2, stdout: "" });
     expect(ran.stderr).toContain('its table "nobody_v1" does not exist');

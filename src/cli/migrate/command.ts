@@ -32,6 +32,9 @@ export const migrateFlags = {
   transform: transformFlag,
   rate: rateFlag,
   concurrency: concurrencyFlag,
+  "allow-no-active": boolean({
+    summary: "go on although the control table has no active version of the alias",
+  }),
 };
 
 export const restartFlag = boolean({ summary: "forget an earlier run and start again" });

@@ -30,7 +30,7 @@ export interface CopyJson extends Copy {
 export default class MigrateCopy extends MigrateCommand {
   static override summary = "Copy a version's items to another version's table.";
   static override description =
-    "Reads the source with strongly consistent parallel scans and writes each item, or what --transform makes of it, to the target. It writes only to the target's table and to <alias>_migration, which records how far it has come and is created if it is missing. Ctrl-C stops it after the writes in flight; the same command goes on. Throttled and unprocessed writes are sent again. An item that can't be written is parked: its key and the reason are recorded, and the exit code is 10. For a source that is written to meanwhile, verify afterwards and repair. A target that is active, or has been, is refused.";
+    "Reads the source with strongly consistent parallel scans and writes each item, or what --transform makes of it, to the target. It writes only to the target's table and to <alias>_migration, which records how far it has come and is created if it is missing. Ctrl-C stops it; the same command, without --restart, goes on. Throttled and unprocessed writes are sent again. An item that can't be written is parked: its key and the reason are recorded, and the exit code is 10. For a source that is written to meanwhile, verify afterwards and repair. A target that is active, or has been, or that is not greater than the active version, is refused; if it becomes active meanwhile, the copy stops.";
   static override examples = [
     {
       description: "Copy version 3 to version 4, each item changed by a module",
@@ -53,9 +53,14 @@ export default class MigrateCopy extends MigrateCommand {
     const { copy, RateLimit } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
-    const { openMigration, recreatedTable } =
+    const { openMigration, recreatedTable, whileChecked } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
-    const asked = { alias, ...versions, transform: flags.transform };
+    const asked = {
+      alias,
+      ...versions,
+      transform: flags.transform,
+      allowNoActive: flags["allow-no-active"],
+    };
     const opened = await openMigration(control, asked, true);
     const { client, source, mapping, store, hash } = opened;
 
@@ -73,20 +78,30 @@ export default class MigrateCopy extends MigrateCommand {
 
     let totals: Copy;
     try {
-      totals = await copy({
-        client,
-        source,
-        mapping,
-        store,
-        start,
-        concurrency,
-        limit: new RateLimit(rate),
-        signal: this.interruptible(),
-        onProgress: ({ read }) =>
-          this.work({ verb: "copied", done: read, about: opened.sourceItems }),
-      });
+      totals = await whileChecked(
+        async () => {
+          await opened.assertWritable();
+          assertSameRun(start, await store.started());
+        },
+        this.interruptible(),
+        (signal) =>
+          copy({
+            client,
+            source,
+            mapping,
+            store,
+            start,
+            concurrency,
+            limit: new RateLimit(rate),
+            signal,
+            onProgress: ({ read }) =>
+              this.work({ verb: "copied", done: read, about: opened.sourceItems }),
+          }),
+      );
     } catch (error) {
-      if (this.wasInterrupted(error, "the same command goes on where it stopped")) return undefined;
+      const without = flags.restart ? " without --restart" : "";
+      if (this.wasInterrupted(error, `the same command${without} goes on where it stopped`))
+        return undefined;
       throw error;
     }
     const parkedKeys = (await store.parked()).map(({ sourceKey, kind, reason }) => ({
@@ -107,6 +122,17 @@ export default class MigrateCopy extends MigrateCommand {
     this.note(`next: swap verify ${alias} ${versions.from} ${versions.to}${file}`);
     return { event: "copied", alias, ...versions, transform: hash, ...totals, parkedKeys };
   }
+}
+
+/** Refuses to go on once another copy has begun again. */
+function assertSameRun({ run }: MigrationStart, recorded: MigrationStart | undefined): void {
+  if (recorded?.run !== run)
+    throw usageError(
+      "recorded copy",
+      recorded?.run ?? "none",
+      "another run with --restart has begun in place of this one",
+      "let it end, then verify",
+    );
 }
 
 /** Refuses to go on with a copy of another source, transform or table. */

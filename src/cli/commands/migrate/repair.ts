@@ -27,7 +27,7 @@ export interface RepairJson extends Omit<Repair, "left"> {
 export default class MigrateRepair extends MigrateCommand {
   static override summary = "Repair what the last verification found.";
   static override description =
-    "Reads each difference of the last swap verify again from both tables, with strong consistency, and writes or deletes the target's item only if it still differs. It writes only to the target's table and to <alias>_migration. Exit code 10 when differences are left that it can't repair: keys that collide, items for which the transform fails or that DynamoDB refuses. Verify again afterwards.";
+    "Reads each difference of the last swap verify again from both tables, with strong consistency, and writes or deletes the target's item only if it still differs. It writes only to the target's table and to <alias>_migration. Exit code 10 when differences are left that it can't repair: keys that collide, items for which the transform fails or that DynamoDB refuses. A target that is active, or has been, is refused; if it becomes active meanwhile, the repair stops. Verify again afterwards.";
   static override examples = [
     {
       description: "Repair version 4 by what the last verification found",
@@ -46,9 +46,14 @@ export default class MigrateRepair extends MigrateCommand {
     const { RateLimit, repair } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
-    const { openMigration, recreatedTable } =
+    const { openMigration, recreatedTable, whileChecked } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
-    const asked = { alias, ...versions, transform: flags.transform };
+    const asked = {
+      alias,
+      ...versions,
+      transform: flags.transform,
+      allowNoActive: flags["allow-no-active"],
+    };
     const opened = await openMigration(control, asked, true);
     const { client, source, mapping, store, hash } = opened;
 
@@ -78,18 +83,20 @@ export default class MigrateRepair extends MigrateCommand {
       );
     const differences = await store.differences();
     const parked = await store.parkedKeys(mapping.sourceSchema);
-    const done = await repair({
-      client,
-      source,
-      mapping,
-      differences,
-      parked,
-      concurrency,
-      limit: new RateLimit(rate),
-      signal: this.interruptible(),
-      onProgress: (handled) =>
-        this.work({ verb: "repaired", done: handled, about: differences.length }),
-    }).catch((error: unknown) => {
+    const done = await whileChecked(opened.assertWritable, this.interruptible(), (signal) =>
+      repair({
+        client,
+        source,
+        mapping,
+        differences,
+        parked,
+        concurrency,
+        limit: new RateLimit(rate),
+        signal,
+        onProgress: (handled) =>
+          this.work({ verb: "repaired", done: handled, about: differences.length }),
+      }),
+    ).catch((error: unknown) => {
       if (this.wasInterrupted(error, "run it again")) return undefined;
       throw error;
     });
