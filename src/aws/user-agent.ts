@@ -6,8 +6,8 @@ export type UserAgentPart = "cli" | "migration" | "pointer" | "provider" | "read
 
 let defaultPart: UserAgentPart = "pointer";
 
-/** A name and its version, as the SDK takes them. */
-type UserAgentPair = [name: string, version: string];
+/** A name and its version, as the SDK takes them. TypeScript 3.8 can't read labels here. */
+type UserAgentPair = [string, string];
 
 /**
  * This package's entries in the user agent: `pulumi-swap/<version> md/pulumi-swap#<part>`.

@@ -18,7 +18,9 @@ export class SwapError<C extends SwapErrorCode = SwapErrorCode> extends BaseErro
 
   /** Whether `value` is one, also of another copy of the package. A subclass knows its own alone. */
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method
     if (this === SwapError) return isSwapError(value);
+    // biome-ignore lint/complexity/noThisInStatic: as above
     return Function.prototype[Symbol.hasInstance].call(this, value);
   }
 }
