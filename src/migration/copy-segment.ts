@@ -88,6 +88,7 @@ class CopyBatch {
   readonly counts: CopyCounts = { ...noCounts };
   readonly items: { sourceKey: Item; item: Item; id: string }[] = [];
   readonly parked: ParkedKey[] = [];
+  readonly leftOut: Item[] = [];
 
   add(
     sourceKey: Item,
@@ -98,6 +99,7 @@ class CopyBatch {
     this.counts.read += 1;
     if (mapped.kind === "left-out") {
       this.counts.leftOut += 1;
+      this.leftOut.push(sourceKey);
       return;
     }
     if (mapped.kind === "failed") {
@@ -132,6 +134,7 @@ async function flush(options: CopySegmentOptions, batch: CopyBatch): Promise<voi
     if (reason === undefined) await parked.unpark(sourceKey);
     else batch.parked.push({ sourceKey, kind: "refused", reason });
   }
+  for (const sourceKey of batch.leftOut) await parked.unpark(sourceKey);
   await Promise.all(batch.parked.map((entry) => parked.park(entry)));
   const last = batch.parked.at(-1);
   if (last !== undefined && parked.count > MAX_PARKED) throw tooManyParked(parked.count, last);

@@ -20,7 +20,8 @@ export interface TransformContext {
  * verification each call it. Different source keys have to give different target keys, and the target key
  * has to follow from the source key. It may change the item that it gets, which is a copy.
  *
- * An item for which it throws is parked: recorded with its reason, and tried again later.
+ * An item for which it throws is parked: its key is recorded with the reason. It is tried again when it
+ * changes and is replayed, or when a repair follows a verification.
  */
 export type Transform = (
   item: Item,

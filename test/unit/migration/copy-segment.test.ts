@@ -17,6 +17,7 @@ function copyOf(items: number, known: number, transform: Transform) {
   let atOnce = 0;
   let most = 0;
   const cursors: (string | undefined)[] = [];
+  const unparked: (string | undefined)[] = [];
   const run = () =>
     copySegment({
       client: tables.client,
@@ -40,11 +41,11 @@ function copyOf(items: number, known: number, transform: Transform) {
           parked.push(entry);
           atOnce--;
         },
-        unpark: async () => {},
+        unpark: async ({ pk }) => void unparked.push(pk?.S),
       },
       onProgress: ({ cursor }) => void cursors.push(cursor?.pk?.S),
     });
-  return { tables, parked, cursors, run, most: () => most };
+  return { tables, parked, unparked, cursors, run, most: () => most };
 }
 
 const failsAlways: Transform = () => {
@@ -87,4 +88,13 @@ test("many that were parked before don't stop a copy that parks nothing", async 
   const { tables, run } = copyOf(2, 50_000, (given) => given);
   await run();
   expect(tables.items("new")).toEqual([keyed(0), keyed(1)]);
+});
+
+test("keys that are written or left out are parked no longer", async () => {
+  const { unparked, run } = copyOf(3, 3, (given) => {
+    if (given.pk?.S === "k100002") throw new Error("no");
+    return given.pk?.S === "k100001" ? undefined : given;
+  });
+  await run();
+  expect(unparked.sort()).toEqual(["k100000", "k100001"]);
 });
