@@ -14,7 +14,8 @@ import { rollbackSource } from "./active-version-rules";
 
 /**
  * Moves the pointer to the declared version: checks the gates, then sends one conditional write, which is a
- * rollback if one is declared from the live version.
+ * rollback if one is declared from the live version. A verification compares with one version: after the gate
+ * `verify` the write is conditional on that version being active.
  *
  * @throws SwapError `swap.not-ready`, and as {@link setActive} and {@link rollback}
  */
@@ -46,5 +47,10 @@ export async function cutOver(
   if (source) return rollback(ref, alias, { ...audit, from: source.version, to: version });
   // Only if the version is barred: a leftover `liftBar` adds nothing to the write.
   const liftBar = inputs.liftBar === version && live !== undefined && isBarred(live, version);
-  return setActive(ref, alias, version, { ...audit, ...defined({ expect }), liftBar });
+  const compared = inputs.readiness?.verify ? live?.version : undefined;
+  return setActive(ref, alias, version, {
+    ...audit,
+    ...defined({ expect: expect ?? compared }),
+    liftBar,
+  });
 }

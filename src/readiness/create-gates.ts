@@ -8,7 +8,8 @@ import { tableActive } from "./table-active";
 import { verified } from "./verified";
 
 /**
- * Creates the gates of the readiness options, cheapest first, and parses how long to wait for them.
+ * Creates the gates of the readiness options, cheapest first, and parses how long to wait for them. The gate
+ * `verify` is also the last one: the others may take hours.
  *
  * @throws SwapError `swap.input-invalid`, as {@link checkReadiness}
  */
@@ -20,10 +21,25 @@ export function createGates(
   const options = given ?? {};
   const gates: Gate[] = [];
   if (options.table ?? true) gates.push(tableActive);
-  if (options.verify) gates.push(verified(options.verify, dependencies.now));
-  if (options.canaries) gates.push(canaries(options.canaries));
-  if (options.minItems) gates.push(minItems(options.minItems));
-  if (options.coverage) gates.push(coverage(options.coverage, dependencies));
+  const reading: Gate[] = [];
+  if (options.canaries) reading.push(canaries(options.canaries));
+  if (options.minItems) reading.push(minItems(options.minItems));
+  if (options.coverage) reading.push(coverage(options.coverage, dependencies));
+  const verify = options.verify && verified(options.verify, dependencies.now);
+  if (verify && reading.length > 0) gates.push(withoutNote(verify));
+  gates.push(...reading);
+  if (verify) gates.push(verify);
   const { waitFor } = options;
   return { gates, waitForMs: waitFor ? parseDuration(waitFor, "readiness.waitFor") : 0 };
+}
+
+/** The gate without a note when it passes. */
+function withoutNote(gate: Gate): Gate {
+  return {
+    ...gate,
+    async check(candidate, signal) {
+      const verdict = await gate.check(candidate, signal);
+      return verdict.ready ? { ready: true } : verdict;
+    },
+  };
 }

@@ -32,8 +32,8 @@ const CLOCK_SKEW_MS = 60_000;
 /**
  * A gate that passes if the last verification (`swap verify`) compared the active version's table with this
  * one's, neither of which was recreated since, is recent, complete, and found no more than the permitted
- * differences. It reads the record and does not compare items itself. Without an active version it passes
- * and says so.
+ * differences. A target without items is refused, if the source has any. It reads the record and does not
+ * compare items itself. Without an active version it passes and says so.
  *
  * Cost: two consistent GetItem, 1 read unit each, and two DescribeTable. Needs GetItem on
  * `<alias>_migration`, and DescribeTable on both tables.
@@ -78,11 +78,19 @@ async function judge(
         from,
         `table "${table}" is not the one it read, it has been created again since`,
       );
+  const verifyCommand = `swap verify ${alias} ${from} ${version}`;
   const { startedAt, transform, counts, complete, sourceItems, leftOut, targetItems } = record;
 
   const wanted = options.transform ?? (copied?.from === from ? copied?.transform : undefined);
   if (wanted !== undefined && transform !== wanted)
-    return notVerified(candidate, from, `it used transform ${transform}, ${wanted} is wanted`);
+    return notVerified(
+      candidate,
+      from,
+      `it used transform ${transform}, ${wanted} is wanted`,
+      `run ${verifyCommand} with --transform FILE as the copy used it; if the transform was corrected since, copy again ` +
+        `with swap migrate copy ${alias} --from ${from} --to ${version} --transform FILE --restart, or set readiness.verify.transform`,
+    );
+  const file = transform === "none" ? "" : " --transform FILE";
   const age = now - startedAt;
   const figures =
     `${sourceItems} items of version ${from} and ${targetItems} of version ${version}, ${leftOut} left out, ` +
@@ -102,8 +110,14 @@ async function judge(
       ready: false,
       reason:
         `the last verification found ${complete ? "" : "at least "}${total} differences ` +
-        `(${by}), at most ${most} wanted: ${figures}`,
-      fix: `run swap migrate repair ${alias} --from ${from} --to ${version}, then swap verify ${alias} ${from} ${version}`,
+        `(${by || "none"}), at most ${most} wanted: ${figures}`,
+      fix: `run swap migrate repair ${alias} --from ${from} --to ${version}${file}, then ${verifyCommand}${file}`,
+    };
+  if (sourceItems > 0 && targetItems === 0)
+    return {
+      ready: false,
+      reason: `the last verification read ${sourceItems} items of version ${from} and none of version ${version}`,
+      fix: "correct the transform, which leaves out every item; to go live with an empty table, leave out readiness.verify",
     };
   return { ready: true, note: `${total} differences: ${figures}` };
 }
@@ -128,11 +142,12 @@ function notVerified(
   { alias, version }: Candidate,
   from: number | undefined,
   reason: string,
+  fix = `run swap verify ${alias} ${from} ${version}, with --transform FILE if the copy had one`,
 ): Verdict {
   return {
     ready: false,
     reason: `the last verification of version ${version} does not count: ${reason}`,
-    fix: `run swap verify ${alias} ${from} ${version}, with the copy's transform`,
+    fix,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   ScanCommand,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
+import { outcomeText } from "../../src/cli/commands/verify";
 import { CONTROL_TABLE, type Database, goRow, type Row, startDatabase } from "./database";
 import { live } from "./live";
 import { startProxy } from "./proxy";
@@ -205,7 +206,7 @@ test("a row whose set of barred versions is lost is refused", async () => {
   await db.put({ ...ownRow(alias, [{ version: 1, at: 1 }]), barred: { S: "2" } });
   const ran = await swap(["migrate", "copy", alias, ...versions], db.env);
   expect(ran).toMatchObject({ code: 5, stdout: "" });
-  expect(ran.stderr).toContain('"barred"');
+  expect(ran.stderr).toContain("has barred =");
   expect(await itemsOf(`${alias}_v2`)).toEqual([]);
 });
 
@@ -336,6 +337,41 @@ test.each([[["migrate", "copy", "nobody", ...versions]], [["verify", "nobody", "
   },
 );
 
+test("no repair is suggested for the active version", async () => {
+  const alias = await newAlias(numbered(1));
+  await db.put(goRow(alias, 2));
+  const ran = await swap(["verify", alias, "1", "2"], db.env);
+  expect(ran).toMatchObject({ code: 10 });
+  expect(ran.stderr).toMatch(/is the active version/);
+  expect(ran.stderr).not.toContain("migrate repair");
+});
+
+test("an interrupted verification says that the last one no longer counts", async () => {
+  const alias = await newAlias(numbered(200));
+  const proxy = await startProxy(db.endpoint, new Set(EVERYTHING));
+  try {
+    const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+    const running = live(["verify", alias, "1", "2", "--rate", "1"], env);
+    await until(() => proxy.asked.includes("Scan"));
+    running.interrupt();
+    expect(await running.end).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining("no longer counts"),
+    });
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test.each([
+  [0, true, /^they agree$/],
+  [0, false, /not all/],
+  [1, true, /^1 difference$/],
+  [2000, false, /^at least 2,000 differences$/],
+])("%i differences, complete %s, are not more than they are", (found, complete, text) => {
+  expect(outcomeText(found, complete)).toMatch(text);
+});
+
 test("a repair without a verification, or of another transform, is refused", async () => {
   const alias = await newAlias(numbered(1));
   const repair = ["migrate", "repair", alias, ...versions];
@@ -344,6 +380,7 @@ test("a repair without a verification, or of another transform, is refused", asy
   const other = await swap([...repair, "--transform", TO_V2], db.env);
   expect(other).toMatchObject({ code: 2 });
   expect(other.stderr).toContain("of version 1 with transform none");
+  expect(other.stderr).toContain(`swap verify ${alias} 1 2 --transform ${TO_V2} first`);
 });
 
 const EVERYTHING = [
@@ -376,6 +413,7 @@ test("each command makes exactly the requests that its policy allows", async () 
     expect(await asked(["verify", alias, "1", "2"])).toEqual([
       "BatchGetItem",
       "DescribeTable",
+      "GetItem",
       "PutItem",
       "Query",
       "Scan",

@@ -6,7 +6,8 @@ import { versionStatus } from "../../src/retention";
 import { onEveryBackend } from "../support/backends";
 import { goSet } from "../support/go-writer";
 import { refused } from "../support/refused";
-import { getRaw, makeBench, spoil } from "./pointer/bench";
+import { clientAt, getRaw, makeBench, spoil } from "./pointer/bench";
+import { interfere } from "./readiness/interfere";
 import { createTable } from "./readiness/stores";
 
 /** Preview, update and the command line judge a version by the same row alike. */
@@ -28,6 +29,31 @@ onEveryBackend((backend, endpoint) => {
     for (const version of [3, 4, 5]) await setActive(ref(), name, version);
     await rollback(ref(), name, { from: 5, to: 4 });
     return name;
+  }
+
+  /** Records a verification that found no differences, of tables that exist. */
+  async function recordVerification(name: string, from: number, to: number): Promise<void> {
+    const { client } = ref();
+    for (const version of [from, to]) await createTable(client, `${name}_v${version}`, { pk: "S" });
+    const source = `${name}_v${from}`;
+    const tables = await readTableIds(client, { source, target: `${name}_v${to}` });
+    const store = new MigrationStore({ client }, name, to);
+    await store.createTable();
+    const begun = await store.startVerification({
+      tables,
+      from,
+      transform: "none",
+      startedAt: Date.now(),
+    });
+    const result = {
+      sourceItems: 7,
+      leftOut: 0,
+      targetItems: 7,
+      differences: [],
+      complete: true,
+      readUnits: 1,
+    };
+    await store.finishVerification(begun, result, Date.now());
   }
 
   const preview = async (inputs: ReturnType<typeof declared>) => {
@@ -132,6 +158,30 @@ onEveryBackend((backend, endpoint) => {
     expect(await handler().diff("", plain as never, inputs)).toEqual({ changes: false });
   });
 
+  test("a version that goes live after the gates have passed stops a verified cut-over", async () => {
+    const name = alias();
+    await setActive(ref(), name, 2);
+    await recordVerification(name, 2, 4);
+    const client = clientAt(endpoint());
+    let moved = false;
+    interfere(client, async ({ action, go }) => {
+      if (action === "UpdateItem" && !moved) {
+        moved = true;
+        await setActive(ref(), name, 3);
+      }
+      return go();
+    });
+    const cutting = new ActiveVersionHandler(new Clients(() => client));
+    const inputs = declared(name, 4, { readiness: { table: false, verify: { within: "1h" } } });
+    try {
+      const { payload } = await refused(cutting.create(inputs), "swap.expectation-failed");
+      expect(payload).toMatchObject({ expected: 2, active: 3 });
+    } finally {
+      client.destroy();
+    }
+    expect(await getActive(ref(), name)).toMatchObject({ version: 3 });
+  });
+
   test("a preview shows what the gate verify says, and refuses nothing", async () => {
     const name = alias();
     await setActive(ref(), name, 3);
@@ -149,26 +199,7 @@ onEveryBackend((backend, endpoint) => {
       return shown.join();
     };
     expect(await check()).toMatch(/^warning: pulumi up .*recorded/);
-    const store = new MigrationStore({ client: ref().client }, name, 4);
-    await store.createTable();
-    for (const version of [3, 4])
-      await createTable(ref().client, `${name}_v${version}`, { pk: "S" });
-    const tables = await readTableIds(ref().client, { source: `${name}_v3`, target: `${name}_v4` });
-    const begun = await store.startVerification({
-      tables,
-      from: 3,
-      transform: "none",
-      startedAt: Date.now(),
-    });
-    const result = {
-      sourceItems: 7,
-      leftOut: 0,
-      targetItems: 7,
-      differences: [],
-      complete: true,
-      readUnits: 1,
-    };
-    await store.finishVerification(begun, result, Date.now());
+    await recordVerification(name, 3, 4);
     expect(await check()).toMatch(/^verify: 0 differences: 7 items of version 3/);
     expect(await check({ readiness: { table: false } })).toBe("");
     expect(await check({ version: 3 })).toBe("");

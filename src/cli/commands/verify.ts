@@ -1,5 +1,6 @@
 import { string as stringArg } from "@oclif/core/args";
 import { string as stringFlag } from "@oclif/core/flags";
+import { match } from "../../errors";
 import type { DifferenceCounts, DifferenceKind, VerificationRecord } from "../../migration";
 import { parseDuration } from "../../validation";
 import { EXIT } from "../exit-codes";
@@ -39,7 +40,7 @@ export interface VerifyJson
 export default class Verify extends MigrateCommand {
   static override summary = "Compare two versions' items by value, in both directions.";
   static override description =
-    "Reads both tables and reports each item of the target that is missing, has another value, or that no item of the source maps to. Numbers are compared as numbers, sets in any order, binary by its bytes. What differs is read again with strong consistency, after --settle, before it counts. The result is recorded in <alias>_migration (created if it is missing) with its time and the transform's hash; the readiness gate and swap migrate repair use it. Exit code 10 when the tables differ.";
+    "Reads both tables and reports each item of the target that is missing, has another value, or that no item of the source maps to. Numbers are compared as numbers, sets in any order, binary by its bytes. What differs is read again with strong consistency, after --settle, before it counts. The result is recorded in <alias>_migration (created if it is missing) with its time and the transform's hash; the readiness gate and swap migrate repair use it. Exit code 10 when the tables differ, or when not all items could be compared.";
   static override examples = [
     {
       description: "Verify a copy that a module has changed",
@@ -108,7 +109,8 @@ export default class Verify extends MigrateCommand {
           about: opened.sourceItems + opened.targetItems,
         }),
     }).catch((error: unknown) => {
-      if (this.wasInterrupted(error, "nothing was recorded, run it again")) return undefined;
+      if (this.wasInterrupted(error, "the last verification no longer counts, run it again"))
+        return undefined;
       throw error;
     });
     if (found === undefined) return undefined;
@@ -129,11 +131,11 @@ export default class Verify extends MigrateCommand {
       ]),
     ) as VerifyJson["samples"];
     const total = differences.length;
-    if (total > 0) process.exitCode = EXIT.dataDiffers;
+    if (total > 0 || !complete) process.exitCode = EXIT.dataDiffers;
     this.log(
       `${source} to ${mapping.target}: ${formatCount(sourceItems)} items, ${formatCount(leftOut)} left out, ` +
         `${formatCount(targetItems)} in the target, ${formatCount(readUnits)} read units: ` +
-        (total === 0 ? "they agree" : `${complete ? "" : "at least "}${differencesText(total)}`),
+        outcomeText(total, complete),
     );
     const kinds = differenceKinds.filter((kind) => record.counts[kind] > 0);
     if (kinds.length > 0)
@@ -149,8 +151,14 @@ export default class Verify extends MigrateCommand {
     }
     if (total > 0) {
       const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
+      const refusal = await opened.assertWritable().then(
+        () => undefined,
+        (error: unknown) => (match(error, "swap.input-invalid") ? error : undefined),
+      );
       this.note(
-        `next: swap migrate repair ${alias} --from ${versions.from} --to ${versions.to}${file}`,
+        refusal
+          ? `version ${versions.to} can't be repaired: ${refusal.message}`
+          : `next: swap migrate repair ${alias} --from ${versions.from} --to ${versions.to}${file}`,
       );
     }
     return {
@@ -170,6 +178,14 @@ export default class Verify extends MigrateCommand {
       samples,
     };
   }
+}
+
+/** What was found, in a few words. */
+export function outcomeText(differences: number, complete: boolean): string {
+  if (complete) return differences === 0 ? "they agree" : differencesText(differences);
+  return differences === 0
+    ? "no difference found, but not all items could be compared: run it again while nothing writes"
+    : `at least ${differencesText(differences)}`;
 }
 
 const differencesText = (count: number): string =>

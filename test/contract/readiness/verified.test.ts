@@ -11,8 +11,8 @@ import {
   type Verification,
 } from "../../../src/migration";
 import { type Candidate, createGates, runGates, verified } from "../../../src/readiness";
-import { deny } from "./interfere";
-import { createTable, onEachStore } from "./stores";
+import { deny, interfere } from "./interfere";
+import { createTable, fill, onEachStore } from "./stores";
 
 const NOW = Date.parse("2026-01-14T12:00:00Z");
 const MINUTE = 60_000;
@@ -80,6 +80,12 @@ onEachStore(({ client }) => {
     ["one with another transform", {}, { transform: "0123456789abcdef" }, /used transform none/],
     ["one of the future", { startedAt: NOW + 2 * MINUTE }, {}, /in the future/],
     ["one with differences", { result: found([missing]) }, {}, /found 1 differences \(1 missing\)/],
+    [
+      "one of an empty target",
+      { result: { ...found(), leftOut: 10, targetItems: 0 } },
+      {},
+      /10 items .*none/,
+    ],
     ["one that stopped early", { result: found([], false) }, {}, /at least 0 differences/],
   ])("%s is refused", async (_what, recorded, options, reason) => {
     const candidate = await cutOver(client());
@@ -116,6 +122,36 @@ onEachStore(({ client }) => {
     expect(await gate({ differences: 1 }).check(candidate)).toMatchObject({ ready: true });
   });
 
+  test("one that gets too old while other gates run is refused", async () => {
+    const db = client();
+    const candidate = await cutOver(db);
+    await fill(db, candidate.table, [{ pk: { S: "a" } }]);
+    await record(candidate);
+    let now = NOW;
+    interfere(db, ({ action, go }) => {
+      if (action === "Scan") now += 60 * MINUTE;
+      return go();
+    });
+    const { gates } = createGates(
+      { verify: { within: "1h" }, minItems: { count: 1 } },
+      { now: () => now },
+    );
+    await expect(runGates(candidate, gates)).rejects.toMatchObject({
+      code: "swap.not-ready",
+      payload: { gate: "verify", reason: expect.stringContaining("too old") },
+    });
+  });
+
+  test("the figures of a verification are reported once", async () => {
+    const db = client();
+    const candidate = await cutOver(db);
+    await fill(db, candidate.table, [{ pk: { S: "a" } }]);
+    await record(candidate, { startedAt: Date.now() });
+    const { gates } = createGates({ verify: { within: "1h" }, minItems: { count: 1 } });
+    const notes = await runGates(candidate, gates);
+    expect(notes.filter((note) => note.startsWith("verify"))).toHaveLength(1);
+  });
+
   test("one with another transform than the recorded copy is refused", async () => {
     const candidate = await cutOver(client());
     await candidate.store.createTable();
@@ -126,6 +162,7 @@ onEachStore(({ client }) => {
     expect(await gate().check(candidate)).toMatchObject({
       ready: false,
       reason: expect.stringContaining(`used transform none, ${transform} is wanted`),
+      fix: expect.stringMatching(/--transform FILE.*--restart/),
     });
   });
 
@@ -147,7 +184,7 @@ onEachStore(({ client }) => {
     const refused = {
       ready: false,
       reason: expect.stringContaining(`none is recorded in "${alias}_migration"`),
-      fix: `run swap verify ${alias} 3 4, with the copy's transform`,
+      fix: expect.stringMatching(`^run swap verify ${alias} 3 4\\b.*--transform FILE`),
     };
     expect(await gate().check(candidate)).toEqual(refused);
     await candidate.store.createTable();

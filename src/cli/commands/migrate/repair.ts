@@ -58,7 +58,8 @@ export default class MigrateRepair extends MigrateCommand {
     const { client, source, mapping, store, hash } = opened;
 
     const last = await store.verification();
-    const verify = `run swap verify ${alias} ${versions.from} ${versions.to} first`;
+    const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
+    const verify = `run swap verify ${alias} ${versions.from} ${versions.to}${file} first`;
     if (!last?.done)
       throw usageError(
         "version",
@@ -116,7 +117,6 @@ export default class MigrateRepair extends MigrateCommand {
     );
     for (const { kind, key, reason } of left.slice(0, SHOWN))
       this.log(escapeControlCharacters(`left ${kind} ${key}${reason ? `: ${reason}` : ""}`));
-    const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
     this.note(`next: swap verify ${alias} ${versions.from} ${versions.to}${file}`);
     return { event: "repaired", alias, ...versions, ...done, left };
   }
