@@ -260,6 +260,12 @@ test("an item that can't be written is parked with its reason, and leaves with e
     `${alias}_v1 to ${alias}_v2: 3 read, 2 written, 0 left out, 1 parked\n` +
       'parked {"pk":"a1"}: the transform threw: no room\n',
   );
+  const listed = await swap([...args, "--json"], db.env);
+  expect(listed).toMatchObject({ code: 10 });
+  expect(jsonOf(listed)).toMatchObject({
+    alreadyComplete: true,
+    parkedKeys: [{ key: '{"pk":"a1"}', kind: "transform" }],
+  });
   const other = await swap(["migrate", "copy", alias, ...versions], db.env);
   expect(other).toMatchObject({ code: 2, stdout: "" });
   expect(other.stderr).toMatch(/copy .*another transform/);
