@@ -1,4 +1,6 @@
+import { SwapError } from "../errors";
 import {
+  findActive,
   isBarred,
   type PointerRow,
   type PointerUpdate,
@@ -47,10 +49,28 @@ export async function cutOver(
   if (source) return rollback(ref, alias, { ...audit, from: source.version, to: version });
   // Only if the version is barred: a leftover `liftBar` adds nothing to the write.
   const liftBar = inputs.liftBar === version && live !== undefined && isBarred(live, version);
+  if (inputs.readiness?.verify && !live) await assertStillFirst(ref, inputs);
   const compared = inputs.readiness?.verify ? live?.version : undefined;
   return setActive(ref, alias, version, {
     ...audit,
     ...defined({ expect: expect ?? compared }),
     liftBar,
+  });
+}
+
+/** Refuses to go on without a verification once there is a version to compare with. */
+async function assertStillFirst(
+  ref: WritableControlTableRef,
+  { alias, version }: ActiveVersionInputs,
+): Promise<void> {
+  const row = await findActive(ref, alias);
+  if (row === undefined) return;
+  throw new SwapError("swap.not-ready", {
+    alias,
+    version,
+    table: tableName(alias, version),
+    gate: "verify",
+    reason: `version ${row.version} has become active since the gates began, and was not compared`,
+    fix: `run swap verify ${alias} ${row.version} ${version}, then pulumi up again`,
   });
 }

@@ -182,6 +182,29 @@ onEveryBackend((backend, endpoint) => {
     expect(await getActive(ref(), name)).toMatchObject({ version: 3 });
   });
 
+  test("a first version that goes live while the gates run stops a cut-over without a verification", async () => {
+    const name = alias();
+    await createTable(ref().client, `${name}_v4`, { pk: "S" });
+    const client = clientAt(endpoint());
+    let moved = false;
+    interfere(client, async ({ action, go }) => {
+      if (action === "DescribeTable" && !moved) {
+        moved = true;
+        await setActive(ref(), name, 3);
+      }
+      return go();
+    });
+    const cutting = new ActiveVersionHandler(new Clients(() => client));
+    const inputs = declared(name, 4, { readiness: { verify: { within: "1h" } } });
+    try {
+      const { payload } = await refused(cutting.create(inputs), "swap.not-ready");
+      expect(payload).toMatchObject({ gate: "verify", reason: expect.stringContaining("3") });
+    } finally {
+      client.destroy();
+    }
+    expect(await getActive(ref(), name)).toMatchObject({ version: 3 });
+  });
+
   test("a preview shows what the gate verify says, and refuses nothing", async () => {
     const name = alias();
     await setActive(ref(), name, 3);
