@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { canonicalDecimal } from "./decimal";
-import type { Item } from "./keys";
+import type { Item } from "./item";
 
 /**
  * Text that is equal for equal items, whatever the order of their attributes.
@@ -31,21 +31,6 @@ export function canonicalValue(value: AttributeValue): string {
   if (value.NS !== undefined) return setText("n", value.NS.map(canonicalDecimal));
   if (value.BS !== undefined) return setText("b", value.BS.map(bytes));
   return `?${lengthOf(JSON.stringify(value))}`;
-}
-
-/** A deep copy, so that a change of one leaves the other as it was. */
-export function copyItem(item: Item): Item {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, copyValue(value)]));
-}
-
-function copyValue(value: AttributeValue): AttributeValue {
-  if (value.M !== undefined) return { M: copyItem(value.M) };
-  if (value.L !== undefined) return { L: value.L.map(copyValue) };
-  if (value.B !== undefined) return { B: new Uint8Array(value.B) };
-  if (value.SS !== undefined) return { SS: [...value.SS] };
-  if (value.NS !== undefined) return { NS: [...value.NS] };
-  if (value.BS !== undefined) return { BS: value.BS.map((each) => new Uint8Array(each)) };
-  return { ...value };
 }
 
 const lengthOf = (text: string): string => `${text.length}:${text}`;

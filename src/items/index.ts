@@ -1,7 +1,7 @@
-export { canonicalItem, canonicalValue, copyItem } from "./canonical";
+export { canonicalItem, canonicalValue } from "./canonical";
 export { canonicalDecimal } from "./decimal";
+export { copyItem, type Item } from "./item";
 export {
-  type Item,
   type KeySchema,
   type KeyType,
   keyIdentity,

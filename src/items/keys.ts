@@ -1,9 +1,7 @@
 import type { AttributeValue, TableDescription } from "@aws-sdk/client-dynamodb";
-import { copyItem } from "./canonical";
 import { canonicalDecimal } from "./decimal";
+import { copyItem, type Item } from "./item";
 
-/** An item in DynamoDB's JSON form, such as `{ pk: { S: "a" }, total: { N: "1" } }`. */
-export type Item = Record<string, AttributeValue>;
 export type KeyType = "S" | "N" | "B";
 
 /** The key attributes of a table, partition key first. */
