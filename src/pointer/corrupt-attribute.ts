@@ -14,8 +14,8 @@ const attributeTypes = {
 } as const;
 
 /**
- * The first attribute of ours that another writer has overwritten with another type, or a floor that is no whole number; undefined when
- * all are valid. DynamoDB's own error names neither the row nor the attribute.
+ * The first attribute of ours that another writer has overwritten with another type, or a floor that is no
+ * whole number; undefined when all are valid. DynamoDB's own error names neither the row nor the attribute.
  */
 export function corruptAttribute(
   controlTable: string,

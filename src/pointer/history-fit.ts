@@ -1,9 +1,10 @@
-import type { HistoryEntry } from "./history";
-import { formatEntry } from "./history";
+import { defined } from "../validation";
+import { formatEntry, type HistoryEntry } from "./history";
 import { textSize, valueSize } from "./item-size";
+import { MAX_BARRED_GROWTH } from "./version-set";
 
-/** The most bytes that one barred version adds, the attribute's name included: 16 digits. */
-export const MAX_BARRED_GROWTH = "barred".length + 9;
+/** Who moved the pointer and why. */
+export type Notes = Pick<HistoryEntry, "by" | "why">;
 
 /** Moves that the history keeps whatever else the row holds. */
 export const MIN_HISTORY = 10;
@@ -17,7 +18,7 @@ const WANTED_ROOM = { entries: 1024, notes: 320 } as const;
 const MAX_WANTED_FOR_NOTES = 700;
 
 /** Lengths to which notes are cut, one after the other, in bytes of UTF-8. */
-const NOTE_LENGTHS = [96, 48, 24, 0] as const;
+export const NOTE_LENGTHS = [96, 48, 24, 0] as const;
 
 /**
  * Brings a history down to a budget: first entries beyond the last {@link MIN_HISTORY} go, the oldest
@@ -38,7 +39,8 @@ export function fitHistory(entries: readonly HistoryEntry[], budget: number): Hi
   const shorten = (index: number, length: number) => {
     const entry = kept[index];
     if (entry === undefined) return;
-    const shorter = withShortNotes(entry, length);
+    const { by, why, ...rest } = entry;
+    const shorter = { ...rest, ...shortNotes({ by, why }, length) };
     used += entrySize(shorter) - entrySize(entry);
     kept[index] = shorter;
   };
@@ -54,14 +56,11 @@ export function fitHistory(entries: readonly HistoryEntry[], budget: number): Hi
 /** Bytes that an entry adds to the row. */
 export const entrySize = (entry: HistoryEntry): number => 1 + valueSize(formatEntry(entry));
 
-function withShortNotes({ by, why, ...entry }: HistoryEntry, length: number): HistoryEntry {
-  const notes = { by: shortText(by, length), why: shortText(why, length) };
-  return {
-    ...entry,
-    ...(notes.by !== undefined && { by: notes.by }),
-    ...(notes.why !== undefined && { why: notes.why }),
-  };
-}
+/** Actor and reason, each cut to a length in bytes of UTF-8. */
+export const shortNotes = (
+  { by, why }: { by?: string | undefined; why?: string | undefined },
+  length: number,
+): Notes => defined({ by: shortText(by, length), why: shortText(why, length) });
 
 const ELLIPSIS = "…";
 

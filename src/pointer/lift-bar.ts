@@ -1,6 +1,5 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send } from "../aws";
-import { defined } from "../validation";
 import type { ControlTableRef } from "./control-table-ref";
 import { corruptRowError } from "./corrupt-attribute";
 import { usedVersions } from "./history";
@@ -8,7 +7,14 @@ import { assertAlias } from "./names/alias";
 import { assertVersion } from "./names/version";
 import { readRawRow } from "./read";
 import type { RawRow } from "./row";
-import { expressions, sameSize, sameValue, type UpdateExpressions } from "./update-expression";
+import {
+  allOf,
+  attributeChanges,
+  expressions,
+  sameSize,
+  sameValue,
+  type UpdateExpressions,
+} from "./update-expression";
 import { formatVersionSet, isMember, parseVersionSet, withoutVersions } from "./version-set";
 
 /** Attempts that other updates of the row may cost. */
@@ -55,8 +61,6 @@ export async function liftBar(ref: ControlTableRef, alias: string, version: numb
 function liftRequest(row: RawRow, version: number): UpdateExpressions {
   const before = parseVersionSet(row, "barred");
   const after = withoutVersions(before, [version], usedVersions(row));
-  const sets = formatVersionSet("barred", after);
-  const written = Object.entries(defined(sets));
   // A full list of exceptions keeps its size: what makes way tells it from the one that was read.
   const evicted = (before.floor?.except ?? [])
     .filter((each) => !after.floor?.except.includes(each))
@@ -64,20 +68,18 @@ function liftRequest(row: RawRow, version: number): UpdateExpressions {
       condition: `contains(#bopen, :evicted${index})`,
       values: { [`:evicted${index}`]: { N: String(each) } },
     }));
-  const conditions = [
+  const { set, removed, values } = attributeChanges(formatVersionSet("barred", after), row);
+  const unchanged = allOf([
     { condition: "attribute_exists(pk)", values: {} },
     sameValue("op", row),
     sameSize("barred", row),
     sameSize("bopen", row),
     ...evicted,
-  ];
+  ]);
   return expressions({
-    set: Object.fromEntries(written.map(([name]) => [name, `:set_${name}`])),
-    removed: Object.keys(sets).filter((name) => sets[name] === undefined && row[name]),
-    condition: conditions.map(({ condition }) => condition).join(" AND "),
-    values: {
-      ...Object.fromEntries(written.map(([name, value]) => [`:set_${name}`, value])),
-      ...Object.assign({}, ...conditions.map(({ values }) => values)),
-    },
+    set,
+    removed,
+    condition: unchanged.condition,
+    values: { ...values, ...unchanged.values },
   });
 }

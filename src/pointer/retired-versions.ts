@@ -10,6 +10,8 @@ import { assertVersion } from "./names/version";
 import { readRawRow } from "./read";
 import { isRetired, type PointerRow, parseRow, type RawRow } from "./row";
 import {
+  allOf,
+  attributeChanges,
   type Condition,
   expressions,
   sameSize,
@@ -78,18 +80,15 @@ function permission(
   { retired, retiredFloor }: PointerRow,
   change: AttributeValue,
 ): UpdateExpressions {
-  const checked = ["ver", "at", "op"].map((name) => sameValue(name, raw));
+  const checked = allOf(["ver", "at", "op"].map((name) => sameValue(name, raw)));
   if (retired.length < MAX_LISTED.retired)
     return expressions({
       set: { rop: ":change" },
       removed: [],
       clause: "ADD #retired :version",
-      condition: [
-        ...checked.map(({ condition }) => condition),
-        "(attribute_not_exists(#retired) OR size(#retired) < :most)",
-      ].join(" AND "),
+      condition: `${checked.condition} AND (attribute_not_exists(#retired) OR size(#retired) < :most)`,
       values: {
-        ...Object.assign({}, ...checked.map(({ values }) => values)),
+        ...checked.values,
         ":change": change,
         ":version": { NS: [String(version)] },
         ":most": { N: String(MAX_LISTED.retired) },
@@ -108,28 +107,22 @@ function setRetired(
   raw: RawRow,
   after: VersionSet,
   change: AttributeValue,
-  checked: readonly Condition[],
+  checked: Condition,
 ): UpdateExpressions {
-  const sets = formatVersionSet("retired", after);
-  const written = Object.entries(sets).filter(([, value]) => value !== undefined);
+  const { set, removed, values } = attributeChanges(formatVersionSet("retired", after), raw);
   // Each change of the set leaves a new `rop`, so that a delayed attempt can't undo a later one.
-  const conditions = [...checked, sameValue("rop", raw), sameSize("retired", raw)];
+  const unchanged = allOf([checked, sameValue("rop", raw), sameSize("retired", raw)]);
   return expressions({
-    set: { rop: ":change", ...Object.fromEntries(written.map(([name]) => [name, `:set_${name}`])) },
-    removed: Object.keys(sets).filter((name) => sets[name] === undefined && raw[name]),
-    condition: conditions.map(({ condition }) => condition).join(" AND "),
-    values: {
-      ":change": change,
-      ...Object.fromEntries(written.map(([name, value]) => [`:set_${name}`, value])),
-      ...Object.assign({}, ...conditions.map(({ values }) => values)),
-    },
+    set: { rop: ":change", ...set },
+    removed,
+    condition: unchanged.condition,
+    values: { ":change": change, ...values, ...unchanged.values },
   });
 }
 
 /**
  * Removes versions from the retired set, for a program that declares them again; a version that only
- * the set's floor retires becomes one of its exceptions. A version that is
- * not retired and an alias without a row are left unchanged.
+ * the set's floor retires becomes one of its exceptions. A version that is not retired and an alias without a row are left unchanged.
  *
  * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`, `swap.malformed-row`,
  * `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
@@ -147,7 +140,7 @@ export async function reopenVersions(
     const before: VersionSet = { listed: row.retired, floor: row.retiredFloor };
     const exists: Condition = { condition: "attribute_exists(#ver)", values: {} };
     const after = withoutVersions(before, versions, usedVersions(raw));
-    return setRetired(raw, after, operationAttribute(ref), [exists]);
+    return setRetired(raw, after, operationAttribute(ref), exists);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { defined } from "../validation";
 import { type HistoryEntry, insertBeforeLast, parseHistory, unrecordedAdvance } from "./history";
-import { entrySize, fitHistory, shortText } from "./history-fit";
+import { entrySize, fitHistory, NOTE_LENGTHS, type Notes, shortNotes } from "./history-fit";
 import { itemSize, READ_UNIT_BYTES, textSize } from "./item-size";
 import { parseRow, type RawRow } from "./row";
 import {
@@ -10,6 +10,7 @@ import {
   MAX_LISTED,
   parseVersionSet,
   shortened,
+  VERSION_BYTES,
   type VersionSet,
   type VersionSetName,
   withoutVersions,
@@ -21,12 +22,11 @@ import {
  * else, so that a record of deletion or a claim need not look at the room.
  */
 
-/** The most bytes of a version: 16 digits. */
-const VERSION_BYTES = 9;
 /** The most bytes of a number that a foreign writer may have left: 19 digits and a sign. */
 const INT64_BYTES = 12;
 
-const numbersAndNames = {
+/** The most bytes of attributes that every row of ours has, without the entries of `hist`. */
+const fixed = {
   ver: INT64_BYTES,
   at: INT64_BYTES,
   prev: INT64_BYTES,
@@ -47,22 +47,26 @@ const reserved = {
   holder: 8,
 };
 
-const withNames = (sizes: Record<string, number>): number =>
+const sizeWithNames = (sizes: Record<string, number>): number =>
   Object.entries(sizes).reduce((sum, [name, size]) => sum + name.length + size, 0);
 
-/** Attributes whose bytes are counted elsewhere than in what other writers added to the row. */
-const counted: ReadonlySet<string> = new Set([
+/** Attributes of ours; all others are of other writers. */
+const ours: ReadonlySet<string> = new Set([
   "pk",
   "op",
   "by",
   "why",
   "barred",
-  ...Object.keys(numbersAndNames),
+  ...Object.keys(fixed),
   ...Object.keys(reserved),
 ]);
 
 /** Bytes of the attributes that each move replaces: operation id, actor and reason. */
-export function headerSize({ operation, by, why }: HistoryEntry): number {
+export function headerSize({
+  operation,
+  by,
+  why,
+}: Pick<HistoryEntry, "operation" | "by" | "why">): number {
   return (
     2 +
     textSize(operation ?? "") +
@@ -73,7 +77,7 @@ export function headerSize({ operation, by, why }: HistoryEntry): number {
 
 /** Bytes that entries, bars and notes may take in a row that does not exist yet. */
 export const roomOfNewRow = (alias: string): number =>
-  READ_UNIT_BYTES - 2 - textSize(alias) - withNames(numbersAndNames) - withNames(reserved);
+  READ_UNIT_BYTES - 2 - textSize(alias) - sizeWithNames(fixed) - sizeWithNames(reserved);
 
 /** What a move writes into a row that has been read. */
 export interface PlannedRow {
@@ -81,7 +85,7 @@ export interface PlannedRow {
   /** Bytes left for entries, bars and notes of later moves. */
   room: number;
   /** Actor and reason as the row itself holds them; shortened only where nothing else gives way. */
-  notes: Pick<HistoryEntry, "by" | "why">;
+  notes: Notes;
   /** Version sets that change; undefined for an attribute that the row is to be without. */
   sets: Record<string, AttributeValue | undefined>;
 }
@@ -101,11 +105,12 @@ export function plannedRow(
   const entries = [...recordedMoves(controlTable, alias, before), entry];
   const used = entries.map(({ version }) => version).toReversed();
   const barred = parseVersionSet(before, "barred");
+  const retired = parseVersionSet(before, "retired");
   const unbarred = lift === undefined ? barred : withoutVersions(barred, [lift], used);
   const rebarred = bar === undefined ? unbarred : withVersion(unbarred, bar);
   const sets = {
     ...changed("barred", barred, bounded("barred", rebarred, used)),
-    ...boundedRetired(before, used),
+    ...changed("retired", retired, bounded("retired", retired, used)),
   };
   const after = { ...before, ...sets };
   const room =
@@ -133,19 +138,7 @@ function recordedMoves(controlTable: string, alias: string, before: RawRow): His
   ];
 }
 
-/**
- * The retired set of a row where it exceeds its bound, as rows of earlier releases may.
- *
- * @param used versions that were live, the latest first
- */
-export function boundedRetired(
-  before: RawRow,
-  used: readonly number[],
-): Record<string, AttributeValue | undefined> {
-  const retired = parseVersionSet(before, "retired");
-  return changed("retired", retired, bounded("retired", retired, used));
-}
-
+/** A set within its bound, which rows of earlier releases may exceed. */
 const bounded = (name: VersionSetName, set: VersionSet, used: readonly number[]): VersionSet =>
   set.listed.length > MAX_LISTED[name] ? shortened(set, MAX_LISTED[name] / 2, used) : set;
 
@@ -169,18 +162,16 @@ const excess = (row: Readonly<Record<string, AttributeValue | undefined>>): numb
 const others = (row: Readonly<Record<string, AttributeValue | undefined>>): number =>
   Object.entries(row).reduce(
     (sum, [name, value]) =>
-      counted.has(name) || value === undefined ? sum : sum + itemSize({ [name]: value }),
+      ours.has(name) || value === undefined ? sum : sum + itemSize({ [name]: value }),
     0,
   );
 
-const NOTE_LENGTHS = [256, 96, 48, 24, 0] as const;
-
-function fittingNotes(entry: HistoryEntry, left: number): Pick<HistoryEntry, "by" | "why"> {
-  let notes = defined({ by: entry.by, why: entry.why });
-  for (const length of NOTE_LENGTHS) {
-    if (headerSize({ ...entry, by: undefined, why: undefined, ...notes } as HistoryEntry) <= left)
-      return notes;
-    notes = defined({ by: shortText(entry.by, length), why: shortText(entry.why, length) });
+/** The move's notes, or the longest form of them that fits. */
+function fittingNotes({ operation, by, why }: HistoryEntry, left: number): Notes {
+  let notes: Notes = defined({ by, why });
+  for (const length of [256, ...NOTE_LENGTHS]) {
+    if (headerSize({ ...defined({ operation }), ...notes }) <= left) break;
+    notes = shortNotes({ by, why }, length);
   }
   return notes;
 }

@@ -4,9 +4,10 @@ import { defined } from "../validation";
 import { assertAuditText } from "./audit-text";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { formatEntry, type HistoryEntry } from "./history";
-import { entrySize, MAX_BARRED_GROWTH } from "./history-fit";
+import { entrySize } from "./history-fit";
 import type { RawRow } from "./row";
 import { headerSize, plannedRow, roomOfNewRow } from "./row-budget";
+import { MAX_BARRED_GROWTH } from "./version-set";
 
 /** Who updates the pointer and why; both are kept in the row and its history. */
 export interface AuditInfo {
@@ -115,9 +116,9 @@ export function rewritingUpdate(
   const { history, room, notes, sets } = plannedRow(controlTable, alias, before, entry, {
     ...defined({ bar, lift }),
   });
-  const written = Object.entries(sets).filter(([, value]) => value !== undefined);
-  const removed = Object.keys(sets).filter((name) => sets[name] === undefined && before[name]);
-  const unchanged = [
+  const changes = attributeChanges(sets, before);
+  const unchanged = allOf([
+    { condition, values: values ?? {} },
     sameValue("ver", before),
     sameValue("op", before),
     sameSize("hist", before),
@@ -125,26 +126,25 @@ export function rewritingUpdate(
     sameSize("bopen", before),
     // Only its own writers change it, and each leaves a new `rop`.
     ...("retired" in sets ? [sameValue("rop", before), sameSize("retired", before)] : []),
-  ];
+  ]);
   return expressions({
     set: {
       ...pointerAttributes({ ...entry, ...notes }),
       hist: ":hist",
       room: ":room",
       hlen: ":hlen",
-      ...Object.fromEntries(written.map(([name]) => [name, `:set_${name}`])),
+      ...changes.set,
       ...("retired" in sets && { rop: ":op" }),
     },
-    removed: [...absentNotes(notes), ...removed],
-    condition: [condition, ...unchanged.map((each) => each.condition)].join(" AND "),
+    removed: [...absentNotes(notes), ...changes.removed],
+    condition: unchanged.condition,
     values: {
       ...pointerValues({ ...entry, ...notes }),
       ":hist": { L: history.map(formatEntry) },
       ":room": { N: String(room) },
       ":hlen": { N: String(history.length) },
-      ...Object.fromEntries(written.map(([name, value]) => [`:set_${name}`, value])),
-      ...Object.assign({}, ...unchanged.map((each) => each.values)),
-      ...values,
+      ...changes.values,
+      ...unchanged.values,
     },
   });
 }
@@ -194,6 +194,33 @@ export function sameSize(name: string, before: RawRow): Condition {
   return {
     condition: `size(#${name}) = :seen_${name}`,
     values: { [`:seen_${name}`]: { N: String(elements.length) } },
+  };
+}
+
+/** The condition that all of these hold. */
+export const allOf = (conditions: readonly Condition[]): Condition => ({
+  condition: conditions.map(({ condition }) => condition).join(" AND "),
+  values: Object.assign({}, ...conditions.map(({ values }) => values)),
+});
+
+/**
+ * The parts of an update that give a row some attributes.
+ *
+ * @param attributes undefined for one that the row is to be without
+ */
+export function attributeChanges(
+  attributes: Readonly<Record<string, AttributeValue | undefined>>,
+  before: RawRow,
+): Pick<ExpressionParts, "set" | "removed" | "values"> {
+  const written = Object.entries(attributes).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return {
+    set: Object.fromEntries(written.map(([name]) => [name, `:set_${name}`])),
+    removed: Object.keys(attributes).filter(
+      (name) => attributes[name] === undefined && before[name],
+    ),
+    values: Object.fromEntries(written.map(([name, value]) => [`:set_${name}`, value])),
   };
 }
 

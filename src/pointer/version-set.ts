@@ -29,6 +29,11 @@ export const floorAttributes = {
   retired: { below: "rlow", except: "ropen" },
 } as const satisfies Record<VersionSetName, { below: string; except: string }>;
 
+/** The most bytes of a version in a row: 16 digits. */
+export const VERSION_BYTES = 9;
+/** The most bytes that one barred version adds to a row, the attribute's name included. */
+export const MAX_BARRED_GROWTH = "barred".length + VERSION_BYTES;
+
 /** Members that a set may have before a write of ours shortens it. */
 export const MAX_LISTED = { barred: 24, retired: 16 } as const;
 /** Exceptions that a floor keeps; beyond these the oldest are refused again. */
@@ -55,7 +60,7 @@ function versionsOf(value: AttributeValue | undefined): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Whether a version belongs to a set, by name or by its floor. */
+/** Whether a version is in a set: it is listed, or below the floor and no exception. */
 export function isMember({ listed, floor }: VersionSet, version: number): boolean {
   return listed.includes(version) || isBelowFloor(floor, version);
 }

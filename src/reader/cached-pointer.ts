@@ -28,9 +28,9 @@ function sameRow(a: Reading["row"], b: Reading["row"]): boolean {
 }
 
 /**
- * Applies a reading, strong or confirmed, to the cache and returns the new cache with the verdict. A refused reading that goes
- * backwards or finds no row still validates the cached pointer: the control table responds, and the reader
- * deliberately keeps its version. A reading that is only older validates nothing.
+ * Applies a reading, strong or confirmed, to the cache and returns the new cache with the verdict. A refused
+ * reading that goes backwards or finds no row still validates the cached pointer: the control table responds,
+ * and the reader deliberately keeps its version. A reading that is only older validates nothing.
  */
 export function updateCache(
   alias: string,

@@ -3,7 +3,7 @@ import { formatValue } from "../../validation";
 import { SwapCommand } from "../command";
 import { parseVersionFlag } from "../commands/wait";
 import { EXIT } from "../exit-codes";
-import { connectionFlags } from "../flags";
+import { type ConnectionFlags, connectionFlags } from "../flags";
 import { usageError } from "../usage";
 
 /** Pause between two progress lines in a log or of JSON, in milliseconds. */
@@ -39,6 +39,16 @@ export const migrateFlags = {
 
 export const restartFlag = boolean({ summary: "forget an earlier run and start again" });
 
+/** Parsed {@link migrateFlags}. */
+export type WriteFlags = ConnectionFlags & {
+  from: string;
+  to: string;
+  transform?: string | undefined;
+  rate?: string | undefined;
+  concurrency: string;
+  "allow-no-active": boolean;
+};
+
 /** What a long run has done so far. */
 export interface WorkProgress {
   /** What is done, such as "copied". */
@@ -65,6 +75,25 @@ export abstract class MigrateCommand extends SwapCommand {
       });
     }
     return this.stop.signal;
+  }
+
+  /** What the flags of a command that writes ask for, checked. */
+  protected async openForWriting(alias: string, flags: WriteFlags) {
+    const versions = parseVersionFlags(flags.from, flags.to);
+    const pace = paceOf(flags);
+    const control = this.open(flags);
+    const { openMigration } = require("./migration") as typeof import("./migration");
+    const opened = await openMigration(
+      control,
+      {
+        alias,
+        ...versions,
+        transform: flags.transform,
+        allowNoActive: flags["allow-no-active"],
+      },
+      true,
+    );
+    return { versions, ...pace, opened };
   }
 
   /** Whether the run was interrupted: says so, and sets the exit code. */

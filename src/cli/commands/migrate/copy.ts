@@ -2,14 +2,7 @@ import type { Copy, MigrationStart } from "../../../migration";
 import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
 import { escapeControlCharacters } from "../../format";
-import {
-  formatCount,
-  MigrateCommand,
-  migrateFlags,
-  paceOf,
-  parseVersionFlags,
-  restartFlag,
-} from "../../migrate/command";
+import { formatCount, MigrateCommand, migrateFlags, restartFlag } from "../../migrate/command";
 import { usageError } from "../../usage";
 
 /** Parked keys that are printed. */
@@ -47,21 +40,12 @@ export default class MigrateCopy extends MigrateCommand {
   async run(): Promise<CopyJson | undefined> {
     const { args, flags } = await this.parse(MigrateCopy);
     const alias = this.aliasOf(args.alias);
-    const versions = parseVersionFlags(flags.from, flags.to);
-    const { rate, concurrency } = paceOf(flags);
-    const control = this.open(flags);
     const { copy, RateLimit } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
-    const { openMigration, recreatedTable, whileChecked } =
+    const { recreatedTable, whileChecked } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
-    const asked = {
-      alias,
-      ...versions,
-      transform: flags.transform,
-      allowNoActive: flags["allow-no-active"],
-    };
-    const opened = await openMigration(control, asked, true);
+    const { versions, rate, concurrency, opened } = await this.openForWriting(alias, flags);
     const { client, source, mapping, store, hash } = opened;
 
     const { created } = await store.createTable();

@@ -2,13 +2,7 @@ import type { Repair } from "../../../migration";
 import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
 import { escapeControlCharacters } from "../../format";
-import {
-  formatCount,
-  MigrateCommand,
-  migrateFlags,
-  paceOf,
-  parseVersionFlags,
-} from "../../migrate/command";
+import { formatCount, MigrateCommand, migrateFlags } from "../../migrate/command";
 import { usageError } from "../../usage";
 
 /** Differences left that are printed. */
@@ -40,21 +34,12 @@ export default class MigrateRepair extends MigrateCommand {
   async run(): Promise<RepairJson | undefined> {
     const { args, flags } = await this.parse(MigrateRepair);
     const alias = this.aliasOf(args.alias);
-    const versions = parseVersionFlags(flags.from, flags.to);
-    const { rate, concurrency } = paceOf(flags);
-    const control = this.open(flags);
     const { RateLimit, repair } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
-    const { openMigration, recreatedTable, whileChecked } =
+    const { recreatedTable, whileChecked } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
-    const asked = {
-      alias,
-      ...versions,
-      transform: flags.transform,
-      allowNoActive: flags["allow-no-active"],
-    };
-    const opened = await openMigration(control, asked, true);
+    const { versions, rate, concurrency, opened } = await this.openForWriting(alias, flags);
     const { client, source, mapping, store, hash } = opened;
 
     const last = await store.verification();
