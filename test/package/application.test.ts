@@ -1,10 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createControlTable, setActive } from "../../src/pointer";
 import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
-import { CHECKOUT, installed, manifest, pack, packagesIn, type Ran, run, write } from "./packed";
+import { CHECKOUT, installed, pack, packagesIn, type Ran, run, write } from "./packed";
 
 let folder: string;
 /** What an application with the AWS SDK had before it installed the archive. */
@@ -177,56 +176,5 @@ test.each([
     const files = typeTests(extension);
     write(folder, files);
     expect(await compile(options, Object.keys(files))).toEqual({ code: 0, stdout: "", stderr: "" });
-  },
-);
-
-/** Each entry of the package, as a program of Pulumi imports it. */
-const EVERY_ENTRY = Object.keys(manifest.exports)
-  .filter((entry) => !entry.endsWith(".json"))
-  .map((entry) => entry.replace(".", "pulumi-swap"));
-
-/** TypeScript by its file; the oldest is the one that Pulumi brings for a program without its own. */
-const COMPILERS = {
-  "6": "typescript",
-  "5": "@arethetypeswrong/core/node_modules/typescript",
-  "3.8": "@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js",
-};
-
-test.each(Object.entries(COMPILERS))(
-  "each entry has types for moduleResolution node in TypeScript %s",
-  async (version, compiler) => {
-    const program = mkdtempSync(join(tmpdir(), "pulumi-swap-program-"));
-    const modules = join(program, "node_modules");
-    cpSync(join(folder, "node_modules/pulumi-swap"), join(modules, "pulumi-swap"), {
-      recursive: true,
-    });
-    for (const name of ["@aws-sdk", "@opentelemetry", "@pulumi", "@smithy", "@types"])
-      symlinkSync(join(CHECKOUT, "node_modules", name), join(modules, name));
-    write(program, {
-      "program.ts": EVERY_ENTRY.map(
-        (entry, i) => `import * as entry${i} from "${entry}";\nexport const all${i} = entry${i};\n`,
-      ).join(""),
-      "compile.cjs": `
-const ts = require(${JSON.stringify(join(CHECKOUT, "node_modules", compiler))});
-const { CommonJS } = ts.ModuleKind;
-const { NodeJs, Node10 = NodeJs } = ts.ModuleResolutionKind;
-const made = ts.createProgram(["program.ts"], {
-  strict: true, noEmit: true, skipLibCheck: true, target: ts.ScriptTarget.ES2018, module: CommonJS,
-  moduleResolution: Node10, types: [],
-  ...(ts.version.startsWith("6.") && { ignoreDeprecations: "6.0" }),
-});
-// The newest @types/node does not parse in 3.8, with or without this package.
-const ours = ts.getPreEmitDiagnostics(made)
-  .filter(({ file }) => !file || /program.ts$|pulumi-swap[^/]*\\/node_modules\\/pulumi-swap\\//.test(file.fileName))
-  .map(({ file, messageText }) => [file && file.fileName, ts.flattenDiagnosticMessageText(messageText, " ")]);
-const found = made.getSourceFiles().filter(({ fileName }) => /pulumi-swap\\/dist\\//.test(fileName));
-console.log(JSON.stringify({ version: ts.version, ours, found: found.length > 50 }));`,
-    });
-    const { stdout, stderr } = await run(process.execPath, ["compile.cjs"], { cwd: program });
-    expect(stderr).toBe("");
-    const { version: ran, ...told } = JSON.parse(stdout);
-    expect(ran).toMatch(new RegExp(`^${version}\\b`));
-    expect(told).toEqual({ ours: [], found: true });
-    rmSync(program, { recursive: true });
   },
 );

@@ -13,6 +13,8 @@ export class BaseError<C extends SwapErrorCode = SwapErrorCode> extends Error {
   readonly payload: SwapErrorPayloads[C];
   /** The fix, without a full stop. */
   readonly hint: string;
+  /** The failure below this one. Declared here too: programs before ES2022 know no cause of an error. */
+  declare readonly cause?: unknown;
 
   constructor(
     code: C,
