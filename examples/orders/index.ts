@@ -19,7 +19,7 @@ const orders = new VersionedTable("orders", {
   },
   versions: {
     1: {},
-    // Version 2 adds a lookup by customer: a new schema is a common reason for a backfill.
+    // Version 2 adds a lookup by customer: a new schema is a common reason to copy the data.
     2: {
       attributes: [
         { name: "orderId", type: "S" },
@@ -32,7 +32,8 @@ const orders = new VersionedTable("orders", {
     },
   },
   activeVersion: config.requireNumber("activeVersion"),
-  readiness: { coverage: { samples: 50, ratio: 0.99 } },
+  // The last swap verify has to be recent, and to have found no differences.
+  readiness: { verify: { within: "1h" } },
   rollbackFrom: config.getNumber("rollbackFrom"),
   retention: { grace: "24h" },
   forceDestroy,

@@ -11,7 +11,7 @@ const order = (n) => ({
   customer: { S: customers[(n * 7) % customers.length] },
   placedAt: { S: new Date(Date.UTC(2026, 0, 1) + n * 3_600_000).toISOString() },
   item: { S: goods[(n * 5) % goods.length] },
-  // Version 1 keeps euros as text; version 2 wants whole cents.
+  // Version 1 keeps euros as text; version 2 keeps whole cents (to-v2.mjs).
   total: { S: `${(n * 37) % 900}.${String((n * 13) % 100).padStart(2, "0")}` },
 });
 

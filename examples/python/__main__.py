@@ -32,7 +32,7 @@ orders = swap.VersionedTable(
         ),
     },
     active_version=config.require_int("activeVersion"),
-    readiness=swap.ReadinessArgs(coverage=swap.CoverageArgs(samples=50, ratio=0.99)),
+    readiness=swap.ReadinessArgs(verify=swap.VerifiedArgs(within="1h")),
     retention=swap.RetentionArgs(grace="24h"),
     force_destroy=config.get_bool("forceDestroy") or False,
 )

@@ -1,8 +1,8 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "../cli/database";
 import { swap } from "../cli/swap";
-import { allBlocks, type Block, blocksOf, place, textOf } from "./blocks";
+import { allBlocks, type Block, blocksOf, CHECKOUT, place, textOf } from "./blocks";
 import { commandsOf, swapArguments, wrongWith } from "./commands";
 import { isErrorLine } from "./error-lines";
 import { isThere, PARSERS } from "./foreign";
@@ -91,6 +91,20 @@ describe("commands", () => {
     expect(wrong).toEqual([]);
   });
 
+  /** Makes what a command that copies or compares versions needs: both tables, and the older version active. */
+  async function prepare(args: string[]): Promise<void> {
+    const alias = args[args[0] === "migrate" ? 2 : 1] as string;
+    const [from, to] =
+      args[0] === "migrate"
+        ? [args[args.indexOf("--from") + 1], args[args.indexOf("--to") + 1]]
+        : args.slice(2);
+    await database.put(goRow(alias, Number(from)));
+    for (const version of [from, to])
+      await database.createTable(`${alias}_v${version}`).catch((error: Error) => {
+        if (error.name !== "ResourceInUseException") throw error;
+      });
+  }
+
   /** Exit codes of a command that was understood, whatever it found. */
   const UNDERSTOOD = [0, 3, 8, 9];
 
@@ -98,11 +112,17 @@ describe("commands", () => {
     const env = { ...database.env, SWAP_ALIAS: "orders" };
     const wrong: string[] = [];
     let ran = 0;
-    for (const { at, command } of commands) {
+    for (const { at, command, page } of commands) {
       const args = swapArguments(command);
       if (args === undefined) continue;
+      const copies = args[0] === "migrate" || args[0] === "verify";
       // The names of the docs' control tables are all this one; a watch would not end by itself.
-      const run = args.map((arg) => (/^\w+_swap$/.test(arg) ? CONTROL_TABLE : arg));
+      const run = args
+        .map((arg) => (/^\w+_swap$/.test(arg) ? CONTROL_TABLE : arg))
+        .map((arg) => (arg.startsWith("./") ? join(CHECKOUT, dirname(page), arg) : arg))
+        // Another alias than that of the other commands, which have another version active.
+        .map((arg) => (copies && arg === "orders" ? "copied" : arg));
+      if (copies) await prepare(run);
       if (run[0] === "watch") run.push("--help");
       if (run[0] === "wait") run.push("--timeout", "0s");
       const { code, stderr } = await swap(run, env);

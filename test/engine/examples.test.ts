@@ -2,37 +2,71 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
+import { BatchWriteItemCommand, DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { findActive, setActive } from "../../src/pointer";
+import { swap } from "../cli/swap";
 import { controlTable, dynamodb, versionTable } from "./dynamodb";
 import { Project } from "./project";
 import { pythonWithSdk, whyNoPython } from "./python";
 import { messageOf, refused } from "./refused-run";
 
-/** Items in a version's table, as a backfill leaves them. */
-async function fill(table: string, count: number): Promise<void> {
+/** Orders of version 1. */
+async function load(alias: string, count: number): Promise<void> {
   const items = Array.from({ length: count }, (_, n) => ({
-    PutRequest: { Item: { orderId: { S: `o${n}` } } },
+    PutRequest: { Item: { orderId: { S: `o${n}` }, total: { N: "1" } } },
   }));
-  await dynamodb().send(new BatchWriteItemCommand({ RequestItems: { [table]: items } }));
+  await dynamodb().send(new BatchWriteItemCommand({ RequestItems: { [`${alias}_v1`]: items } }));
 }
 
-/** The demo's story: version 1, a backfill half done, the cut-over, a regression. */
+/** The demo's story: a copy half done, a stale item that is found and repaired, the cut-over, a regression. */
 async function story(project: Project, alias: string, control: string): Promise<void> {
   const row = () => findActive({ client: dynamodb(), controlTable: control }, alias);
   const to = (version: number) => project.pulumi("config", "set", "activeVersion", `${version}`);
+  const env = {
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: process.env.TEST_DYNAMODB as string,
+    SWAP_CONTROL_TABLE: control,
+  };
+  const copy = ["migrate", "copy", alias, "--from", "1", "--to", "2"];
+  const verify = ["verify", alias, "1", "2"];
   await project.init();
   await to(1);
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await row()).toMatchObject({ version: 1, foreign: false });
 
-  await fill(`${alias}_v1`, 20);
-  await fill(`${alias}_v2`, 10);
+  await load(alias, 20);
+  expect(await swap([...copy, "--json"], env)).toMatchObject({ code: 0 });
+  // As if it had been stopped before these two.
+  for (const id of ["o3", "o17"])
+    await dynamodb().send(
+      new DeleteItemCommand({ TableName: `${alias}_v2`, Key: { orderId: { S: id } } }),
+    );
   await to(2);
-  refused(await project.up(), messageOf("swap.not-ready", { version: 2, gate: "coverage" }));
+  refused(await project.up(), messageOf("swap.not-ready", { version: 2, gate: "verify" }));
+  expect(await swap(verify, env)).toMatchObject({
+    code: 10,
+    stdout: expect.stringMatching(/^missing +2 /m),
+  });
+  refused(
+    await project.up(),
+    messageOf("swap.not-ready", { version: 2, gate: "verify", reason: /.*2 missing/ }),
+  );
   expect(await row()).toMatchObject({ version: 1 });
 
-  await fill(`${alias}_v2`, 20);
+  expect(await swap([...copy, "--restart"], env)).toMatchObject({ code: 0 });
+  await dynamodb().send(
+    new PutItemCommand({
+      TableName: `${alias}_v1`,
+      Item: { orderId: { S: "o5" }, total: { N: "2" } },
+    }),
+  );
+  expect(await swap(verify, env)).toMatchObject({
+    code: 10,
+    stdout: expect.stringMatching(/^different +1 +\{"orderId":"o5"\}$/m),
+  });
+  expect(await swap(["migrate", "repair", ...copy.slice(2)], env)).toMatchObject({ code: 0 });
+  expect(await swap(verify, env)).toMatchObject({ code: 0 });
+
   const preview = await project.preview();
   expect(preview).toMatchObject({ code: 0 });
   expect(preview.output).toMatch(/~ version\s*: 1 => 2/);

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import { findActive } from "../../src/pointer";
+import { swap } from "../cli/swap";
 import { blocksOf, textOf } from "../docs/blocks";
+import { commandsOf, swapArguments } from "../docs/commands";
 import { dynamodb } from "./dynamodb";
-import { exampleScript } from "./example";
 import { Project } from "./project";
 
 const PAGE = "docs/getting-started.md";
@@ -50,14 +49,26 @@ test("the program makes version 1 live", async () => {
   await dynamodb().send(new BatchWriteItemCommand({ RequestItems: { started_v1: items } }));
 });
 
-test("version 2 is added, and filled by the worker that the page names", async () => {
+test("version 2 is added, copied and verified by the commands of the page", async () => {
   project.write(programAt(1));
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await row()).toMatchObject({ version: 1 });
-  const env = { ...project.env, SWAP_CONTROL_TABLE: "started_swap", SWAP_ALIAS: "started" };
-  const worker = exampleScript("backfill-worker/main.mjs");
-  const run = promisify(execFile)(process.execPath, [worker, "2"], { env, cwd: project.folder });
-  expect((await run).stderr).not.toMatch(/error/i);
+  const env = {
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: process.env.TEST_DYNAMODB as string,
+    SWAP_CONTROL_TABLE: "started_swap",
+  };
+  const commands = blocksOf(PAGE, textOf(PAGE))
+    .filter(({ language }) => language === "sh")
+    .flatMap(({ text }) => commandsOf(text))
+    .flatMap((command) => swapArguments(command) ?? [])
+    .join(" ");
+  expect(commands).toContain("migrate copy orders --from 1 --to 2 verify orders 1 2");
+  for (const args of [
+    ["migrate", "copy", "started", "--from", "1", "--to", "2"],
+    ["verify", "started", "1", "2"],
+  ])
+    expect(await swap(args, env)).toMatchObject({ code: 0 });
 });
 
 test("the cut-over passes its gate", async () => {

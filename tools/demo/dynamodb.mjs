@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { DemoFailure } from "./run.mjs";
 
 /**
@@ -19,6 +20,21 @@ export async function startDynamoDB(root, flags = []) {
     if (endpoint) return { endpoint, stop: () => stop(child) };
   }
   throw new DemoFailure("the embedded DynamoDB did not start");
+}
+
+/** The items that a table of up to 1 MB has now. */
+export async function countItems(endpoint, table) {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  try {
+    const { Count } = await client.send(new ScanCommand({ TableName: table, Select: "COUNT" }));
+    return Count;
+  } finally {
+    client.destroy();
+  }
 }
 
 function stop(child) {

@@ -1,9 +1,13 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { localEnvironment } from "../pulumi-engine/environment.mjs";
-import { startDynamoDB } from "./dynamodb.mjs";
+import { countItems, startDynamoDB } from "./dynamodb.mjs";
 import { DemoFailure, run } from "./run.mjs";
 import { printed, typed } from "./screen.mjs";
+
+/** Exit code of a swap that Ctrl-C stopped. */
+const INTERRUPTED = 130;
 
 /**
  * Where the demo runs: the repository root is the Pulumi project; state, stack configuration and
@@ -59,14 +63,36 @@ export class Workspace {
     await this.pulumi(["config", "set", name, String(value)], { quiet: true });
   }
 
-  /** Runs the swap CLI and prints its answer. */
-  async swap(...args) {
+  /**
+   * Runs the swap CLI and prints its answer.
+   *
+   * @param code the exit code that it has to have
+   */
+  async swap(args, { code = 0, started } = {}) {
     typed(`swap ${args.join(" ")}`);
-    const result = await this.run(process.execPath, [join(this.root, "bin/run.js"), ...args]);
+    const result = await this.run(
+      process.execPath,
+      [join(this.root, "bin/run.js"), ...args],
+      started,
+    );
     printed(result.output);
-    if (result.code !== 0)
+    if (code !== 0) typed("echo $?");
+    if (code !== 0) printed(String(result.code));
+    if (result.code !== code)
       throw new DemoFailure(`swap ${args.join(" ")} exited with ${result.code}`);
     return result.stdout;
+  }
+
+  /** Runs the swap CLI, and presses Ctrl-C once the table has this many items. */
+  swapStopped(table, items, args) {
+    let running = true;
+    const started = async (pid) => {
+      while (running && (await countItems(this.dynamodb.endpoint, table)) < items) await sleep(50);
+      if (running) process.kill(pid, "SIGINT");
+    };
+    return this.swap(args, { code: INTERRUPTED, started }).finally(() => {
+      running = false;
+    });
   }
 
   /** Runs one of the example's scripts and prints what it says. */
@@ -79,8 +105,8 @@ export class Workspace {
     return result.stdout;
   }
 
-  run(command, args) {
-    return run(command, args, { cwd: this.root, env: this.env });
+  run(command, args, started) {
+    return run(command, args, { cwd: this.root, env: this.env }, started);
   }
 
   async close() {

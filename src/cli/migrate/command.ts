@@ -64,6 +64,7 @@ export abstract class MigrateCommand extends SwapCommand {
   private startedAt: number | undefined;
   private before = 0;
   private nextLog = 0;
+  private last: WorkProgress | undefined;
 
   /** Ends the run cleanly at Ctrl-C and SIGTERM; a second one ends it immediately. */
   protected interruptible(): AbortSignal {
@@ -96,17 +97,20 @@ export abstract class MigrateCommand extends SwapCommand {
     return { versions, ...pace, opened };
   }
 
-  /** Whether the run was interrupted: says so, and sets the exit code. */
+  /** Whether the run was interrupted: says so with what was done by then, and sets the exit code. */
   protected wasInterrupted(error: unknown, fix: string): boolean {
     if (!(error instanceof Interrupted)) return false;
-    if (this.jsonEnabled()) this.logJson({ event: "interrupted" });
-    else this.note(`interrupted; ${fix}`);
+    const last = this.last ?? { verb: "read", done: 0, about: 0 };
+    if (this.jsonEnabled()) this.logJson({ event: "interrupted", ...last });
+    else this.note(`interrupted; ${countText(last)}; ${fix}`);
     process.exitCode = EXIT.interrupted;
     return true;
   }
 
   /** Shows progress: a bar on a terminal, a line every 10 s in a log, an object every 10 s with --json. */
-  protected work({ verb, done, about }: WorkProgress): void {
+  protected work(progress: WorkProgress): void {
+    this.last = progress;
+    const { verb, done, about } = progress;
     const now = performance.now();
     if (this.startedAt === undefined) {
       this.startedAt = now;
@@ -151,6 +155,11 @@ function barOf(done: number, about: number): string {
   return `[${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}] `;
 }
 
+function countText({ verb, done, about }: WorkProgress): string {
+  const of = about > 0 ? ` of about ${formatCount(about)}` : "";
+  return `${verb} ${formatCount(done)}${of} items`;
+}
+
 function progressText(
   verb: string,
   done: number,
@@ -158,9 +167,8 @@ function progressText(
   rate: number,
   left: number | undefined,
 ): string {
-  const of = about > 0 ? ` of about ${formatCount(about)}` : "";
   const eta = left === undefined ? "" : `, ${formatSeconds(left)} left`;
-  return `${verb} ${formatCount(done)}${of} items, ${formatCount(Math.round(rate))}/s${eta}`;
+  return `${countText({ verb, done, about })}, ${formatCount(Math.round(rate))}/s${eta}`;
 }
 
 function formatSeconds(seconds: number): string {

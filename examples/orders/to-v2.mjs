@@ -1,0 +1,5 @@
+/** Version 2 keeps whole cents, where version 1 keeps euros as text. */
+export default function toVersion2({ total, ...order }) {
+  if (total?.S === undefined) throw new Error("an order without a total");
+  return { ...order, totalCents: { N: String(Math.round(Number(total.S) * 100)) } };
+}
