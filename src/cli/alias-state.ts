@@ -1,6 +1,7 @@
 import { isSwapError } from "../errors";
 import type { ControlTableRef } from "../pointer";
 import { findActive, type ListedAlias, listAliases } from "../pointer";
+import { compareNames } from "./format";
 
 /** The state of one alias; without `row` and `error` if it has no row. */
 export type AliasState = ListedAlias | { alias: string; row?: never; error?: never };
@@ -19,7 +20,7 @@ export async function readAliases(
     seen.push(each);
     progress?.(seen.length);
   }
-  return seen.sort((a, b) => (a.alias < b.alias ? -1 : 1));
+  return seen.sort((a, b) => compareNames(a.alias, b.alias));
 }
 
 /**

@@ -4,10 +4,11 @@ import type { Config } from "@oclif/core/config";
 import type { ControlTableRef } from "../pointer";
 import { assertAlias } from "../pointer/names";
 import { hasColour } from "./colour";
-import { type Column, formatColumns } from "./columns";
+import { type Column, fitLine, formatColumns, terminalWidth } from "./columns";
 import { exitCodeOf } from "./exit-codes";
 import { failureOf } from "./failure";
 import type { ConnectionFlags } from "./flags";
+import { nearestAlias, withNearestAlias } from "./nearest-alias";
 import { openControlTable } from "./open-control-table";
 import { Progress } from "./progress";
 import { type FailureJson, failureJson, formatLine, wantsJson } from "./report";
@@ -78,12 +79,29 @@ export abstract class SwapCommand extends Command {
   /** Prints a note on stderr, since stdout holds only the result. Prints nothing with `--json`. */
   protected note(text: string): void {
     this.progressLine.clear();
-    if (!this.jsonEnabled()) process.stderr.write(`swap: ${formatLine(text)}\n`);
+    if (!this.jsonEnabled())
+      process.stderr.write(`${fitLine(`swap: ${formatLine(text)}`, process.stderr, 2)}\n`);
   }
 
-  /** Prints rows as an aligned table on stdout; coloured only on a terminal. */
-  protected print<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
-    this.log(formatColumns(rows, columns, hasColour(process.stdout)).join("\n"));
+  /** Says on stderr that an alias has no row, and which one was probably meant. */
+  protected async noteAbsent(source: ControlTableRef, alias: string): Promise<void> {
+    const near = await nearestAlias(source, alias);
+    if (near !== undefined) this.note(`alias "${alias}" has no row; did you mean "${near}"?`);
+  }
+
+  /**
+   * Prints rows as an aligned table on stdout; coloured, and as wide as it, only on a terminal.
+   *
+   * @returns headings of the columns that were left out
+   */
+  protected print<T>(rows: readonly T[], columns: readonly Column<T>[]): string[] {
+    const width = terminalWidth(process.stdout);
+    const shown = columns.filter(({ terminalOnly }) => width !== undefined || !terminalOnly);
+    const table = formatColumns(rows, shown, hasColour(process.stdout), width);
+    this.log(table.lines.join("\n"));
+    if (table.omitted.length > 0)
+      this.note(`no room for ${table.omitted.join(", ")}: widen the terminal, or use --json`);
+    return table.omitted;
   }
 
   override jsonEnabled(): boolean {
@@ -101,16 +119,17 @@ export abstract class SwapCommand extends Command {
   }
 
   protected override toErrorJson(error: unknown): FailureJson {
-    return failureJson(failureOf(fromOclif(error, this.id)));
+    return failureJson(failureOf(error));
   }
 
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
     this.progressLine.clear();
     // An exit requested by oclif, as for --help, is not a failure.
     if (isExit(error)) throw error;
-    if (!this.jsonEnabled()) throw fromOclif(error, this.id);
-    this.logJson(this.toErrorJson(error));
-    process.exitCode = exitCodeOf(failureOf(fromOclif(error, this.id)));
+    const failure = await withNearestAlias(this.source, fromOclif(error, this.id));
+    if (!this.jsonEnabled()) throw failure;
+    this.logJson(this.toErrorJson(failure));
+    process.exitCode = exitCodeOf(failureOf(failure));
   }
 
   protected override async finally(): Promise<void> {

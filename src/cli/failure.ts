@@ -14,12 +14,12 @@ export interface Failure {
   payload: Record<string, unknown>;
 }
 
-/** A failure that only the command line has, such as a wait that timed out. */
+/** A failure that the command line itself finds or explains, such as a wait that timed out. */
 export class CliError extends Error implements Failure {
   override readonly name = "CliError";
 
   constructor(
-    readonly code: CliFailureCode,
+    readonly code: FailureCode,
     message: string,
     readonly hint: string,
     readonly payload: Record<string, unknown> = {},

@@ -1,3 +1,10 @@
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** Compares names as people sort them: `orders2` before `orders10`. */
+export function compareNames(a: string, b: string): number {
+  return collator.compare(a, b) || (a < b ? -1 : 1);
+}
+
 /** Formats unix milliseconds as ISO 8601; undefined for none, for a seed's 0 and for an invalid time. */
 export function formatTime(at: number | undefined): string | undefined {
   if (at === undefined || at === 0) return undefined;
@@ -9,6 +16,26 @@ export function formatTime(at: number | undefined): string | undefined {
 export function formatActivationTime(at: number | undefined): string {
   return at === 0 ? "seed" : (formatTime(at) ?? "-");
 }
+
+/**
+ * Formats how long ago a moment was, in its greatest unit, such as `3 d`; `-` without a time. A moment
+ * ahead of this machine's clock is `now`.
+ */
+export function formatAge(at: number | undefined, now: number): string {
+  if (formatTime(at) === undefined) return "-";
+  const seconds = Math.floor((now - (at as number)) / 1000);
+  if (seconds < 1) return "now";
+  const [size, unit] = ages.find(([size]) => seconds >= size) ?? [1, "s"];
+  return `${Math.floor(seconds / size)} ${unit}`;
+}
+
+/** Units of an age, with their seconds. */
+const ages: [number, string][] = [
+  [86_400, "d"],
+  [3_600, "h"],
+  [60, "min"],
+  [1, "s"],
+];
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 

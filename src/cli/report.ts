@@ -1,3 +1,4 @@
+import { fitLine } from "./columns";
 import { exitCodeOf } from "./exit-codes";
 import type { Failure } from "./failure";
 import { escapeControlCharacters } from "./format";
@@ -10,9 +11,9 @@ export interface FailureJson {
 
 /** The object that `--json` prints for a failure. */
 export function failureJson({ code, message, hint, payload }: Failure): FailureJson {
-  return {
-    error: { code, message: redactPaths(message), hint, ...withoutReservedFields(payload) },
-  };
+  // The hint of an error whose payload has a fix is that fix.
+  const { fix: _fix, ...fields } = withoutReservedFields(payload);
+  return { error: { code, message: redactPaths(message), hint, ...fields } };
 }
 
 /**
@@ -24,7 +25,8 @@ export function report(failure: Failure, json: boolean): number {
   if (json) process.stdout.write(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
   else
     process.stderr.write(
-      `swap: ${formatLine(failure.message)}\n  fix: ${formatLine(failure.hint)}\n`,
+      `${fitLine(`swap: ${formatLine(failure.message)}`, process.stderr, 2)}\n` +
+        `  ${fitLine(`fix: ${formatLine(failure.hint)}`, process.stderr, 4)}\n`,
     );
   return exitCodeOf(failure);
 }

@@ -110,7 +110,7 @@ export function usageError(name: string, value: string, rule: string, fix: strin
  * Suggests the known word that was most likely meant: the typed text is its beginning or has a single
  * typing error.
  */
-function nearest(typed: string, known: readonly string[]): string | undefined {
+export function nearest(typed: string, known: readonly string[]): string | undefined {
   if (typed === "") return undefined;
   return known.find((each) => each.startsWith(typed) || isTypo(each, typed));
 }

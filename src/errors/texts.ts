@@ -28,7 +28,7 @@ const writeTexts: ErrorTexts<Exclude<SwapErrorCode, ReadErrorCode>> = {
     hint:
       p.requested === p.active
         ? `version ${p.active} is already live; nothing is left to do`
-        : `declare version ${p.active} or a greater one, or roll back explicitly`,
+        : `declare version ${p.active} or a greater one, or roll back with rollbackFrom: ${p.active}`,
   }),
   "swap.version-barred": (p) => ({
     message: `version ${p.requested} of alias "${p.alias}" is barred: it was rolled back from`,

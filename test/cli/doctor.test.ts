@@ -56,6 +56,26 @@ test("finds nothing on a sound alias", async () => {
   });
 });
 
+test("an alias with neither a row nor a table is an error", async () => {
+  const ran = await swap(["doctor", "sond", "--json"], db.env);
+  expect(ran.code).toBe(3);
+  expect(jsonOf(ran)).toMatchObject({
+    error: { code: "swap.no-active-version", alias: "sond", nearest: "sound" },
+  });
+});
+
+test("--severity shows and counts only what matters as much", async () => {
+  expect(await doctor(["left", "--severity", "warning"])).toEqual({
+    code: 8,
+    aliases: 1,
+    found: ["warning orphan left_v1"],
+  });
+  expect(await doctor(["left", "--severity", "error"])).toEqual({ code: 0, aliases: 1, found: [] });
+  const ran = await swap(["doctor", "left", "--severity", "error"], db.env);
+  expect(ran.stdout).toBe("1 alias examined: 0 errors, 0 warnings, 0 remarks\n");
+  expect(ran.stderr).toMatch(/^swap: 3 of lesser severity /m);
+});
+
 test("finds leftovers, tables ahead and a foreign writer", async () => {
   expect(await doctor(["left"])).toEqual({
     code: 8,

@@ -76,7 +76,7 @@ function keptIn(cache: string): Record<string, string> {
 
 test("compiled code is kept for each command, after a run that was good", async () => {
   const env = { XDG_CACHE_HOME: mkdtempSync(join(tmpdir(), "swap-cli-cache-")) };
-  for (const args of [["get", "a/b"], ["nope"], ["--version"], ["constructor"]])
+  for (const args of [["get", "a/b"], ["nope"], ["--version"], ["-v"], ["constructor"]])
     await swap(args, env);
   expect(Object.keys(keptIn(env.XDG_CACHE_HOME))).toEqual([]);
   await swap(["get", "--help"], env);

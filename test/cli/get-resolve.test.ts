@@ -33,6 +33,15 @@ beforeAll(async () => {
 afterAll(() => db.stop());
 
 describe("swap get", () => {
+  test("suggests the alias that was meant", async () => {
+    const ran = await swap(["get", "order"], db.env);
+    expect([ran.code, ran.stdout]).toEqual([3, ""]);
+    expect(ran.stderr).toMatch(/^ {2}fix: did you mean "orders"\? \w/m);
+    expect(jsonOf(await swap(["get", "order", "--json"], db.env))).toMatchObject({
+      error: { code: "swap.no-active-version", alias: "order", nearest: "orders" },
+    });
+  });
+
   test("prints only the version of a row that the Go implementation wrote", async () => {
     expect(await swap(["get", "orders"], db.env)).toEqual({ code: 0, stdout: "7\n", stderr: "" });
   });
@@ -122,6 +131,12 @@ describe("swap get", () => {
 });
 
 describe("swap resolve", () => {
+  test("--strict refuses an alias without a row", async () => {
+    const ran = await swap(["resolve", "nothing", "--strict"], db.env);
+    expect(ran).toMatchObject({ code: 3, stdout: "" });
+    expect(await swap(["resolve", "orders", "--strict"], db.env)).toMatchObject({ code: 0 });
+  });
+
   test("prints only the active table", async () => {
     expect(await swap(["resolve", "orders"], db.env)).toEqual({
       code: 0,

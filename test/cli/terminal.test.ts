@@ -1,14 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
 import { styleText } from "node:util";
 import { type Database, goRow, startDatabase } from "./database";
 import { startProxy } from "./proxy";
-import { AWS_ENV, BASE_ENV, BIN, swap } from "./swap";
-
-/** util-linux's `script` gives a command a terminal; other systems have another `script`. */
-const hasTerminal = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes(
-  "util-linux",
-);
-if (!hasTerminal) console.warn("SKIPPED: tests on a terminal need script of util-linux");
+import { swap } from "./swap";
+import { hasTerminal, terminal } from "./terminal";
 
 const ESCAPE = "\u001b[";
 const GREEN_7 = styleText("green", "7", { validateStream: false });
@@ -19,36 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
-async function onTerminal(args: string[], env: Record<string, string>): Promise<string> {
-  return (await terminal(args, env)).out;
-}
-
-/** What a terminal shows of a run, and its exit code; interrupted, as by hand, once `until` is seen. */
-function terminal(
-  args: string[],
-  env: Record<string, string>,
-  until?: string,
-): Promise<{ code: number | null; out: string }> {
-  const command = [process.execPath, BIN, ...args].map((part) => `'${part}'`).join(" ");
-  const child = spawn("script", ["-qec", command, "/dev/null"], {
-    env: { ...BASE_ENV, ...AWS_ENV, TERM: "xterm", ...db.env, ...env },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  let out = "";
-  let interrupted = until === undefined;
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    out += text;
-    if (interrupted || !out.includes(until as string)) return;
-    interrupted = true;
-    child.stdin.write("\u0003");
-  });
-  return new Promise((resolve) =>
-    child.once("close", (code) => {
-      child.stdin.destroy();
-      resolve({ code, out: out.replaceAll("\r\n", "\n") });
-    }),
-  );
-}
+const onTerminal = async (args: string[], env: Record<string, string>) =>
+  (await terminal(args, { ...db.env, ...env })).out;
 
 (hasTerminal ? describe : describe.skip)("on a terminal", () => {
   test("tables have colour", async () => {
@@ -76,7 +42,7 @@ function terminal(
     [["get", "a/b"], 2],
     [["list", "--help"], 0],
   ])("%j says there what it says in a pipe: exit code %i", async (args, code) => {
-    const shown = await terminal(args, { NO_COLOR: "1", TERM: "dumb" });
+    const shown = await terminal(args, { ...db.env, NO_COLOR: "1", TERM: "dumb" });
     const piped = await swap(args, db.env);
     expect([shown.code, piped.code]).toEqual([code, code]);
     const lines = (text: string) => text.split("\n").sort();
@@ -84,7 +50,9 @@ function terminal(
   });
 
   test("watch goes on until it is interrupted there", async () => {
-    const { code, out } = await terminal(["watch", "orders"], {}, "another writer\r\n");
+    const { code, out } = await terminal(["watch", "orders"], db.env, {
+      until: "another writer\r\n",
+    });
     expect(code).toBe(130);
     expect(out).toMatch(/^\S+Z {2}orders {2}7 {2}orders_v7 {2}by another writer$/m);
   });

@@ -7,6 +7,14 @@ const at = 1_760_000_000_000;
 const day = 86_400_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 
+test("an alias with neither a row nor a table is an error", async () => {
+  const ran = await swap(["versions", "order"], db.env);
+  expect([ran.code, ran.stdout]).toEqual([3, ""]);
+  expect(ran.stderr).toMatch(
+    /^swap: alias "order" .*"test_swap".*\n {2}fix: did you mean "orders"/,
+  );
+});
+
 beforeAll(async () => {
   db = await startDatabase();
   await db.putAll([

@@ -40,6 +40,16 @@ describe("swap watch", () => {
     expect(await watch.end).toMatchObject({ code: 130, stderr: "" });
   });
 
+  test("says which alias was probably meant", async () => {
+    const watch = live(["watch", "order", "--interval", "100ms"], db.env);
+    await watch.line((line) => line.endsWith("order  no row"));
+    const waited = await swap(["wait", "order", "--version", "1", "--timeout", "300ms"], db.env);
+    expect(waited.code).toBe(9);
+    expect(waited.stderr).toMatch(/^swap: alias "order" .*"orders"\?$/m);
+    watch.interrupt();
+    expect((await watch.end).stderr).toMatch(/^swap: alias "order" .*"orders"\?$/m);
+  });
+
   test("--json prints an object a line, for every alias when none is named", async () => {
     const watch = live(["watch", "--json", "--interval", "100ms"], db.env);
     const event = async (alias: string) =>

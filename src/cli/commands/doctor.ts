@@ -1,8 +1,9 @@
 import { string as stringArg } from "@oclif/core/args";
-import { boolean, string as stringFlag } from "@oclif/core/flags";
+import { boolean, option as optionFlag, string as stringFlag } from "@oclif/core/flags";
 import { applyStyle, hasColour, type Style } from "../colour";
+import { fitLine } from "../columns";
 import { SwapCommand } from "../command";
-import type { Finding, Severity } from "../doctor/finding";
+import { compareSeverity, type Finding, type Severity, severities } from "../doctor/finding";
 import { graceTermsOf, uncheckedGrace } from "../doctor/grace";
 import { EXIT } from "../exit-codes";
 import { connectionFlags } from "../flags";
@@ -15,6 +16,8 @@ export interface DoctorJson {
   aliases: number;
   /** The grace period that tables were checked against; null if not checked. */
   grace: string | null;
+  /** Least severity of the findings that are shown. */
+  severity: Severity;
   /** The readers' refresh that the grace period was compared with; null if not checked. */
   readersRefresh: string | null;
   findings: Finding[];
@@ -26,7 +29,7 @@ const tones: Record<Severity, Style> = { error: "bad", warning: "warning", info:
 export default class Doctor extends SwapCommand {
   static override summary = "Look for what could hurt: the control table, pointers and tables.";
   static override description =
-    "Checks that each pointer names a table that exists and is ACTIVE, that rows can be read and that no table is left over. Checks that the control table and the active tables have deletion protection and point-in-time recovery, and that the control table is no last-writer-wins global table. The grace period and the readers' refresh are in no table: pass --grace and --readers-refresh, as the stack's retention has them. Then the two are compared, each version that was left shows when it may go, and a table that was dropped inside its grace period is found. Each finding names its fix. Exit code 8 when an error or a warning is found; only information: 0. Point-in-time recovery needs dynamodb:DescribeContinuousBackups; without that permission it is reported as not checked.";
+    "Checks that each pointer names a table that exists and is ACTIVE, that rows can be read and that no table is left over. Checks that the control table and the active tables have deletion protection and point-in-time recovery, and that the control table is no last-writer-wins global table. The grace period and the readers' refresh are in no table: pass --grace and --readers-refresh, as the stack's retention has them. Then the two are compared, each version that was left shows when it may go, and a table that was dropped inside its grace period is found. Each finding names its fix. Exit code 8 when an error or a warning is found; only information: 0. --severity error shows errors alone, and only they make the exit code 8. An alias that has neither a row nor a table is an error: exit code 3. Point-in-time recovery needs dynamodb:DescribeContinuousBackups; without that permission it is reported as not checked.";
   static override examples = [
     {
       description: "Examine every alias of a control table",
@@ -42,8 +45,7 @@ export default class Doctor extends SwapCommand {
     },
     {
       description: "Fail a pipeline on errors alone",
-      command:
-        "<%= config.bin %> doctor --json | jq -e '[.findings[]|select(.severity==\"error\")]==[]'",
+      command: "<%= config.bin %> doctor --severity error",
     },
   ];
   static override args = {
@@ -59,6 +61,11 @@ export default class Doctor extends SwapCommand {
       summary: "how long a version that was left keeps its table, such as 24h; else not checked",
       helpValue: "DURATION",
     }),
+    severity: optionFlag({
+      summary: "least severity of the findings to show, which also decides the exit code",
+      options: severities,
+      default: "info",
+    })(),
     "readers-refresh": stringFlag({
       summary: "longest that a reader may use an older pointer, such as 1m; else not checked",
       helpValue: "DURATION",
@@ -72,18 +79,22 @@ export default class Doctor extends SwapCommand {
     const terms = graceTermsOf(flags);
     const source = this.open(flags);
     const { examine } = require("../doctor/examine") as typeof import("../doctor/examine");
-    const { aliases, findings } = await examine(source, alias, terms, (text) =>
+    const { aliases, findings: all } = await examine(source, alias, terms, (text) =>
       this.progress(text),
     );
+    const findings = all.filter(({ severity }) => compareSeverity(severity, flags.severity) <= 0);
     if (findings.some(({ severity }) => severity !== "info")) process.exitCode = EXIT.doctorFound;
     for (const finding of findings) this.log(formatFinding(finding));
-    this.log(formatSummary(aliases, findings));
+    for (const line of formatSummary(aliases, findings)) this.log(line);
+    if (findings.length < all.length)
+      this.note(`${all.length - findings.length} of lesser severity are not shown`);
     const unchecked = uncheckedGrace(terms);
     if (unchecked !== undefined) this.note(unchecked);
     return {
       controlTable: source.controlTable,
       aliases,
       grace: terms?.grace.text ?? null,
+      severity: flags.severity,
       readersRefresh: terms?.readersRefresh?.text ?? null,
       findings,
     };
@@ -92,14 +103,25 @@ export default class Doctor extends SwapCommand {
 
 function formatFinding({ severity, code, message, fix }: Finding): string {
   const head = applyStyle(severity.padEnd(7), tones[severity], hasColour(process.stdout));
-  return `${head}  ${escapeControlCharacters(message)} [${code}]\n         fix: ${escapeControlCharacters(fix)}`;
+  const lineOf = (text: string) => fitLine(escapeControlCharacters(text), process.stdout, 9);
+  return `${head}  ${lineOf(`${message} [${code}]`)}\n         ${lineOf(`fix: ${fix}`)}`;
 }
 
-function formatSummary(aliases: number, findings: readonly Finding[]): string {
+/** Above this many findings, the summary also counts them by code. */
+const LONG_LIST = 20;
+
+function formatSummary(aliases: number, findings: readonly Finding[]): string[] {
   const count = (severity: Severity, one: string, many: string) => {
     const found = findings.filter((each) => each.severity === severity).length;
     return `${found} ${found === 1 ? one : many}`;
   };
   const examined = `${aliases} ${aliases === 1 ? "alias" : "aliases"} examined`;
-  return `${examined}: ${count("error", "error", "errors")}, ${count("warning", "warning", "warnings")}, ${count("info", "remark", "remarks")}`;
+  const total = `${examined}: ${count("error", "error", "errors")}, ${count("warning", "warning", "warnings")}, ${count("info", "remark", "remarks")}`;
+  if (findings.length <= LONG_LIST) return [total];
+  const byCode = new Map<string, number>();
+  for (const { severity, code } of findings) {
+    const kind = `${severity.padEnd(7)}  ${code}`;
+    byCode.set(kind, (byCode.get(kind) ?? 0) + 1);
+  }
+  return [...[...byCode].map(([kind, many]) => `${kind}: ${many}`), total];
 }

@@ -3,7 +3,7 @@ import { defined } from "../../validation";
 import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
-import { formatActivationTime, formatTime } from "../format";
+import { formatActivationTime, formatAge, formatTime } from "../format";
 
 /** What `swap history --json` prints; the newest move first. */
 export interface HistoryJson {
@@ -26,15 +26,26 @@ export interface HistoryJson {
 }
 
 const historyColumns: Column<HistoryEntry>[] = [
-  { heading: "AT", cell: ({ at }) => formatActivationTime(at) },
+  { heading: "AT", omit: 1, cell: ({ at }) => formatActivationTime(at) },
+  {
+    heading: "AGE",
+    right: true,
+    terminalOnly: true,
+    cell: ({ at }) => formatAge(at, Date.now()),
+  },
   { heading: "VERSION", right: true, cell: ({ version }) => String(version) },
   {
     heading: "KIND",
     cell: ({ kind }) => kind,
     tone: ({ kind }) => (kind === "rollback" || kind === "foreign" ? "warning" : undefined),
   },
-  { heading: "BY", cell: ({ by, kind }) => by ?? (kind === "foreign" ? "(another writer)" : "-") },
-  { heading: "WHY", cell: ({ why }) => why ?? "-" },
+  {
+    heading: "BY",
+    omit: 2,
+    wrap: true,
+    cell: ({ by, kind }) => by ?? (kind === "foreign" ? "(another writer)" : "-"),
+  },
+  { heading: "WHY", wrap: true, cell: ({ why }) => why ?? "-" },
 ];
 
 /** `swap history ALIAS` */

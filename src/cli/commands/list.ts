@@ -1,10 +1,10 @@
-import type { ListedAlias } from "../../pointer";
+import { isBarred, isRetired, type ListedAlias } from "../../pointer";
 import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { EXIT } from "../exit-codes";
 import { failureOf } from "../failure";
 import { connectionFlags } from "../flags";
-import { formatActivationTime } from "../format";
+import { compareNames, formatActivationTime, formatAge } from "../format";
 import { type PointerJson, pointerJson, tableOrNull } from "../pointer-json";
 import { type FailureJson, failureJson } from "../report";
 
@@ -41,12 +41,13 @@ export default class List extends SwapCommand {
       listed.push(each);
       this.progress(`${listed.length} rows read`);
     }
-    listed.sort((a, b) => (a.alias < b.alias ? -1 : 1));
+    listed.sort((a, b) => compareNames(a.alias, b.alias));
 
     const malformed = listed.filter(({ error }) => error !== undefined).length;
     if (malformed > 0) process.exitCode = EXIT.malformedRow;
     if (listed.length === 0) this.note(`control table "${source.controlTable}" has no rows`);
-    else this.print(listed, listColumns(malformed > 0));
+    else if (this.print(listed, listColumns(malformed > 0)).includes(errorColumn.heading))
+      for (const { error } of listed) if (error) this.note(error.message);
     if (malformed > 0)
       this.note(
         `${malformed} of ${listed.length} rows can't be read; repair or delete them, they are never read as version 0`,
@@ -66,15 +67,37 @@ const aliasColumns: Column<ListedAlias>[] = [
     heading: "VERSION",
     right: true,
     cell: ({ row }) => (row ? String(row.version) : "?"),
-    tone: ({ error }) => (error ? "bad" : "good"),
+    tone: ({ row }) =>
+      !row || isBarred(row, row.version) || isRetired(row, row.version) ? "bad" : "good",
   },
-  { heading: "TABLE", cell: ({ row }) => (row && tableOrNull(row.alias, row.version)) ?? "-" },
-  { heading: "SINCE", cell: ({ row }) => (row ? formatActivationTime(row.activatedAt) : "-") },
-  { heading: "BY", cell: ({ row }) => (row?.foreign ? "(another writer)" : (row?.by ?? "-")) },
+  {
+    heading: "TABLE",
+    omit: 3,
+    cell: ({ row }) => (row && tableOrNull(row.alias, row.version)) ?? "-",
+  },
+  {
+    heading: "SINCE",
+    omit: 1,
+    cell: ({ row }) => (row ? formatActivationTime(row.activatedAt) : "-"),
+  },
+  {
+    heading: "AGE",
+    right: true,
+    terminalOnly: true,
+    cell: ({ row }) => formatAge(row?.activatedAt, Date.now()),
+  },
+  {
+    heading: "BY",
+    omit: 2,
+    wrap: true,
+    cell: ({ row }) => (row?.foreign ? "(another writer)" : (row?.by ?? "-")),
+  },
 ];
 
 const errorColumn: Column<ListedAlias> = {
   heading: "ERROR",
+  omit: 4,
+  wrap: true,
   cell: ({ error }) => error?.message ?? "",
   tone: () => "bad",
 };

@@ -1,3 +1,5 @@
+import { boolean } from "@oclif/core/flags";
+import { SwapError } from "../../errors";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
 
@@ -14,7 +16,7 @@ export interface ResolveJson {
 export default class Resolve extends SwapCommand {
   static override summary = "Print the table that an alias's traffic goes to.";
   static override description =
-    "One consistent read. The table's name is alone on standard output. For an alias without a row it is <alias>_v1, which a remark on standard error says.";
+    "One consistent read. The table's name is alone on standard output. For an alias without a row it is <alias>_v1, which a remark on standard error says; with --strict it is an error.";
   static override examples = [
     {
       description: "Print the active table",
@@ -26,7 +28,10 @@ export default class Resolve extends SwapCommand {
     },
   ];
   static override args = { alias: aliasArg };
-  static override flags = connectionFlags;
+  static override flags = {
+    ...connectionFlags,
+    strict: boolean({ summary: "fail for an alias without a row (exit code 3)" }),
+  };
 
   async run(): Promise<ResolveJson> {
     const { args, flags } = await this.parse(Resolve);
@@ -34,6 +39,8 @@ export default class Resolve extends SwapCommand {
     const source = this.open(flags);
     const { resolveTable } = require("../../pointer") as typeof import("../../pointer");
     const { table, version, implicit } = await resolveTable(source, alias);
+    if (implicit && flags.strict)
+      throw new SwapError("swap.no-active-version", { alias, controlTable: source.controlTable });
     if (implicit)
       this.note(
         `alias "${alias}" has no row in control table "${source.controlTable}"; version 1 is implied`,

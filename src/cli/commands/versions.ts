@@ -5,7 +5,8 @@ import type { Style } from "../colour";
 import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
-import { formatBytes } from "../format";
+import { formatAge, formatBytes } from "../format";
+import { unknownAlias } from "../nearest-alias";
 import { mapParallel } from "../parallel";
 
 /** What `swap versions --json` prints. */
@@ -61,6 +62,7 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
       findActive(source, alias),
       findVersionTables(source.client, alias),
     ]);
+    if (row === undefined && found.length === 0) throw unknownAlias(source, alias);
     const active = row?.version ?? 1;
     if (!found.some(({ version }) => version === active))
       found.push({ version: active, table: tableName(alias, active) });
@@ -130,12 +132,13 @@ const roleStyles: Record<VersionRole, Style | undefined> = {
 /** The columns of `swap versions`. */
 export const versionColumns: Column<VersionJson>[] = [
   { heading: "VERSION", right: true, cell: ({ version }) => String(version) },
-  { heading: "TABLE", cell: ({ table }) => table },
+  { heading: "TABLE", omit: 3, cell: ({ table }) => table },
   {
     heading: "ROLE",
+    wrap: true,
     cell: ({ role, barred, retired }) =>
       [role, ...(barred ? ["barred"] : []), ...(retired ? ["retired"] : [])].join(", "),
-    tone: ({ role }) => roleStyles[role],
+    tone: ({ role, barred }) => (barred ? "warning" : roleStyles[role]),
   },
   {
     heading: "STATE",
@@ -145,8 +148,16 @@ export const versionColumns: Column<VersionJson>[] = [
   { heading: "ITEMS", right: true, cell: ({ items }) => (items === null ? "-" : String(items)) },
   {
     heading: "SIZE",
+    omit: 2,
     right: true,
     cell: ({ bytes }) => (bytes === null ? "-" : formatBytes(bytes)),
   },
-  { heading: "CREATED", cell: ({ created }) => created ?? "-" },
+  { heading: "CREATED", omit: 1, cell: ({ created }) => created ?? "-" },
+  {
+    heading: "AGE",
+    right: true,
+    terminalOnly: true,
+    cell: ({ created }) =>
+      formatAge(created === null ? undefined : Date.parse(created), Date.now()),
+  },
 ];

@@ -75,6 +75,8 @@ export default class Wait extends SwapCommand {
         const live = describeActiveVersion(alias, row, wanted);
         if (live !== reported && timeout > 0)
           this.note(`${live}; waiting up to ${flags.timeout} for ${wanted} or greater`);
+        if (reported === undefined && row === undefined && timeout > 0)
+          await this.noteAbsent(source, alias);
         reported = live;
       } catch (error) {
         if (!isTransient(error, reported !== undefined)) throw error;

@@ -54,7 +54,10 @@ export default class Watch extends SwapCommand {
     exitWhenPipeCloses();
 
     // Fail if the first read fails, so that a wrong endpoint is not retried forever.
-    this.printEvents(state.update(await readWatched(source, aliases)));
+    const first = await readWatched(source, aliases);
+    this.printEvents(state.update(first));
+    for (const { alias, row, error } of first)
+      if (!row && !error) await this.noteAbsent(source, alias);
     for (;;) {
       await pause(interval);
       try {

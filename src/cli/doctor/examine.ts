@@ -2,10 +2,11 @@ import { tableNames } from "../../aws";
 import type { ControlTableRef } from "../../pointer";
 import { filterVersionTables, findVersionTables } from "../../pointer/version-tables";
 import { readAlias, readAliases } from "../alias-state";
+import { unknownAlias } from "../nearest-alias";
 import { mapParallel } from "../parallel";
 import { checkControlTable } from "./control-table";
 import { checkDroppedInGrace } from "./dropped-in-grace";
-import type { Finding, Severity } from "./finding";
+import { compareSeverity, type Finding } from "./finding";
 import { checkGrace, type DoctorGrace } from "./grace";
 import { checkInactiveTables } from "./inactive-tables";
 import { checkPointer } from "./pointer";
@@ -15,8 +16,6 @@ export interface DoctorReport {
   aliases: number;
   findings: Finding[];
 }
-
-const severityOrder: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
 /**
  * Examines the control table and the given aliases, or all aliases.
@@ -45,6 +44,7 @@ export async function examine(
       names === undefined
         ? await findVersionTables(source.client, one.alias)
         : filterVersionTables(one.alias, names.get(one.alias) ?? []);
+    if (one.row === undefined && tables.length === 0) throw unknownAlias(source, one.alias);
     return [
       ...(await checkPointer(source.client, one.alias, one.row)),
       ...(grace ? checkDroppedInGrace(one.alias, one.row, tables, grace) : []),
@@ -52,7 +52,7 @@ export async function examine(
     ];
   });
   const findings = [...(terms ? checkGrace(terms) : []), ...control, ...each.flat()];
-  findings.sort((a, b) => severityOrder[a.severity] - severityOrder[b.severity]);
+  findings.sort((a, b) => compareSeverity(a.severity, b.severity));
   return { aliases: examined.length, findings };
 }
 

@@ -1,6 +1,14 @@
 /** How much a finding matters; an error or a warning makes doctor exit with 8. */
 export type Severity = "error" | "warning" | "info";
 
+/** The severities, most severe first. */
+export const severities: readonly Severity[] = ["error", "warning", "info"];
+
+/** Compares two severities; the most severe is first. */
+export function compareSeverity(a: Severity, b: Severity): number {
+  return severities.indexOf(a) - severities.indexOf(b);
+}
+
 /** Codes of doctor's findings. */
 export type FindingCode =
   | "active-table-missing"
