@@ -1,14 +1,10 @@
-import { SwapError } from "../errors";
 import { type Item, keyOf, keyText } from "../items";
-import type { ParkedKey, ParkedKeys } from "./parked";
+import { type ParkedKey, type ParkedKeys, parkAll } from "./parked";
 import type { RateLimit } from "./rate-limit";
-import type { Requests } from "./request";
+import type { Requests, WritePermit } from "./request";
 import { type Segment, scanSegmentPage } from "./scan";
 import { type Mapping, mapItem } from "./transform";
 import { idOfWrite, MAX_BATCH_WRITES, writeItems } from "./write-items";
-
-/** Parked keys above which a copy stops: then the transform is wrong, rather than an item. */
-const MAX_PARKED = 10_000;
 
 /** What has been done with items of the source. */
 export interface CopyCounts {
@@ -31,14 +27,18 @@ export interface CopyPosition {
   done: boolean;
 }
 
-/** One segment to copy. */
-export interface CopySegmentOptions extends Requests, Segment {
-  source: string;
+/** How batches of items are written. */
+export interface BatchOptions extends Requests, WritePermit {
   mapping: Mapping;
-  /** Where to go on, as `onProgress` got it. */
-  cursor?: Item | undefined;
   parked: ParkedKeys;
   limit?: RateLimit | undefined;
+}
+
+/** One segment to copy. */
+export interface CopySegmentOptions extends BatchOptions, Segment {
+  source: string;
+  /** Where to go on, as `onProgress` got it. */
+  cursor?: Item | undefined;
   /**
    * Called after each batch with the position to save and the items since the last call. What is before the
    * position is written or parked; a copy that goes on from it misses nothing.
@@ -84,7 +84,7 @@ export async function copySegment(options: CopySegmentOptions): Promise<void> {
 }
 
 /** Items that are written together. */
-class CopyBatch {
+export class CopyBatch {
   readonly counts: CopyCounts = { ...noCounts };
   readonly items: { sourceKey: Item; item: Item; id: string }[] = [];
   readonly parked: ParkedKey[] = [];
@@ -110,7 +110,7 @@ class CopyBatch {
     const other = claims.get(id);
     if (other !== undefined) {
       const reason = `it has the target key of source key ${keyText(other, sourceSchema)}`;
-      this.parked.push({ sourceKey, kind: "collision", reason });
+      this.parked.push({ sourceKey, kind: "collision", reason, other });
       return;
     }
     claims.set(id, sourceKey);
@@ -118,12 +118,13 @@ class CopyBatch {
   }
 }
 
-async function flush(options: CopySegmentOptions, batch: CopyBatch): Promise<void> {
-  const { client, signal, clock, mapping, parked, limit } = options;
+/** Writes a batch, and parks or unparks its source keys. */
+export async function flush(options: BatchOptions, batch: CopyBatch): Promise<void> {
+  const { client, signal, clock, beforeWrite, mapping, parked, limit } = options;
   const { items, counts } = batch;
   await limit?.take(counts.read, signal);
   const refused = await writeItems(
-    { client, signal, clock, table: mapping.target },
+    { client, signal, clock, beforeWrite, table: mapping.target },
     items.map(({ item }) => ({ put: item })),
   );
   const reasons = new Map(
@@ -135,18 +136,7 @@ async function flush(options: CopySegmentOptions, batch: CopyBatch): Promise<voi
     else batch.parked.push({ sourceKey, kind: "refused", reason });
   }
   for (const sourceKey of batch.leftOut) await parked.unpark(sourceKey);
-  await Promise.all(batch.parked.map((entry) => parked.park(entry)));
-  const last = batch.parked.at(-1);
-  if (last !== undefined && parked.count > MAX_PARKED) throw tooManyParked(parked.count, last);
+  await parkAll(parked, batch.parked);
   counts.parked = batch.parked.length;
   counts.written = items.length - refused.length;
-}
-
-function tooManyParked(count: number, { reason }: ParkedKey): SwapError {
-  return new SwapError("swap.input-invalid", {
-    name: "number of parked items",
-    value: count.toLocaleString("en-US"),
-    rule: `a copy stops above ${MAX_PARKED.toLocaleString("en-US")}; the last reason is: ${reason}`,
-    fix: "correct the transform or the items, then copy with --restart",
-  });
 }

@@ -2,15 +2,17 @@ import type { Item } from "../items";
 import { type CopyCounts, copySegment, noCounts } from "./copy-segment";
 import { type RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
+import { type Retried, retryParked } from "./retry-parked";
 import { eachSegment } from "./scan";
 import type { MigrationStart, MigrationStore, SavedSegment } from "./store";
 import type { Mapping } from "./transform";
+import { assertTargetWritable, stoppedFix, type TargetControl, WriteGuard } from "./write-guard";
 
 /** Pause between two saves of a segment's position, in milliseconds. */
 const SAVE_EVERY_MS = 1_000;
 
 /** A whole copy in one process. */
-export interface CopyOptions extends Requests {
+export interface CopyOptions extends Requests, TargetControl {
   source: string;
   mapping: Mapping;
   store: MigrationStore;
@@ -26,25 +28,52 @@ export interface CopyOptions extends Requests {
 }
 
 /** The counts of a copy, what was done before included. */
-export interface Copy extends CopyCounts {
-  /** Whether all segments were done before, so that nothing was copied. */
+export interface Copy extends CopyCounts, Retried {
+  /** Whether all segments were done before, so that only parked keys were tried again. */
   alreadyComplete: boolean;
 }
 
 /**
- * Copies all segments that are not done, and goes on where an earlier run was stopped. Positions are saved
- * about once a second and when it ends, whatever ends it; after a crash, items since the last save are
- * written again.
+ * Tries parked keys again, then copies all segments that are not done, and goes on where an earlier run was
+ * stopped. Positions are saved about once a second and when it ends, whatever ends it; after a crash, items
+ * since the last save are written again.
  *
- * @throws SwapError; the signal's reason
+ * It writes only while the target is not active and no other session of the copy has begun. Both are checked
+ * before the first write, and again before each that is sent 2 s or more after the last check; and once more
+ * when it is done. So a write may reach the target up to 2 s after an activation, plus the time that the check
+ * and the write take, the tries of the client included. While a check can't be made nothing is written, and
+ * after 30 s it fails.
+ *
+ * @throws SwapError `swap.input-invalid` for a target that must not be written, as {@link assertTargetWritable},
+ * and when another session has begun; others for a failure that may pass; the signal's reason
  */
 export async function copy(options: CopyOptions): Promise<Copy> {
   const { client, signal, source, mapping, store, start, clock = realClock } = options;
+  const session = await store.openSession(start.run);
+  const guard = new WriteGuard(
+    async () => {
+      await assertTargetWritable(options, mapping.context, stoppedFix(mapping.context));
+      await store.assertSession(session);
+    },
+    options.clock,
+    signal,
+  );
+  await guard.beforeWrite();
   const saved = new Map((await store.segments(start.run)).map((each) => [each.segment, each]));
   const totals = { ...noCounts };
   for (const each of saved.values()) add(totals, each);
   options.onProgress?.(totals);
   const parked = await store.parkedKeys(mapping.sourceSchema);
+  const batches = {
+    client,
+    clock: options.clock,
+    source,
+    mapping,
+    parked,
+    limit: options.limit,
+    beforeWrite: guard.beforeWrite,
+  };
+  const retried = await retryParked({ ...batches, signal }, await store.parked());
   const left = Array.from({ length: start.segments }, (_, segment) => segment).filter(
     (segment) => saved.get(segment)?.done !== true,
   );
@@ -55,20 +84,15 @@ export async function copy(options: CopyOptions): Promise<Copy> {
     const save = async () => {
       unsaved = false;
       savedAt = clock.now();
-      await store.saveSegment(start.run, state);
+      await store.saveSegment(session, state);
     };
     try {
       await copySegment({
-        client,
+        ...batches,
         signal: either,
-        clock: options.clock,
-        source,
-        mapping,
         segment,
         totalSegments: start.segments,
         cursor: state.cursor as Item | undefined,
-        parked,
-        limit: options.limit,
         pageSize: options.pageSize,
         async onProgress(position, done) {
           Object.assign(state, position);
@@ -84,7 +108,8 @@ export async function copy(options: CopyOptions): Promise<Copy> {
       if (unsaved) await save().catch(() => {});
     }
   });
-  return { ...totals, alreadyComplete: left.length === 0 };
+  await guard.confirm();
+  return { ...totals, ...retried, alreadyComplete: left.length === 0 };
 }
 
 function add(to: CopyCounts, more: CopyCounts): void {

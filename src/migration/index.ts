@@ -1,6 +1,7 @@
 export type { Item, KeySchema, KeyType } from "../items";
 export { type Copy, type CopyOptions, copy } from "./copy";
 export {
+  type BatchOptions,
   type CopyCounts,
   type CopyPosition,
   type CopySegmentOptions,
@@ -17,9 +18,11 @@ export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./par
 export { type Clock, RateLimit } from "./rate-limit";
 export { type Repair, type RepairOptions, repair } from "./repair";
 export { type ChangeRecord, type ReplayOptions, type ReplayResult, replayBatch } from "./replay";
-export type { Requests } from "./request";
+export type { Requests, WritePermit } from "./request";
+export type { Retried } from "./retry-parked";
 export type { Segment } from "./scan";
 export {
+  type CopySession,
   type MigrationStart,
   MigrationStore,
   migrationTable,
@@ -43,3 +46,4 @@ export {
   type VerifyProgress,
   verify,
 } from "./verify";
+export { assertTargetWritable, type TargetControl } from "./write-guard";

@@ -2,18 +2,19 @@ import { canonicalItem, type Item, keyIdentity, keyOf } from "../items";
 import { type KeyPair, type PairReading, readPairs } from "./confirm";
 import type { ItemDifference } from "./difference";
 import { getItems } from "./get-items";
-import type { ParkedKeys } from "./parked";
+import { type ParkedKey, type ParkedKeys, parkAll } from "./parked";
 import type { RateLimit } from "./rate-limit";
-import type { Requests } from "./request";
+import type { Requests, WritePermit } from "./request";
 import { eachSegment, scanSegmentPage } from "./scan";
 import { keepsKeys, type Mapping, mapItem } from "./transform";
+import { assertTargetWritable, stoppedFix, type TargetControl, WriteGuard } from "./write-guard";
 import { idOfWrite, MAX_BATCH_WRITES, type Write, writeItems } from "./write-items";
 
 /** Times that an item is written again because its source changed meanwhile. */
 const MAX_ROUNDS = 10;
 
 /** The differences of a verification, and where to repair them. */
-export interface RepairOptions extends Requests {
+export interface RepairOptions extends Requests, TargetControl {
   source: string;
   mapping: Mapping;
   differences: readonly ItemDifference[];
@@ -47,10 +48,21 @@ export interface Repair {
  * strongly consistent scan of the source for the extra items, and another one for items whose source item
  * was deleted since the verification: 1 read unit for each 4 KB.
  *
- * @throws SwapError; the signal's reason. Any part may be done, and repeating the repair is safe
+ * It writes only while the target is not active, which is checked as {@link copy} does, with the same bound.
+ *
+ * @throws SwapError `swap.input-invalid` for a target that must not be written, as {@link assertTargetWritable},
+ * and once more than 10,000 keys are parked; others for a failure that may pass; the signal's reason. Any part
+ * may be done, and repeating the repair is safe
  */
-export async function repair(options: RepairOptions): Promise<Repair> {
-  const { differences } = options;
+export async function repair(given: RepairOptions): Promise<Repair> {
+  const { differences, mapping, clock, signal } = given;
+  const guard = new WriteGuard(
+    () => assertTargetWritable(given, mapping.context, stoppedFix(mapping.context)),
+    clock,
+    signal,
+  );
+  await guard.beforeWrite();
+  const options: GuardedOptions = { ...given, beforeWrite: guard.beforeWrite };
   const outcome: Repair = { written: 0, deleted: 0, agreed: 0, left: [] };
   const extras = differences.filter(({ kind }) => kind === "extra");
   const orphans: ItemDifference[] = [];
@@ -65,11 +77,14 @@ export async function repair(options: RepairOptions): Promise<Repair> {
     }),
   ]);
   await repairAll(options, outcome, orphans, await sourcesOfExtras(options, orphans));
+  await guard.confirm();
   return outcome;
 }
 
+type GuardedOptions = RepairOptions & WritePermit;
+
 async function repairAll(
-  options: RepairOptions,
+  options: GuardedOptions,
   outcome: Repair,
   orphans: ItemDifference[],
   candidates: readonly Repairable[],
@@ -126,12 +141,12 @@ async function sourcesOfExtras(
 
 /** @param orphans gets the target items to delete for which the source has to be searched first */
 async function repairBatch(
-  options: RepairOptions,
+  options: GuardedOptions,
   candidates: readonly Repairable[],
   outcome: Repair,
   orphans: ItemDifference[],
 ): Promise<void> {
-  const { client, signal, clock, source, mapping, parked } = options;
+  const { client, signal, clock, beforeWrite, source, mapping, parked } = options;
   const { sourceSchema, targetSchema, target } = mapping;
   const at = { client, signal, clock };
   const wrote = new Set<Repairable>();
@@ -150,7 +165,7 @@ async function repairBatch(
       // A key that one source item has left may be another's now.
       if ("put" in write || !writes.has(id)) writes.set(id, write);
     }
-    const refused = await writeItems({ client, signal, clock, table: target }, [
+    const refused = await writeItems({ client, signal, clock, beforeWrite, table: target }, [
       ...writes.values(),
     ]);
     const reasons = new Map(
@@ -159,6 +174,7 @@ async function repairBatch(
     const keys = left.flatMap(({ sourceKey }) => (sourceKey ? [sourceKey] : []));
     const now = await getItems(at, source, sourceSchema, keys);
     const changed: Repairable[] = [];
+    const toPark: ParkedKey[] = [];
     for (const [index, candidate] of left.entries()) {
       const { difference, sourceKey } = candidate;
       const reading = readings[index] as PairReading;
@@ -168,10 +184,10 @@ async function repairBatch(
       const reason = mapped?.kind === "item" ? reasons.get(mapped.id) : undefined;
       if (sourceKey && mapped?.kind === "failed") {
         outcome.left.push({ kind: "failed", sourceKey, reason: mapped.reason });
-        await parked.park({ sourceKey, kind: "transform", reason: mapped.reason });
+        toPark.push({ sourceKey, kind: "transform", reason: mapped.reason });
       } else if (sourceKey && reason !== undefined) {
         outcome.left.push({ ...difference, reason });
-        await parked.park({ sourceKey, kind: "refused", reason });
+        toPark.push({ sourceKey, kind: "refused", reason });
       } else if (
         sourceKey &&
         !sameItem(reading.source, now.get(keyIdentity(sourceKey, sourceSchema)))
@@ -189,6 +205,7 @@ async function repairBatch(
         else outcome.deleted += 1;
       }
     }
+    await parkAll(parked, toPark);
     left = changed;
   }
 }

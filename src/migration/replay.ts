@@ -1,5 +1,5 @@
 import { type Item, keyIdentity, keyOf, keyText } from "../items";
-import type { ParkedKey, ParkedKeys } from "./parked";
+import { type ParkedKey, type ParkedKeys, parkAll } from "./parked";
 import type { Requests } from "./request";
 import { type Mapping, mapItem } from "./transform";
 import { idOfWrite, type Write, writeItems } from "./write-items";
@@ -37,7 +37,8 @@ export interface ReplayResult {
  * the target converges to the last image. So a caller that fails repeats the batch.
  *
  * @param records in the order of the stream; records of different keys may be mixed
- * @throws SwapError for a failure that may pass: any part of the batch may be applied
+ * @throws SwapError `swap.input-invalid` while more than 10,000 keys are parked and this batch parks more;
+ * others for a failure that may pass. Any part of the batch may be applied
  */
 export async function replayBatch(
   records: readonly ChangeRecord[],
@@ -64,7 +65,7 @@ export async function replayBatch(
       if (other === undefined) puts.set(mapped.id, { item: mapped.item, sourceKey });
       else {
         const reason = `it has the target key of source key ${keyText(other.sourceKey, sourceSchema)}`;
-        toPark.push({ sourceKey, kind: "collision", reason });
+        toPark.push({ sourceKey, kind: "collision", reason, other: other.sourceKey });
       }
       continue;
     }
@@ -90,7 +91,7 @@ export async function replayBatch(
   }
   for (const { reason } of await writeItems(at, stale)) throw undeletable(target, reason);
   for (const id of puts.keys()) deletes.delete(id);
-  for (const entry of toPark) await parked.park(entry);
+  await parkAll(parked, toPark);
   for (const { sourceKey } of puts.values()) await parked.unpark(sourceKey);
   for (const sourceKey of clear) await parked.unpark(sourceKey);
   return { ...result, put: puts.size, deleted: deletes.size, parked: toPark.length };

@@ -10,6 +10,12 @@ export interface Requests {
   clock?: Clock | undefined;
 }
 
+/** Permits each request that writes to a target, also one that is sent again. */
+export interface WritePermit {
+  /** Called before the request is sent; what it throws is thrown in its place. */
+  beforeWrite?: (() => Promise<void>) | undefined;
+}
+
 /** Times that a throttled request is sent, with pauses that double from 100 ms to 5 s: 40 s in all. */
 const MAX_ATTEMPTS = 14;
 const FIRST_PAUSE_MS = 100;
@@ -23,13 +29,14 @@ const LONGEST_PAUSE_MS = 5_000;
  * @throws SwapError; the signal's reason if it ended the request
  */
 export async function sendRequest<O>(
-  { client, signal, clock = realClock }: Requests,
+  { client, signal, clock = realClock, beforeWrite }: Requests & WritePermit,
   table: string,
   action: string,
   command: SdkCommand<O>,
 ): Promise<O> {
   for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt++, pause *= 2) {
     signal?.throwIfAborted();
+    await beforeWrite?.();
     try {
       return await send(client, command, signal, "migration");
     } catch (error) {

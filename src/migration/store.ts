@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import {
+  type AttributeValue,
   CreateTableCommand,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  type PutItemCommandInput,
   QueryCommand,
   type QueryCommandOutput,
   type TableDescription,
@@ -48,6 +50,14 @@ export interface MigrationStart {
   startedAt: number;
 }
 
+/** One process that copies. A later session of the same migration takes over from it. */
+export interface CopySession {
+  /** The {@link MigrationStart} that it belongs to. */
+  run: string;
+  /** Greater than that of every session before, also of earlier runs. */
+  number: number;
+}
+
 /** A segment's saved position with the counts of what is before it. */
 export interface SavedSegment extends CopyPosition, CopyCounts {
   segment: number;
@@ -77,6 +87,7 @@ export interface VerificationRecord {
 
 /** Longest row of differences, in characters of JSON; DynamoDB's bound on an item is 400 KB. */
 const MAX_ROW_LENGTH = 100_000;
+const MAX_SUMMARY_ATTEMPTS = 10;
 /** How long to wait for a new table, in milliseconds, with pauses that double from the first. */
 const NEW_TABLE_MS = 120_000;
 const FIRST_PAUSE_MS = 50;
@@ -176,42 +187,50 @@ export class MigrationStore {
 
   /** How the migration was started; undefined if it was not, or if the table does not exist. */
   async started(): Promise<MigrationStart | undefined> {
-    const row = await this.#get("summary");
-    return (
-      row && {
-        run: row.run?.S ?? "",
-        tables: tablesOf(row),
-        from: numberOf(row.from),
-        transform: row.transform?.S ?? "",
-        segments: numberOf(row.segments),
-        startedAt: numberOf(row.startedAt),
-      }
-    );
+    return startOf(await this.#get("summary"));
   }
 
   /** Records the start, unless there is one; returns the one that is recorded. */
   async start(asked: Omit<MigrationStart, "run">): Promise<MigrationStart> {
-    const start: MigrationStart = { run: randomUUID(), ...asked };
-    const command = new PutItemCommand({
-      TableName: this.table,
-      Item: {
-        ...this.#key("summary"),
-        run: { S: start.run },
-        ...tableAttributes(start.tables),
-        from: numberAttribute(start.from),
-        transform: { S: start.transform },
-        segments: numberAttribute(start.segments),
-        startedAt: numberAttribute(start.startedAt),
-      },
-      ConditionExpression: "attribute_not_exists(pk)",
+    const row = await this.#changeSummary((recorded) =>
+      startOf(recorded)
+        ? undefined
+        : {
+            run: { S: randomUUID() },
+            ...tableAttributes(asked.tables),
+            from: numberAttribute(asked.from),
+            transform: { S: asked.transform },
+            segments: numberAttribute(asked.segments),
+            startedAt: numberAttribute(asked.startedAt),
+            session: numberAttribute(numberOf(recorded?.session)),
+          },
+    );
+    return startOf(row) as MigrationStart;
+  }
+
+  /**
+   * Begins a session of a run: from here on, sessions before it can't replace a position that it has saved,
+   * and {@link assertSession} refuses them.
+   *
+   * @throws SwapError `swap.input-invalid` if another run has begun in place of this one
+   */
+  async openSession(run: string): Promise<CopySession> {
+    const row = await this.#changeSummary((recorded) => {
+      if (recorded?.run?.S !== run) throw supersededRun(recorded);
+      return { ...recorded, session: numberAttribute(numberOf(recorded.session) + 1) };
     });
-    try {
-      await sendRequest(this.at, this.table, "PutItem", command);
-      return start;
-    } catch (error) {
-      if (causeName(error) !== "ConditionalCheckFailedException") throw error;
-      return (await this.started()) ?? start;
-    }
+    return { run, number: numberOf(row.session) };
+  }
+
+  /**
+   * Refuses a session in whose place another one has begun. Cost: one consistent GetItem.
+   *
+   * @throws SwapError `swap.input-invalid`
+   */
+  async assertSession({ run, number }: CopySession): Promise<void> {
+    const row = await this.#get("summary");
+    if (row?.run?.S !== run) throw supersededRun(row);
+    if (numberOf(row.session) !== number) throw supersededSession(run);
   }
 
   /** The segments that have a position saved by this run; what a run before it left does not count. */
@@ -229,19 +248,36 @@ export class MigrationStore {
     }));
   }
 
+  /**
+   * Saves a segment's position, unless a later session has saved one.
+   *
+   * @throws SwapError `swap.input-invalid` if one has
+   */
   async saveSegment(
-    run: string,
+    session: CopySession,
     { segment, cursor, done, ...counts }: SavedSegment,
   ): Promise<void> {
-    await this.#put(`segment/${padded(segment)}`, {
+    const { run, number } = session;
+    const row: Item = {
+      ...this.#key(`segment/${padded(segment)}`),
       run: { S: run },
+      session: numberAttribute(number),
       ...(cursor && { cursor: { M: cursor } }),
       done: { BOOL: done },
       read: numberAttribute(counts.read),
       written: numberAttribute(counts.written),
       leftOut: numberAttribute(counts.leftOut),
       parked: numberAttribute(counts.parked),
-    });
+    };
+    // A row without a session is one of an earlier release.
+    const condition: PutCondition = {
+      ConditionExpression: "attribute_not_exists(#session) or #session <= :session",
+      ExpressionAttributeNames: { "#session": "session" },
+      ExpressionAttributeValues: { ":session": numberAttribute(number) },
+    };
+    if (await this.#putIf(row, condition)) return;
+    await this.assertSession(session);
+    throw supersededSession(run);
   }
 
   /** The parked keys, in no order. */
@@ -250,6 +286,7 @@ export class MigrationStore {
       sourceKey: row.key?.M ?? {},
       kind: (row.kind?.S ?? "transform") as ParkedKind,
       reason: row.reason?.S ?? "",
+      other: row.other?.M,
       at: numberOf(row.at),
     }));
   }
@@ -263,12 +300,13 @@ export class MigrationStore {
       get count() {
         return known.size;
       },
-      park: async ({ sourceKey, kind, reason }) => {
+      park: async ({ sourceKey, kind, reason, other }) => {
         const hash = keyHash(sourceKey, schema);
         await this.#put(`parked/${hash}`, {
           key: { M: keyOf(sourceKey, schema) ?? sourceKey },
           kind: { S: kind },
           reason: { S: reason },
+          ...(other && { other: { M: other } }),
           at: numberAttribute(now()),
         });
         known.add(hash);
@@ -378,13 +416,48 @@ export class MigrationStore {
   }
 
   /**
-   * Removes the whole record, first the summary: if it is interrupted, the positions that are left belong to
-   * no run.
+   * Removes the record, except for the number of its last session. The summary is first: if it is
+   * interrupted, the positions that are left belong to no run.
    */
   async reset(): Promise<void> {
+    await this.#changeSummary((recorded) => ({
+      session: numberAttribute(numberOf(recorded?.session)),
+    }));
     const rows = await this.#query("");
-    await this.#deleteRows(rows.filter(({ sk }) => sk?.S === "summary"));
     await this.#deleteRows(rows.filter(({ sk }) => sk?.S !== "summary"));
+  }
+
+  /**
+   * Replaces the summary by what `change` makes of it, unless another process changes it in between: then
+   * once more. Returns the summary as it is then.
+   *
+   * @param change its result is undefined to leave it as it is
+   */
+  async #changeSummary(change: (recorded: Item | undefined) => Item | undefined): Promise<Item> {
+    for (let attempt = 1; attempt <= MAX_SUMMARY_ATTEMPTS; attempt++) {
+      const recorded = await this.#get("summary");
+      const changed = change(recorded);
+      if (changed === undefined) return recorded as Item;
+      const row = { ...changed, ...this.#key("summary") };
+      if (await this.#putIf(row, ifUnchanged(recorded))) return row;
+    }
+    throw new SwapError("swap.service-error", {
+      action: "PutItem",
+      resource: this.table,
+      reason: `other processes changed the summary in each of ${MAX_SUMMARY_ATTEMPTS} tries`,
+    });
+  }
+
+  /** Writes a row if the condition holds; false if it doesn't. */
+  async #putIf(row: Item, condition: PutCondition): Promise<boolean> {
+    const command = new PutItemCommand({ TableName: this.table, Item: row, ...condition });
+    try {
+      await sendRequest(this.at, this.table, "PutItem", command);
+      return true;
+    } catch (error) {
+      if (causeName(error) !== "ConditionalCheckFailedException") throw error;
+      return false;
+    }
   }
 
   async #putVerification(record: VerificationRecord, rows: number): Promise<void> {
@@ -462,6 +535,61 @@ export class MigrationStore {
 }
 
 const HEAD = "verify/0000";
+
+type PutCondition = Pick<
+  PutItemCommandInput,
+  "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+>;
+
+/** Holds if the summary has the run and the session that were read. */
+function ifUnchanged(recorded: Item | undefined): PutCondition {
+  const names = ["run", "session"];
+  const values = names.flatMap((name): [string, AttributeValue][] => {
+    const value = recorded?.[name];
+    return value ? [[name, value]] : [];
+  });
+  return {
+    ConditionExpression: names
+      .map((name) => (recorded?.[name] ? `#${name} = :${name}` : `attribute_not_exists(#${name})`))
+      .join(" and "),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ...(values.length > 0 && {
+      ExpressionAttributeValues: Object.fromEntries(
+        values.map(([name, value]) => [`:${name}`, value]),
+      ),
+    }),
+  };
+}
+
+/** What a summary says; undefined unless a run has begun. */
+function startOf(row: Item | undefined): MigrationStart | undefined {
+  if (row?.run?.S === undefined) return undefined;
+  return {
+    run: row.run.S,
+    tables: tablesOf(row),
+    from: numberOf(row.from),
+    transform: row.transform?.S ?? "",
+    segments: numberOf(row.segments),
+    startedAt: numberOf(row.startedAt),
+  };
+}
+
+const supersededRun = (summary: Item | undefined): SwapError =>
+  superseded(
+    summary?.run?.S ?? "none",
+    "another run with --restart has begun in place of this one",
+  );
+
+const supersededSession = (run: string): SwapError =>
+  superseded(run, "another process has gone on with it in place of this one");
+
+const superseded = (value: string, rule: string): SwapError =>
+  new SwapError("swap.input-invalid", {
+    name: "recorded copy",
+    value,
+    rule,
+    fix: "let it end, then verify",
+  });
 
 const numberAttribute = (value: number): { N: string } => ({ N: String(value) });
 const numberOf = (value: { N?: string | undefined } | undefined): number => Number(value?.N ?? 0);

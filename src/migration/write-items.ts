@@ -7,7 +7,7 @@ import { type AwsFailure, statusOf } from "../aws";
 import { isSwapError, SwapError } from "../errors";
 import { type Item, type KeySchema, keyIdentity } from "../items";
 import { realClock } from "./rate-limit";
-import { type Requests, sendRequest } from "./request";
+import { type Requests, sendRequest, type WritePermit } from "./request";
 
 /** Maximum number of writes in one BatchWriteItem. Source: DynamoDB API Reference, BatchWriteItem. */
 export const MAX_BATCH_WRITES = 25;
@@ -34,7 +34,7 @@ export interface RefusedWrite {
 }
 
 /** Where to write, and for tests the random part of pauses. */
-export interface WriteTarget extends Requests {
+export interface WriteTarget extends Requests, WritePermit {
   table: string;
   /** From 0 up to 1, as `Math.random`. */
   random?: (() => number) | undefined;

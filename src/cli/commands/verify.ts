@@ -76,7 +76,7 @@ export default class Verify extends MigrateCommand {
     const { rate, concurrency } = paceOf(flags);
     const settleMs = parseDuration(flags.settle, "flag --settle");
     const control = this.open(flags);
-    const { differenceKinds, RateLimit, verify } =
+    const { assertTargetWritable, differenceKinds, RateLimit, verify } =
       require("../../migration") as typeof import("../../migration");
     const { keyList, keyText } = require("../../items") as typeof import("../../items");
     const { openMigration } =
@@ -151,7 +151,11 @@ export default class Verify extends MigrateCommand {
     }
     if (total > 0) {
       const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
-      const refusal = await opened.assertWritable().then(
+      const refusal = await assertTargetWritable(
+        opened,
+        opened.mapping.context,
+        "copy to a greater version, which has not been active",
+      ).then(
         () => undefined,
         (error: unknown) => (match(error, "swap.input-invalid") ? error : undefined),
       );

@@ -1,10 +1,16 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { describeTable, isTransientFailure } from "../../aws";
-import { isSwapError, SwapError } from "../../errors";
+import { describeTable } from "../../aws";
+import type { SwapError } from "../../errors";
 import { type KeySchema, keySchemaFrom } from "../../items";
-import { type Mapping, MigrationStore, type TableIds, tableId } from "../../migration";
-import { type ControlTableRef, findActive, isBarred } from "../../pointer";
+import {
+  assertTargetWritable,
+  type Mapping,
+  MigrationStore,
+  type TableIds,
+  type TargetControl,
+  tableId,
+} from "../../migration";
+import type { ControlTableRef } from "../../pointer";
 import { tableName } from "../../pointer/names";
 import { usageError } from "../usage";
 import { loadTransform } from "./transform-file";
@@ -20,7 +26,7 @@ export interface MigrationRequest {
 }
 
 /** Two versions of an alias, checked, and the record of the migration between them. */
-export interface OpenedMigration {
+export interface OpenedMigration extends TargetControl {
   client: DynamoDBClient;
   source: string;
   mapping: Mapping;
@@ -31,8 +37,6 @@ export interface OpenedMigration {
   sourceItems: number;
   targetItems: number;
   store: MigrationStore;
-  /** For a run that writes: refuses to go on once the target is active, and as {@link openMigration}. */
-  assertWritable(): Promise<void>;
 }
 
 /**
@@ -53,9 +57,9 @@ export async function openMigration(
   const loaded = await loadTransform(transform);
   const { client } = control;
   if (writes)
-    await assertNeverActive(
-      control,
-      request,
+    await assertTargetWritable(
+      { control, allowNoActive: request.allowNoActive },
+      { alias, from, to },
       "copy to a greater version, which has not been active",
     );
   const source = await openTable(client, alias, from);
@@ -70,95 +74,14 @@ export async function openMigration(
       targetSchema: target.schema,
       target: target.name,
     },
-    assertWritable: () =>
-      assertNeverActive(
-        control,
-        request,
-        `the run was stopped; swap verify ${alias} ${from} ${to} finds what it may have written over`,
-      ),
+    control,
+    allowNoActive: request.allowNoActive,
     tables: { source: source.id, target: target.id },
     hash: loaded.hash,
     sourceItems: source.items,
     targetItems: target.items,
     store: new MigrationStore({ client }, alias, to),
   };
-}
-
-/**
- * Refuses a version that is or was active, or that no move can make active: it may have writes of its own
- * time that a copy would overwrite.
- */
-async function assertNeverActive(
-  control: ControlTableRef,
-  { alias, to, allowNoActive }: MigrationRequest,
-  fix: string,
-): Promise<void> {
-  const row = await findActive(control, alias);
-  if (row === undefined) {
-    if (allowNoActive) return;
-    throw usageError(
-      "alias",
-      `"${alias}"`,
-      `control table "${control.controlTable}" has no active version of it, so version ${to} may be active in another one`,
-      "pass --control-table NAME, or --allow-no-active if no version is active yet",
-    );
-  }
-  if (row.corrupt) throw new SwapError("swap.malformed-row", row.corrupt);
-  if (row.version === to)
-    throw refusedVersion(to, `it is the active version of alias "${alias}"`, fix);
-  const known = [row.previous, ...row.history.map(({ version }) => version)];
-  if (known.includes(to) || isBarred(row, to))
-    throw refusedVersion(to, "it has been active, and may hold writes of its own time", fix);
-  if (to < row.version)
-    throw refusedVersion(
-      to,
-      `version ${row.version} is active, and only a greater one can follow`,
-      fix,
-    );
-}
-
-/** Pause between two checks that a run may go on, in milliseconds. */
-const CHECK_EVERY_MS = 2_000;
-/** How long a run goes on while its check can't be made, in milliseconds. */
-const UNCHECKED_MS = 30_000;
-
-/**
- * Does work while `check` holds, which is repeated every 2 s and once more when the work is done. A check
- * that fails ends the work by its signal; so does one that could not be made for 30 s.
- *
- * @throws what the check or the work throws; the signal's reason
- */
-export async function whileChecked<T>(
-  check: () => Promise<void>,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const refused = new AbortController();
-  const ended = new AbortController();
-  const watch = async () => {
-    let checkedAt = performance.now();
-    for (;;) {
-      await sleep(CHECK_EVERY_MS, undefined, { signal: ended.signal });
-      try {
-        await check();
-        checkedAt = performance.now();
-      } catch (error) {
-        const unproven = isSwapError(error) && isTransientFailure(error);
-        if (unproven && performance.now() - checkedAt < UNCHECKED_MS) continue;
-        refused.abort(error);
-        return;
-      }
-    }
-  };
-  const watching = watch().catch(() => {});
-  try {
-    const done = await work(AbortSignal.any([signal, refused.signal]));
-    await check();
-    return done;
-  } finally {
-    ended.abort();
-    await watching;
-  }
 }
 
 /** The table that is another one than the record says, since it was deleted and created again. */

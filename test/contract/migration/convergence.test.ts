@@ -207,7 +207,8 @@ onEveryBackend((_backend, endpoint) => {
       crashes,
       (client) => {
         const at = new MigrationStore({ client }, mapping.context.alias, 2);
-        return copy({ ...script, client, source, mapping, store: at, start });
+        const control = { ...pair.control, client };
+        return copy({ ...script, client, source, mapping, control, store: at, start });
       },
       () => {
         const request = requests++;
@@ -317,7 +318,13 @@ onEveryBackend((_backend, endpoint) => {
         const { differences } = found;
         await restart([...script.crashes], async (crashing) => {
           const parkedKeys = await store.parkedKeys(mapping.sourceSchema);
-          await repair({ ...options, client: crashing, differences, parked: parkedKeys });
+          await repair({
+            ...options,
+            client: crashing,
+            control: { ...pair.control, client: crashing },
+            differences,
+            parked: parkedKeys,
+          });
         });
         const after = await verify(options);
         expect(

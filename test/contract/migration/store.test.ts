@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { MigrationStore } from "../../../src/migration";
 import { interfere } from "../readiness/interfere";
 import { onEachStore } from "../readiness/stores";
@@ -12,6 +12,7 @@ const asked = {
   tables: { source: "1", target: "2" },
 };
 const done = { segment: 0, done: true, read: 1, written: 1, leftOut: 0, parked: 0 };
+const halfway = { ...done, done: false, cursor: { pk: { S: "a" } } };
 
 async function newStore(client: DynamoDBClient): Promise<MigrationStore> {
   const store = new MigrationStore({ client }, `record-${randomUUID()}`, 2);
@@ -19,11 +20,13 @@ async function newStore(client: DynamoDBClient): Promise<MigrationStore> {
   return store;
 }
 
+const superseded = { code: "swap.input-invalid", payload: { name: "recorded copy" } };
+
 onEachStore(({ client }) => {
   test("a run that is started once more goes on with its positions", async () => {
     const store = await newStore(client());
     const first = await store.start(asked);
-    await store.saveSegment(first.run, done);
+    await store.saveSegment(await store.openSession(first.run), done);
     const { run, tables } = await store.start({ ...asked, startedAt: 2 });
     expect({ run, tables }).toEqual({ run: first.run, tables: asked.tables });
     expect(await store.segments(run)).toEqual([{ ...done, cursor: undefined }]);
@@ -32,10 +35,62 @@ onEachStore(({ client }) => {
   test("positions that a copy saves after a restart do not count for the new run", async () => {
     const store = await newStore(client());
     const first = await store.start(asked);
+    const before = await store.openSession(first.run);
     await store.reset();
     const second = await store.start(asked);
-    await store.saveSegment(first.run, done);
+    await store.saveSegment(before, done);
     expect(await store.segments(second.run)).toEqual([]);
+  });
+
+  test("a late position of a session before is refused, and replaces nothing", async () => {
+    const store = await newStore(client());
+    const { run } = await store.start(asked);
+    const first = await store.openSession(run);
+    await store.saveSegment(first, halfway);
+    const second = await store.openSession(run);
+    await store.saveSegment(second, done);
+    await expect(store.saveSegment(first, halfway)).rejects.toMatchObject(superseded);
+    expect(await store.segments(run)).toEqual([{ ...done, cursor: undefined }]);
+    await expect(store.assertSession(first)).rejects.toMatchObject(superseded);
+    await store.assertSession(second);
+  });
+
+  test("a late position of a run before is refused once the new run has saved one", async () => {
+    const store = await newStore(client());
+    const first = await store.openSession((await store.start(asked)).run);
+    await store.reset();
+    await expect(store.assertSession(first)).rejects.toMatchObject(superseded);
+    await expect(store.openSession(first.run)).rejects.toMatchObject(superseded);
+    const { run } = await store.start(asked);
+    await store.saveSegment(await store.openSession(run), halfway);
+    await expect(store.saveSegment(first, done)).rejects.toMatchObject(superseded);
+    expect(await store.segments(run)).toEqual([halfway]);
+  });
+
+  test("a record without sessions, of an earlier release, goes on", async () => {
+    const db = client();
+    const store = await newStore(db);
+    const key = (sk: string) => ({ pk: { S: `${store.table.slice(0, -10)}#2` }, sk: { S: sk } });
+    const run = { S: "old" };
+    const counts = { read: { N: "1" }, written: { N: "1" }, leftOut: { N: "0" } };
+    for (const Item of [
+      { ...key("summary"), run, from: { N: "1" }, transform: { S: "none" }, segments: { N: "2" } },
+      { ...key("segment/0000"), run, done: { BOOL: false }, ...counts, parked: { N: "0" } },
+    ])
+      await db.send(new PutItemCommand({ TableName: store.table, Item }));
+    const start = await store.start(asked);
+    expect(start).toMatchObject({ run: "old", segments: 2 });
+    expect(await store.segments("old")).toHaveLength(1);
+    await store.saveSegment(await store.openSession("old"), done);
+    expect(await store.segments("old")).toEqual([{ ...done, cursor: undefined }]);
+    expect(await store.started()).toMatchObject({ run: "old", segments: 2 });
+  });
+
+  test("of two processes that begin a session at once, one number is greater", async () => {
+    const store = await newStore(client());
+    const { run } = await store.start(asked);
+    const sessions = await Promise.all([1, 2, 3].map(() => store.openSession(run)));
+    expect(sessions.map(({ number }) => number).sort()).toEqual([1, 2, 3]);
   });
 
   test.each([0, 1])(
@@ -44,11 +99,12 @@ onEachStore(({ client }) => {
       const db = client();
       const store = await newStore(db);
       const first = await store.start(asked);
-      await store.saveSegment(first.run, done);
+      await store.saveSegment(await store.openSession(first.run), done);
       let left = writes;
       let failing = true;
       interfere(db, async ({ action, go }) => {
-        if (failing && action === "BatchWriteItem" && left-- === 0) throw new Error("killed");
+        const write = action === "PutItem" || action === "BatchWriteItem";
+        if (failing && write && left-- === 0) throw new Error("killed");
         return go();
       });
       await expect(store.reset()).rejects.toThrow();

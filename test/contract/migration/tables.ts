@@ -1,6 +1,11 @@
 import { DeleteItemCommand, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { canonicalItem, type Item, type KeySchema, keyOf } from "../../../src/items";
-import { type Mapping, MigrationStore, type Transform } from "../../../src/migration";
+import {
+  type Mapping,
+  MigrationStore,
+  type TargetControl,
+  type Transform,
+} from "../../../src/migration";
 import { newTable } from "../readiness/stores";
 
 export const ID: KeySchema = [{ name: "pk", type: "S" }];
@@ -16,6 +21,7 @@ export interface Pair {
   target: string;
   mapping: Mapping;
   store: MigrationStore;
+  control: TargetControl["control"];
 }
 
 let made = 0;
@@ -38,11 +44,14 @@ export async function newPair(
   const store = new MigrationStore({ client }, alias, 2);
   await store.createTable();
   const context = { alias, from: 1, to: 2 };
+  const row = { pk: { S: alias }, ver: { N: "1" }, at: { N: "1" } };
+  const controlTable = await newTable(client, { pk: "S" }, [row]);
   return {
     client,
     source,
     target,
     store,
+    control: { client, controlTable },
     mapping: { transform, context, sourceSchema, targetSchema, target },
   };
 }

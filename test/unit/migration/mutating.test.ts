@@ -37,7 +37,13 @@ function pair(source: Item[], target: Item[] = [], transform = renameInPlace) {
   tables.create("old", ID, source);
   tables.create("new", ID, target);
   const mapping = mappingBy(transform);
-  const options = { client: tables.client, source: "old", mapping, concurrency: 2 };
+  const options = {
+    ...tables.activate(1),
+    client: tables.client,
+    source: "old",
+    mapping,
+    concurrency: 2,
+  };
   return { tables, mapping, options };
 }
 

@@ -32,7 +32,14 @@ function pair(source: Item[], target: Item[], transform?: Transform) {
   return {
     tables,
     scans,
-    options: { client: tables.client, source: "old", mapping, parked, concurrency: 1 },
+    options: {
+      ...tables.activate(1),
+      client: tables.client,
+      source: "old",
+      mapping,
+      parked,
+      concurrency: 1,
+    },
   };
 }
 

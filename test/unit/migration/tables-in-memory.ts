@@ -2,19 +2,24 @@ import type {
   BatchGetItemCommandInput,
   BatchWriteItemCommandInput,
   DynamoDBClient,
+  GetItemCommandInput,
   ScanCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { type Item, type KeySchema, keyIdentity } from "../../../src/items";
+import type { TargetControl } from "../../../src/migration";
 import { bucketOf } from "../../../src/migration/fingerprint";
 
 /** A request as a test sees it: its API name and input. */
 export interface Request {
-  name: "Scan" | "BatchGetItem" | "BatchWriteItem";
-  input: ScanCommandInput & BatchGetItemCommandInput & BatchWriteItemCommandInput;
+  name: "Scan" | "GetItem" | "BatchGetItem" | "BatchWriteItem";
+  input: ScanCommandInput &
+    GetItemCommandInput &
+    BatchGetItemCommandInput &
+    BatchWriteItemCommandInput;
 }
 
 /**
- * Tables in memory behind a client that knows Scan, BatchGetItem and BatchWriteItem. It returns copies, as a
+ * Tables in memory behind a client that knows the reads and writes of a migration. It returns copies, as a
  * network does.
  */
 export class TablesInMemory {
@@ -36,6 +41,13 @@ export class TablesInMemory {
       return (await this.answer(request)) ?? this[name](command.input);
     },
   } as unknown as DynamoDBClient;
+
+  /** Makes a version of the alias "orders" active. */
+  activate(version: number): TargetControl {
+    const row = { pk: { S: "orders" }, ver: { N: String(version) }, at: { N: "1" } };
+    this.create("control", [{ name: "pk", type: "S" }], [row]);
+    return { control: { client: this.client, controlTable: "control" } };
+  }
 
   create(table: string, schema: KeySchema, items: readonly Item[] = []): void {
     this.#tables.set(table, { schema, items: new Map() });
@@ -69,6 +81,10 @@ export class TablesInMemory {
         LastEvaluatedKey: Object.fromEntries(schema.map(({ name }) => [name, last[name]])),
       }),
     });
+  }
+
+  GetItem({ TableName = "", Key = {} }: Request["input"]) {
+    return structuredClone({ Item: this.#of(TableName).items.get(this.#id(TableName, Key)) });
   }
 
   BatchGetItem({ RequestItems = {} }: Request["input"]) {

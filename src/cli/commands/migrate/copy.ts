@@ -23,7 +23,7 @@ export interface CopyJson extends Copy {
 export default class MigrateCopy extends MigrateCommand {
   static override summary = "Copy a version's items to another version's table.";
   static override description =
-    "Reads the source with strongly consistent parallel scans and writes each item, or what --transform makes of it, to the target. It writes only to the target's table and to <alias>_migration, which records how far it has come and is created if it is missing. Ctrl-C stops it; the same command, without --restart, goes on. Throttled and unprocessed writes are sent again. An item that can't be written is parked: its key and the reason are recorded, and the exit code is 10. For a source that is written to meanwhile, verify afterwards and repair. A target that is active, or has been, or that is not greater than the active version, is refused; if it becomes active meanwhile, the copy stops.";
+    "Reads the source with strongly consistent parallel scans and writes each item, or what --transform makes of it, to the target. It writes only to the target's table and to <alias>_migration, which records how far it has come and is created if it is missing. Ctrl-C stops it; the same command, without --restart, goes on. Throttled and unprocessed writes are sent again. An item that can't be written is parked: its key and the reason are recorded, and the exit code is 10. For a source that is written to meanwhile, verify afterwards and repair. A target that is active, or has been, or that is not greater than the active version, is refused; if it becomes active meanwhile, the copy stops. Run again, it tries parked keys again.";
   static override examples = [
     {
       description: "Copy version 3 to version 4, each item changed by a module",
@@ -43,10 +43,10 @@ export default class MigrateCopy extends MigrateCommand {
     const { copy, RateLimit } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
-    const { recreatedTable, whileChecked } =
+    const { recreatedTable } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
     const { versions, rate, concurrency, opened } = await this.openForWriting(alias, flags);
-    const { client, source, mapping, store, hash } = opened;
+    const { source, mapping, store, hash } = opened;
 
     const { created } = await store.createTable();
     if (created) this.note(`created table ${store.table}, which records the migration`);
@@ -62,26 +62,15 @@ export default class MigrateCopy extends MigrateCommand {
 
     let totals: Copy;
     try {
-      totals = await whileChecked(
-        async () => {
-          await opened.assertWritable();
-          assertSameRun(start, await store.started());
-        },
-        this.interruptible(),
-        (signal) =>
-          copy({
-            client,
-            source,
-            mapping,
-            store,
-            start,
-            concurrency,
-            limit: new RateLimit(rate),
-            signal,
-            onProgress: ({ read }) =>
-              this.work({ verb: "copied", done: read, about: opened.sourceItems }),
-          }),
-      );
+      totals = await copy({
+        ...opened,
+        start,
+        concurrency,
+        limit: new RateLimit(rate),
+        signal: this.interruptible(),
+        onProgress: ({ read }) =>
+          this.work({ verb: "copied", done: read, about: opened.sourceItems }),
+      });
     } catch (error) {
       const without = flags.restart ? " without --restart" : "";
       if (this.wasInterrupted(error, `the same command${without} goes on where it stopped`))
@@ -96,7 +85,7 @@ export default class MigrateCopy extends MigrateCommand {
     if (parkedKeys.length > 0) process.exitCode = EXIT.dataDiffers;
     this.log(
       totals.alreadyComplete
-        ? `${source} to ${mapping.target}: already complete, nothing copied; --restart copies all items again`
+        ? `${source} to ${mapping.target}: already complete, nothing copied; ${retriedText(totals)}--restart copies all items again`
         : `${source} to ${mapping.target}: ${formatCount(totals.read)} read, ${formatCount(totals.written)} written, ` +
             `${formatCount(totals.leftOut)} left out, ${formatCount(parkedKeys.length)} parked`,
     );
@@ -108,15 +97,9 @@ export default class MigrateCopy extends MigrateCommand {
   }
 }
 
-/** Refuses to go on once another copy has begun again. */
-function assertSameRun({ run }: MigrationStart, recorded: MigrationStart | undefined): void {
-  if (recorded?.run !== run)
-    throw usageError(
-      "recorded copy",
-      recorded?.run ?? "none",
-      "another run with --restart has begun in place of this one",
-      "let it end, then verify",
-    );
+function retriedText({ retried, unparked }: Copy): string {
+  if (retried === 0) return "";
+  return `of ${formatCount(retried)} parked keys, ${formatCount(unparked)} are no longer parked; `;
 }
 
 /** Refuses to go on with a copy of another source, transform or table. */

@@ -37,10 +37,10 @@ export default class MigrateRepair extends MigrateCommand {
     const { RateLimit, repair } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
-    const { recreatedTable, whileChecked } =
+    const { recreatedTable } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
     const { versions, rate, concurrency, opened } = await this.openForWriting(alias, flags);
-    const { client, source, mapping, store, hash } = opened;
+    const { mapping, store, hash } = opened;
 
     const last = await store.verification();
     const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
@@ -69,20 +69,16 @@ export default class MigrateRepair extends MigrateCommand {
       );
     const differences = await store.differences();
     const parked = await store.parkedKeys(mapping.sourceSchema);
-    const done = await whileChecked(opened.assertWritable, this.interruptible(), (signal) =>
-      repair({
-        client,
-        source,
-        mapping,
-        differences,
-        parked,
-        concurrency,
-        limit: new RateLimit(rate),
-        signal,
-        onProgress: (handled) =>
-          this.work({ verb: "repaired", done: handled, about: differences.length }),
-      }),
-    ).catch((error: unknown) => {
+    const done = await repair({
+      ...opened,
+      differences,
+      parked,
+      concurrency,
+      limit: new RateLimit(rate),
+      signal: this.interruptible(),
+      onProgress: (handled) =>
+        this.work({ verb: "repaired", done: handled, about: differences.length }),
+    }).catch((error: unknown) => {
       if (this.wasInterrupted(error, "run it again")) return undefined;
       throw error;
     });

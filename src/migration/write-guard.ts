@@ -1,0 +1,102 @@
+import { isTransientFailure } from "../aws";
+import { isSwapError, SwapError } from "../errors";
+import { type ControlTableRef, findActive, isBarred } from "../pointer";
+import { type Clock, realClock } from "./rate-limit";
+import type { TransformContext } from "./transform";
+
+/** Time for which a check permits writes, in milliseconds. */
+const CHECK_EVERY_MS = 2_000;
+/** How long to wait for a check that can't be made, in milliseconds, with pauses that double. */
+const UNCHECKED_MS = 30_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Where to see whether a target may be written. */
+export interface TargetControl {
+  /** The control table of the alias. */
+  control: ControlTableRef;
+  /** Whether the target may be written although the control table has no row of the alias. Default: false. */
+  allowNoActive?: boolean | undefined;
+}
+
+/**
+ * Refuses a target that is or was active, or that no move can make active: it may have writes of its own
+ * time that a copy would overwrite. Cost: one consistent GetItem.
+ *
+ * @param fix what to do about a target that is refused
+ * @throws SwapError `swap.input-invalid` if it is refused, and as `findActive`
+ */
+export async function assertTargetWritable(
+  { control, allowNoActive }: TargetControl,
+  { alias, to }: TransformContext,
+  fix: string,
+): Promise<void> {
+  const refused = (rule: string) =>
+    new SwapError("swap.input-invalid", { name: "version", value: String(to), rule, fix });
+  const row = await findActive(control, alias);
+  if (row === undefined) {
+    if (allowNoActive) return;
+    throw new SwapError("swap.input-invalid", {
+      name: "alias",
+      value: `"${alias}"`,
+      rule: `control table "${control.controlTable}" has no active version of it, so version ${to} may be active in another one`,
+      fix: "pass --control-table NAME, or --allow-no-active if no version is active yet; in a program, control and allowNoActive",
+    });
+  }
+  if (row.corrupt) throw new SwapError("swap.malformed-row", row.corrupt);
+  if (row.version === to) throw refused(`it is the active version of alias "${alias}"`);
+  const known = [row.previous, ...row.history.map(({ version }) => version)];
+  if (known.includes(to) || isBarred(row, to))
+    throw refused("it has been active, and may hold writes of its own time");
+  if (to < row.version)
+    throw refused(`version ${row.version} is active, and only a greater one can follow`);
+}
+
+/** What to do about a target that became active during a run. */
+export const stoppedFix = ({ alias, from, to }: TransformContext): string =>
+  `the run was stopped; swap verify ${alias} ${from} ${to} finds what it may have written over`;
+
+/**
+ * Permits writes while a check holds. A check permits them for 2 s from when it began. One that can't be made
+ * is repeated for 30 s, and nothing is written meanwhile.
+ */
+export class WriteGuard {
+  readonly #clock: Clock;
+  #passedAt = Number.NEGATIVE_INFINITY;
+  #checking: Promise<void> | undefined;
+
+  constructor(
+    private readonly check: () => Promise<void>,
+    clock: Clock = realClock,
+    private readonly signal?: AbortSignal | undefined,
+  ) {
+    this.#clock = clock;
+  }
+
+  /** Waits until a check permits a write; callers share one check. Throws what the check throws. */
+  readonly beforeWrite = async (): Promise<void> => {
+    if (this.#clock.now() - this.#passedAt < CHECK_EVERY_MS) return;
+    this.#checking ??= this.confirm().finally(() => {
+      this.#checking = undefined;
+    });
+    await this.#checking;
+  };
+
+  /** Makes the check now. */
+  async confirm(): Promise<void> {
+    const deadline = this.#clock.now() + UNCHECKED_MS;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
+      this.signal?.throwIfAborted();
+      const startedAt = this.#clock.now();
+      try {
+        await this.check();
+        this.#passedAt = startedAt;
+        return;
+      } catch (error) {
+        const unproven = isSwapError(error) && isTransientFailure(error);
+        if (!unproven || this.#clock.now() + pause > deadline) throw error;
+        await this.#clock.sleep(pause, this.signal);
+      }
+    }
+  }
+}

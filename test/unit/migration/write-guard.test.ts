@@ -1,0 +1,100 @@
+import { SwapError } from "../../../src/errors";
+import { assertTargetWritable } from "../../../src/migration";
+import { WriteGuard } from "../../../src/migration/write-guard";
+import { TablesInMemory } from "./tables-in-memory";
+
+function simulated() {
+  const clock = {
+    time: 0,
+    now: () => clock.time,
+    sleep: async (ms: number) => {
+      clock.time += ms;
+    },
+  };
+  return clock;
+}
+
+const throttled = () =>
+  new SwapError("swap.service-error", { action: "GetItem", resource: "control", reason: "busy" });
+
+test("a check permits writes for 2 s from when it began, however long it took", async () => {
+  const clock = simulated();
+  const began: number[] = [];
+  const guard = new WriteGuard(async () => {
+    began.push(clock.time);
+    clock.time += 500;
+  }, clock);
+  await guard.beforeWrite();
+  for (const time of [600, 1_999, 2_000, 2_600]) {
+    clock.time = time;
+    await guard.beforeWrite();
+  }
+  expect(began).toEqual([0, 2_000]);
+});
+
+test("writers that wait at once share one check, and its refusal", async () => {
+  let checks = 0;
+  const guard = new WriteGuard(async () => {
+    checks += 1;
+    throw new Error("active");
+  }, simulated());
+  const waits = [guard.beforeWrite(), guard.beforeWrite()];
+  for (const wait of waits) await expect(wait).rejects.toThrow("active");
+  expect(checks).toBe(1);
+});
+
+test("a check that can't be made is repeated for 30 s, then fails", async () => {
+  const clock = simulated();
+  const guard = new WriteGuard(async () => {
+    throw throttled();
+  }, clock);
+  await expect(guard.beforeWrite()).rejects.toMatchObject({ code: "swap.service-error" });
+  expect(clock.time).toBeGreaterThan(27_000);
+  expect(clock.time).toBeLessThanOrEqual(30_000);
+});
+
+test("writes wait while a check can't be made, and go on after it", async () => {
+  const clock = simulated();
+  let failures = 3;
+  const guard = new WriteGuard(async () => {
+    if (failures-- > 0) throw throttled();
+  }, clock);
+  await guard.beforeWrite();
+  expect(clock.time).toBe(100 + 200 + 400);
+});
+
+test("a signal ends the wait for a check", async () => {
+  const stop = new AbortController();
+  const guard = new WriteGuard(
+    async () => {
+      stop.abort(new Error("stopped"));
+      throw throttled();
+    },
+    simulated(),
+    stop.signal,
+  );
+  await expect(guard.beforeWrite()).rejects.toThrow("stopped");
+});
+
+test.each([
+  ["the active version", 2, "2"],
+  ["a version below the active one", 5, "2"],
+])("a target that is %s is refused", async (_what, active, value) => {
+  const tables = new TablesInMemory();
+  const context = { alias: "orders", from: 1, to: 2 };
+  const check = assertTargetWritable(tables.activate(active), context, "fix");
+  await expect(check).rejects.toMatchObject({
+    code: "swap.input-invalid",
+    payload: { name: "version", value, fix: "fix" },
+  });
+});
+
+test("an alias without a row is refused, unless that is permitted", async () => {
+  const tables = new TablesInMemory();
+  const control = tables.activate(1);
+  const context = { alias: "nobody", from: 1, to: 2 };
+  await expect(assertTargetWritable(control, context, "fix")).rejects.toMatchObject({
+    payload: { name: "alias" },
+  });
+  await assertTargetWritable({ ...control, allowNoActive: true }, context, "fix");
+});
