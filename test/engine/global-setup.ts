@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startDynamoDBEmulator } from "../../tools/local-aws/dynamodb-emulator";
 import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
-import { type DynamoDBLocal, hasJava, startDynamoDBLocal } from "../support/dynamodb-local";
+import { namedDynamoDB, type RunningBackend, startNamedDynamoDB } from "../support/backends";
 
 const PRELOADED = join(__dirname, "compile-cache.cjs");
 const DYNAMIC_PROVIDER = "@pulumi/pulumi/cmd/dynamic-provider/index.js";
 
 const checkout = resolve(__dirname, "../..");
 
-const running: { local?: DynamoDBLocal; front?: LocalDynamoDB; folders: string[] } = {
+const running: { local?: RunningBackend; front?: LocalDynamoDB; folders: string[] } = {
   folders: [],
 };
 
@@ -20,13 +20,10 @@ export default async function setUp(): Promise<void> {
   const { ensureEngine } = await import("../../tools/pulumi-engine/index.mjs");
   const engine = await ensureEngine();
   process.env.TEST_PULUMI_BIN = engine.binDir;
-  if (hasJava()) {
-    running.local = await startDynamoDBLocal();
+  if (namedDynamoDB) {
+    running.local = await startNamedDynamoDB();
     running.front = await startDynamoDBEmulator({ upstream: running.local.endpoint });
-  } else {
-    console.warn("no Java 17 on PATH: the engine tests run on the embedded DynamoDB instead");
-    running.front = await startEmbeddedDynamoDB();
-  }
+  } else running.front = await startEmbeddedDynamoDB();
   process.env.TEST_DYNAMODB = running.front.endpoint;
   process.env.TEST_SWAP_PLUGIN = pluginApart();
   process.env.TEST_COMPILE_CACHE = compileCache(process.env.TEST_SWAP_PLUGIN);

@@ -145,7 +145,6 @@ test("a reader asks for GetItem, and several aliases for BatchGetItem", async ()
 
 test("each command of swap sends only requests that its policy grants", async () => {
   const env = {
-    // DynamoDB Local keeps the tables of each access key apart.
     AWS_ACCESS_KEY_ID: "local",
     SWAP_CONTROL_TABLE: "iam_swap",
     AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,

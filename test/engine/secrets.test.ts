@@ -6,7 +6,6 @@ import { refusedInput } from "./refused-run";
 
 const control = "secrets_swap";
 const { password, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = planted;
-// DynamoDB Local keeps a database for each key id: this is the one of the stand-in for `aws`.
 const AWS_ACCESS_KEY_ID = "local";
 const profile = {
   aws_access_key_id: AWS_ACCESS_KEY_ID,

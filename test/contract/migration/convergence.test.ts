@@ -336,4 +336,4 @@ onEveryBackend((_backend, endpoint) => {
       { numRuns: RUNS },
     );
   });
-});
+}, "comparesNumberKeys");
