@@ -1,5 +1,5 @@
 import { isBarred, isRetired, type PointerRow } from "../pointer";
-import { tableName } from "../pointer/names";
+import { tableOf } from "../pointer/names";
 import { formatTime } from "./format";
 
 /** A pointer's `--json` form, the same in every command. */
@@ -34,9 +34,13 @@ export function pointerJson(row: PointerRow): PointerJson {
 }
 
 /** The table of a version; null when its name would be too long for DynamoDB. */
-export function tableOrNull(alias: string, version: number): string | null {
+export function tableOrNull(
+  alias: string,
+  version: number,
+  row: PointerRow | undefined,
+): string | null {
   try {
-    return tableName(alias, version);
+    return tableOf(alias, version, row);
   } catch {
     return null;
   }

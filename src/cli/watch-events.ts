@@ -40,7 +40,7 @@ export class WatchState {
     if (seen.error) return [{ ...head, event: "malformed", ...failureJson(failureOf(seen.error)) }];
     if (!seen.row) return [{ ...head, event: "absent" }];
     const event = this.first ? "initial" : "changed";
-    const table = tableOrNull(alias, seen.row.version);
+    const table = tableOrNull(alias, seen.row.version, seen.row);
     const from = before?.row?.version ?? null;
     return [{ ...head, event, from, table, ...pointerJson(seen.row) }];
   }
@@ -55,7 +55,7 @@ function isUnchanged(a: AliasState, b: AliasState): boolean {
 }
 
 function rowIdentity(row: PointerRow | undefined): string {
-  return JSON.stringify([row?.version, row?.activatedAt, row?.operation]);
+  return JSON.stringify([row?.version, row?.activatedAt, row?.operation, row?.tableNames]);
 }
 
 /** Formats an event as one line of text. */

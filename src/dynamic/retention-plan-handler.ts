@@ -274,7 +274,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
   ): Promise<number[]> {
     if (keep === undefined) return [];
     const found: number[] = [];
-    for (const { version, table } of await findVersionTables(ref.client, alias)) {
+    for (const { version, table } of await findVersionTables(ref.client, alias, undefined)) {
       if (versions.includes(version) || unmanaged.includes(version)) continue;
       const description = await describeTable(ref.client, table);
       if (description?.TableStatus === "DELETING") continue;

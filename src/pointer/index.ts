@@ -7,12 +7,18 @@ export type { HistoryEntry, HistoryKind } from "./history";
 export { MIN_HISTORY } from "./history-fit";
 export { liftBar } from "./lift-bar";
 export { type ListedAlias, listAliases } from "./list";
+export { nameRefusal, nameTable, otherUser } from "./name-table";
 export {
   assertAlias,
+  assertOwnTableName,
   assertVersion,
+  isTableName,
   MAX_ALIAS_LENGTH,
   MAX_TABLE_NAME_LENGTH,
+  NAMED_VERSION,
+  type TableNames,
   tableName,
+  tableOf,
   versionOfTable,
   versionRule,
 } from "./names";

@@ -1,6 +1,6 @@
 import { defined } from "../validation";
 import type { ControlTableRef } from "./control-table-ref";
-import { tableName } from "./names/table-name";
+import { tableOf } from "./names/table-name";
 import { findActive } from "./read";
 import type { PointerRow } from "./row";
 
@@ -16,7 +16,8 @@ export interface ResolvedTable {
 }
 
 /**
- * The table of the active version, or `<alias>_v1` when the alias has no row. One consistent
+ * The table of the active version, by the name that the row records for it or `<alias>_v<N>`; `<alias>_v1` when
+ * the alias has no row. One consistent
  * GetItem; no other failure is turned into the bootstrap table.
  *
  * @throws SwapError as `findActive`
@@ -27,7 +28,7 @@ export async function resolveTable(ref: ControlTableRef, alias: string): Promise
   return {
     alias,
     version,
-    table: tableName(alias, version),
+    table: tableOf(alias, version, row),
     implicit: row === undefined,
     ...defined({ row }),
   };

@@ -19,7 +19,8 @@ import {
 /*
  * How a row stays within one read unit. A move that has not read the row counts bytes blindly: `room`
  * says how many bytes entries and notes may still take. The budget reserves the largest size of everything
- * else, so that a record of deletion or a claim need not look at the room.
+ * else, so that a record of deletion or a claim need not look at the room. The names of tables (`names`) count as
+ * they are, as attributes of other writers do: few rows have them, and they are written with the room.
  */
 
 /** The most bytes of a number that a foreign writer may have left: 19 digits and a sign. */
@@ -112,17 +113,36 @@ export function plannedRow(
     ...changed("barred", barred, bounded("barred", rebarred, used)),
     ...changed("retired", retired, bounded("retired", retired, used)),
   };
-  const after = { ...before, ...sets };
-  const room =
-    roomOfNewRow(alias) -
-    excess(after) -
-    itemSize(defined({ barred: after.barred })) -
-    others(after);
-
+  const room = roomFor(alias, { ...before, ...sets });
   const history = fitHistory(entries, room - headerSize(entry));
   const left = room - history.reduce((sum, each) => sum + entrySize(each), 0);
   return { history, room: Math.max(left, 0), notes: fittingNotes(entry, left), sets };
 }
+
+/**
+ * Plans a row that gets a further attribute outside of a move: the history is shortened where both do not fit.
+ *
+ * @returns the history, and the bytes left for entries, bars and notes of later moves
+ */
+export function plannedAddition(
+  alias: string,
+  before: RawRow,
+  added: RawRow,
+): Pick<PlannedRow, "history" | "room"> {
+  const room = roomFor(alias, { ...before, ...added });
+  const { op, by, why } = before;
+  const header = headerSize(defined({ operation: op?.S, by: by?.S, why: why?.S }));
+  const history = fitHistory(parseHistory(before.hist), room - header);
+  const left = room - history.reduce((sum, each) => sum + entrySize(each), 0);
+  return { history, room: Math.max(left, 0) };
+}
+
+/** Bytes that entries and notes may take in a row with these other attributes. */
+const roomFor = (
+  alias: string,
+  row: Readonly<Record<string, AttributeValue | undefined>>,
+): number =>
+  roomOfNewRow(alias) - excess(row) - itemSize(defined({ barred: row.barred })) - others(row);
 
 /** The history that a row records, an advance of a foreign writer that set its version included. */
 function recordedMoves(controlTable: string, alias: string, before: RawRow): HistoryEntry[] {

@@ -4,6 +4,7 @@ import { readError } from "../errors/read";
 import { defined } from "../validation";
 import { corruptAttribute, formatAttribute } from "./corrupt-attribute";
 import { type HistoryEntry, insertBeforeLast, parseHistory, unrecordedAdvance } from "./history";
+import { isTableName, type TableNames } from "./names/table-name";
 import { isMember, parseVersionSet, type VersionFloor, withoutVersions } from "./version-set";
 import { wholeNumber } from "./whole-number";
 
@@ -40,6 +41,8 @@ export interface PointerRow {
   retiredFloor?: VersionFloor;
   /** An attribute of ours that holds a wrong type; our writers refuse the row until it is removed. */
   corrupt?: SwapErrorPayloads["swap.malformed-row"];
+  /** Tables that are not named `<alias>_v<N>`, by version; `tableOf` reads it. */
+  tableNames?: TableNames;
   /** Who may remove the row (see `claimRow`); empty where it holds something else than text. */
   holder?: string;
 }
@@ -48,7 +51,8 @@ export interface PointerRow {
  * Parses a control row by the wire contract: `ver` must be a whole number; every other attribute may
  * be missing, since the Go implementation writes only `pk`, `ver` and `at`.
  *
- * @throws SwapError `swap.malformed-row` when `ver` is missing or no whole number
+ * @throws SwapError `swap.malformed-row` when `ver` is missing or no whole number, and when `names`, the tables
+ * with other names, is there and can't be read: another table would be taken for the version's
  * @throws SwapError `swap.version-out-of-range` when `ver` exceeds 2^53-1 in size
  */
 export function parseRow(controlTable: string, alias: string, raw: RawRow): PointerRow {
@@ -65,6 +69,7 @@ export function parseRow(controlTable: string, alias: string, raw: RawRow): Poin
     foreign,
     history,
     ...parseVersionSets(raw),
+    ...defined({ tableNames: parseTableNames(controlTable, alias, raw) }),
     ...defined({ corrupt: corruptAttribute(controlTable, alias, raw) }),
     ...defined({ activatedAt, previous: previous === version ? undefined : previous }),
     ...(raw.holder && { holder: raw.holder.S ?? "" }),
@@ -94,6 +99,33 @@ function parseVersion(
     });
   return version;
 }
+
+function parseTableNames(controlTable: string, alias: string, raw: RawRow): TableNames | undefined {
+  const tableNames = readTableNames(raw);
+  if (raw.names !== undefined && tableNames === undefined)
+    throw readError("swap.malformed-row", {
+      alias,
+      controlTable,
+      attribute: "names",
+      found: formatAttribute(raw.names),
+    });
+  return tableNames;
+}
+
+/** The tables with other names that a row records; undefined if it has none that can be read. */
+export function readTableNames({ names }: RawRow): TableNames | undefined {
+  const tables: Record<string, string> = {};
+  for (const [version, { S }] of Object.entries(names?.M ?? {})) {
+    if (!isTableName(S) || wholeNumber({ N: version }) === undefined) return undefined;
+    tables[version] = S;
+  }
+  return names?.M && tables;
+}
+
+/** The attribute that {@link readTableNames} reads. */
+export const formatTableNames = (tableNames: TableNames): AttributeValue => ({
+  M: Object.fromEntries(Object.entries(tableNames).map(([version, S]) => [version, { S }])),
+});
 
 /** What a row says of the versions that our writers refuse. */
 export type PointerVersionSets = Pick<

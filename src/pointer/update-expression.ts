@@ -5,6 +5,7 @@ import { assertAuditText } from "./audit-text";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { formatEntry, type HistoryEntry } from "./history";
 import { entrySize } from "./history-fit";
+import { itemSize } from "./item-size";
 import type { RawRow } from "./row";
 import { headerSize, plannedRow, roomOfNewRow } from "./row-budget";
 import { MAX_BARRED_GROWTH } from "./version-set";
@@ -59,6 +60,8 @@ export interface UpdateParts {
   bar?: number;
   /** A version whose bar the update lifts. */
   lift?: number;
+  /** Further attributes of a row that the update makes. */
+  attributes?: Readonly<Record<string, AttributeValue>>;
 }
 
 /**
@@ -71,8 +74,9 @@ export interface UpdateParts {
 export function appendingUpdate(
   alias: string,
   entry: NewHistoryEntry,
-  { condition, values, bar }: UpdateParts,
+  { condition, values, bar, attributes = {} }: UpdateParts,
 ): UpdateExpressions {
+  const further = attributeChanges(attributes, {});
   const growth = entrySize(entry) + (bar === undefined ? 0 : MAX_BARRED_GROWTH);
   const asWeLeftIt = "(#room >= :need AND #hlen = size(#hist) AND #sver = #ver)";
   return expressions({
@@ -81,6 +85,7 @@ export function appendingUpdate(
       hist: "list_append(if_not_exists(#hist, :none), :entry)",
       room: "if_not_exists(#room, :full) - :growth",
       hlen: "if_not_exists(#hlen, :zero) + :one",
+      ...further.set,
     },
     removed: absentNotes(entry),
     ...(bar !== undefined && { clause: "ADD #barred :bar" }),
@@ -89,12 +94,13 @@ export function appendingUpdate(
       ...pointerValues(entry),
       ":none": { L: [] },
       ":entry": { L: [formatEntry(entry)] },
-      ":full": { N: String(roomOfNewRow(alias)) },
+      ":full": { N: String(roomOfNewRow(alias) - itemSize(attributes)) },
       ":growth": { N: String(growth) },
       ":need": { N: String(growth + headerSize(entry)) },
       ":zero": { N: "0" },
       ":one": { N: "1" },
       ...(bar !== undefined && { ":bar": { NS: [String(bar)] } }),
+      ...further.values,
       ...values,
     },
   });
@@ -124,6 +130,8 @@ export function rewritingUpdate(
     sameSize("hist", before),
     sameSize("barred", before),
     sameSize("bopen", before),
+    // Once there, it stays as it is; its size is in the room.
+    present("names", before),
     // Only its own writers change it, and each leaves a new `rop`.
     ...("retired" in sets ? [sameValue("rop", before), sameSize("retired", before)] : []),
   ]);
@@ -196,6 +204,12 @@ export function sameSize(name: string, before: RawRow): Condition {
     values: { [`:seen_${name}`]: { N: String(elements.length) } },
   };
 }
+
+/** Condition: the row has the attribute, or lacks it, as it was read. */
+const present = (name: string, before: RawRow): Condition => ({
+  condition: `${before[name] === undefined ? "attribute_not_exists" : "attribute_exists"}(#${name})`,
+  values: {},
+});
 
 /** The condition that all of these hold. */
 export const allOf = (conditions: readonly Condition[]): Condition => ({

@@ -2,7 +2,7 @@ import { defined } from "../validation";
 import { type AppliedWrite, type ConditionalWrite, writeConditionally } from "./conditional-write";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { tableName } from "./names/table-name";
-import { type PointerRow, parseRow, type RawRow } from "./row";
+import { type PointerRow, parseRow, type RawRow, readTableNames } from "./row";
 import {
   appendingUpdate,
   type NewHistoryEntry,
@@ -47,7 +47,7 @@ export async function updatePointer(
   entry: NewHistoryEntry,
   { alias, parts, seen: known, refusal }: PointerWrite,
 ): Promise<PointerUpdate> {
-  const table = tableName(alias, entry.version);
+  const conventional = tableName(alias, entry.version);
   const applied = await writeConditionally(ref, {
     alias,
     refusal,
@@ -59,10 +59,11 @@ export async function updatePointer(
         : rewritingUpdate(ref.controlTable, alias, entry, parts, seen),
   });
   const previous = previousVersion(entry, applied);
+  const names = readTableNames({ ...parts.attributes, ...(applied.after ?? applied.before) });
   return {
     alias,
     version: entry.version,
-    table,
+    table: names?.[entry.version] ?? conventional,
     activatedAt: entry.at,
     operation: entry.operation,
     requests: applied.requests,

@@ -61,6 +61,7 @@ export function updateCache(
 /** Returns the previous object if it equals the new one, so that callers keep its identity. */
 function reuseIfEqual(cached: Snapshot | undefined, next: Snapshot): Snapshot {
   return cached?.version === next.version &&
+    cached.table === next.table &&
     cached.implicit === next.implicit &&
     cached.activatedAt === next.activatedAt
     ? cached

@@ -26,7 +26,8 @@ export function compareReadings(current: Reading, next: Reading): "follow" | Ref
   if (current.row === undefined) return "follow";
   if (next.row === undefined) {
     if (overlapped) return "older";
-    return current.row.version === 1 ? "follow" : "vanished";
+    // Without a row the alias resolves to version 1 under its conventional name.
+    return current.row.version === 1 && !current.row.tableNames?.[1] ? "follow" : "vanished";
   }
   if (overlapped && isEarlier(next.row, current.row)) return "older";
   if (next.row.version >= current.row.version || recordsRollback(next.row, current.row))
@@ -37,12 +38,17 @@ export function compareReadings(current: Reading, next: Reading): "follow" | Ref
 /**
  * Whether `row` was stored before `other`, for rows of overlapping reads. Our writes append to the history,
  * so the row that records the other's newest operation is the later one. Between rows with the same newest
- * operation lie only foreign advances, which go up.
+ * operation lie only foreign advances, which go up, and the record of a table's name.
  */
 function isEarlier(row: PointerRow, other: PointerRow): boolean {
   const newest = newestOperation(row);
   const otherNewest = newestOperation(other);
-  if (newest === otherNewest) return row.version < other.version;
+  if (newest === otherNewest)
+    return (
+      row.version < other.version ||
+      // The name of a table is added once, by no move.
+      (row.version === other.version && !row.tableNames && other.tableNames !== undefined)
+    );
   if (otherNewest === undefined || records(row, otherNewest)) return false;
   if (newest === undefined || records(other, newest)) return true;
   return row.version > other.version

@@ -228,7 +228,7 @@ export class PointerResolver implements Resolver, Subscriber {
     if (before?.snapshot !== cached.snapshot)
       this.#snapshotPromise = Promise.resolve(cached.snapshot);
     this.#reporter.refreshed(cached.snapshot.version, tookMs);
-    if (before !== undefined && before.snapshot.version !== cached.snapshot.version)
+    if (before !== undefined && before.snapshot.table !== cached.snapshot.table)
       this.#reporter.changed(before.snapshot, cached.snapshot);
   }
 

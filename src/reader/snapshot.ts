@@ -1,12 +1,12 @@
 import { readError } from "../errors/read";
-import { type PointerRow, tableName } from "../pointer";
+import { type PointerRow, tableName, tableOf } from "../pointer";
 import { formatValue } from "../validation";
 
 /** An alias's active version and table at one moment. Frozen. */
 export interface Snapshot {
   readonly alias: string;
   readonly version: number;
-  /** The version's table, `<alias>_v<N>`. */
+  /** The version's table: `<alias>_v<N>`, or the name that the row records for it. */
   readonly table: string;
   /** True when the alias had no row, which resolves to version 1. */
   readonly implicit: boolean;
@@ -23,7 +23,7 @@ export function snapshotOf(alias: string, row: PointerRow | undefined): Snapshot
   return Object.freeze({
     alias,
     version,
-    table: tableName(alias, version),
+    table: tableOf(alias, version, row),
     implicit: row === undefined,
     ...(row?.activatedAt !== undefined && { activatedAt: row.activatedAt }),
   });
@@ -34,9 +34,11 @@ export function snapshotOf(alias: string, row: PointerRow | undefined): Snapshot
  * request; the version need not be active.
  *
  * @param version any safe integer
+ * @param table the version's table, as the snapshot had it. Default: `<alias>_v<version>`, which is wrong for a
+ * version 1 that is a table with another name
  * @throws SwapError `swap.alias-invalid`, `swap.version-out-of-range`
  */
-export function snapshotAt(alias: string, version: number): Snapshot {
+export function snapshotAt(alias: string, version: number, table?: string): Snapshot {
   // Not assertVersion: another writer may have set 0 or less.
   if (!Number.isSafeInteger(version))
     throw readError("swap.version-out-of-range", {
@@ -45,5 +47,10 @@ export function snapshotAt(alias: string, version: number): Snapshot {
       source: "input",
       alias,
     });
-  return Object.freeze({ alias, version, table: tableName(alias, version), implicit: false });
+  return Object.freeze({
+    alias,
+    version,
+    table: table ?? tableName(alias, version),
+    implicit: false,
+  });
 }

@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { type PointerRow, tableName } from "../pointer";
+import { type PointerRow, tableOf } from "../pointer";
 import { defined } from "../validation";
 import { type ActivePeriod, activePeriods } from "./active-periods";
 import {
@@ -85,7 +85,7 @@ export function assertDeletable(
   throw new SwapError("swap.version-in-use", {
     alias,
     version,
-    table: tableName(alias, version),
+    table: tableOf(alias, version, row),
     reason: block.reason,
     ...defined({ until: block.until }),
   });

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { startProxy } from "./proxy";
-import { ownRow } from "./rows";
+import { named, ownRow } from "./rows";
 import { jsonOf, swap } from "./swap";
 
 let db: Database;
@@ -141,6 +141,31 @@ test("without a row no table is said to be deletable, with and without a grace",
     const { found } = await doctor(["rowless", ...flags]);
     expect(found.filter((each) => each.startsWith("info"))).toEqual(held);
   }
+});
+
+test("finds what a table with another name is mistaken for", async () => {
+  for (const table of ["handmade", "people_v1", "people_v2"]) await db.createTable(table);
+  const first = { version: 1, at: 0, kind: "seed" as const };
+  await db.putAll([
+    named(ownRow("people", [first, { version: 2, at }]), "handmade"),
+    named(ownRow("persons", [first]), "handmade"),
+  ]);
+  const alone = await doctor(["people"]);
+  expect(alone.code).toBe(8);
+  expect(alone.found).toContain("error conventional-table-exists people_v1");
+  expect(alone.found.filter((each) => /handmade|orphan/.test(each))).toEqual([]);
+  const all = await doctor(["--all"]);
+  expect(all.found.filter((each) => each === "error table-of-two-aliases handmade")).toHaveLength(
+    2,
+  );
+  await db.putAll([named(ownRow("people", [first, { version: 2, at }], [], [1]), "handmade")]);
+  const retired = await doctor(["people"]);
+  expect(retired.found).toContain("info retired handmade");
+  expect((await doctor(["--all"])).found).not.toContain("error table-of-two-aliases handmade");
+  for (const alias of ["people", "persons"])
+    await db.client.send(
+      new DeleteItemCommand({ TableName: CONTROL_TABLE, Key: { pk: { S: alias } } }),
+    );
 });
 
 test("finds a row whose key is no alias", async () => {

@@ -1,5 +1,6 @@
 import { SwapError } from "../../src/errors";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { named } from "./rows";
 import { jsonOf, printed, swap } from "./swap";
 
 let db: Database;
@@ -11,6 +12,8 @@ beforeAll(async () => {
   await db.putAll([
     goRow("orders", 7, at),
     goRow("zero", 0),
+    named(goRow("customers", 1), "customers"),
+    named(goRow("people", 2), "customers"),
     { pk: { S: "no-ver" }, at: { N: "1" } },
     { pk: { S: "text-ver" }, ver: { S: "4" } },
     { pk: { S: "huge-ver" }, ver: { N: "9007199254740993" } },
@@ -141,6 +144,17 @@ describe("swap resolve", () => {
     expect(await swap(["resolve", "orders"], db.env)).toEqual({
       code: 0,
       stdout: "orders_v7\n",
+      stderr: "",
+    });
+  });
+
+  test.each([
+    ["customers", "customers"],
+    ["people", "people_v2"],
+  ])("prints the table of %s that the row names for its version", async (alias, table) => {
+    expect(await swap(["resolve", alias], db.env)).toEqual({
+      code: 0,
+      stdout: `${table}\n`,
       stderr: "",
     });
   });

@@ -1,6 +1,6 @@
 import { SwapError } from "../../src/errors";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
-import { ownRow } from "./rows";
+import { named, ownRow } from "./rows";
 import { ended, jsonOf, start, swap } from "./swap";
 
 const at = 1_760_000_000_000;
@@ -28,6 +28,7 @@ describe("a small control table", () => {
   test("lists aliases in order, aligned", async () => {
     await db.putAll([
       goRow("orders", 7, at),
+      named(goRow("handmade", 1, at), "customers"),
       ownRow("customers", [{ version: 12, at, by: "deploy" }]),
       ownRow("carts", [{ version: 1, at: 0, kind: "seed", by: "pulumi" }]),
     ]);
@@ -38,6 +39,7 @@ describe("a small control table", () => {
         "ALIAS      VERSION  TABLE          SINCE                     BY",
         "carts            1  carts_v1       seed                      pulumi",
         `customers       12  customers_v12  ${since}  deploy`,
+        `handmade         1  customers      ${since}  (another writer)`,
         `orders           7  orders_v7      ${since}  (another writer)`,
         "",
       ].join("\n"),
@@ -57,7 +59,7 @@ describe("a small control table", () => {
     });
     const broken = ran.stdout.split("\n").find((row) => /^broken +\? +- +- +- /.test(row));
     expect(broken).toContain(message);
-    expect(ran.stderr).toMatch(/^swap: 1 of 4 rows .*\n$/);
+    expect(ran.stderr).toMatch(/^swap: 1 of 5 rows .*\n$/);
 
     const json = await swap(["list", "--json"], db.env);
     expect(json).toMatchObject({ code: 5, stderr: "" });
@@ -66,6 +68,7 @@ describe("a small control table", () => {
         { alias: "broken", error: { code: "swap.malformed-row", found: '"4" (S)' } },
         { alias: "carts", version: 1, since: null, kind: "seed", table: "carts_v1" },
         { alias: "customers", version: 12, by: "deploy", kind: "set" },
+        { alias: "handmade", version: 1, table: "customers" },
         { alias: "orders", version: 7, kind: "foreign", since },
       ],
     });

@@ -8,6 +8,12 @@ interface Move {
   why?: string;
 }
 
+/** A row whose version 1 is a table with another name. */
+export const named = (row: Row, table: string): Row => ({
+  ...row,
+  names: { M: { 1: { S: table } } },
+});
+
 /** A row as pulumi-swap's own writers leave it after these moves, oldest first. */
 export function ownRow(
   alias: string,

@@ -1,5 +1,5 @@
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
-import { ownRow } from "./rows";
+import { named, ownRow } from "./rows";
 import { jsonOf, swap } from "./swap";
 
 let db: Database;
@@ -43,6 +43,13 @@ beforeAll(async () => {
       [2, 5],
     ),
     { ...ownRow("mixed", [{ version: 1, at: at - day, by: "deploy" }]), ...goRow("mixed", 2, at) },
+    named(
+      ownRow("people", [
+        { version: 1, at: 0, kind: "seed" },
+        { version: 2, at },
+      ]),
+      "people",
+    ),
     goRow("go", 5, at),
     goRow("gone", 9, at),
     goRow("moved", 3, Date.now() - day / 2),
@@ -62,6 +69,9 @@ beforeAll(async () => {
     "permitted_v5",
     "fresh_v1",
     "zzz_v1",
+    "people",
+    "people_v1",
+    "people_v2",
     ...others,
   ])
     await db.createTable(table).catch((error: Error) => {
@@ -89,6 +99,16 @@ describe("swap versions", () => {
       "      3  orders_v3   previous  ACTIVE      0   0 B",
       "      2  orders_v2   retiring  ACTIVE      0   0 B",
       "      1  orders_v1   orphan    ACTIVE      0   0 B",
+    ]);
+  });
+
+  test("shows the table that the row names for version 1, not one that is named as if it were", async () => {
+    const { versions } = jsonOf(await swap(["versions", "people", "--json"], db.env)) as {
+      versions: { version: number; table: string; role: string }[];
+    };
+    expect(versions.map(({ version, table, role }) => [version, table, role])).toEqual([
+      [2, "people_v2", "active"],
+      [1, "people", "previous"],
     ]);
   });
 

@@ -3,6 +3,7 @@ import { makeBench } from "./pointer/bench";
 import { go } from "./pointer/go";
 import { history } from "./pointer/history";
 import { malformed } from "./pointer/malformed";
+import { names } from "./pointer/names";
 import { races } from "./pointer/races";
 import { reads } from "./pointer/reads";
 import { retired } from "./pointer/retired";
@@ -21,6 +22,7 @@ onEveryBackend((backend, endpoint) => {
   describe("rollback and its bars", () => rollbacks(bench));
   describe("permitted deletions", () => retired(bench));
   describe("seed and release", () => seedAndRelease(bench));
+  describe("tables with other names", () => names(bench));
   describe("the control table", () => tables(bench));
   describe("concurrency", () => races(bench));
   describe("malformed rows", () => malformed(bench));

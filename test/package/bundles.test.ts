@@ -153,12 +153,13 @@ webpack({
 
 /**
  * What an application pays for a reader: bytes of a minified bundle without the SDK, by what it imports. Each
- * may grow by less than a percent before it fails: raise it with a reason, lower it when it shrinks.
+ * may grow by less than a percent before it fails: raise it with a reason, lower it when it shrinks. The last reason:
+ * the names of tables that a row records.
  */
 const WEIGHTS = [
-  { imports: ["createResolver"], most: 29_000 },
-  { imports: ["createResolver", "follow"], most: 35_200 },
-  { imports: ["createResolver", "follow", "pin", "snapshotAt"], most: 35_800 },
+  { imports: ["createResolver"], most: 29_500 },
+  { imports: ["createResolver", "follow"], most: 35_700 },
+  { imports: ["createResolver", "follow", "pin", "snapshotAt"], most: 36_300 },
 ];
 
 test.each(WEIGHTS)(

@@ -58,7 +58,7 @@ export default class List extends SwapCommand {
 
 function listedAliasJson({ alias, row, error }: ListedAlias): ListJson["aliases"][number] {
   if (error) return { alias, ...failureJson(failureOf(error)) };
-  return { ...pointerJson(row), table: tableOrNull(alias, row.version) };
+  return { ...pointerJson(row), table: tableOrNull(alias, row.version, row) };
 }
 
 const aliasColumns: Column<ListedAlias>[] = [
@@ -73,7 +73,7 @@ const aliasColumns: Column<ListedAlias>[] = [
   {
     heading: "TABLE",
     omit: 3,
-    cell: ({ row }) => (row && tableOrNull(row.alias, row.version)) ?? "-",
+    cell: ({ row }) => (row && tableOrNull(row.alias, row.version, row)) ?? "-",
   },
   {
     heading: "SINCE",

@@ -1,5 +1,5 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import { tableName } from "../../pointer/names";
+import { tableOf } from "../../pointer/names";
 import type { VersionRole, VersionStatus } from "../../retention";
 import type { Style } from "../colour";
 import type { Column } from "../columns";
@@ -23,7 +23,7 @@ export interface VersionsJson {
 export default class Versions extends SwapCommand {
   static override summary = "Show every table of an alias, with its state, size and role.";
   static override description =
-    `Finds the tables named <alias>_v<N> and shows what each is to the alias:
+    `Finds the tables named <alias>_v<N>, and those that the row names, and shows what each is to the alias:
 
 active    takes the traffic
 previous  was active before it
@@ -58,14 +58,12 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     const { describeTable } = require("../../aws") as typeof import("../../aws");
     const { findVersionTables } =
       require("../../pointer/version-tables") as typeof import("../../pointer/version-tables");
-    const [row, found] = await Promise.all([
-      findActive(source, alias),
-      findVersionTables(source.client, alias),
-    ]);
+    const row = await findActive(source, alias);
+    const found = await findVersionTables(source.client, alias, row);
     if (row === undefined && found.length === 0) throw unknownAlias(source, alias);
     const active = row?.version ?? 1;
     if (!found.some(({ version }) => version === active))
-      found.push({ version: active, table: tableName(alias, active) });
+      found.push({ version: active, table: tableOf(alias, active, row) });
     found.sort((a, b) => b.version - a.version);
 
     const versions = await mapParallel(found, async ({ version, table }) =>

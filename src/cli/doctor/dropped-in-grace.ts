@@ -23,7 +23,7 @@ export function checkDroppedInGrace(
     const block = deletionBlock(row, version, grace);
     const until = formatTime(block?.until);
     if (block === undefined || until === undefined) return [];
-    const table = tableOrNull(alias, version);
+    const table = tableOrNull(alias, version, row);
     return [
       {
         severity: "warning",

@@ -1,7 +1,7 @@
 import { tableNames } from "../../aws";
 import type { ControlTableRef } from "../../pointer";
 import { filterVersionTables, findVersionTables } from "../../pointer/version-tables";
-import { readAlias, readAliases } from "../alias-state";
+import { type AliasState, readAlias, readAliases } from "../alias-state";
 import { unknownAlias } from "../nearest-alias";
 import { mapParallel } from "../parallel";
 import { checkControlTable } from "./control-table";
@@ -9,6 +9,7 @@ import { checkDroppedInGrace } from "./dropped-in-grace";
 import { compareSeverity, type Finding } from "./finding";
 import { checkGrace, type DoctorGrace } from "./grace";
 import { checkInactiveTables } from "./inactive-tables";
+import { checkNamedTables } from "./named-tables";
 import { checkPointer } from "./pointer";
 
 /** What doctor examined, and its findings, most severe first. */
@@ -42,11 +43,12 @@ export async function examine(
     if (one.error) return [malformed(one.alias, one.error)];
     const tables =
       names === undefined
-        ? await findVersionTables(source.client, one.alias)
-        : filterVersionTables(one.alias, names.get(one.alias) ?? []);
+        ? await findVersionTables(source.client, one.alias, one.row)
+        : filterVersionTables(one.alias, names.of(one), one.row);
     if (one.row === undefined && tables.length === 0) throw unknownAlias(source, one.alias);
     return [
       ...(await checkPointer(source.client, one.alias, one.row)),
+      ...(await checkNamedTables(source.client, one, examined)),
       ...(grace ? checkDroppedInGrace(one.alias, one.row, tables, grace) : []),
       ...checkInactiveTables(one.alias, one.row, tables, grace),
     ];
@@ -56,16 +58,29 @@ export async function examine(
   return { aliases: examined.length, findings };
 }
 
-/** Groups the account's tables by the alias in their names, with one listing for all aliases. */
-async function tableNamesByAlias({ client }: ControlTableRef): Promise<Map<string, string[]>> {
+/**
+ * Groups the account's tables by the alias in their names, with one listing for all aliases.
+ *
+ * @returns the tables that may be versions of an alias, by their names or by its row
+ */
+async function tableNamesByAlias({
+  client,
+}: ControlTableRef): Promise<{ of(state: AliasState): string[] }> {
+  const all = new Set<string>();
   const byAlias = new Map<string, string[]>();
   for await (const name of tableNames(client)) {
+    all.add(name);
     const alias = name.slice(0, Math.max(0, name.lastIndexOf("_v")));
     const names = byAlias.get(alias);
     if (names) names.push(name);
     else byAlias.set(alias, [name]);
   }
-  return byAlias;
+  return {
+    of: ({ alias, row }) => [
+      ...(byAlias.get(alias) ?? []),
+      ...Object.values(row?.tableNames ?? {}).filter((name) => all.has(name)),
+    ],
+  };
 }
 
 function malformed(alias: string, error: { message: string; hint: string }): Finding {

@@ -14,6 +14,8 @@ export type FindingCode =
   | "active-table-missing"
   | "active-table-not-active"
   | "active-version-barred"
+  | "conventional-table-exists"
+  | "table-of-two-aliases"
   | "active-version-retired"
   | "alias-invalid"
   | "corrupt-attribute"

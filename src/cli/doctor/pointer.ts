@@ -2,7 +2,7 @@ import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb"
 import { describeTable } from "../../aws";
 import { isSwapError, SwapError } from "../../errors";
 import { isBarred, isRetired, type PointerRow } from "../../pointer";
-import { tableName } from "../../pointer/names";
+import { tableOf } from "../../pointer/names";
 import { formatTime } from "../format";
 import type { Finding } from "./finding";
 import { checkProtection } from "./protection";
@@ -14,7 +14,7 @@ export async function checkPointer(
   row: PointerRow | undefined,
 ): Promise<Finding[]> {
   const version = row?.version ?? 1;
-  const table = nameOrError(alias, version);
+  const table = nameOrError(alias, version, row);
   if (typeof table !== "string") return [invalidTableName(alias, table)];
   const finding = (part: Pick<Finding, "severity" | "code" | "message" | "fix">): Finding => ({
     alias,
@@ -57,9 +57,13 @@ export async function checkPointer(
   return [...findings, ...(await checkProtection(client, alias, description))];
 }
 
-function nameOrError(alias: string, version: number): string | SwapError {
+function nameOrError(
+  alias: string,
+  version: number,
+  row: PointerRow | undefined,
+): string | SwapError {
   try {
-    return tableName(alias, version);
+    return tableOf(alias, version, row);
   } catch (error) {
     if (isSwapError(error)) return error;
     throw error;

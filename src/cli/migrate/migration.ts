@@ -10,8 +10,8 @@ import {
   type TargetControl,
   tableId,
 } from "../../migration";
-import type { ControlTableRef } from "../../pointer";
-import { tableName } from "../../pointer/names";
+import { type ControlTableRef, findActive } from "../../pointer";
+import { tableOf } from "../../pointer/names";
 import { usageError } from "../usage";
 import { loadTransform } from "./transform-file";
 
@@ -62,8 +62,9 @@ export async function openMigration(
       { alias, from, to },
       "copy to a greater version, which has not been active",
     );
-  const source = await openTable(client, alias, from);
-  const target = await openTable(client, alias, to);
+  const row = await findActive(control, alias);
+  const source = await openTable(client, tableOf(alias, from, row), from);
+  const target = await openTable(client, tableOf(alias, to, row), to);
   return {
     client,
     source: source.name,
@@ -99,10 +100,9 @@ const refusedVersion = (version: number, rule: string, fix: string): SwapError =
 
 async function openTable(
   client: DynamoDBClient,
-  alias: string,
+  name: string,
   version: number,
 ): Promise<{ name: string; id: string; schema: KeySchema; items: number }> {
-  const name = tableName(alias, version);
   const table = await describeTable(client, name);
   if (table === undefined)
     throw refusedVersion(

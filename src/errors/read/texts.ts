@@ -38,6 +38,7 @@ const wanted: Record<string, string> = {
   retired: "a set of numbers (NS)",
   rlow: "a whole number (N)",
   ropen: "a set of numbers (NS)",
+  names: "a map (M) from versions to table names",
 };
 
 /** The message about a refused input. A missing one needs no rule: `(none)` is how formatValue shows it. */
@@ -49,9 +50,11 @@ export const readTexts: ErrorTexts<ReadErrorCode> = {
   "swap.malformed-row": (p) => ({
     message: `control table "${p.controlTable}": the row of alias "${p.alias}" has ${p.attribute} = ${p.found}, want ${wanted[p.attribute] ?? wanted.ver}`,
     hint:
-      p.attribute in wanted && p.attribute !== "ver"
-        ? `remove the attribute ${p.attribute} from the row; its version is intact`
-        : "repair or delete the row; it is never read as version 0",
+      p.attribute === "names"
+        ? "write the program's versions.1.name into it; without it version 1 is another table"
+        : p.attribute in wanted && p.attribute !== "ver"
+          ? `remove the attribute ${p.attribute} from the row; its version is intact`
+          : "repair or delete the row; it is never read as version 0",
   }),
   "swap.version-out-of-range": (p) => ({
     message:

@@ -1,3 +1,12 @@
 export { assertAlias, MAX_ALIAS_LENGTH } from "./alias";
-export { MAX_TABLE_NAME_LENGTH, tableName, versionOfTable } from "./table-name";
+export { assertOwnTableName } from "./own-name";
+export {
+  isTableName,
+  MAX_TABLE_NAME_LENGTH,
+  NAMED_VERSION,
+  type TableNames,
+  tableName,
+  tableOf,
+  versionOfTable,
+} from "./table-name";
 export { assertVersion, versionRule } from "./version";

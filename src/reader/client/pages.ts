@@ -32,7 +32,7 @@ export function otherOrigin(origin: Snapshot, pinned: Snapshot): Error {
     "ExclusiveStartKey",
     `(a key of ${origin.table})`,
     `this client is pinned to ${pinned.table}, and pages of two versions must not mix`,
-    `send this page through the client that sent the one before, or pin one to snapshotAt("${origin.alias}", ${origin.version})`,
+    `send this page through the client that sent the one before, or pin one to snapshotAt("${origin.alias}", ${origin.version}, "${origin.table}")`,
   );
 }
 

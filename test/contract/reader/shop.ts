@@ -29,14 +29,19 @@ export class Shop {
   private constructor(
     readonly client: DynamoDBClient,
     private readonly sorted: boolean,
+    private readonly first: string | undefined,
   ) {
     made += 1;
     this.alias = `shop-${process.pid}-${made}`;
     this.controlTable = `${this.alias}-swap`;
   }
 
-  static async open(client: DynamoDBClient, { sorted = true } = {}): Promise<Shop> {
-    const shop = new Shop(client, sorted);
+  /** @param options.first the name of version 1's table, if it has one of its own */
+  static async open(
+    client: DynamoDBClient,
+    { sorted = true, first }: { sorted?: boolean; first?: string } = {},
+  ): Promise<Shop> {
+    const shop = new Shop(client, sorted, first);
     await createControlTable({ client, controlTable: shop.controlTable });
     await waitUntilTableExists(
       { client, maxWaitTime: 30, minDelay: 1 },
@@ -50,7 +55,7 @@ export class Shop {
   }
 
   table(version: number): string {
-    return `${this.alias}_v${version}`;
+    return version === 1 && this.first ? this.first : `${this.alias}_v${version}`;
   }
 
   async addVersion(version: number, count = 0): Promise<void> {

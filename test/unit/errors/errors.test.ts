@@ -36,6 +36,7 @@ const payloads: { [C in SwapErrorCode]: SwapErrorPayloads[C][] } = {
   "swap.outcome-unknown": [{ alias: "orders", requested: 5, operation: "op-1" }],
   "swap.malformed-row": [
     { alias: "orders", controlTable: "swap", attribute: "ver", found: "nothing" },
+    { alias: "orders", controlTable: "swap", attribute: "names", found: '"orders" (S)' },
   ],
   "swap.version-out-of-range": [
     { value: "0", rule: "want 1 or greater", source: "input" },

@@ -48,7 +48,7 @@ test.each([
   ["sorted", names],
   ["unsorted", [...names].reverse()],
 ])("an alias's versions are found whole in a listing that is %s", async (_order, listed) => {
-  expect(await findVersionTables(account(listed), "orders")).toEqual([
+  expect(await findVersionTables(account(listed), "orders", undefined)).toEqual([
     { version: 1, table: "orders_v1" },
     { version: 2, table: "orders_v2" },
     { version: 10, table: "orders_v10" },
@@ -60,29 +60,31 @@ test("every table is listed, and an empty account has none", async () => {
   for await (const name of tableNames(account())) listed.push(name);
   expect(listed).toEqual(names);
   const client = { send: async () => ({}) } as unknown as DynamoDBClient;
-  expect(await findVersionTables(client, "orders")).toEqual([]);
+  expect(await findVersionTables(client, "orders", undefined)).toEqual([]);
   expect((await tableNames(client).next()).done).toBe(true);
 });
 
 test("by names only, versions are distinguished from the rest", () => {
-  expect(filterVersionTables("orders", names).map(({ version }) => version)).toEqual([1, 2, 10]);
+  expect(filterVersionTables("orders", names, undefined).map(({ version }) => version)).toEqual([
+    1, 2, 10,
+  ]);
 });
 
 test("a refused list names the resource that has to be allowed, other failures stay as they are", async () => {
   const denied = await refused(
-    findVersionTables(failing("AccessDeniedException", "not authorized"), "orders"),
+    findVersionTables(failing("AccessDeniedException", "not authorized"), "orders", undefined),
     "swap.access-denied",
   );
   expect(denied.payload.fix).toMatch(/dynamodb:ListTables .*"\*"/);
   const keyless = await refused(
-    findVersionTables(failing("CredentialsProviderError", "no credentials"), "orders"),
+    findVersionTables(failing("CredentialsProviderError", "no credentials"), "orders", undefined),
     "swap.access-denied",
   );
   expect(keyless.payload.fix).toContain("AWS credentials");
   expect(keyless.payload).toMatchObject({ action: "ListTables", resource: "*" });
   expect(denied.cause).toMatchObject({ code: "swap.access-denied" });
   await refused(
-    findVersionTables(failing("ThrottlingException", "Rate exceeded"), "orders"),
+    findVersionTables(failing("ThrottlingException", "Rate exceeded"), "orders", undefined),
     "swap.unreachable",
   );
 });

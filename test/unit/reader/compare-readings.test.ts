@@ -57,6 +57,13 @@ describe("reads that followed one another", () => {
     ],
     ["a row that is gone", new Row().set(2), undefined, "vanished"],
     ["a row of version 1 that is gone", new Row().set(1), undefined, "follow"],
+    [
+      "a row that named the table of version 1 and is gone",
+      new Row().set(1).named("customers"),
+      undefined,
+      "vanished",
+    ],
+    ["a name that was added", new Row().set(1), new Row().set(1).named("customers"), "follow"],
   ])("%s", (_, held, next, verdict) => {
     expect(judged(held, next)).toBe(verdict);
   });
@@ -70,6 +77,13 @@ test("an answer that overlapped a greater version's is older, until it says roll
   expect(compareReadings(reading(two, 2, 3), reading(undefined, 1, 4))).toBe("older");
   expect(compareReadings(reading(two, 2, 3), reading(back, 1, 4))).toBe("follow");
   expect(compareReadings(reading(back, 2, 3), reading(two, 1, 4))).toBe("older");
+});
+
+test("an answer without the name that is known already is older", () => {
+  const plain = parsed(new Row().set(1));
+  const named = parsed(new Row().set(1).named("customers"));
+  expect(compareReadings(reading(named, 2, 3), reading(plain, 1, 4))).toBe("older");
+  expect(compareReadings(reading(plain, 1, 4), reading(named, 2, 5))).toBe("follow");
 });
 
 test("a foreign writer's barred version is not undone by the rollback it came after", () => {

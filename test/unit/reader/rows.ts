@@ -27,6 +27,12 @@ export class Row {
     return this.#store();
   }
 
+  /** The table of version 1 gets another name. */
+  named(table: string): this {
+    this.#raw = { ...this.#raw, names: { M: { 1: { S: table } } } };
+    return this;
+  }
+
   get raw(): RawRow {
     return structuredClone(this.#raw);
   }

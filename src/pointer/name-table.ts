@@ -1,0 +1,170 @@
+import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { fromAws, send } from "../aws";
+import { match, SwapError } from "../errors";
+import type { ControlTableRef, WritableControlTableRef } from "./control-table-ref";
+import { formatEntry } from "./history";
+import { listAliases } from "./list";
+import { assertOwnTableName } from "./names/own-name";
+import { NAMED_VERSION } from "./names/table-name";
+import { findActive, readRawRow } from "./read";
+import { formatTableNames, isRetired, type PointerRow, parseRow, type RawRow } from "./row";
+import { plannedAddition } from "./row-budget";
+import {
+  type AuditInfo,
+  allOf,
+  attributeChanges,
+  type Condition,
+  expressions,
+  newHistoryEntry,
+  sameSize,
+  sameValue,
+  type UpdateExpressions,
+} from "./update-expression";
+import { updatePointer } from "./update-pointer";
+
+/** Read-and-write attempts before a row that keeps changing is an error. */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Records that version 1 of an alias is a table with another name, which was made before it had versions.
+ * An alias without a row gets version 1 by the same write, as by a seed, so that no reader sees the row without
+ * the name. A name that is recorded already costs one read; it is never changed.
+ *
+ * @param table the table's name; that it exists and holds version 1 is for the caller to know
+ * @returns the alias's row, with the name
+ * @throws SwapError `swap.input-invalid` for a name that can't be version 1, another recorded name, and a table
+ * that another alias of the control table uses; `swap.alias-invalid`, `swap.malformed-row`,
+ * `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`, `swap.outcome-unknown`
+ */
+export async function nameTable(
+  ref: WritableControlTableRef,
+  alias: string,
+  table: string,
+  audit: AuditInfo = {},
+): Promise<PointerRow> {
+  assertOwnTableName(alias, NAMED_VERSION, table, ref.controlTable);
+  for (let attempt = 1; ; attempt++) {
+    const raw = await readRawRow(ref, alias);
+    const row = raw && parseRow(ref.controlTable, alias, raw);
+    if (row?.tableNames?.[NAMED_VERSION] === table) return row;
+    const refusal = nameRefusal(alias, table, row) ?? (await otherUser(ref, alias, table));
+    if (refusal) throw refusal;
+    try {
+      if (raw === undefined) await seedNamed(ref, alias, table, audit);
+      else
+        await send(
+          ref.client,
+          new UpdateItemCommand({
+            TableName: ref.controlTable,
+            Key: { pk: { S: alias } },
+            ...namingUpdate(alias, raw, table),
+          }),
+        );
+    } catch (error) {
+      const conflict =
+        match(error, "swap.expectation-failed") ||
+        (error as Error).name === "ConditionalCheckFailedException";
+      // The answer may be lost and the name written.
+      const after = conflict ? undefined : await findActive(ref, alias).catch(() => undefined);
+      if (after?.tableNames?.[NAMED_VERSION] === table) return after;
+      if (conflict && attempt < MAX_ATTEMPTS) continue;
+      throw await fromAws(error, {
+        client: ref.client,
+        action: "UpdateItem",
+        controlTable: ref.controlTable,
+      });
+    }
+  }
+}
+
+/**
+ * Why version 1 can't have the declared name on this row, or undefined when it can: a version's table never
+ * changes, since readers would be sent to other items without a cut-over.
+ *
+ * @param table the declared name; undefined for `<alias>_v1`
+ */
+export function nameRefusal(
+  alias: string,
+  table: string | undefined,
+  row: Pick<PointerRow, "tableNames"> | undefined,
+): SwapError | undefined {
+  const recorded = row?.tableNames?.[NAMED_VERSION];
+  if (recorded === undefined || recorded === table) return undefined;
+  return new SwapError("swap.input-invalid", {
+    name: `versions.${NAMED_VERSION}.name`,
+    value: table === undefined ? "(left out)" : JSON.stringify(table),
+    rule: `the control table records table "${recorded}" for version ${NAMED_VERSION} of alias "${alias}", and a version's table never changes`,
+    fix: `write name: "${recorded}"; for items of another table declare a new version`,
+  });
+}
+
+/**
+ * The refusal of a table that another alias of the control table has as a version, unless its deletion was
+ * permitted there. Cost: a consistent Scan of the control table.
+ *
+ * @throws SwapError as `listAliases`
+ */
+export async function otherUser(
+  ref: ControlTableRef,
+  alias: string,
+  table: string,
+): Promise<SwapError | undefined> {
+  for await (const { alias: other, row } of listAliases(ref))
+    for (const [version, name] of Object.entries(row?.tableNames ?? {}))
+      if (other !== alias && row && name === table && !isRetired(row, Number(version)))
+        return new SwapError("swap.input-invalid", {
+          name: `versions.${NAMED_VERSION}.name`,
+          value: JSON.stringify(table),
+          rule: `it is version ${version} of alias "${other}" in control table "${ref.controlTable}"`,
+          fix: `use alias "${other}", or name another table`,
+        });
+  return undefined;
+}
+
+function seedNamed(ref: WritableControlTableRef, alias: string, table: string, audit: AuditInfo) {
+  const entry = newHistoryEntry(ref, NAMED_VERSION, "seed", audit);
+  return updatePointer(ref, entry, {
+    alias,
+    parts: {
+      condition: "attribute_not_exists(pk)",
+      attributes: { names: formatTableNames({ [NAMED_VERSION]: table }) },
+    },
+    refusal: (raw) =>
+      raw &&
+      new SwapError("swap.expectation-failed", {
+        alias,
+        requested: NAMED_VERSION,
+        expected: 0,
+        active: parseRow(ref.controlTable, alias, raw).version,
+      }),
+  });
+}
+
+/** Adds the name to a row that has been read, on condition that the row is the same. */
+function namingUpdate(alias: string, before: RawRow, table: string): UpdateExpressions {
+  const names = formatTableNames({ [NAMED_VERSION]: table });
+  // A row that no release with a budget has written is brought within it by its next move.
+  const counted = before.room !== undefined;
+  const { history, room } = plannedAddition(alias, before, { names });
+  const attributes: Record<string, AttributeValue> = {
+    names,
+    ...(counted && {
+      room: { N: String(room) },
+      hist: { L: history.map(formatEntry) },
+      hlen: { N: String(history.length) },
+    }),
+  };
+  const unnamed: Condition = { condition: "attribute_not_exists(#names)", values: {} };
+  const unchanged = allOf([
+    unnamed,
+    ...["ver", "op", "room"].map((name) => sameValue(name, before)),
+    ...(counted ? [sameSize("hist", before), sameSize("barred", before)] : []),
+  ]);
+  const { set, removed, values } = attributeChanges(attributes, before);
+  return expressions({
+    set,
+    removed,
+    condition: unchanged.condition,
+    values: { ...values, ...unchanged.values },
+  });
+}
