@@ -8,6 +8,12 @@ type CommandClass = typeof SwapCommand &
 
 /** Commands by id, each loaded on use, since a run needs only one. */
 export const COMMANDS: Readonly<Record<string, CommandClass>> = {
+  get complete() {
+    return (require("./commands/complete") as typeof import("./commands/complete")).default;
+  },
+  get completion() {
+    return (require("./commands/completion") as typeof import("./commands/completion")).default;
+  },
   get doctor() {
     return (require("./commands/doctor") as typeof import("./commands/doctor")).default;
   },

@@ -80,8 +80,8 @@ test("compiled code is kept for each command, after a run that was good", async 
     await swap(args, env);
   expect(Object.keys(keptIn(env.XDG_CACHE_HOME))).toEqual([]);
   await swap(["get", "--help"], env);
-  await swap(["autocomplete"], { ...env, SHELL: "/bin/bash" });
-  expect(Object.keys(keptIn(env.XDG_CACHE_HOME))).toEqual(["swap-autocomplete", "swap-help"]);
+  await swap(["completion", "bash"], env);
+  expect(Object.keys(keptIn(env.XDG_CACHE_HOME))).toEqual(["swap-completion", "swap-help"]);
 });
 
 test("compiled code is used again, and made again when it is of another build or broken", async () => {

@@ -77,7 +77,7 @@ test.each<[string, string[], Record<string, string>, object]>([
   ],
   [
     "a shell without completion",
-    ["autocomplete", "tcsh"],
+    ["completion", "tcsh"],
     named,
     { name: "argument", value: '"tcsh"' },
   ],

@@ -19,9 +19,6 @@ const { name, version, description, oclif } = require("../../package.json");
 /** Commands that oclif's plugins have, by id: the file of each. */
 const foreign = {
   help: "@oclif/plugin-help/lib/commands/help.js",
-  autocomplete: "@oclif/plugin-autocomplete/lib/commands/autocomplete/index.js",
-  "autocomplete:create": "@oclif/plugin-autocomplete/lib/commands/autocomplete/create.js",
-  "autocomplete:script": "@oclif/plugin-autocomplete/lib/commands/autocomplete/script.js",
 };
 
 /** oclif's loaders of commands from files: the bundle lists its commands. */
