@@ -6,7 +6,7 @@ import {
   type TargetControl,
   type Transform,
 } from "../../../src/migration";
-import { newTable } from "../readiness/stores";
+import { fill, newTable } from "../readiness/stores";
 
 export const ID: KeySchema = [{ name: "pk", type: "S" }];
 export const CUSTOMER: KeySchema = [
@@ -54,6 +54,25 @@ export async function newPair(
     control: { client, controlTable },
     mapping: { transform, context, sourceSchema, targetSchema, target },
   };
+}
+
+/** Options of a copy of a new pair, whose source has `items`; of a verification and a repair as well. */
+export async function begin(
+  client: DynamoDBClient,
+  items: readonly Item[],
+  options: Parameters<typeof newPair>[1] & { segments?: number } = {},
+) {
+  const pair = await newPair(client, options);
+  await fill(client, pair.source, items);
+  const { segments = 1 } = options;
+  const start = await pair.store.start({
+    from: 1,
+    transform: "t",
+    segments,
+    startedAt: 1,
+    tables: { source: "1", target: "2" },
+  });
+  return { ...pair, start, concurrency: segments };
 }
 
 /** All items of a table. */
