@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, posix } from "node:path";
+import * as ts from "typescript";
 import { CHECKOUT, manifest, type Packed, pack, run } from "./packed";
 
 const LINK = /\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g;
@@ -23,6 +24,28 @@ test("the archive holds the code, its types and the documentation", () => {
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of ["README.md", "LICENSE", "dist/command/swap.js", "bin/run.js"])
     expect(packed.files).toContain(path);
+});
+
+test("each declaration in it is one that an entry leads to, and the ones that it takes are there", () => {
+  const declarations = (names: readonly string[]) => names.filter((name) => name.endsWith(".d.ts"));
+  const reached = new Set<string>();
+  const todo = Object.values<{ types?: string }>(manifest.exports).flatMap(
+    ({ types }) => types ?? [],
+  );
+  for (const file of todo) {
+    const path = posix.normalize(file);
+    if (reached.has(path)) continue;
+    reached.add(path);
+    const { importedFiles } = ts.preProcessFile(readFileSync(join(CHECKOUT, path), "utf8"));
+    for (const { fileName } of importedFiles) {
+      if (!fileName.startsWith(".")) continue;
+      const target = posix.join(posix.dirname(path), fileName);
+      todo.push(
+        packed.files.includes(`${target}.d.ts`) ? `${target}.d.ts` : `${target}/index.d.ts`,
+      );
+    }
+  }
+  expect([...reached].sort()).toEqual(declarations(packed.files));
 });
 
 test("it takes less than 1.5 MB", () => {

@@ -1,8 +1,12 @@
 #!/usr/bin/env node
-// Makes the declarations in `dist/` parse in TypeScript 3.8, which Pulumi brings for a program without a
-// TypeScript of its own: `{ type Name }` is newer. In a declaration file the word changes nothing.
+// Makes the declarations in `dist/` fit for the archive:
+// - They parse in TypeScript 3.8, which Pulumi brings for a program that has none:
+//   `{ type Name }` is newer. In a declaration file the word changes nothing.
+// - Those that no entry of the package leads to are taken out: nobody can import them.
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
@@ -15,3 +19,18 @@ for (const path of readdirSync(dist, { recursive: true })) {
   );
   if (plain !== text) writeFileSync(dist + path, plain);
 }
+
+const { exports } = createRequire(import.meta.url)("../../package.json");
+const needed = new Set();
+const add = (path) => {
+  if (needed.has(path)) return;
+  needed.add(path);
+  const text = readFileSync(dist + path, "utf8");
+  for (const [, name] of text.matchAll(/(?:\bfrom |\bimport\(|^import )"(\.[^"]+)"/gm)) {
+    const target = posix.join(posix.dirname(path), name);
+    add([`${target}.d.ts`, `${target}/index.d.ts`].find((file) => existsSync(dist + file)));
+  }
+};
+for (const { types } of Object.values(exports)) if (types) add(posix.relative("dist", types));
+for (const path of readdirSync(dist, { recursive: true }))
+  if (path.endsWith(".d.ts") && !needed.has(path.replaceAll("\\", "/"))) rmSync(dist + path);
