@@ -86,7 +86,7 @@ describe("commands", () => {
   test("those of the shell, npm, make, node and pulumi exist", () => {
     const wrong = commands
       .filter(({ command }) => swapArguments(command) === undefined)
-      .map(({ at, command, page }) => [at, wrongWith(command, dirname(page))])
+      .map(({ at, command, page }) => [at, wrongWith(command, page)])
       .filter(([, what]) => what !== undefined);
     expect(wrong).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CHECKOUT } from "./blocks";
+import { dirname, join } from "node:path";
+import { CHECKOUT, textOf } from "./blocks";
 
 const { scripts } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8"));
 const makefile = readFileSync(join(CHECKOUT, "Makefile"), "utf8");
@@ -24,7 +24,7 @@ const PULUMI = [
   "up",
 ];
 
-type Rule = (words: string[], folder: string) => string | undefined;
+type Rule = (words: string[], page: string) => string | undefined;
 
 const RULES: Record<string, Rule> = {
   cd: () => undefined,
@@ -39,11 +39,15 @@ const RULES: Record<string, Rule> = {
   },
   npx: ([command = ""]) =>
     known(`npx ${command}`, existsSync(join(CHECKOUT, "node_modules/.bin", command))),
-  node: ([file = ""], folder) =>
-    known(
-      file,
-      [CHECKOUT, join(CHECKOUT, folder)].some((from) => existsSync(join(from, file))),
-    ),
+  node: ([file = ""], page) => {
+    // The installed package is this one.
+    const path = file.replace("node_modules/pulumi-swap/", "");
+    const isThere = [CHECKOUT, join(CHECKOUT, dirname(page))].some((from) =>
+      existsSync(join(from, path)),
+    );
+    // Or the page says what to write into it.
+    return known(file, isThere || textOf(page).includes(`\`${file}\` `));
+  },
   pulumi: (words) => {
     const said = words.filter((word) => !word.startsWith("-")).join(" ");
     return known(
@@ -77,12 +81,12 @@ export function wordsOf(command: string): string[] {
 /**
  * What is wrong with a command that is not swap's own, or undefined.
  *
- * @param folder of the page, where an example's own files are
+ * @param page its path in the checkout; next to it are an example's own files
  */
-export function wrongWith(command: string, folder: string): string | undefined {
+export function wrongWith(command: string, page: string): string | undefined {
   const [program = "", ...rest] = wordsOf(command);
   const rule = RULES[program];
-  return rule === undefined ? `${program} is no command that the docs use` : rule(rest, folder);
+  return rule === undefined ? `${program} is no command that the docs use` : rule(rest, page);
 }
 
 /** The arguments of swap, when the command runs it. */

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { findActive } from "../../src/pointer";
-import { CHECKOUT, installed, manifest, pack, run, write } from "../package/packed";
+import { CHECKOUT, installed, manifest, PULUMI_NEW, pack, run, write } from "../package/packed";
 import { dynamodb } from "./dynamodb";
 import { Project } from "./project";
 
@@ -33,13 +33,7 @@ beforeAll(async () => {
       .replace('alias: "orders"', 'alias: "archived"'),
     "tsconfig.json": JSON.stringify({
       // As `pulumi new aws-typescript` writes them.
-      compilerOptions: {
-        strict: true,
-        module: "commonjs",
-        moduleResolution: "node",
-        target: "es2020",
-        skipLibCheck: true,
-      },
+      compilerOptions: PULUMI_NEW,
       files: ["index.ts"],
     }),
   });

@@ -7,6 +7,19 @@ export const CHECKOUT = resolve(__dirname, "../..");
 
 export const manifest = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8"));
 
+/** What `pulumi new aws-typescript` writes into tsconfig.json: no skipLibCheck. */
+export const PULUMI_NEW = {
+  strict: true,
+  target: "es2020",
+  module: "commonjs",
+  moduleResolution: "node",
+  sourceMap: true,
+  experimentalDecorators: true,
+  noFallthroughCasesInSwitch: true,
+  noImplicitReturns: true,
+  forceConsistentCasingInFileNames: true,
+};
+
 export interface Ran {
   code: number;
   stdout: string;

@@ -1,24 +1,12 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { CHECKOUT, installed, manifest, pack, type Ran, run, write } from "./packed";
+import { CHECKOUT, installed, manifest, PULUMI_NEW, pack, type Ran, run, write } from "./packed";
 
 /** The package's entries: everything of `exports` that is code. */
 const ENTRIES = Object.keys(manifest.exports)
   .filter((entry) => !entry.endsWith(".json"))
   .map((entry) => entry.replace(".", "pulumi-swap"));
 
-/** What `pulumi new aws-typescript` writes into tsconfig.json. */
-const PULUMI_NEW = {
-  strict: true,
-  target: "es2020",
-  module: "commonjs",
-  moduleResolution: "node",
-  sourceMap: true,
-  experimentalDecorators: true,
-  noFallthroughCasesInSwitch: true,
-  noImplicitReturns: true,
-  forceConsistentCasingInFileNames: true,
-};
 const STRICT = { strict: true, target: "es2022", types: ["node"] };
 const NODENEXT = { ...STRICT, module: "nodenext", moduleResolution: "nodenext" };
 const BUNDLER = { ...STRICT, module: "esnext", moduleResolution: "bundler" };
