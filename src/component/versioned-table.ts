@@ -7,6 +7,7 @@ import { defined } from "../validation";
 import { connectionOf } from "./connection";
 import { ControlTable } from "./control-table";
 import { controlTableWritePolicy, readerPolicy, writerPolicy } from "./policies";
+import { withProgramStack } from "./program-stack";
 import {
   dynamicResources,
   type PlanResource,
@@ -84,11 +85,8 @@ export class VersionedTable extends pulumi.ComponentResource {
       parent: this,
       renamed: (opts.aliases ?? []).length > 0,
     };
-    const plan = createRetentionPlan(set, declared);
-    this.tables = declaredTables(set, declared, plan);
-    const swap = this.swap(name, args, control);
-    for (const each of declared)
-      createVersionGuard(set, each, this.tables.get(each.version) as aws.dynamodb.Table, swap);
+    const { plan, tables, swap } = withProgramStack(() => this.resources(set, declared, control));
+    this.tables = tables;
     const retained = retainedTables(set, plan, swap);
 
     this.activeVersion = swap ? swap.version : pulumi.output(undefined);
@@ -102,20 +100,28 @@ export class VersionedTable extends pulumi.ComponentResource {
     this.readerPolicy = readerPolicy(args.alias, controlArn, arns);
     this.writerPolicy = writerPolicy(args.alias, controlArn, arns);
     this.pointerPolicy = controlTableWritePolicy(controlArn, [args.alias]);
-    // Outputs for people who read the state. The policies are omitted, since they are long and every
-    // checkpoint would hold them.
-    this.registerOutputs({
-      versions: this.versions,
-      activeVersion: this.activeVersion,
-      activeTable: this.activeTable,
-      controlTable: this.controlTable,
-      environment: this.environment,
-    });
+    // Outputs for people who read the state, without those that the swap and the tables hold themselves: the
+    // engine writes the whole state for each component whose outputs change.
+    this.registerOutputs({ controlTable: this.controlTable, environment: this.environment });
   }
 
   /** The resource factory of the swap and the guards. Not for programs. */
   protected get resourceFactory(): ResourceFactory {
     return dynamicResources;
+  }
+
+  /** Creates the resources of the declared versions, each after those that it depends on. */
+  private resources(
+    set: DataSet,
+    declared: readonly DeclaredVersion[],
+    control: ExistingControlTable,
+  ) {
+    const plan = createRetentionPlan(set, declared);
+    const tables = declaredTables(set, declared, plan);
+    const swap = this.swap(set, tables, control);
+    for (const each of declared)
+      createVersionGuard(set, each, tables.get(each.version) as aws.dynamodb.Table, swap);
+    return { plan, tables, swap };
   }
 
   private control(
@@ -136,21 +142,21 @@ export class VersionedTable extends pulumi.ComponentResource {
   }
 
   private swap(
-    name: string,
-    args: VersionedTableArgs,
+    { name, args }: DataSet,
+    tables: ReadonlyMap<number, aws.dynamodb.Table>,
     { name: controlTable, arn: controlTableArn }: ExistingControlTable,
   ): SwapResource | undefined {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
     const { alias, expect, reason, onDelete, connection, readiness, rollbackFrom, liftBar } = args;
-    const known = typeof activeVersion === "number" ? this.tables.get(activeVersion) : undefined;
-    const made = [...this.tables].map(([version, { id, arn }]) => ({ version, id, arn }));
+    const known = typeof activeVersion === "number" ? tables.get(activeVersion) : undefined;
+    const made = [...tables].map(([version, { id, arn }]) => ({ version, id, arn }));
     const active = pulumi
       .all([activeVersion, made])
       .apply(([declared, all]) => all.find(({ version }) => version === declared));
     const table = known?.id ?? active.apply((found) => found?.id);
     const tableArn = known?.arn ?? active.apply((found) => found?.arn);
-    const waitsFor = known ? [known] : [...this.tables.values()];
+    const waitsFor = known ? [known] : [...tables.values()];
     return this.resourceFactory.activeVersion(
       name,
       {
@@ -159,7 +165,7 @@ export class VersionedTable extends pulumi.ComponentResource {
         version: activeVersion,
         table: table as pulumi.Output<string>,
         tableArn: tableArn as pulumi.Output<string>,
-        declaredVersions: [...this.tables.keys()],
+        declaredVersions: [...tables.keys()],
         ...defined({
           controlTableArn,
           expect,

@@ -125,7 +125,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       return { inputs, failures };
     try {
       const decided = await this.decide(recordOf(olds), inputs as unknown as RetentionPlanInputs);
-      return { inputs: { ...inputs, ...decided } };
+      return { inputs: { ...withoutActiveVersion(inputs), ...decided } };
     } catch (error) {
       const refused = error instanceof RefusedVersions ? error.refusals : [error];
       if (!refused.every(isSwapError)) throw error;
@@ -133,7 +133,13 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     }
   }
 
-  /** Deleted tables leave the record without an update. */
+  /**
+   * Compares with the state's outputs. A new version and a deleted table change only the record, which is in
+   * the inputs: the engine stores it without an update, before it registers what depends on the plan. A
+   * version that leaves the list is an update, since it is then retained or deleted.
+   *
+   * @see Pulumi's `SameStep` and `sameSnapshotMutation.mustWrite`
+   */
   async diff(
     _id: string,
     olds: RetentionPlanInputs,
@@ -143,7 +149,6 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       stableJson([
         inputs.alias,
         inputs.controlTable,
-        inputs.versions,
         inputs.locked ?? [],
         inputs.retained ?? [],
         inputs.forceDestroy ?? false,
@@ -151,7 +156,9 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       ]);
     const permitted = (news.deleting ?? []).some((each) => !olds.deleting?.includes(each));
     const reopens = (news.reopened ?? []).length > 0;
-    return { changes: permitted || reopens || compared(olds) !== compared(news) };
+    const redeclares =
+      hasUnknown(news.versions) || news.versions.some((each) => olds.deleting?.includes(each));
+    return { changes: permitted || reopens || redeclares || compared(olds) !== compared(news) };
   }
 
   async create(inputs: RetentionPlanInputs): Promise<CreateResult<RetentionPlanInputs>> {
@@ -457,6 +464,14 @@ function deactivatedByThisRun(
     typeof activeVersion === "number" &&
     activeVersion !== version
   );
+}
+
+/** The inputs to record. No later run asks for the declared active version, which changes with each cut-over. */
+function withoutActiveVersion({
+  activeVersion: _,
+  ...recorded
+}: Untrusted<RetentionPlanInputs>): Untrusted<RetentionPlanInputs> {
+  return recorded;
 }
 
 /** The record; undefined if the stack has none yet. */

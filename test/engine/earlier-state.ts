@@ -9,6 +9,7 @@ export interface Stored {
   protect?: boolean;
   delete?: boolean;
   dependencies?: string[];
+  stackTrace?: { sourcePosition?: string }[];
 }
 
 /** The resources of a stack as Pulumi stores them. */

@@ -1,0 +1,29 @@
+import { controlTable } from "./dynamodb";
+import { stored } from "./earlier-state";
+import { Project } from "./project";
+
+const control = "stack_swap";
+beforeAll(() => controlTable(control));
+
+test("the state has the program's line for each resource of a component, and no other frame", async () => {
+  const project = new Project(`
+function data() {
+  return new swap.VersionedTable("data", { alias: "stacked", controlTable: "${control}",
+    table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] }, versions: [1], activeVersion: 1 });
+}
+data();`);
+  await project.init();
+  expect(await project.up()).toMatchObject({ code: 0 });
+  const lines = project.read("index.js").split("\n");
+  const line = (text: string) => lines.findIndex((each) => each.includes(text)) + 1;
+  const made = line("new swap.VersionedTable");
+  const called = line("data();");
+  const children = (await stored(project)).filter(({ urn }) => urn.includes("VersionedTable$"));
+  expect(children).toHaveLength(4);
+  for (const { stackTrace = [] } of children)
+    expect(stackTrace.map(({ sourcePosition }) => sourcePosition?.replace(/,\d+$/, ""))).toEqual([
+      `project:///index.js#${made}`,
+      `project:///index.js#${called}`,
+    ]);
+  project.remove();
+});
