@@ -10,8 +10,15 @@ import type { UpdateExpressions } from "./update-expression";
 
 /** Attempts, each a write and a read of its outcome, before the outcome is reported as unknown. */
 const MAX_ATTEMPTS = 3;
-/** Attempts that other updates of the row may cost before the write gives up. */
-const MAX_CONFLICTS = 5;
+/**
+ * Attempts that updates of others may cost a write before it gives up. Each shows that another update of the
+ * same row was applied in between, so among n writers that write once a write loses n - 1 attempts at most.
+ * One `pulumi up` works on four resources a processor at once, 16 on the usual 4 processors, and each
+ * writes the row of its alias once or twice; a writer that has lost more often meets one that loops.
+ *
+ * @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/, `--parallel`
+ */
+export const MAX_CONFLICTS = 20;
 
 /** A conditional write of one row, and how to establish its outcome. */
 export interface ConditionalWrite {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { fromAws, send, watchAttempts } from "../aws";
 import { SwapError } from "../errors";
+import { MAX_CONFLICTS } from "./conditional-write";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { usedVersions } from "./history";
 import { assertAlias } from "./names/alias";
@@ -28,8 +29,6 @@ import {
 
 /** Read-and-write attempts before a row that does not answer is an error. */
 const MAX_ATTEMPTS = 5;
-/** Attempts that other updates of the row may cost: a run may permit many deletions at once. */
-const MAX_CONFLICTS = 20;
 
 /**
  * Records in the row that a version's table may be deleted. From then on our writers refuse the
@@ -71,8 +70,10 @@ export async function permitDeletion(
 }
 
 /**
- * Adds a version to the retired set, on condition that the row is the one that was checked. A set that is
- * full is shortened in the same write, which then also requires that the set is the one that was read.
+ * Adds a version to the retired set, on condition that the row is the one that was checked and that no
+ * version left the set since, so that a delayed attempt can't retire a version that was reopened in between.
+ * Permissions at the same time don't disturb each other: an added version leaves `rop` as it is. A set that
+ * is full is shortened in the same write, which then also requires that the set is the one that was read.
  */
 function permission(
   raw: RawRow,
@@ -81,19 +82,20 @@ function permission(
   change: AttributeValue,
 ): UpdateExpressions {
   const checked = allOf(["ver", "at", "op"].map((name) => sameValue(name, raw)));
-  if (retired.length < MAX_LISTED.retired)
+  if (retired.length < MAX_LISTED.retired) {
+    const none = allOf([checked, sameValue("rop", raw)]);
     return expressions({
-      set: { rop: ":change" },
+      set: {},
       removed: [],
       clause: "ADD #retired :version",
-      condition: `${checked.condition} AND (attribute_not_exists(#retired) OR size(#retired) < :most)`,
+      condition: `${none.condition} AND (attribute_not_exists(#retired) OR size(#retired) < :most)`,
       values: {
-        ...checked.values,
-        ":change": change,
+        ...none.values,
         ":version": { NS: [String(version)] },
         ":most": { N: String(MAX_LISTED.retired) },
       },
     });
+  }
   const { listed, floor } = shortened(
     { listed: retired, floor: retiredFloor },
     MAX_LISTED.retired / 2,
@@ -110,7 +112,8 @@ function setRetired(
   checked: Condition,
 ): UpdateExpressions {
   const { set, removed, values } = attributeChanges(formatVersionSet("retired", after), raw);
-  // Each change of the set leaves a new `rop`, so that a delayed attempt can't undo a later one.
+  // Each write of the whole set leaves a new `rop`, and between two of them it only grows: its size and `rop`
+  // show each change, so that a delayed attempt can't undo a later one.
   const unchanged = allOf([checked, sameValue("rop", raw), sameSize("retired", raw)]);
   return expressions({
     set: { rop: ":change", ...set },
@@ -179,7 +182,7 @@ async function updateWithRetries(
       const conflict = (error as Error).name === "ConditionalCheckFailedException";
       if (conflict) conflicts += 1;
       const worthAnother = conflict
-        ? conflicts <= MAX_CONFLICTS
+        ? conflicts < MAX_CONFLICTS
         : attempts.maybeApplied && attempt - conflicts < MAX_ATTEMPTS;
       if (!worthAnother)
         throw await fromAws(error, {

@@ -132,7 +132,7 @@ export function rewritingUpdate(
     sameSize("bopen", before),
     // Once there, it stays as it is; its size is in the room.
     present("names", before),
-    // Only its own writers change it, and each leaves a new `rop`.
+    // Only its own writers change it: a write of the whole set leaves a new `rop`, between them it grows.
     ...("retired" in sets ? [sameValue("rop", before), sameSize("retired", before)] : []),
   ]);
   return expressions({

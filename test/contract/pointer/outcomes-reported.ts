@@ -1,4 +1,13 @@
-import { claimRow, liftBar, releaseActive, rollback, setActive } from "../../../src/pointer";
+import {
+  claimRow,
+  getActive,
+  liftBar,
+  permitDeletion,
+  releaseActive,
+  reopenVersions,
+  rollback,
+  setActive,
+} from "../../../src/pointer";
 import { freePort } from "../../support/ports";
 import { refused } from "../../support/refused";
 import { getRaw } from "./bench";
@@ -114,7 +123,7 @@ export function outcomesReported(bench: FaultBench): void {
     bench.proxy.plan("UpdateItem", [], "fail condition");
     const { cause } = await refused(setActive(through(1), name, 5), "swap.service-error");
     expect(cause).toMatchObject({ name: "ConditionalCheckFailedException" });
-    expect(bench.proxy.seen).toEqual(Array(5).fill(["UpdateItem", "GetItem"]).flat());
+    expect(bench.proxy.seen).toEqual(Array(20).fill(["UpdateItem", "GetItem"]).flat());
     expect(await truth(name)).toEqual(untouched);
   });
 
@@ -166,6 +175,24 @@ export function outcomesReported(bench: FaultBench): void {
     bench.proxy.plan("UpdateItem", ["lose response"]);
     expect(await claimRow(through(1), name, "mine", "anyone")).toBe(true);
     expect((await getRaw(direct(), name))?.holder).toEqual({ S: "mine" });
+  });
+
+  test("a permission that arrives late does not retire a version that was reopened since", async () => {
+    const name = await prepared();
+    bench.proxy.plan("UpdateItem", ["late"]);
+    await permitDeletion(through(3), name, 3, () => {});
+    await reopenVersions(direct(), name, [3]);
+    expect(await bench.proxy.deliver()).toEqual([400]);
+    expect(await getActive(direct(), name)).toMatchObject({ version: 4, retired: [] });
+  });
+
+  test("a permission that arrives late after another one takes nothing back", async () => {
+    const name = await prepared();
+    bench.proxy.plan("UpdateItem", ["late"]);
+    await permitDeletion(through(3), name, 3, () => {});
+    await permitDeletion(direct(), name, 2, () => {});
+    await bench.proxy.deliver();
+    expect(await getActive(direct(), name)).toMatchObject({ version: 4, retired: [2, 3] });
   });
 
   test("a claim that arrives late takes nothing from a later holder", async () => {

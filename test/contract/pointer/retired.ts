@@ -33,10 +33,15 @@ export function retired({ ref, alias, sent }: Bench): void {
     await permitDeletion(ref(), name, 4, (row) => judged.push(row));
     expect(sent).toEqual(["GetItem", "UpdateItem"]);
     expect(judged).toMatchObject([{ version: 5, retired: [] }]);
-    const { rop, retired: set, ...kept } = (await getRaw(ref(), name)) ?? {};
+    const { retired: set, ...kept } = (await getRaw(ref(), name)) ?? {};
     expect(kept).toEqual(before);
     expect(set).toEqual({ NS: ["4"] });
+    await reopenVersions(ref(), name, [4]);
+    const { rop, ...reopened } = (await getRaw(ref(), name)) ?? {};
+    expect(reopened).toEqual(before);
     expect(rop?.S).toMatch(/^[0-9a-f-]{36}$/);
+    await permitDeletion(ref(), name, 4, deletable);
+    expect(await getRaw(ref(), name)).toEqual({ ...before, rop, retired: set });
     expect(await getActive(ref(), name)).toMatchObject({ version: 5, retired: [4], previous: 4 });
   });
 
