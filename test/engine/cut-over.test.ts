@@ -92,7 +92,7 @@ test("the component's outputs in the state hold no policy, and nothing that a cu
   const { outputs } = await project.resource("swap:index:VersionedTable::orders");
   expect(Object.keys(outputs ?? {}).sort()).toEqual(["controlTable", "environment"]);
   const { outputs: swap } = await project.resource("swap:ActiveVersion::orders");
-  expect(swap).toMatchObject({ version: 3, table: "cutover_v3" });
+  expect(swap).toMatchObject({ version: 1, table: "cutover_v1" });
 });
 
 test("each version's table has the shared arguments and its own overrides", async () => {
