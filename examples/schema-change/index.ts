@@ -30,8 +30,8 @@ const invoices = new VersionedTable("invoices", {
     },
   },
   activeVersion: config.requireNumber("activeVersion"),
-  // Items of version 1 are looked up in version 2 by the new key, whose attributes they hold already.
-  readiness: { coverage: { samples: 100, ratio: 1 } },
+  // The last swap verify has to be recent, and to have found no differences.
+  readiness: { verify: { within: "1h" } },
   reason: "invoices by customer",
 });
 

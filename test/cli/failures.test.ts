@@ -1,8 +1,9 @@
 import { SwapError } from "../../src/errors";
+import { deny } from "../support/forward";
 import { freePort } from "../support/ports";
 import { lineStart } from "../support/refused-inputs";
 import { type Database, startDatabase } from "./database";
-import { deny, type FakeEndpoint, startFake } from "./fake-endpoint";
+import { type FakeEndpoint, startFake } from "./fake-endpoint";
 import { ended, jsonOf, printed, start, swap } from "./swap";
 
 /** How the line begins that says that nothing answered a read. */

@@ -24,14 +24,3 @@ export async function startFake(
       }),
   };
 }
-
-/** Answers as IAM's refusals come. */
-export function deny(response: ServerResponse, operation: string): void {
-  response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
-  response.end(
-    JSON.stringify({
-      __type: "com.amazon.coral.service#AccessDeniedException",
-      Message: `User: arn:aws:iam::123456789012:user/ops is not authorized to perform: dynamodb:${operation}`,
-    }),
-  );
-}

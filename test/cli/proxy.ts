@@ -1,5 +1,6 @@
 import { request } from "node:http";
-import { deny, type FakeEndpoint, startFake } from "./fake-endpoint";
+import { deny } from "../support/forward";
+import { type FakeEndpoint, startFake } from "./fake-endpoint";
 
 /** A proxy before DynamoDB that decides by operation, as IAM does. */
 export interface IamProxy extends FakeEndpoint {

@@ -1,3 +1,4 @@
+import { COMMANDS } from "../../src/cli/command-loaders";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { live } from "./live";
 import { type IamProxy, startProxy } from "./proxy";
@@ -22,7 +23,10 @@ afterAll(async () => {
   await db.stop();
 });
 
-test.each([
+/** Those that write; test/cli/migrate-policies.test.ts has what they may. */
+const WRITING = ["migrate:copy", "migrate:repair", "verify"];
+
+const ONLY_READING: [string[], string[]][] = [
   [["get", "orders"], ["GetItem"]],
   [["resolve", "orders"], ["GetItem"]],
   [["history", "orders"], ["GetItem"]],
@@ -33,10 +37,22 @@ test.each([
     ["DescribeTable", "GetItem", "ListTables"],
   ],
   [["env", "orders"], []],
-])("%j works with the four reads alone, and makes no other call", async (args, operations) => {
-  expect(await swap(args, env)).toMatchObject({ code: 0 });
-  expect([...new Set(proxy.asked)].sort()).toEqual(operations);
+  [["completion", "bash"], []],
+  [["complete", "--", "get", "ord"], ["Scan"]],
+];
+
+test("each command is known as one that only reads, or as one that writes", () => {
+  const known = [...ONLY_READING.map(([[id]]) => id), "doctor", "watch", ...WRITING];
+  expect(Object.keys(COMMANDS).sort()).toEqual(known.sort());
 });
+
+test.each(ONLY_READING)(
+  "%j works with the four reads alone, and makes no other call",
+  async (args, operations) => {
+    expect(await swap(args, env)).toMatchObject({ code: 0 });
+    expect([...new Set(proxy.asked)].sort()).toEqual(operations);
+  },
+);
 
 test("watch works with only the four read actions", async () => {
   const watch = live(["watch", "orders", "--interval", "100ms"], env);

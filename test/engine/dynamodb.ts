@@ -23,14 +23,14 @@ export async function controlTable(name: string): Promise<string> {
   return name;
 }
 
-/** An existing table of a version, with its key `id`. */
-export async function versionTable(name: string): Promise<string> {
+/** An existing table of a version, with its key. */
+export async function versionTable(name: string, key = "id"): Promise<string> {
   await dynamodb().send(
     new CreateTableCommand({
       TableName: name,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      AttributeDefinitions: [{ AttributeName: key, AttributeType: "S" }],
+      KeySchema: [{ AttributeName: key, KeyType: "HASH" }],
     }),
   );
   return name;

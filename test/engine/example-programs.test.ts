@@ -1,12 +1,13 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import {
   BatchWriteItemCommand,
   DescribeTableCommand,
   QueryCommand,
+  ScanCommand,
+  waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import { findActive, listAliases } from "../../src/pointer";
-import { dynamodb } from "./dynamodb";
+import { swap } from "../cli/swap";
+import { dynamodb, versionTable } from "./dynamodb";
 import { exampleProject, exampleScript } from "./example";
 import { type Project, temporaryFolder } from "./project";
 import { messageOf } from "./refused-run";
@@ -56,6 +57,15 @@ describe("examples/multi-alias", () => {
 describe("examples/schema-change", () => {
   const ref = { client: dynamodb(), controlTable: "billing_swap" };
   const active = () => findActive(ref, "invoices");
+  const env = {
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: process.env.TEST_DYNAMODB as string,
+    SWAP_CONTROL_TABLE: ref.controlTable,
+  };
+  const toVersion = (version: number) => [
+    "--transform",
+    exampleScript(`schema-change/to-v${version}.mjs`),
+  ];
   let project: Project;
 
   beforeAll(async () => {
@@ -89,23 +99,31 @@ describe("examples/schema-change", () => {
     expect(await active()).toMatchObject({ version: 1 });
   });
 
-  test("the cut-over is refused before the backfill", async () => {
+  test("the cut-over is refused before a verification, and after one of an incomplete copy", async () => {
     await project.pulumi("config", "set", "activeVersion", "2");
-    const up = await project.up();
-    expect(up.code).not.toBe(0);
-    expect(up.output).toMatch(
-      messageOf("swap.not-ready", { version: 2, gate: "coverage", reason: /0\D+6\b/ }),
-    );
-    expect(await active()).toMatchObject({ version: 1 });
+    const refusedFor = async (reason: RegExp) => {
+      const up = await project.up();
+      expect(up.code).not.toBe(0);
+      expect(up.output).toMatch(
+        messageOf("swap.not-ready", { version: 2, gate: "verify", reason }),
+      );
+      expect(await active()).toMatchObject({ version: 1 });
+    };
+    await refusedFor(/.*none is recorded/);
+    expect(await swap(["verify", "invoices", "1", "2", ...toVersion(2)], env)).toMatchObject({
+      code: 10,
+    });
+    await refusedFor(/.*6 missing/);
   });
 
-  test("after it the same up cuts over, and queries by customer find the open invoices", async () => {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [exampleScript("schema-change/backfill.mjs")],
-      { env: project.env },
-    );
-    expect(stdout).toBe("copied 6 invoices from invoices_v1 into invoices_v2\n");
+  test("copied and verified both ways, it cuts over, and queries by customer find the open invoices", async () => {
+    const copy = ["migrate", "copy", "invoices", "--from", "1", "--to", "2", ...toVersion(2)];
+    expect(await swap(copy, env)).toMatchObject({ code: 0 });
+    for (const args of [
+      ["1", "2", ...toVersion(2)],
+      ["2", "1", ...toVersion(1)],
+    ])
+      expect(await swap(["verify", "invoices", ...args], env)).toMatchObject({ code: 0 });
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(await active()).toMatchObject({
       version: 2,
@@ -124,6 +142,20 @@ describe("examples/schema-change", () => {
       }),
     );
     expect(Items?.map(({ invoiceId }) => invoiceId?.S)).toEqual(["inv-1", "inv-3"]);
+  });
+
+  test("a version 3 with the old key gets its invoices from version 2, by the inverse", async () => {
+    const TableName = await versionTable("invoices_v3", "invoiceId");
+    await waitUntilTableExists({ client: ref.client, maxWaitTime: 10, minDelay: 1 }, { TableName });
+    const copy = ["migrate", "copy", "invoices", "--from", "2", "--to", "3", ...toVersion(1)];
+    expect(await swap(copy, env)).toMatchObject({ code: 0 });
+    const items = async (version: number) => {
+      const { Items = [] } = await ref.client.send(
+        new ScanCommand({ TableName: `invoices_v${version}` }),
+      );
+      return Items.sort((a, b) => `${a.invoiceId?.S}`.localeCompare(`${b.invoiceId?.S}`));
+    };
+    expect(await items(3)).toEqual(await items(1));
   });
 
   test("version 1 is refused from then on", async () => {

@@ -40,7 +40,7 @@ async function calls(...runs: (() => Promise<Run>)[]): Promise<string[]> {
 
 const asDocumented = () =>
   [...proxy.calls]
-    .map((call) => call.replace(/ iam_swap$/, " shop_swap").replace(/ iam_v/, " orders_v"))
+    .map((call) => call.replace(/ iam_swap$/, " shop_swap").replace(/ iam_/, " orders_"))
     .sort();
 
 const up = () => project.up();
@@ -77,6 +77,7 @@ test.each([
   ["canaries", `canaries: [${key}]`],
   ["minItems", "minItems: { count: 1 }"],
   ["coverage", "coverage: {}"],
+  ["verified", 'verify: { within: "1h" }'],
 ])("the gate %s asks for what its policy adds to the deployer's", async (gate, readiness) => {
   const Item = { id: { S: "a" } };
   await dynamodb().send(
@@ -84,6 +85,12 @@ test.each([
       RequestItems: { iam_v1: [{ PutRequest: { Item } }], iam_v2: [{ PutRequest: { Item } }] },
     }),
   );
+  const env = {
+    AWS_ACCESS_KEY_ID: "local",
+    SWAP_CONTROL_TABLE: "iam_swap",
+    AWS_ENDPOINT_URL_DYNAMODB: process.env.TEST_DYNAMODB as string,
+  };
+  expect(await swap(["verify", "iam", "1", "2"], env)).toMatchObject({ code: 0 });
   change(`activeVersion: 2, liftBar: 2, readiness: { ${readiness} }`);
   const asked = await calls(up);
   expect(compared(asked, grants("deployer", gate)).refused).toEqual([]);

@@ -25,3 +25,14 @@ export function forward(
   sent.on("error", () => out.destroy());
   sent.end(body);
 }
+
+/** Answers as IAM's refusals come. */
+export function deny(response: ServerResponse, operation: string): void {
+  response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+  response.end(
+    JSON.stringify({
+      __type: "com.amazon.coral.service#AccessDeniedException",
+      Message: `User: arn:aws:iam::123456789012:user/ops is not authorized to perform: dynamodb:${operation}`,
+    }),
+  );
+}

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { bodyOf, forward } from "./forward";
+import { bodyOf, deny, forward } from "./forward";
 
 /** A proxy before DynamoDB that records what it is asked for. */
 export interface RecordingProxy {
@@ -9,6 +9,8 @@ export interface RecordingProxy {
   calls: Set<string>;
   /** Every request about items of a table, with the keys of the rows that it names. */
   requests: { operation: string; table: string; keys: string[] }[];
+  /** Calls, as in `calls`, that are answered as IAM's refusals come. */
+  refused: Set<string>;
   stop(): Promise<void>;
 }
 
@@ -16,15 +18,19 @@ export interface RecordingProxy {
 export async function recordingProxy(upstream: string): Promise<RecordingProxy> {
   const calls = new Set<string>();
   const requests: RecordingProxy["requests"] = [];
+  const refused = new Set<string>();
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming);
     const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
     const parsed: Body = JSON.parse(body);
-    for (const table of tablesOf(parsed)) {
+    const tables = tablesOf(parsed);
+    for (const table of tables) {
       calls.add(`${operation} ${table}`);
       const asked = parsed.RequestItems?.[table]?.Keys ?? (parsed.Key ? [parsed.Key] : []);
       requests.push({ operation, table, keys: asked.flatMap(({ pk }) => pk?.S ?? []) });
     }
+    if (tables.some((table) => refused.has(`${operation} ${table}`)))
+      return deny(outgoing, operation);
     forward(upstream, incoming, body, outgoing);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -32,6 +38,7 @@ export async function recordingProxy(upstream: string): Promise<RecordingProxy> 
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     requests,
+    refused,
     stop: () =>
       new Promise((done) => {
         server.closeAllConnections();
