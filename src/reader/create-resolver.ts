@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Environment, systemEnvironment } from "./environment";
 import { type ResolverOptions, settingsOf } from "./options";
-import { PointerResolver } from "./pointer-resolver";
-import { PointerSource } from "./pointer-source";
+import { pointerResolver } from "./pointer-resolver";
+import { type PointerSource, pointerSource } from "./pointer-source";
 import type { Resolver } from "./resolver";
 
 /** Creates a `createResolver` whose resolvers share their reads. */
@@ -14,9 +14,9 @@ export function resolverFactory(environment: Environment): (options: ResolverOpt
     const ofClient = sources.get(client) ?? new Map<string, PointerSource>();
     sources.set(client, ofClient);
     const source =
-      ofClient.get(controlTable) ?? new PointerSource({ client, controlTable }, environment);
+      ofClient.get(controlTable) ?? pointerSource({ client, controlTable }, environment);
     ofClient.set(controlTable, source);
-    return new PointerResolver(settings, source, environment, () => {
+    return pointerResolver(settings, source, environment, () => {
       if (source.idle && ofClient.get(controlTable) === source) ofClient.delete(controlTable);
     });
   };

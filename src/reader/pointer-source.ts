@@ -64,94 +64,94 @@ interface InFlightRead {
  * Reads one control table through one client for all its subscribers. Reads requested in the same tick, and
  * refreshes due together, share one request.
  */
-export class PointerSource {
+export interface PointerSource {
   /**
    * Fraction of an interval between the first and the second read, in [0, 1): processes that start together
    * would read together for many minutes, since their intervals differ little. One for all aliases, which
    * share requests.
    */
   readonly spread: number;
-  readonly #ref: ControlTableRef;
-  readonly #environment: Environment;
-  readonly #subscribers = new Set<Subscriber>();
-  readonly #inFlight = new Map<string, InFlightRead>();
-  readonly #abortControllers = new Set<AbortController>();
-  #pendingBatch: Batch | undefined;
-  #batching = true;
-  #sequence = 0;
-  #cancelRefresh: Cancel = () => {};
-
-  constructor(ref: ControlTableRef, environment: Environment) {
-    this.#ref = ref;
-    this.#environment = environment;
-    this.spread = environment.random();
-  }
-
-  get idle(): boolean {
-    return this.#subscribers.size === 0;
-  }
-
+  /** Whether it has no subscribers. */
+  readonly idle: boolean;
   /** Starts background refreshes for a subscriber. */
-  subscribe(subscriber: Subscriber): void {
-    this.#subscribers.add(subscriber);
-    this.#scheduleRefresh();
-  }
-
+  subscribe(subscriber: Subscriber): void;
   /**
    * Ends a subscriber's background refreshes. The last one to leave also aborts the reads and stops the
    * timer.
    */
-  unsubscribe(subscriber: Subscriber): void {
-    this.#subscribers.delete(subscriber);
-    if (this.idle) for (const reading of this.#abortControllers) reading.abort();
-    this.#scheduleRefresh();
-  }
-
+  unsubscribe(subscriber: Subscriber): void;
   /** Joins a strong read of the alias in flight for at most `mostMs`, else starts one. */
-  join(alias: string, mostMs: number): Promise<ReadOutcome> {
-    const inFlight = this.#inFlight.get(alias);
-    return inFlight?.strong && elapsed(this.#environment, inFlight.startedAt) <= mostMs
-      ? inFlight.outcome
-      : this.start(alias);
+  join(alias: string, mostMs: number): Promise<ReadOutcome>;
+  /** Starts a strong read, never joining one in flight. */
+  start(alias: string): Promise<ReadOutcome>;
+}
+
+export function pointerSource(ref: ControlTableRef, environment: Environment): PointerSource {
+  const subscribers = new Set<Subscriber>();
+  const inFlight = new Map<string, InFlightRead>();
+  const abortControllers = new Set<AbortController>();
+  let pendingBatch: Batch | undefined;
+  let batching = true;
+  let sequence = 0;
+  let cancelRefresh: Cancel = () => {};
+
+  function subscribe(subscriber: Subscriber): void {
+    subscribers.add(subscriber);
+    scheduleRefresh();
   }
 
-  /** Starts a strong read, never joining one in flight. */
-  async start(alias: string): Promise<ReadOutcome> {
-    const outcomes = await this.#readBatched([alias], true);
+  function unsubscribe(subscriber: Subscriber): void {
+    subscribers.delete(subscriber);
+    if (subscribers.size === 0) for (const reading of abortControllers) reading.abort();
+    scheduleRefresh();
+  }
+
+  function join(alias: string, mostMs: number): Promise<ReadOutcome> {
+    const reading = inFlight.get(alias);
+    return reading?.strong && elapsed(environment, reading.startedAt) <= mostMs
+      ? reading.outcome
+      : start(alias);
+  }
+
+  async function start(alias: string): Promise<ReadOutcome> {
+    const outcomes = await readBatched([alias], true);
     return outcomes.get(alias) as ReadOutcome;
   }
 
   /** @param strong false where the subscribers decide */
-  #readBatched(aliases: Iterable<string>, strong: boolean): Promise<Map<string, ReadOutcome>> {
-    this.#pendingBatch ??= this.#newBatch();
-    const gathering = this.#pendingBatch;
+  function readBatched(
+    aliases: Iterable<string>,
+    strong: boolean,
+  ): Promise<Map<string, ReadOutcome>> {
+    pendingBatch ??= newBatch();
+    const gathering = pendingBatch;
     gathering.strong ||= strong;
     for (const alias of aliases) gathering.aliases.add(alias);
     return gathering.outcomes;
   }
 
-  #newBatch(): Batch {
+  function newBatch(): Batch {
     const batch: Batch = {
       aliases: new Set(),
       strong: false,
       outcomes: Promise.resolve().then(() => {
-        this.#pendingBatch = undefined;
-        return this.#read([...batch.aliases], batch.strong);
+        pendingBatch = undefined;
+        return readNow([...batch.aliases], batch.strong);
       }),
     };
     return batch;
   }
 
-  #read(aliases: string[], asked: boolean): Promise<Map<string, ReadOutcome>> {
-    const strong = asked || this.#subscribersOf(aliases).some((each) => each.needsStrongRead());
-    const startedAt = instant(this.#environment);
-    const began = ++this.#sequence;
-    for (const subscriber of this.#subscribersOf(aliases)) subscriber.onReadStarted(startedAt);
-    const end = this.#startHeartbeat(aliases);
-    const outcomes = this.#readWithTimeout(aliases, strong).then((answers) => {
+  function readNow(aliases: string[], asked: boolean): Promise<Map<string, ReadOutcome>> {
+    const strong = asked || subscribersOf(aliases).some((each) => each.needsStrongRead());
+    const startedAt = instant(environment);
+    const began = ++sequence;
+    for (const subscriber of subscribersOf(aliases)) subscriber.onReadStarted(startedAt);
+    const end = startHeartbeat(aliases);
+    const outcomes = readWithTimeout(aliases, strong).then((answers) => {
       const suspended = end();
-      const answered = ++this.#sequence;
-      const tookMs = this.#environment.monotonic() - startedAt.monotonic;
+      const answered = ++sequence;
+      const tookMs = environment.monotonic() - startedAt.monotonic;
       const ended = new Map<string, ReadOutcome>();
       const unconfirmed = new Set<string>();
       for (const alias of aliases) {
@@ -160,18 +160,18 @@ export class PointerSource {
         const reading = { began, answered, ...(row && { row }) };
         ended.set(alias, error === undefined ? { ...read, reading } : { ...read, error });
         const confirmed = (each: Subscriber) => error !== undefined || each.confirms(reading);
-        if (!strong && !this.#subscribersOf([alias]).every(confirmed)) unconfirmed.add(alias);
-        if (this.#inFlight.get(alias)?.startedAt === startedAt) this.#inFlight.delete(alias);
+        if (!strong && !subscribersOf([alias]).every(confirmed)) unconfirmed.add(alias);
+        if (inFlight.get(alias)?.startedAt === startedAt) inFlight.delete(alias);
       }
-      for (const subscriber of this.#subscribersOf(aliases))
+      for (const subscriber of subscribersOf(aliases))
         if (!unconfirmed.has(subscriber.alias))
           subscriber.onReadEnded(ended.get(subscriber.alias) as ReadOutcome);
-      if (unconfirmed.size > 0) void this.#readBatched(unconfirmed, true);
-      this.#scheduleRefresh();
+      if (unconfirmed.size > 0) void readBatched(unconfirmed, true);
+      scheduleRefresh();
       return ended;
     });
     for (const alias of aliases)
-      this.#inFlight.set(alias, {
+      inFlight.set(alias, {
         startedAt,
         strong,
         outcome: outcomes.then((ended) => ended.get(alias) as ReadOutcome),
@@ -184,18 +184,18 @@ export class PointerSource {
    *
    * @returns a function that ends it and returns whether the process was suspended
    */
-  #startHeartbeat(aliases: string[]): () => boolean {
-    let last = instant(this.#environment);
+  function startHeartbeat(aliases: string[]): () => boolean {
+    let last = instant(environment);
     let suspended = false;
     let cancel: Cancel = () => {};
     const checkClock = () => {
-      if (elapsed(this.#environment, last) > HEARTBEAT_MS + HEARTBEAT_TTL_MS) suspended = true;
-      last = instant(this.#environment);
+      if (elapsed(environment, last) > HEARTBEAT_MS + HEARTBEAT_TTL_MS) suspended = true;
+      last = instant(environment);
     };
     const next = () => {
-      cancel = this.#environment.after(HEARTBEAT_MS, () => {
+      cancel = environment.after(HEARTBEAT_MS, () => {
         checkClock();
-        for (const subscriber of this.#subscribersOf(aliases)) subscriber.onHeartbeat();
+        for (const subscriber of subscribersOf(aliases)) subscriber.onHeartbeat();
         next();
       });
     };
@@ -208,20 +208,20 @@ export class PointerSource {
   }
 
   /** The results of a read, or one time-out error for all aliases. */
-  #readWithTimeout(aliases: string[], strong: boolean): Promise<Map<string, RowResult>> {
+  function readWithTimeout(aliases: string[], strong: boolean): Promise<Map<string, RowResult>> {
     const reading = new AbortController();
-    this.#abortControllers.add(reading);
-    const limit = Math.max(50, ...this.#subscribersOf(aliases).map((each) => each.readTimeoutMs));
+    abortControllers.add(reading);
+    const limit = Math.max(50, ...subscribersOf(aliases).map((each) => each.readTimeoutMs));
     return new Promise<Map<string, RowResult>>((resolve) => {
       const giveUp = async (thrown: unknown) => {
         const error = await fromAws(thrown, {
-          client: this.#ref.client,
-          action: aliases.length > 1 && this.#batching ? "BatchGetItem" : "GetItem",
-          controlTable: this.#ref.controlTable,
+          client: ref.client,
+          action: aliases.length > 1 && batching ? "BatchGetItem" : "GetItem",
+          controlTable: ref.controlTable,
         });
         resolve(new Map(aliases.map((alias) => [alias, { error }])));
       };
-      const cancel = this.#environment.after(limit, () => {
+      const cancel = environment.after(limit, () => {
         void giveUp(timeoutError(`no answer within ${limit} ms`));
         reading.abort();
       });
@@ -229,44 +229,54 @@ export class PointerSource {
         cancel();
         void giveUp(timeoutError("the reader was stopped"));
       });
-      readRows(this.#ref, aliases, {
-        environment: this.#environment,
+      readRows(ref, aliases, {
+        environment,
         signal: reading.signal,
         strong,
-        batching: this.#batching,
+        batching,
         batchingDenied: () => {
-          this.#batching = false;
+          batching = false;
         },
       })
         .then(resolve, giveUp)
         .finally(cancel);
-    }).finally(() => this.#abortControllers.delete(reading));
+    }).finally(() => abortControllers.delete(reading));
   }
 
-  #subscribersOf(aliases: string[]): Subscriber[] {
+  function subscribersOf(aliases: string[]): Subscriber[] {
     const named = new Set(aliases);
-    return [...this.#subscribers].filter((subscriber) => named.has(subscriber.alias));
+    return [...subscribers].filter((subscriber) => named.has(subscriber.alias));
   }
 
   /** Sets the one timer for the subscriber that is due first and is not being read. */
-  #scheduleRefresh(): void {
-    this.#cancelRefresh();
-    const waiting = [...this.#subscribers].filter((each) => !this.#inFlight.has(each.alias));
-    const delay = nextDelay(waiting, this.#environment.monotonic());
-    this.#cancelRefresh =
-      delay === undefined ? () => {} : this.#environment.after(delay, () => this.#refresh());
+  function scheduleRefresh(): void {
+    cancelRefresh();
+    const waiting = [...subscribers].filter((each) => !inFlight.has(each.alias));
+    const delay = nextDelay(waiting, environment.monotonic());
+    cancelRefresh = delay === undefined ? () => {} : environment.after(delay, () => refresh());
   }
 
-  #refresh(): void {
-    const waiting = [...this.#subscribers].filter((each) => !this.#inFlight.has(each.alias));
-    const due = selectDue(waiting, this.#environment.monotonic());
-    if (due.length === 0) this.#scheduleRefresh();
+  function refresh(): void {
+    const waiting = [...subscribers].filter((each) => !inFlight.has(each.alias));
+    const due = selectDue(waiting, environment.monotonic());
+    if (due.length === 0) scheduleRefresh();
     else
-      void this.#readBatched(
+      void readBatched(
         due.map((subscriber) => subscriber.alias),
         false,
       );
   }
+
+  return {
+    spread: environment.random(),
+    get idle() {
+      return subscribers.size === 0;
+    },
+    subscribe,
+    unsubscribe,
+    join,
+    start,
+  };
 }
 
 function timeoutError(message: string): Error {

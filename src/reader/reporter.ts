@@ -5,75 +5,62 @@ import type { Settings } from "./options";
 import type { Snapshot } from "./snapshot";
 
 /** Counts a resolver's events and calls its callbacks, whose errors don't affect it. */
-export class Reporter {
-  readonly #settings: Settings;
-  readonly #counters: ReaderCounters = {
+export interface Reporter {
+  /** A copy of the counters. */
+  readonly counters: ReaderCounters;
+  refreshed(version: number, tookMs: number): void;
+  refreshFailed(error: SwapError, stalenessMs: number | undefined): void;
+  answerRefused(why: Refusal, held: number, answered: number | undefined): void;
+  changed(previous: Snapshot, current: Snapshot): void;
+  /** A command was sent again to another version. */
+  retried(command: string, from: number, to: number): void;
+}
+
+export function createReporter({ alias, onChange, onEvent }: Settings): Reporter {
+  const counters: ReaderCounters = {
     refreshes: 0,
     refreshErrors: 0,
     changes: 0,
     refusedAnswers: 0,
     retries: 0,
   };
-
-  constructor(settings: Settings) {
-    this.#settings = settings;
-  }
-
-  get counters(): ReaderCounters {
-    return { ...this.#counters };
-  }
-
-  refreshed(version: number, tookMs: number): void {
-    this.#counters.refreshes++;
-    this.#emit({ kind: "refreshed", alias: this.#settings.alias, version, tookMs });
-  }
-
-  refreshFailed(error: SwapError, stalenessMs: number | undefined): void {
-    this.#counters.refreshErrors++;
-    const { alias } = this.#settings;
-    this.#emit({
-      kind: "refresh-failed",
-      alias,
-      error,
-      ...defined({ stalenessMs }),
-    });
-  }
-
-  answerRefused(why: Refusal, held: number, answered: number | undefined): void {
-    this.#counters.refusedAnswers++;
-    const { alias } = this.#settings;
-    this.#emit({
-      kind: "answer-refused",
-      alias,
-      why,
-      held,
-      ...defined({ answered }),
-    });
-  }
-
-  changed(previous: Snapshot, current: Snapshot): void {
-    const { alias, onChange } = this.#settings;
-    this.#counters.changes++;
-    this.#emit({ kind: "changed", alias, from: previous.version, to: current.version });
-    if (onChange === undefined) return;
-    guarded(
-      () => onChange({ alias, previous, current }),
-      (error) => this.#emit({ kind: "callback-failed", alias, error }),
-    );
-  }
-
-  retried(command: string, from: number, to: number): void {
-    this.#counters.retries++;
-    this.#emit({ kind: "retried", alias: this.#settings.alias, command, from, to });
-  }
-
-  #emit(event: ReaderEvent): void {
+  function emit(event: ReaderEvent): void {
     // `onEvent` itself failed, so there is nowhere to report it.
     guarded(
-      () => this.#settings.onEvent?.(event),
+      () => onEvent?.(event),
       () => {},
     );
   }
+  return {
+    get counters() {
+      return { ...counters };
+    },
+    refreshed(version, tookMs) {
+      counters.refreshes++;
+      emit({ kind: "refreshed", alias, version, tookMs });
+    },
+    refreshFailed(error, stalenessMs) {
+      counters.refreshErrors++;
+      emit({ kind: "refresh-failed", alias, error, ...defined({ stalenessMs }) });
+    },
+    answerRefused(why, held, answered) {
+      counters.refusedAnswers++;
+      emit({ kind: "answer-refused", alias, why, held, ...defined({ answered }) });
+    },
+    changed(previous, current) {
+      counters.changes++;
+      emit({ kind: "changed", alias, from: previous.version, to: current.version });
+      if (onChange === undefined) return;
+      guarded(
+        () => onChange({ alias, previous, current }),
+        (error) => emit({ kind: "callback-failed", alias, error }),
+      );
+    },
+    retried(command, from, to) {
+      counters.retries++;
+      emit({ kind: "retried", alias, command, from, to });
+    },
+  };
 }
 
 /** Runs a caller's callback, which may throw or, if it is async, reject. */

@@ -6,7 +6,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { build } from "esbuild";
 import { createControlTable, setActive } from "../../src/pointer";
 import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
-import { installed, pack, run, write } from "./packed";
+import { CHECKOUT, installed, pack, run, write } from "./packed";
 
 const TABLE = "shop_swap";
 /** Bundlers that the package does not need itself; test/package alone installs them. */
@@ -157,9 +157,9 @@ webpack({
  * the names of tables that a row records.
  */
 const WEIGHTS = [
-  { imports: ["createResolver"], most: 29_500 },
-  { imports: ["createResolver", "follow"], most: 35_700 },
-  { imports: ["createResolver", "follow", "pin", "snapshotAt"], most: 36_300 },
+  { imports: ["createResolver"], most: 28_100 },
+  { imports: ["createResolver", "follow"], most: 34_400 },
+  { imports: ["createResolver", "follow", "pin", "snapshotAt"], most: 35_000 },
 ];
 
 test.each(WEIGHTS)(
@@ -172,6 +172,41 @@ test.each(WEIGHTS)(
     expect(text.length).toBeLessThanOrEqual(most);
   },
 );
+
+/** What the modules of a reader are for, in the words of docs/architecture.md. */
+const PURPOSES: Record<string, RegExp> = {
+  "the value that is served":
+    /^reader\/(pointer-resolver|cached-pointer|compare-readings|snapshot|environment|schedule|create-resolver|resolver-route)\./,
+  reads: /^(reader\/(pointer-source|read-rows)|aws\/(batch-get|send|user-agent)|pointer\/read)\./,
+  "the row":
+    /^pointer\/(row|history|version-set|whole-number|corrupt-attribute|names\/table-name)\./,
+  "texts of errors": /^(errors\/|reader\/errors\.)/,
+  "failures of AWS": /^aws\/(aws-errors|aws-failure|endpoint|network-failures)\./,
+  "checks of options": /^(validation\/|reader\/options\.|pointer\/names\/alias\.)/,
+  "check of the SDK's release": /^aws\/client-release\./,
+  "events and status": /^reader\/(reporter|status)\./,
+};
+
+test("docs/architecture.md says what a reader's bytes are for", async () => {
+  const { metafile } = await bundled('export { createResolver } from "pulumi-swap/reader";');
+  const bytes: Record<string, number> = {};
+  for (const { inputs } of Object.values(metafile.outputs))
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      if (bytesInOutput === 0) continue;
+      const module = path.replace(/^.*\/dist\/es\//, "");
+      const found = Object.keys(PURPOSES).filter((purpose) => PURPOSES[purpose]?.test(module));
+      expect([module, found.length]).toEqual([module, 1]);
+      bytes[found[0] ?? ""] = (bytes[found[0] ?? ""] ?? 0) + bytesInOutput;
+    }
+  const page = readFileSync(join(CHECKOUT, "docs/architecture.md"), "utf8");
+  for (const [purpose, taken] of Object.entries(bytes)) {
+    const row = page.split("\n").find((line) => line.startsWith(`| ${purpose}`));
+    process.stdout.write(`reader, ${purpose}: ${taken} bytes\n`);
+    const written = Number(row?.split("|")[2]);
+    expect([purpose, Math.abs(written - taken / 1000) < 0.2]).toEqual([purpose, true]);
+  }
+  expect(Object.keys(bytes)).toHaveLength(Object.keys(PURPOSES).length);
+});
 
 test("a reader has nothing of a writer in its bundle", async () => {
   const reader = await minified('export * from "pulumi-swap/reader";');
@@ -194,9 +229,13 @@ test("a reader has nothing of a writer in its bundle", async () => {
   expect(reader).not.toMatch(/node:crypto|must stay|is not ready/);
 });
 
-/** An application's bundle for Node, with the SDK left out. */
 async function minified(contents: string): Promise<string> {
-  const { outputFiles } = await build({
+  return (await bundled(contents)).outputFiles[0]?.text ?? "";
+}
+
+/** An application's bundle for Node, with the SDK left out. */
+function bundled(contents: string) {
+  return build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
     minify: true,
@@ -204,7 +243,8 @@ async function minified(contents: string): Promise<string> {
     target: "node22",
     format: "esm",
     external: ["@aws-sdk/*"],
+    outfile: "app.mjs",
+    metafile: true,
     write: false,
   });
-  return outputFiles[0]?.text ?? "";
 }

@@ -1,5 +1,5 @@
 import { inputError } from "../errors";
-import { PointerResolver } from "../pointer-resolver";
+import { routeOf } from "../pointer-resolver";
 import type { Resolver } from "../resolver";
 import type { Snapshot } from "../snapshot";
 import { pinnedRoute } from "./route";
@@ -36,14 +36,15 @@ export function follow<C extends RoutableClient>(client: C, ...resolvers: Resolv
   return withRoutes(
     client,
     resolvers.map((resolver) => {
-      if (!(resolver instanceof PointerResolver))
+      const route = routeOf(resolver);
+      if (route === undefined)
         throw inputError(
           "resolver",
           resolver,
           "createResolver did not make it",
           "pass its resolvers",
         );
-      return resolver.route;
+      return route;
     }),
   );
 }
