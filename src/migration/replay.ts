@@ -1,6 +1,6 @@
 import { type Item, keyIdentity, keyOf, keyText } from "../items";
 import { type ParkedKey, type ParkedKeys, parkAll } from "./parked";
-import type { Requests } from "./request";
+import type { Requests, WritePermit } from "./request";
 import { type Mapping, mapItem } from "./transform";
 import { idOfWrite, type Write, writeItems } from "./write-items";
 
@@ -12,7 +12,7 @@ export interface ChangeRecord {
   newImage?: Item | undefined;
 }
 
-export interface ReplayOptions extends Requests {
+export interface ReplayOptions extends Requests, WritePermit {
   mapping: Mapping;
   parked: ParkedKeys;
 }
@@ -44,7 +44,7 @@ export async function replayBatch(
   records: readonly ChangeRecord[],
   options: ReplayOptions,
 ): Promise<ReplayResult> {
-  const { mapping, parked, client, signal, clock } = options;
+  const { mapping, parked, client, signal, clock, beforeWrite } = options;
   const { sourceSchema, targetSchema, target } = mapping;
   const changes = fold(records, mapping);
   const result = { keys: changes.length, put: 0, deleted: 0, leftOut: 0, parked: 0 };
@@ -74,7 +74,7 @@ export async function replayBatch(
     else clear.push(sourceKey);
     if (mapped?.kind === "left-out") result.leftOut += 1;
   }
-  const at = { client, signal, clock, table: target };
+  const at = { client, signal, clock, beforeWrite, table: target };
   const refused = await writeItems(at, [
     ...[...deletes].filter(([id]) => !puts.has(id)).map(([, key]) => ({ delete: key })),
     ...[...puts.values()].map(({ item }) => ({ put: item })),

@@ -22,7 +22,13 @@ test("the archive holds the code, its types and the documentation", () => {
   const wanted =
     /^((README|CONTRIBUTING|CHANGELOG)\.md|LICENSE|package\.json|docs\/.*\.(md|svg)|examples\/.*|bin\/run\.js|dist\/command\/LICENCES\.txt|dist\/es\/.*\.mjs|dist\/.*\.(js|d\.ts))$/;
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
-  for (const path of ["README.md", "LICENSE", "dist/command/swap.js", "bin/run.js"])
+  for (const path of [
+    "README.md",
+    "LICENSE",
+    "dist/command/swap.js",
+    "dist/lambda/index.js",
+    "bin/run.js",
+  ])
     expect(packed.files).toContain(path);
 });
 
@@ -85,7 +91,7 @@ test("it holds no tests, and no local engine, which needs packages that users do
 
 test("each compiled file has a source: nothing is left over from one that is gone", () => {
   const orphans = packed.files
-    .filter((path) => /^dist\/(?!es\/|command\/)/.test(path))
+    .filter((path) => /^dist\/(?!es\/|command\/|lambda\/)/.test(path))
     .map((path) => path.replace(/^dist\//, "src/").replace(/\.(d\.ts|js)$/, ".ts"))
     .filter((source) => !existsSync(join(CHECKOUT, source)));
   expect(orphans).toEqual([]);

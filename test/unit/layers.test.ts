@@ -16,7 +16,10 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
     packages: /^@aws-sdk\/client-dynamodb$/,
   },
   items: { rooms: [], packages: /^@aws-sdk\/client-dynamodb$/ },
-  migration: { rooms: [...base, "items"], packages: /^@aws-sdk\/client-dynamodb$/ },
+  migration: {
+    rooms: [...base, "items"],
+    packages: /^@aws-sdk\/client-(dynamodb|lambda|sfn)$/,
+  },
   readiness: { rooms: [...base, "items", "migration"], packages: /^@aws-sdk\/client-dynamodb$/ },
   retention: { rooms: base, packages: /^$/ },
   reader: {

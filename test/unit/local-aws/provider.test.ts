@@ -60,7 +60,7 @@ test("a foreign endpoint is a refusal of check, with the inputs as they came", a
 test("other resources and functions are refused, with its name", async () => {
   const bucket = "urn:pulumi:dev::shop::swap:index:ControlTable$aws:s3/bucket:Bucket::b";
   const refused =
-    "the local aws stand-in serves only aws:dynamodb/table:Table, not aws:s3/bucket:Bucket";
+    "the local aws stand-in serves only aws:dynamodb/table:Table and what a migration needs, not aws:s3/bucket:Bucket";
   await expect(aws.check(bucket, {}, {})).rejects.toThrow(refused);
   await expect(aws.invoke("aws:ec2/getAmi:getAmi", {})).rejects.toThrow(
     "not aws:ec2/getAmi:getAmi",

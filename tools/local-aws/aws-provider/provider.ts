@@ -9,6 +9,8 @@ import { inputsOf } from "./imported";
 import { typeOf } from "./naming";
 import { createTable, deleteTable, PartialUpdateError, readTable, updateTable } from "./operations";
 import { previewOfNew, previewOfUpdate } from "./outputs";
+import { PassOn } from "./pass-on";
+import { PASSED } from "./passed";
 import { requireOwnHome, schemaOf } from "./schema";
 import type { TableInputs } from "./table";
 
@@ -40,22 +42,24 @@ export class LocalAws implements provider.Provider {
   }
 
   async check(urn: string, olds: Props, news: Props): Promise<provider.CheckResult> {
-    served(urn);
+    const passed = this.passed(urn);
     try {
       this.settings();
     } catch (error) {
       return { inputs: news, failures: [{ property: "", reason: (error as Error).message }] };
     }
-    return checkTable(urn, olds, news);
+    return passed ? passed.check(urn, olds, news) : checkTable(urn, olds, news);
   }
 
   async diff(_id: string, urn: string, olds: Props, news: Props): Promise<provider.DiffResult> {
-    served(urn);
+    const passed = this.passed(urn);
+    if (passed) return passed.diff(olds, news);
     return diffTable(plainProps(olds), plainProps(news), this.settings().defaultTags);
   }
 
   async create(urn: string, inputs: Props): Promise<provider.CreateResult> {
-    served(urn);
+    const passed = this.passed(urn);
+    if (passed) return passed.create(inputs, this.settings());
     const { preview, table } = asked(inputs);
     const { region, defaultTags } = this.settings();
     if (preview)
@@ -65,7 +69,8 @@ export class LocalAws implements provider.Provider {
   }
 
   async read(id: string, urn: string, props: Props = {}): Promise<provider.ReadResult> {
-    served(urn);
+    const passed = this.passed(urn);
+    if (passed) return passed.read(id, props, this.settings());
     const outs = await readTable(id, plainProps(props), this.settings());
     if (outs === undefined) return { id: "", props: {} };
     const imported = Object.keys(props).length === 0;
@@ -77,7 +82,8 @@ export class LocalAws implements provider.Provider {
   }
 
   async update(id: string, urn: string, olds: Props, news: Props): Promise<provider.UpdateResult> {
-    served(urn);
+    const passed = this.passed(urn);
+    if (passed) return passed.update(id, olds, news, this.settings());
     const { preview, table } = asked(news);
     const outs = preview
       ? previewOfUpdate(plainProps(olds), table, this.settings().defaultTags)
@@ -86,7 +92,8 @@ export class LocalAws implements provider.Provider {
   }
 
   async delete(id: string, urn: string, props: Props): Promise<void> {
-    served(urn);
+    const passed = this.passed(urn);
+    if (passed) return passed.delete(id, this.settings());
     await deleteTable(id, plainProps(props), this.settings());
   }
 
@@ -97,6 +104,15 @@ export class LocalAws implements provider.Provider {
     const outputs = invoked(token, known, regionOf(this.args, this.env));
     if (outputs === undefined) throw new Error(notServed(token));
     return { outputs };
+  }
+
+  /** What serves a type that is passed on; undefined for a table. */
+  private passed(urn: string): PassOn | undefined {
+    const type = typeOf(urn);
+    if (type === TABLE) return undefined;
+    const found = PASSED[type];
+    if (found === undefined) throw new Error(notServed(type));
+    return new PassOn(type, found, this.env.AWS_ENDPOINT_URL);
   }
 
   private settings(): Configuration {
@@ -115,10 +131,5 @@ const sendableFailure = (inputs: Props) => (error: unknown) => {
   throw new PartialUpdateError(error.id, sendable(error.properties, inputs), error);
 };
 
-function served(urn: string): void {
-  const type = typeOf(urn);
-  if (type !== TABLE) throw new Error(notServed(type));
-}
-
 const notServed = (what: string): string =>
-  `the local aws stand-in serves only ${TABLE}, not ${what}: use the real AWS provider for it`;
+  `the local aws stand-in serves only ${TABLE} and what a migration needs, not ${what}: use the real AWS provider for it`;

@@ -1,0 +1,203 @@
+import { SwapError } from "../../errors";
+import type { Item } from "../../items";
+import { type CopyCounts, copySegment, noCounts } from "../copy-segment";
+import { replayBatch } from "../replay";
+import type { CopySession, MigrationStart, SavedSegment } from "../store";
+import { assertTargetWritable, stoppedFix, WriteGuard } from "../write-guard";
+import { type BatchResponse, changeOf, type LambdaContext, type StreamEvent } from "./events";
+import type { Migration } from "./open";
+
+/** Time before the function's timeout at which its work ends, in milliseconds. */
+const MARGIN_MS = 20_000;
+/** Pause between two saves of a segment's position, in milliseconds. */
+const SAVE_EVERY_MS = 1_000;
+/** Records of a batch that are applied together. */
+const REPLAY_CHUNK = 100;
+
+/** One segment of a copy, as the state machine passes it on. */
+export interface SegmentTask {
+  session: CopySession;
+  segment: number;
+  done: boolean;
+}
+
+/**
+ * Records the start of the copy, or finds the one that was recorded.
+ *
+ * @param segments of a new copy
+ * @throws SwapError `swap.input-invalid` if the recorded copy has another source, transform or table, and for
+ * a target that must not be written
+ */
+export async function recordCopy(
+  migration: Migration,
+  segments: number,
+  now: () => number = Date.now,
+): Promise<MigrationStart> {
+  const { store, from, tables, transformHash } = migration;
+  await assertTargetWritable(migration, migration.mapping.context, TAKE_OUT);
+  const started = await store.start({
+    tables,
+    from,
+    transform: transformHash,
+    segments,
+    startedAt: now(),
+  });
+  assertSameCopy(started, migration);
+  return started;
+}
+
+/**
+ * Begins a session of the copy, which is recorded unless it was.
+ *
+ * @returns the segments, for the state machine's map
+ * @throws SwapError as {@link recordCopy}
+ */
+export async function listSegments(
+  migration: Migration,
+  { segments }: { segments: number },
+): Promise<SegmentTask[]> {
+  const started = await recordCopy(migration, segments);
+  const session = await migration.store.openSession(started.run);
+  return Array.from({ length: started.segments }, (_, segment) => ({
+    session,
+    segment,
+    done: false,
+  }));
+}
+
+/**
+ * Copies one segment from its saved position, until it is done or the function's time is nearly over. Called
+ * again with its answer until it is done.
+ *
+ * @throws SwapError `swap.input-invalid` when the target became active or another session has begun; others for
+ * a failure that may pass
+ */
+export async function advanceSegment(
+  migration: Migration,
+  { session, segment }: SegmentTask,
+  context: LambdaContext,
+): Promise<SegmentTask> {
+  const { client, store, source, mapping } = migration;
+  const guard = new WriteGuard(async () => {
+    await assertTargetWritable(migration, mapping.context, stoppedFix(mapping.context));
+    await store.assertSession(session);
+  });
+  await guard.beforeWrite();
+  const started = await store.started();
+  if (started === undefined) throw new Error(`run ${session.run} is not recorded`);
+  assertSameCopy(started, migration);
+  const saved = (await store.segments(session.run)).find((each) => each.segment === segment);
+  if (saved?.done) return { session, segment, done: true };
+  const state: SavedSegment = saved ?? { segment, done: false, ...noCounts };
+  const outOfTime = new AbortController();
+  let savedAt = performance.now();
+  try {
+    await copySegment({
+      client,
+      signal: outOfTime.signal,
+      source,
+      mapping,
+      segment,
+      totalSegments: started.segments,
+      cursor: state.cursor as Item | undefined,
+      parked: await store.parkedKeys(mapping.sourceSchema),
+      beforeWrite: guard.beforeWrite,
+      async onProgress(position, counts) {
+        Object.assign(state, position);
+        addCounts(state, counts);
+        const ends = !position.done && context.getRemainingTimeInMillis() < MARGIN_MS;
+        if (ends || position.done || performance.now() - savedAt >= SAVE_EVERY_MS) {
+          await store.saveSegment(session, state);
+          savedAt = performance.now();
+        }
+        if (ends) outOfTime.abort(outOfTime);
+      },
+    });
+  } catch (error) {
+    if (error !== outOfTime) throw error;
+  }
+  return { session, segment, done: state.done };
+}
+
+/**
+ * Refuses to go on to the replay unless all segments are copied: copy and replay never overlap.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+export async function assertCopied({ store }: Migration): Promise<void> {
+  const started = await store.started();
+  const saved = started ? await store.segments(started.run) : [];
+  const done = saved.filter((each) => each.done).length;
+  if (started !== undefined && done === started.segments) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "copied segments",
+    value: String(done),
+    rule: `the replay begins when all ${started?.segments ?? 0} are copied`,
+    fix: "let the copy end first",
+  });
+}
+
+/**
+ * Replays a batch of the source's stream. When a request fails, or the time is nearly over, it names the first
+ * record that is not applied: the mapping repeats the batch from there.
+ *
+ * @throws SwapError `swap.input-invalid` once the target is active. The mapping repeats the batch, so that its
+ * records are not dropped while the stream holds them
+ */
+export async function replayRecords(
+  migration: Migration,
+  { Records }: StreamEvent,
+  context: LambdaContext,
+  log: (line: string) => void = console.error,
+): Promise<BatchResponse> {
+  const { client, mapping, store } = migration;
+  const guard = new WriteGuard(() => assertTargetWritable(migration, mapping.context, TAKE_OUT));
+  await guard.beforeWrite();
+  const parked = await store.parkedKeys(mapping.sourceSchema);
+  for (let at = 0; at < Records.length; at += REPLAY_CHUNK) {
+    const chunk = Records.slice(at, at + REPLAY_CHUNK);
+    const rest = {
+      batchItemFailures: [{ itemIdentifier: chunk[0]?.dynamodb?.SequenceNumber ?? "" }],
+    };
+    if (at > 0 && context.getRemainingTimeInMillis() < MARGIN_MS) return rest;
+    try {
+      await replayBatch(chunk.map(changeOf), {
+        client,
+        mapping,
+        parked,
+        beforeWrite: guard.beforeWrite,
+      });
+    } catch (error) {
+      log(error instanceof Error ? error.message : String(error));
+      return rest;
+    }
+  }
+  return { batchItemFailures: [] };
+}
+
+const TAKE_OUT = "take migrateFrom out of the program";
+
+/** Refuses to go on with a copy of another source, transform or table. */
+function assertSameCopy(started: MigrationStart, migration: Migration): void {
+  const { from, tables, transformHash, source, target } = migration;
+  const differs = [
+    started.from !== from && `version ${started.from}`,
+    started.transform !== transformHash && `transform ${started.transform}`,
+    started.tables.source !== tables.source && `another table "${source}"`,
+    started.tables.target !== tables.target && `another table "${target}"`,
+  ].find((each) => each !== false);
+  if (differs === undefined) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "recorded copy",
+    value: started.run,
+    rule: `it was started with ${differs}`,
+    fix: `${TAKE_OUT}, run pulumi up, and declare it again`,
+  });
+}
+
+function addCounts(to: CopyCounts, more: CopyCounts): void {
+  to.read += more.read;
+  to.written += more.written;
+  to.leftOut += more.leftOut;
+  to.parked += more.parked;
+}

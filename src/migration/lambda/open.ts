@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type ControlTableRef, describeTable } from "../../aws";
+import { createClient } from "../../aws/connection";
+import { type KeySchema, keySchemaFrom } from "../../items";
+import { MigrationStore, type TableIds, tableId } from "../store";
+import type { Mapping, Transform } from "../transform";
+
+/** A migration as a function's environment declares it. */
+export interface MigrationSettings {
+  alias: string;
+  from: number;
+  to: number;
+  controlTable: string;
+  source: string;
+  target: string;
+  /** File of the transform, in the function's archive; absent if items are copied unchanged. */
+  transformFile: string | undefined;
+  /** What identifies the transform: see {@link MigrationStart}. */
+  transformHash: string;
+}
+
+/** A migration with its connection, transform and key schemas. */
+export interface Migration extends MigrationSettings {
+  client: DynamoDBClient;
+  control: ControlTableRef;
+  mapping: Mapping;
+  tables: TableIds;
+  store: MigrationStore;
+}
+
+/** @throws Error naming the variable that is missing */
+export function settingsFrom(env: NodeJS.ProcessEnv): MigrationSettings {
+  const required = (name: string): string => {
+    const value = env[name];
+    if (!value) throw new Error(`environment variable ${name} is missing`);
+    return value;
+  };
+  return {
+    alias: required("SWAP_ALIAS"),
+    from: Number(required("SWAP_FROM")),
+    to: Number(required("SWAP_TO")),
+    controlTable: required("SWAP_CONTROL_TABLE"),
+    source: required("SWAP_SOURCE_TABLE"),
+    target: required("SWAP_TARGET_TABLE"),
+    transformFile: env.SWAP_TRANSFORM || undefined,
+    transformHash: env.SWAP_TRANSFORM_HASH || "none",
+  };
+}
+
+/** Longest time of one attempt of a request, in milliseconds. */
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Opens a migration: loads the transform and describes both tables.
+ *
+ * @throws SwapError; what the transform's file throws
+ */
+export async function openFromSettings(
+  settings: MigrationSettings,
+  folder: string,
+  client: DynamoDBClient = newClient(),
+): Promise<Migration> {
+  const { alias, from, to, controlTable, transformFile } = settings;
+  const transform = transformFile && (await importTransform(join(folder, transformFile)));
+  const source = await describeSide(client, settings.source);
+  const target = await describeSide(client, settings.target);
+  return {
+    ...settings,
+    client,
+    control: { client, controlTable },
+    mapping: {
+      transform: transform || undefined,
+      context: { alias, from, to },
+      sourceSchema: source.schema,
+      targetSchema: target.schema,
+      target: settings.target,
+    },
+    tables: { source: source.id, target: target.id },
+    store: new MigrationStore({ client }, alias, to),
+  };
+}
+
+function newClient(): DynamoDBClient {
+  return createClient({}, {}, { timeoutMs: TIMEOUT_MS });
+}
+
+async function importTransform(file: string): Promise<Transform> {
+  const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  if (typeof module.default !== "function")
+    throw new Error(`the default export of the transform is no function`);
+  return module.default as Transform;
+}
+
+async function describeSide(
+  client: DynamoDBClient,
+  name: string,
+): Promise<{ id: string; schema: KeySchema }> {
+  const table = await describeTable(client, name);
+  return { id: tableId(table), schema: keySchemaFrom(name, table) };
+}

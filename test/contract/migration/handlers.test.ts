@@ -1,0 +1,142 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { changeOf, type StreamRecord } from "../../../src/migration/lambda/events";
+import {
+  advanceSegment as copy,
+  replayRecords as replay,
+  listSegments as start,
+} from "../../../src/migration/lambda/handlers";
+import type { Migration } from "../../../src/migration/lambda/open";
+import { createControlTable, setActive } from "../../../src/pointer";
+import { refused } from "../../support/refused";
+import { interfere } from "../readiness/interfere";
+import { fill, numbered, onEachStore } from "../readiness/stores";
+import { itemsOf, newPair } from "./tables";
+
+const plenty = { getRemainingTimeInMillis: () => 900_000 };
+const none = { getRemainingTimeInMillis: () => 0 };
+
+async function newMigration(client: DynamoDBClient, items = 0): Promise<Migration> {
+  const { source, target, mapping, store } = await newPair(client);
+  const { alias, from, to } = mapping.context;
+  const control = { client, controlTable: `${alias}-control` };
+  await createControlTable(control);
+  await setActive(control, alias, from);
+  await fill(client, source, numbered(items));
+  return {
+    alias,
+    from,
+    to,
+    controlTable: control.controlTable,
+    source,
+    target,
+    transformFile: undefined,
+    transformHash: "none",
+    client,
+    control,
+    mapping,
+    tables: { source: "s", target: "t" },
+    store,
+  };
+}
+
+const inserted = (count: number): StreamRecord[] =>
+  numbered(count).map((item, index) => ({
+    dynamodb: { SequenceNumber: String(index), NewImage: item as Record<string, never> },
+  }));
+
+onEachStore(({ client }) => {
+  test("a segment stops when the time is nearly over, and goes on from there", async () => {
+    const migration = await newMigration(client(), 60);
+    const [task] = await start(migration, { segments: 1 });
+    const read: (number | undefined)[] = [];
+    let next = task as NonNullable<typeof task>;
+    while (!next.done) {
+      next = await copy(migration, next, none);
+      read.push((await migration.store.segments(next.session.run))[0]?.read);
+    }
+    expect(read).toEqual([25, 50, 60]);
+    expect(await itemsOf(migration.client, migration.target)).toHaveLength(60);
+    expect(await copy(migration, next, none)).toEqual(next);
+  });
+
+  test("a copy starts once: the second start goes on with the first, in a new session", async () => {
+    const migration = await newMigration(client());
+    const first = await start(migration, { segments: 2 });
+    const second = await start(migration, { segments: 5 });
+    expect(second.map(({ segment }) => segment)).toEqual([0, 1]);
+    expect(second[0]?.session.run).toBe(first[0]?.session.run);
+    await refused(copy(migration, first[0] as (typeof first)[0], plenty), "swap.input-invalid");
+    await copy(migration, second[0] as (typeof second)[0], plenty);
+  });
+
+  test.each<[string, Partial<Migration>]>([
+    ["transform", { transformHash: "other" }],
+    ["source version", { from: 0 }],
+    ["source table", { tables: { source: "s2", target: "t" } }],
+    ["target table", { tables: { source: "s", target: "t2" } }],
+  ])("a recorded copy of another %s is refused", async (_what, other) => {
+    const migration = await newMigration(client());
+    const [task] = await start(migration, { segments: 1 });
+    await refused(start({ ...migration, ...other }, { segments: 1 }), "swap.input-invalid");
+    await refused(
+      copy({ ...migration, ...other }, task as NonNullable<typeof task>, plenty),
+      "swap.input-invalid",
+    );
+  });
+
+  test("once the target is active, nothing starts, copies or replays", async () => {
+    const migration = await newMigration(client(), 1);
+    const [task] = await start(migration, { segments: 1 });
+    await setActive(migration.control, migration.alias, migration.to);
+    await refused(start(migration, { segments: 1 }), "swap.input-invalid");
+    await refused(copy(migration, task as NonNullable<typeof task>, plenty), "swap.input-invalid");
+    await refused(replay(migration, { Records: inserted(1) }, plenty), "swap.input-invalid");
+    expect(await itemsOf(migration.client, migration.target)).toEqual([]);
+  });
+
+  test("a batch of which a part fails is repeated from the first record of that part", async () => {
+    const db = client();
+    const migration = await newMigration(db);
+    let writes = 0;
+    interfere(db, async ({ action, go }) => {
+      if (action !== "BatchWriteItem" || ++writes <= 4) return go();
+      throw Object.assign(new Error("denied"), { name: "AccessDeniedException" });
+    });
+    const lines: string[] = [];
+    const answer = await replay(migration, { Records: inserted(250) }, plenty, (line) =>
+      lines.push(line),
+    );
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "100" }] });
+    expect(lines).toHaveLength(1);
+    expect(await itemsOf(db, migration.target)).toHaveLength(100);
+  });
+
+  test("a batch stops when the time is nearly over, after at least one part", async () => {
+    const migration = await newMigration(client());
+    const answer = await replay(migration, { Records: inserted(150) }, none);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "100" }] });
+  });
+});
+
+test("a stream record's bytes are read from base64, at any depth", () => {
+  const bytes = (...values: number[]) => new Uint8Array(values);
+  const { oldImage, newImage } = changeOf({
+    dynamodb: {
+      NewImage: {
+        pk: { S: "a" },
+        raw: { B: "AQI=" },
+        many: { BS: ["AQ==", "Ag=="] },
+        deep: { L: [{ M: { raw: { B: "Aw==" } } }, { NULL: true }] },
+      },
+    },
+  });
+  expect(oldImage).toBeUndefined();
+  expect(JSON.stringify(newImage)).toBe(
+    JSON.stringify({
+      pk: { S: "a" },
+      raw: { B: Buffer.from(bytes(1, 2)) },
+      many: { BS: [Buffer.from(bytes(1)), Buffer.from(bytes(2))] },
+      deep: { L: [{ M: { raw: { B: Buffer.from(bytes(3)) } } }, { NULL: true }] },
+    }),
+  );
+});

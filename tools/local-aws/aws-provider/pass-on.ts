@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from "node:util";
+import type { provider } from "@pulumi/pulumi";
+import {
+  PREVIEW,
+  type Props,
+  plainProps,
+  sendable,
+  UNKNOWN,
+} from "../../../src/plugin/host/values";
+import { loopback } from "../loopback";
+import { codeOf } from "./archive";
+import type { Configuration } from "./configuration";
+import { autoName } from "./naming";
+import { type Clients, clientsAt, type PassedType } from "./passed";
+
+/** Tags of functions, roles and the like are kept in the state only. */
+const IGNORED = ["region", "__defaults", PREVIEW];
+
+/** The provider's methods for a type that is passed on to AWS_ENDPOINT_URL, such as a MiniStack. */
+export class PassOn {
+  constructor(
+    private readonly token: string,
+    private readonly type: PassedType,
+    private readonly endpoint: string | undefined,
+  ) {}
+
+  check(urn: string, olds: Props, news: Props): provider.CheckResult {
+    const known = plainProps(withoutCode(news));
+    const failures = Object.keys(known)
+      .filter((name) => !this.type.inputs.includes(name) && !IGNORED.includes(name))
+      .map((property) => ({
+        property,
+        reason: `the local aws stand-in does not honour ${property} of ${this.token}: leave it out, or use the real AWS provider`,
+      }));
+    if (!this.endpoint)
+      failures.push({
+        property: "",
+        reason: `the local aws stand-in passes ${this.token} on to AWS_ENDPOINT_URL, which is not set: set it to a MiniStack's, or use the real AWS provider`,
+      });
+    if (!this.type.inputs.includes("name") || known.name != null) return { inputs: news, failures };
+    const name = autoName(urn, plainProps(withoutCode(olds)));
+    return { inputs: { ...news, name, __defaults: ["name"] }, failures };
+  }
+
+  async diff(olds: Props, news: Props): Promise<provider.DiffResult> {
+    const before = plainProps(withoutCode(olds));
+    const after = plainProps(withoutCode(news));
+    const changed = this.type.inputs.filter(
+      (name) => name !== "code" && !isDeepStrictEqual(before[name], after[name]),
+    );
+    const code = isKnown(news.code) ? await codeOf(news.code) : undefined;
+    if (code && code.sha256 !== before.codeSha256) changed.push("code");
+    const replaces = changed.filter((name) => this.type.replacing.includes(name));
+    return { changes: changed.length > 0, replaces, deleteBeforeReplace: true };
+  }
+
+  async create(inputs: Props, conf: Configuration): Promise<provider.CreateResult> {
+    const { known, code } = await asked(inputs);
+    if (known[PREVIEW] === true) {
+      const later = Object.fromEntries(this.type.computed.map((name) => [name, UNKNOWN]));
+      return { id: "", outs: this.outs(known, inputs, later) };
+    }
+    const { id, outs } = await this.type
+      .create(this.clients(conf), known, code)
+      .catch(explained(`creating ${this.named(known)}`));
+    return { id, outs: this.outs(known, inputs, { ...outs, codeSha256: code?.sha256 }) };
+  }
+
+  async update(
+    id: string,
+    olds: Props,
+    inputs: Props,
+    conf: Configuration,
+  ): Promise<provider.UpdateResult> {
+    const { known, code } = await asked(inputs);
+    const before = plainProps(withoutCode(olds));
+    const kept = Object.fromEntries(this.type.computed.map((name) => [name, before[name]]));
+    if (known[PREVIEW] !== true)
+      await this.type
+        .update?.(this.clients(conf), id, known, code)
+        .catch(explained(`updating ${this.named(known)}`));
+    const codeSha256 = code?.sha256 ?? before.codeSha256;
+    return { outs: this.outs(known, inputs, { ...kept, codeSha256 }) };
+  }
+
+  async read(id: string, props: Props, conf: Configuration): Promise<provider.ReadResult> {
+    try {
+      await this.type.read?.(this.clients(conf), id);
+    } catch (error) {
+      if (isGone(error)) return { id: "", props: {} };
+      explained(`reading ${this.token} ${id}`)(error);
+    }
+    return { id, props };
+  }
+
+  async delete(id: string, conf: Configuration): Promise<void> {
+    try {
+      await this.type.remove?.(this.clients(conf), id);
+    } catch (error) {
+      if (!isGone(error)) explained(`deleting ${this.token} ${id}`)(error);
+    }
+  }
+
+  private outs(known: Props, inputs: Props, more: Props): Props {
+    const { [PREVIEW]: _, __defaults: __, ...rest } = known;
+    return sendable({ ...rest, ...more }, withoutCode(inputs));
+  }
+
+  private named = ({ name, functionName }: Props): string =>
+    `${this.token} ${name ?? functionName ?? ""}`.trim();
+
+  private clients({ region }: Configuration): Clients {
+    return clientsAt(loopback(this.endpoint ?? "", "AWS_ENDPOINT_URL"), region);
+  }
+}
+
+const isKnown = (code: unknown): boolean => typeof code === "object" && code !== null;
+
+/** Plain values have no classes: an archive would lose its own. */
+function withoutCode({ code: _, ...rest }: Props): Props {
+  return rest;
+}
+
+async function asked(inputs: Props) {
+  const known = plainProps(withoutCode(inputs));
+  return { known, code: isKnown(inputs.code) ? await codeOf(inputs.code) : undefined };
+}
+
+const isGone = (error: unknown): boolean =>
+  /^(ResourceNotFoundException|NoSuchEntity\w*|StateMachineDoesNotExist)$/.test(
+    (error as Error).name,
+  );
+
+const explained =
+  (doing: string) =>
+  (error: unknown): never => {
+    const { name, message } = error as Error;
+    throw new Error(`${doing}: ${name}: ${message.split("\n", 1)[0] || "no message"}`);
+  };

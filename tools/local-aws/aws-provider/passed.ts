@@ -1,0 +1,312 @@
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  DescribeLogGroupsCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import {
+  CreateEventSourceMappingCommand,
+  CreateFunctionCommand,
+  DeleteEventSourceMappingCommand,
+  DeleteFunctionCommand,
+  type Environment,
+  GetEventSourceMappingCommand,
+  GetFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  type Runtime,
+  UpdateEventSourceMappingCommand,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionActiveV2,
+  waitUntilFunctionUpdatedV2,
+} from "@aws-sdk/client-lambda";
+import {
+  CreateStateMachineCommand,
+  DeleteStateMachineCommand,
+  DescribeStateMachineCommand,
+  SFNClient,
+  UpdateStateMachineCommand,
+} from "@aws-sdk/client-sfn";
+import type { Props } from "../../../src/plugin/host/values";
+import type { Code } from "./archive";
+
+/** Clients of the endpoint that resources are passed on to. */
+export interface Clients {
+  iam: IAMClient;
+  lambda: LambdaClient;
+  logs: CloudWatchLogsClient;
+  sfn: SFNClient;
+}
+
+/** What the state keeps of a resource: its id, and its outputs besides the inputs. */
+export interface Made {
+  id: string;
+  outs: Props;
+}
+
+/** A type of resources that is passed on to another endpoint. Inputs are plain; `code` is separate. */
+export interface PassedType {
+  /** The arguments that are honoured; every other one is refused. */
+  inputs: readonly string[];
+  /** A change of these replaces the resource. */
+  replacing: readonly string[];
+  /** Outputs that a preview doesn't know. */
+  computed: readonly string[];
+  create(clients: Clients, inputs: Props, code: Code | undefined): Promise<Made>;
+  update?(clients: Clients, id: string, inputs: Props, code: Code | undefined): Promise<void>;
+  /** Fails if the resource does not exist. */
+  read?(clients: Clients, id: string): Promise<unknown>;
+  remove?(clients: Clients, id: string): Promise<unknown>;
+}
+
+export function clientsAt(endpoint: string, region: string): Clients {
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const at = { endpoint, region, credentials };
+  return {
+    iam: new IAMClient(at),
+    lambda: new LambdaClient(at),
+    logs: new CloudWatchLogsClient(at),
+    sfn: new SFNClient(at),
+  };
+}
+
+const text = (value: unknown): string => String(value);
+const list = <T>(value: unknown): T[] | undefined => value as T[] | undefined;
+const numeric = (value: unknown): number | undefined => value as number | undefined;
+const WAIT = { maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+
+const role: PassedType = {
+  inputs: ["name", "assumeRolePolicy", "tags"],
+  replacing: ["name"],
+  computed: ["arn"],
+  async create({ iam }, { name, assumeRolePolicy }) {
+    const { Role } = await iam.send(
+      new CreateRoleCommand({
+        RoleName: text(name),
+        AssumeRolePolicyDocument: text(assumeRolePolicy),
+      }),
+    );
+    return { id: text(name), outs: { arn: Role?.Arn } };
+  },
+  async update({ iam }, id, { assumeRolePolicy }) {
+    await iam.send(
+      new UpdateAssumeRolePolicyCommand({ RoleName: id, PolicyDocument: text(assumeRolePolicy) }),
+    );
+  },
+  read: ({ iam }, RoleName) => iam.send(new GetRoleCommand({ RoleName })),
+  remove: ({ iam }, RoleName) => iam.send(new DeleteRoleCommand({ RoleName })),
+};
+
+const rolePolicyKey = (id: string) => {
+  const [RoleName = "", PolicyName = ""] = id.split(":");
+  return { RoleName, PolicyName };
+};
+
+const rolePolicy: PassedType = {
+  inputs: ["name", "role", "policy"],
+  replacing: ["name", "role"],
+  computed: [],
+  async create({ iam }, { name, role: of, policy }) {
+    const id = `${of}:${name}`;
+    await iam.send(
+      new PutRolePolicyCommand({ ...rolePolicyKey(id), PolicyDocument: text(policy) }),
+    );
+    return { id, outs: {} };
+  },
+  async update({ iam }, id, { policy }) {
+    await iam.send(
+      new PutRolePolicyCommand({ ...rolePolicyKey(id), PolicyDocument: text(policy) }),
+    );
+  },
+  read: ({ iam }, id) => iam.send(new GetRolePolicyCommand(rolePolicyKey(id))),
+  remove: ({ iam }, id) => iam.send(new DeleteRolePolicyCommand(rolePolicyKey(id))),
+};
+
+const logGroup: PassedType = {
+  inputs: ["name", "retentionInDays", "tags"],
+  replacing: ["name"],
+  computed: ["arn"],
+  async create({ logs }, { name, retentionInDays }) {
+    const logGroupName = text(name);
+    await logs.send(new CreateLogGroupCommand({ logGroupName }));
+    await retain(logs, logGroupName, retentionInDays);
+    return { id: logGroupName, outs: { arn: await logGroupArn(logs, logGroupName) } };
+  },
+  update: ({ logs }, id, { retentionInDays }) => retain(logs, id, retentionInDays),
+  read: ({ logs }, id) => logGroupArn(logs, id),
+  remove: ({ logs }, logGroupName) => logs.send(new DeleteLogGroupCommand({ logGroupName })),
+};
+
+async function retain(logs: CloudWatchLogsClient, logGroupName: string, days: unknown) {
+  const retentionInDays = numeric(days);
+  if (retentionInDays === undefined) return;
+  await logs.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays }));
+}
+
+async function logGroupArn(logs: CloudWatchLogsClient, name: string): Promise<string | undefined> {
+  const { logGroups = [] } = await logs.send(
+    new DescribeLogGroupsCommand({ logGroupNamePrefix: name }),
+  );
+  const found = logGroups.find(({ logGroupName }) => logGroupName === name);
+  if (!found) throw Object.assign(new Error(name), { name: "ResourceNotFoundException" });
+  return found.arn?.replace(/:\*$/, "");
+}
+
+const settingsOf = ({ handler, runtime, role: of, timeout, memorySize, environment }: Props) => ({
+  Handler: text(handler),
+  Runtime: runtime as Runtime,
+  Role: text(of),
+  Timeout: numeric(timeout),
+  MemorySize: numeric(memorySize),
+  Environment: environment
+    ? { Variables: (environment as { variables?: Environment["Variables"] }).variables }
+    : undefined,
+});
+
+const lambdaFunction: PassedType = {
+  inputs: [
+    "name",
+    "code",
+    "handler",
+    "runtime",
+    "role",
+    "timeout",
+    "memorySize",
+    "environment",
+    "architectures",
+    "tags",
+  ],
+  replacing: ["name"],
+  computed: ["arn"],
+  async create({ lambda }, inputs, code) {
+    const FunctionName = text(inputs.name);
+    const { FunctionArn } = await lambda.send(
+      new CreateFunctionCommand({
+        FunctionName,
+        ...settingsOf(inputs),
+        Code: { ZipFile: code?.zip },
+      }),
+    );
+    await waitUntilFunctionActiveV2({ client: lambda, ...WAIT }, { FunctionName });
+    return { id: FunctionName, outs: { arn: FunctionArn } };
+  },
+  async update({ lambda }, FunctionName, inputs, code) {
+    const at = { client: lambda, ...WAIT };
+    await lambda.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName, ...settingsOf(inputs) }),
+    );
+    await waitUntilFunctionUpdatedV2(at, { FunctionName });
+    await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: code?.zip }));
+    await waitUntilFunctionUpdatedV2(at, { FunctionName });
+  },
+  read: ({ lambda }, FunctionName) => lambda.send(new GetFunctionCommand({ FunctionName })),
+  remove: ({ lambda }, FunctionName) => lambda.send(new DeleteFunctionCommand({ FunctionName })),
+};
+
+/** Bisection and a bound on tries are refused: MiniStack ignores them. */
+const eventSourceMapping: PassedType = {
+  inputs: [
+    "functionName",
+    "eventSourceArn",
+    "startingPosition",
+    "enabled",
+    "batchSize",
+    "functionResponseTypes",
+    "tags",
+  ],
+  replacing: ["eventSourceArn", "startingPosition"],
+  computed: ["uuid", "arn"],
+  async create({ lambda }, inputs) {
+    const { UUID = "", EventSourceMappingArn } = await lambda.send(
+      new CreateEventSourceMappingCommand({
+        FunctionName: text(inputs.functionName),
+        EventSourceArn: text(inputs.eventSourceArn),
+        StartingPosition: inputs.startingPosition as "TRIM_HORIZON",
+        ...mappingSettings(inputs),
+      }),
+    );
+    return { id: UUID, outs: { uuid: UUID, arn: EventSourceMappingArn } };
+  },
+  async update({ lambda }, UUID, inputs) {
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID, ...mappingSettings(inputs) }));
+  },
+  read: ({ lambda }, UUID) => lambda.send(new GetEventSourceMappingCommand({ UUID })),
+  remove: ({ lambda }, UUID) => lambda.send(new DeleteEventSourceMappingCommand({ UUID })),
+};
+
+const mappingSettings = ({ enabled, batchSize, functionResponseTypes }: Props) => ({
+  Enabled: enabled as boolean | undefined,
+  BatchSize: numeric(batchSize),
+  FunctionResponseTypes: list<"ReportBatchItemFailures">(functionResponseTypes),
+});
+
+const stateMachine: PassedType = {
+  inputs: ["name", "roleArn", "definition", "type", "tags"],
+  replacing: ["name", "type"],
+  computed: ["arn"],
+  async create({ sfn }, { name, roleArn, definition, type }) {
+    const { stateMachineArn = "" } = await sfn.send(
+      new CreateStateMachineCommand({
+        name: text(name),
+        roleArn: text(roleArn),
+        definition: text(definition),
+        type: (type ?? "STANDARD") as "STANDARD",
+      }),
+    );
+    return { id: stateMachineArn, outs: { arn: stateMachineArn } };
+  },
+  async update({ sfn }, stateMachineArn, { roleArn, definition }) {
+    await sfn.send(
+      new UpdateStateMachineCommand({
+        stateMachineArn,
+        roleArn: text(roleArn),
+        definition: text(definition),
+      }),
+    );
+  },
+  read: ({ sfn }, stateMachineArn) =>
+    sfn.send(new DescribeStateMachineCommand({ stateMachineArn })),
+  remove: ({ sfn }, stateMachineArn) =>
+    sfn.send(new DeleteStateMachineCommand({ stateMachineArn })),
+};
+
+/** Calls a function when it is created; other lifecycles are refused by the lack of their arguments. */
+const invocation: PassedType = {
+  inputs: ["functionName", "input"],
+  replacing: ["functionName", "input"],
+  computed: ["result"],
+  async create({ lambda }, { functionName, input }) {
+    const answer = await lambda.send(
+      new InvokeCommand({ FunctionName: text(functionName), Payload: Buffer.from(text(input)) }),
+    );
+    const result = Buffer.from(answer.Payload ?? []).toString();
+    if (answer.FunctionError) {
+      const { errorMessage = result } = JSON.parse(result) as { errorMessage?: string };
+      throw Object.assign(new Error(errorMessage), { name: answer.FunctionError });
+    }
+    return { id: text(functionName), outs: { result } };
+  },
+};
+
+/** The types that are passed on, by token. */
+export const PASSED: Readonly<Record<string, PassedType>> = {
+  "aws:cloudwatch/logGroup:LogGroup": logGroup,
+  "aws:iam/role:Role": role,
+  "aws:iam/rolePolicy:RolePolicy": rolePolicy,
+  "aws:lambda/eventSourceMapping:EventSourceMapping": eventSourceMapping,
+  "aws:lambda/function:Function": lambdaFunction,
+  "aws:lambda/invocation:Invocation": invocation,
+  "aws:sfn/stateMachine:StateMachine": stateMachine,
+};
