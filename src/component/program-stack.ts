@@ -7,6 +7,8 @@ const REMOVED_BY_PULUMI = 5;
 const ownFolder = join(__dirname, "..", sep);
 const pulumiFolder = join(sep, "@pulumi", "pulumi", sep);
 
+type Format = (error: Error, frames: NodeJS.CallSite[]) => unknown;
+
 /**
  * Runs a function that creates resources such that Pulumi records only the program's frames as their call
  * stack, and none of this package, of Pulumi or of Node.js. The stack is in the state of each resource, and
@@ -16,20 +18,33 @@ const pulumiFolder = join(sep, "@pulumi", "pulumi", sep);
  * @see https://v8.dev/docs/stack-trace-api
  */
 export function withProgramStack<T>(create: () => T): T {
-  const { prepareStackTrace } = Error;
-  if (prepareStackTrace === undefined) return create();
-  Error.prepareStackTrace = (error, frames) => prepareStackTrace(error, programFrames(frames));
+  const format: Format | undefined = Error.prepareStackTrace;
+  if (format === undefined) return create();
+  Error.prepareStackTrace = (error, frames) => formatShort(format, error, frames);
   try {
     return create();
   } finally {
-    Error.prepareStackTrace = prepareStackTrace;
+    Error.prepareStackTrace = format;
   }
 }
 
-const programFrames = (frames: readonly NodeJS.CallSite[]): NodeJS.CallSite[] =>
-  frames.filter((frame, index) => index < REMOVED_BY_PULUMI || isOfProgram(frame.getFileName()));
+/**
+ * Formats the frames of the program with the hook, which maps them through source maps. Those of Pulumi's
+ * constructors it does not get: Pulumi takes a stack for each property of each resource, and mapping its own
+ * frames takes most of the time in which a resource is created.
+ */
+function formatShort(format: Format, error: Error, frames: NodeJS.CallSite[]): unknown {
+  const inner = frames.slice(0, REMOVED_BY_PULUMI);
+  const program = frames.slice(REMOVED_BY_PULUMI).filter(isOfProgram);
+  const [head, whole] = inner.some(isOfProgram)
+    ? [undefined, format(error, [...inner, ...program])]
+    : [format(error, []), format(error, program)];
+  if (typeof head !== "string" || typeof whole !== "string") return whole;
+  return head + inner.map((frame) => `\n    at ${frame}`).join("") + whole.slice(head.length);
+}
 
-function isOfProgram(file: string | null | undefined): boolean {
+function isOfProgram(frame: NodeJS.CallSite): boolean {
+  const file = frame.getFileName();
   return (
     file !== null &&
     file !== undefined &&
