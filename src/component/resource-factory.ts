@@ -14,7 +14,7 @@ import {
 export type SwapResource = pulumi.CustomResource & Pick<ActiveVersion, "version" | "table">;
 
 /** The outputs of a retention plan that a component uses. */
-export type PlanResource = pulumi.CustomResource & Pick<RetentionPlan, "retained">;
+export type PlanResource = pulumi.CustomResource & Pick<RetentionPlan, "retained" | "firstTable">;
 
 /**
  * Creates a component's resources other than tables. These are dynamic resources, except in the plugin: a

@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { assertVersion, tableName } from "../pointer";
+import { assertVersion, NAMED_VERSION, tableName } from "../pointer";
 import { formatValue } from "../validation";
 
 /** The source that a version's table is restored from at creation. */
@@ -37,11 +37,13 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
  *
  * @throws SwapError `swap.version-out-of-range`, or `swap.input-invalid` for an invalid time and for a
  * source that is not a smaller version
+ * @param first the table of version 1, if it does not have the conventional name
  */
 export function restoreOf(
   alias: string,
   version: number,
   from: RestoreFrom,
+  first?: string,
 ): { source: number; args: RestoreArgs } {
   const name = `versions.${version}.restoreFrom`;
   const { version: source, at } = typeof from === "object" ? from : { version: from };
@@ -53,7 +55,8 @@ export function restoreOf(
       rule: `version ${version} can only be restored from a smaller one`,
       fix: `name the version whose data version ${version} is to start with`,
     });
-  const args = { restoreSourceName: tableName(alias, source) };
+  const own = source === NAMED_VERSION ? first : undefined;
+  const args = { restoreSourceName: own ?? tableName(alias, source) };
   if (at === undefined || at === null)
     return { source, args: { ...args, restoreToLatestTime: true } };
   if (typeof at !== "string" || !MOMENT.test(at) || Number.isNaN(Date.parse(at)))

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { tableName } from "../pointer";
+import { NAMED_VERSION, tableName } from "../pointer";
 import { defined } from "../validation";
 import { checkAdoption } from "./adoption";
 import type { PlanResource, ResourceFactory } from "./resource-factory";
@@ -75,7 +75,7 @@ export function versionTable(
 /** Creates the guard of one version's table. */
 export function createVersionGuard(
   { name, args, controlTable, controlTableArn, resourceFactory, parent }: DataSet,
-  declared: Pick<DeclaredVersion, "version" | "overrides">,
+  declared: Pick<DeclaredVersion, "version" | "overrides" | "table">,
   { id, arn }: aws.dynamodb.Table,
   swap: pulumi.Resource | undefined,
   opts: pulumi.CustomResourceOptions = {},
@@ -99,6 +99,7 @@ export function createVersionGuard(
       table: id,
       tableArn: arn,
       deletionProtection,
+      ...(declared.table !== tableName(alias, version) && { named: true }),
       ...defined({ controlTableArn, grace: retention?.grace, forceDestroy, connection }),
     },
     // The guard must also be deleted before the swap: if the pointer were released first, the guard would
@@ -120,9 +121,10 @@ export function retainedTables(
   swap: pulumi.Resource | undefined,
 ): pulumi.Output<VersionTableEntry[]> {
   const { alias } = set.args;
-  return plan.retained.apply((retained) =>
+  return pulumi.all([plan.retained, plan.firstTable]).apply(([retained, firstTable]) =>
     (retained ?? []).map((version): VersionTableEntry => {
-      const declared = { version, table: tableName(alias, version), overrides: {} };
+      const own = version === NAMED_VERSION ? firstTable : undefined;
+      const declared = { version, table: own ?? tableName(alias, version), overrides: {} };
       // The program no longer declares the arguments.
       const table = versionTable(set, declared, { ignoreChanges: ["*"], dependsOn: [plan] });
       createVersionGuard(set, declared, table, swap, { ignoreChanges: ["deletionProtection"] });

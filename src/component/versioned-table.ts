@@ -25,7 +25,7 @@ import {
   versionTable,
 } from "./version-table";
 import type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
-import { type DeclaredVersion, declaredVersions, tablesRegion } from "./versions";
+import { type DeclaredVersion, declaredVersions, firstTableOf, tablesRegion } from "./versions";
 
 /** Outputs of one version's table. */
 export interface VersionOutputs {
@@ -118,7 +118,7 @@ export class VersionedTable extends pulumi.ComponentResource {
   ) {
     const plan = createRetentionPlan(set, declared);
     const tables = declaredTables(set, declared, plan);
-    const swap = this.swap(set, tables, control);
+    const swap = this.swap(set, tables, control, firstTableOf(set.args.alias, declared));
     for (const each of declared)
       createVersionGuard(set, each, tables.get(each.version) as aws.dynamodb.Table, swap);
     return { plan, tables, swap };
@@ -145,6 +145,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     { name, args }: DataSet,
     tables: ReadonlyMap<number, aws.dynamodb.Table>,
     { name: controlTable, arn: controlTableArn }: ExistingControlTable,
+    firstTable: string | undefined,
   ): SwapResource | undefined {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
@@ -168,6 +169,7 @@ export class VersionedTable extends pulumi.ComponentResource {
         declaredVersions: [...tables.keys()],
         ...defined({
           controlTableArn,
+          firstTable,
           expect,
           reason,
           readiness,
@@ -229,6 +231,7 @@ function createRetentionPlan(
       locked,
       ...defined({
         controlTableArn,
+        firstTable: firstTableOf(alias, declared),
         activeVersion,
         grace: retention?.grace,
         keep,

@@ -1,6 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import { SwapError } from "../errors";
-import { assertVersion, tableName } from "../pointer";
+import { assertOwnTableName, assertVersion, NAMED_VERSION, tableName } from "../pointer";
 import { formatValue } from "../validation";
 import { type RestoreArgs, type RestoreFrom, restoreOf } from "./restore";
 
@@ -21,6 +21,12 @@ export interface VersionArgs extends Partial<VersionTableArgs> {
    * @default false
    */
   adopt?: boolean;
+  /**
+   * The table's name, for version 1 only: a table that was made by hand becomes version 1 as it is, without a
+   * copy. Default: `<alias>_v<N>`. The control table records it; it can't be changed later. Go readers, and
+   * readers of releases before this one, don't know it.
+   */
+  name?: string;
 }
 
 /** The versions that have a table: numbers, or a map from number to overriding arguments. */
@@ -66,16 +72,18 @@ export function declaredVersions(
       rule: "it is missing",
       fix: `declare at least one for alias "${alias}", such as versions: [1]`,
     });
+  const named = entries.find(([version]) => version === NAMED_VERSION)?.[1]?.name;
+  const first = ownName(alias, NAMED_VERSION, named);
   const declared = entries.map(([version, args]): DeclaredVersion => {
     assertVersion(version);
     if (args != null && typeof args !== "object")
       throw malformed(`versions.${version}`, args, "it is no object of table arguments");
-    const { restoreFrom, adopt, ...overrides } = args ?? {};
+    const { restoreFrom, adopt, name, ...overrides } = args ?? {};
     return {
       version,
-      table: tableName(alias, version),
+      table: ownName(alias, version, name) ?? tableName(alias, version),
       overrides,
-      ...(restoreFrom != null && { restore: restoreOf(alias, version, restoreFrom) }),
+      ...(restoreFrom != null && { restore: restoreOf(alias, version, restoreFrom, first) }),
       ...(adopt === true && { adopt }),
     };
   });
@@ -91,6 +99,22 @@ export function declaredVersions(
   for (const each of declared) checkRecoverable(each, declared, table);
   checkRegions(declared, table);
   return declared;
+}
+
+/** A version's own table name; undefined if it has the conventional one. */
+function ownName(alias: string, version: number, name: unknown): string | undefined {
+  if (name === undefined || name === null) return undefined;
+  assertOwnTableName(alias, version, name);
+  return name;
+}
+
+/** The table of version 1, if it does not have the conventional name. */
+export function firstTableOf(
+  alias: string,
+  declared: readonly DeclaredVersion[],
+): string | undefined {
+  const table = declared.find(({ version }) => version === NAMED_VERSION)?.table;
+  return table === tableName(alias, NAMED_VERSION) ? undefined : table;
 }
 
 /** The Region from the tables' arguments; undefined if it is the aws provider's. */

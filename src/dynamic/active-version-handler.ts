@@ -6,12 +6,15 @@ import {
   claimRow,
   findActive,
   liftBar,
+  NAMED_VERSION,
+  nameRefusal,
+  nameTable,
   newClaim,
   type PointerRow,
   RETAINED_HOLDER,
   releaseActive,
   reopenVersions,
-  tableName,
+  tableOf,
   type WritableControlTableRef,
 } from "../pointer";
 import type { GateRunOptions } from "../readiness";
@@ -19,11 +22,14 @@ import { defined, hasUnknown } from "../validation";
 import {
   type ActiveVersionInputs,
   connectionFailures,
+  declaredNames,
   inputFailures,
+  tableRefusal,
 } from "./active-version-inputs";
 import { activationRefusal, liftsLiveBar, reopensRetired } from "./active-version-rules";
 import type { Clients } from "./clients";
 import { cutOver } from "./cut-over";
+import { firstTableRefusal } from "./first-table";
 import { missingActiveTable } from "./missing-active-table";
 import type {
   CheckResult,
@@ -97,11 +103,19 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       const isNew = olds.controlTable !== controlTable;
       const live = await (isNew ? retryWhileNew(find, this.dependencies) : find());
       await this.dependencies.warnOfReplicas?.(ref);
-      const refusal = activationRefusal(inputs, live);
+      const renamed = namingRefusal(inputs, live);
+      if (renamed) return { inputs: news, failures: [toFailure("firstTable", renamed)] };
+      const { firstTable } = inputs;
+      const misnamed = firstTable && (await firstTableRefusal(ref, inputs.alias, firstTable, live));
+      if (misnamed) return { inputs: news, failures: [toFailure("firstTable", misnamed)] };
+      const then = withFirstTable(inputs, live);
+      const refusal = activationRefusal(inputs, then);
       if (refusal) return { inputs: news, failures: [toFailure("version", refusal)] };
-      const lost = await missingActiveTable(ref, olds, inputs, live);
+      const lost =
+        tableRefusal(news, then ?? { tableNames: declaredNames(inputs) }) ??
+        (await missingActiveTable(ref, olds, inputs, then));
       if (lost) return { inputs: news, failures: [toFailure("table", lost)] };
-      await previewVerification(ref, inputs, live, this.dependencies);
+      await previewVerification(ref, inputs, then, this.dependencies);
       return { inputs: news, failures: [] };
     } catch (error) {
       if (!isSwapError(error)) throw error;
@@ -128,7 +142,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       await proveLocation(ref, news);
       const live = await findActive(ref, news.alias);
       const changes = live?.version !== news.version || liftsLiveBar(news, live);
-      return { changes: changes || isUnclaimed(news, live) };
+      return { changes: changes || isUnclaimed(news, live) || isUnnamed(news, live) };
     } catch (error) {
       if (!isSwapError(error)) throw error;
       return { changes: true };
@@ -219,8 +233,11 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const ref = this.ref(inputs);
     const { alias, version, actor } = inputs;
     await proveLocation(ref, inputs);
-    const live = await findActive(ref, alias);
-    const holderOutput = defined({ holder: live?.holder });
+    const found = await findActive(ref, alias);
+    const holderOutput = defined({ holder: found?.holder });
+    const renamed = namingRefusal(inputs, found);
+    if (renamed) throw renamed;
+    const live = await this.withNamedTable(ref, inputs, found);
     if (live?.version === version) {
       // Another writer made the version live although it is barred.
       if (liftsLiveBar(inputs, live)) await liftBar(ref, alias, version);
@@ -230,8 +247,30 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     if (refusal) throw refusal;
     if (reopensRetired(inputs, live)) await reopenVersions(ref, alias, [version]);
     const update = await cutOver(ref, inputs, live, this.dependencies);
-    const outs = outputs(inputs, { ...update, ...(actor !== undefined && { by: actor }) });
+    const outs = outputs(inputs, {
+      ...update,
+      tableNames: { [version]: update.table },
+      ...(actor !== undefined && { by: actor }),
+    });
     return { outs, ...holderOutput };
+  }
+
+  /**
+   * Records the name of version 1's table before the pointer moves: readers of an alias without a row would look
+   * for `<alias>_v1`. Where version 1 itself becomes active, its gates come first, and the move records the name.
+   */
+  private async withNamedTable(
+    ref: WritableControlTableRef,
+    inputs: ActiveVersionInputs,
+    found: PointerRow | undefined,
+  ): Promise<PointerRow | undefined> {
+    const { alias, version, firstTable, reason, actor } = inputs;
+    const first = found === undefined && version === NAMED_VERSION;
+    if (!firstTable || !isUnnamed(inputs, found) || first) return found;
+    // The version that is to become active may be refused: then nothing is written.
+    const refusal = activationRefusal(inputs, withFirstTable(inputs, found));
+    if (refusal) throw refusal;
+    return nameTable(ref, alias, firstTable, defined({ reason, actor }));
   }
 
   private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {
@@ -248,6 +287,43 @@ function isUnclaimed({ onDelete }: ActiveVersionInputs, live: PointerRow | undef
   return onDelete === "release" && live?.holder === undefined;
 }
 
+/** Whether the row has yet to record the name of version 1's table. */
+function isUnnamed({ firstTable }: ActiveVersionInputs, live: PointerRow | undefined): boolean {
+  return firstTable !== undefined && firstTable !== null && !live?.tableNames?.[NAMED_VERSION];
+}
+
+/** Why the row's table of version 1 is another one than the program declares. */
+function namingRefusal(
+  { alias, firstTable, declaredVersions }: ActiveVersionInputs,
+  live: PointerRow | undefined,
+): SwapError | undefined {
+  const declares = firstTable ?? declaredVersions?.includes(NAMED_VERSION);
+  return declares ? nameRefusal(alias, firstTable ?? undefined, live) : undefined;
+}
+
+/** The row as it is once the name of version 1's table is recorded. */
+function withFirstTable(
+  inputs: ActiveVersionInputs,
+  live: PointerRow | undefined,
+): PointerRow | undefined {
+  if (!isUnnamed(inputs, live)) return live;
+  const { alias, version } = inputs;
+  const tableNames = declaredNames(inputs);
+  if (live !== undefined) return { ...live, tableNames };
+  // With version 1 declared as active, the gates run first.
+  if (version === NAMED_VERSION) return undefined;
+  return {
+    alias,
+    version: NAMED_VERSION,
+    activatedAt: 0,
+    foreign: false,
+    history: [{ version: NAMED_VERSION, at: 0, kind: "seed" }],
+    barred: [],
+    retired: [],
+    tableNames,
+  };
+}
+
 /** The warning that explains why a row was not released. */
 function notReleasedWarning(
   { alias, controlTable, version, claim }: ActiveVersionOutputs,
@@ -261,18 +337,22 @@ function notReleasedWarning(
   return `${prefix}: another resource holds it by now`;
 }
 
-type LivePointer = Pick<PointerRow, "alias" | "version" | "activatedAt" | "previous" | "by">;
+type LivePointer = Pick<
+  PointerRow,
+  "alias" | "version" | "activatedAt" | "previous" | "by" | "tableNames"
+>;
 
 /** The outputs: the declared inputs, for a later read, diff or delete, and the live pointer. */
 function outputs(
   declared: ActiveVersionInputs & Partial<ActiveVersionOutputs>,
-  { alias, version, activatedAt, previous, by }: LivePointer,
+  live: LivePointer,
 ): ActiveVersionOutputs {
+  const { alias, version, activatedAt, previous, by } = live;
   const { activatedAt: _at, previousVersion: _previous, activatedBy: _by, ...kept } = declared;
   return {
     ...kept,
     version,
-    table: tableName(alias, version),
+    table: tableOf(alias, version, live),
     ...defined({ activatedAt, previousVersion: previous, activatedBy: by }),
   };
 }

@@ -1,7 +1,15 @@
 import { assertTableArn } from "../aws";
 import { type Connection, checkConnection } from "../aws/connection";
 import { isSwapError, SwapError } from "../errors";
-import { assertAlias, assertAuditText, assertVersion, tableName } from "../pointer";
+import {
+  assertAlias,
+  assertAuditText,
+  assertOwnTableName,
+  assertVersion,
+  NAMED_VERSION,
+  type PointerRow,
+  tableOf,
+} from "../pointer";
 import { checkReadiness, type ReadinessOptions } from "../readiness";
 import { formatValue, hasUnknown } from "../validation";
 import type { Clients } from "./clients";
@@ -13,8 +21,10 @@ export interface ActiveVersionInputs {
   controlTable: string;
   /** The version to be active: a whole number from 1 to 2^53-1. */
   version: number;
-  /** The version's table; it must be `<alias>_v<version>`. */
+  /** The version's table; it must be `<alias>_v<version>`, or the one that the row or `firstTable` names. */
   table?: string;
+  /** The table of version 1, if it is not named `<alias>_v1`. */
+  firstTable?: string;
   /** The version's table's ARN; the connection must reach its partition, account and Region. */
   tableArn?: string;
   /** The control table's ARN; the connection must reach this table. */
@@ -64,6 +74,7 @@ const rules: Rules = {
   controlTable: assertControlTable,
   version: assertVersion,
   table: () => {},
+  firstTable: () => {},
   tableArn: optional((value) => assertTableArn("tableArn", value)),
   controlTableArn: optional((value) => assertTableArn("controlTableArn", value)),
   expect: optional(assertVersion),
@@ -94,16 +105,40 @@ export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailur
     return hasUnknown(value) ? [] : failuresOf(property, () => rule(value));
   });
   if (failures.length > 0 || hasUnknown([news.alias, news.version])) return failures;
+  const { alias, controlTable, firstTable } = news as ActiveVersionInputs;
+  if (hasUnknown(firstTable)) return failures;
+  const misnamed = failuresOf("firstTable", () => {
+    if (firstTable !== undefined && firstTable !== null)
+      assertOwnTableName(alias, NAMED_VERSION, firstTable, controlTable);
+  });
+  if (misnamed.length > 0) return misnamed;
   return failuresOf("table", () => {
-    const expected = tableName(news.alias as string, news.version as number);
-    const { table } = news;
-    if (table !== undefined && table !== null && !hasUnknown(table) && table !== expected)
-      throw new SwapError("swap.input-invalid", {
-        name: "table",
-        value: formatValue(table),
-        rule: `the table of version ${news.version} of alias "${news.alias}" is "${expected}"`,
-        fix: `pass "${expected}", or leave it out`,
-      });
+    const refusal = tableRefusal(news, { tableNames: declaredNames(news as ActiveVersionInputs) });
+    if (refusal) throw refusal;
+  });
+}
+
+/** The names that a program declares, as a row records them. */
+export const declaredNames = ({ firstTable }: Pick<ActiveVersionInputs, "firstTable">) =>
+  firstTable === undefined || firstTable === null ? {} : { [NAMED_VERSION]: firstTable };
+
+/**
+ * Why the declared table is not the version's; undefined if it is, or is not known yet.
+ *
+ * @param row the row as it will be when the pointer moves
+ */
+export function tableRefusal(
+  { alias, version, table }: Untrusted<ActiveVersionInputs>,
+  row: Pick<PointerRow, "tableNames"> | undefined,
+): SwapError | undefined {
+  const expected = tableOf(alias as string, version as number, row);
+  if (table === undefined || table === null || hasUnknown(table) || table === expected)
+    return undefined;
+  return new SwapError("swap.input-invalid", {
+    name: "table",
+    value: formatValue(table),
+    rule: `the table of version ${version} of alias "${alias}" is "${expected}"`,
+    fix: `pass "${expected}", or leave it out`,
   });
 }
 

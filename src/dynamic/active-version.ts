@@ -17,7 +17,7 @@ export interface ActiveVersionArgs {
   /** The version to be active: a whole number from 1 to 2^53-1, greater than the live one. */
   version: pulumi.Input<number>;
   /**
-   * The version's table, `<alias>_v<version>`. Pass the table's `id` output, so that the swap waits
+   * The version's table, `<alias>_v<version>` or `firstTable`. Pass the table's `id` output, so that the swap waits
    * for the table.
    */
   table?: pulumi.Input<string>;
@@ -25,6 +25,11 @@ export interface ActiveVersionArgs {
   tableArn?: pulumi.Input<string>;
   /** The control table's `arn` output: a connection to another table is refused. */
   controlTableArn?: pulumi.Input<string | undefined>;
+  /**
+   * The table of version 1, if it is not named `<alias>_v1`: one that was made by hand. It must exist;
+   * the control table records the name before the pointer moves.
+   */
+  firstTable?: pulumi.Input<string | undefined>;
   /** Move the pointer only from this version (compare-and-swap). */
   expect?: pulumi.Input<number>;
   /**

@@ -17,4 +17,4 @@ export { RetentionPlan, type RetentionPlanArgs } from "./retention-plan";
 export { assertKeep, RetentionPlanHandler } from "./retention-plan-handler";
 export { SeedHandler } from "./seed-handler";
 export { DEFAULT_GRACE, VersionGuard, type VersionGuardArgs } from "./version-guard";
-export { VersionGuardHandler } from "./version-guard-handler";
+export { findRowIfAny, VersionGuardHandler } from "./version-guard-handler";

@@ -1,6 +1,6 @@
 import { describeTable } from "../aws";
 import { SwapError } from "../errors";
-import { type ControlTableRef, type PointerRow, tableName } from "../pointer";
+import { type ControlTableRef, type PointerRow, tableOf } from "../pointer";
 import { UNKNOWN } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
@@ -24,7 +24,7 @@ export async function missingActiveTable(
   const isLive = managedBefore && live?.version === version;
   const rollsBack = rollbackSource(inputs, live) !== undefined;
   if (!(isLive || rollsBack) || table !== UNKNOWN || readiness?.table === false) return undefined;
-  const name = tableName(alias, version);
+  const name = tableOf(alias, version, live);
   if (await describeTable(client, name)) return undefined;
   return new SwapError("swap.not-ready", {
     alias,

@@ -4,9 +4,12 @@ import { type Connection, checkConnection } from "../aws/connection";
 import { isSwapError, match, SwapError } from "../errors";
 import {
   assertAlias,
+  assertOwnTableName,
   assertVersion,
   findActive,
   isRetired,
+  NAMED_VERSION,
+  nameRefusal,
   type PointerRow,
   reopenVersions,
   tableName,
@@ -17,6 +20,7 @@ import { type RetentionDecision, retentionPlan } from "../retention";
 import { defined, formatValue, hasUnknown, parseDuration } from "../validation";
 import { assertControlTable, failuresOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
+import { firstTableRefusal, firstTableRemark, misnamedFirstTable } from "./first-table";
 import { ownerTag } from "./owner-tag";
 import type {
   CheckFailure,
@@ -29,7 +33,7 @@ import type {
   UpdateResult,
 } from "./protocol";
 import { stableJson } from "./stable-json";
-import { assertFlag } from "./version-guard-handler";
+import { assertFlag, findRowIfAny } from "./version-guard-handler";
 
 /** A program's declaration of a data set's versions. */
 export interface DeclaredRetention {
@@ -39,6 +43,8 @@ export interface DeclaredRetention {
   controlTableArn?: string;
   /** The versions that the program declares, ascending. */
   versions: number[];
+  /** The table of version 1, if it is not named `<alias>_v1`. `check` keeps it as long as version 1 is recorded. */
+  firstTable?: string;
   /** The version that the program declares as live, if any. */
   activeVersion?: number;
   /** How long a version is kept after its deactivation, such as `24h`. */
@@ -80,7 +86,7 @@ export interface RetentionPlanDependencies {
 
 type PlanRecord = Pick<
   RetentionPlanInputs,
-  "retained" | "deleting" | "reopened" | "locked" | "place"
+  "retained" | "deleting" | "reopened" | "locked" | "place" | "firstTable"
 >;
 
 /** A version of the record that is no longer declared. */
@@ -149,6 +155,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       stableJson([
         inputs.alias,
         inputs.controlTable,
+        inputs.firstTable ?? null,
         inputs.locked ?? [],
         inputs.retained ?? [],
         inputs.forceDestroy ?? false,
@@ -204,11 +211,20 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     }
     // The ARN of a control table created in this run is unknown until it exists.
     const at = hasUnknown([news.controlTable, news.connection]) ? before : news;
-    if (at === undefined) return { retained: [], deleting: [], reopened: [] };
+    if (at === undefined) {
+      const { alias, firstTable, connection } = news;
+      const refusal =
+        firstTable &&
+        !hasUnknown(connection) &&
+        (await misnamedFirstTable(this.clients.get(connection), alias, firstTable));
+      if (refusal) throw refusal;
+      return { retained: [], deleting: [], reopened: [], ...defined({ firstTable }) };
+    }
     const ref = this.ref(at);
     const place = await this.controlTableArn(ref, at, before);
     const undeclared = await this.undeclared(ref, before, news, place !== undefined);
     const rows = await this.rows(ref, at, before, undeclared.length > 0);
+    await this.assertFirstTable(ref, before, news, rows[0]);
     const decided = this.decisions(rows, undeclared, before, news);
     const refused = undeclared.flatMap((each) => this.refusal(each, decided, before, news) ?? []);
     if (refused.length > 0) throw new RefusedVersions(refused);
@@ -229,12 +245,38 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
             .filter((each) => isRetired(row, each))
             .sort((a, b) => a - b);
     const locked = lockedOf(news, before, retained);
+    const deleting = is("delete");
+    const kept = [...retained, ...deleting].includes(NAMED_VERSION);
+    const firstTable = news.firstTable ?? (kept ? before?.firstTable : undefined);
     return {
       retained,
-      deleting: is("delete"),
+      deleting,
       reopened,
-      ...defined({ locked, place: place ?? before?.place }),
+      ...defined({ locked, place: place ?? before?.place, firstTable }),
     };
+  }
+
+  /**
+   * Refuses a table that can't be version 1, and says which readers don't know its name while it is not recorded.
+   *
+   * @throws SwapError `swap.input-invalid`, and as {@link firstTableRefusal}
+   */
+  private async assertFirstTable(
+    ref: WritableControlTableRef,
+    before: RetentionPlanInputs | undefined,
+    { alias, versions, firstTable }: RetentionPlanInputs,
+    row: PointerRow | undefined,
+  ): Promise<void> {
+    if (!versions.includes(NAMED_VERSION)) return;
+    const managed = before && recordedVersions(before).includes(NAMED_VERSION);
+    if (managed && before.firstTable !== firstTable)
+      throw renamedTableError(tableOfRecord(before, NAMED_VERSION), firstTable);
+    const refusal = firstTable
+      ? await firstTableRefusal(ref, alias, firstTable, row)
+      : nameRefusal(alias, undefined, row);
+    if (refusal) throw refusal;
+    if (firstTable && !row?.tableNames?.[NAMED_VERSION])
+      this.dependencies.warn?.(firstTableRemark(alias, firstTable));
   }
 
   /**
@@ -254,7 +296,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     for (const version of left(
       before ? recordedVersions(before) : await this.findUnrecordedVersions(ref, news),
     )) {
-      const table = tableName(alias, version);
+      const table = before ? tableOfRecord(before, version) : tableName(alias, version);
       const description = await describeTable(ref.client, table);
       const locked =
         description?.DeletionProtectionEnabled === true &&
@@ -281,7 +323,8 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
   ): Promise<number[]> {
     if (keep === undefined) return [];
     const found: number[] = [];
-    for (const { version, table } of await findVersionTables(ref.client, alias, undefined)) {
+    const row = await findRowIfAny(ref, alias);
+    for (const { version, table } of await findVersionTables(ref.client, alias, row)) {
       if (versions.includes(version) || unmanaged.includes(version)) continue;
       const description = await describeTable(ref.client, table);
       if (description?.TableStatus === "DELETING") continue;
@@ -414,7 +457,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       throw new SwapError("swap.version-in-use", {
         alias: before.alias,
         version: blocked.version,
-        table: tableName(before.alias, blocked.version),
+        table: tableOfRecord(before, blocked.version),
         reason: blocked.reason,
         ...defined({ until: blocked.until }),
         fix: `keep alias: "${before.alias}", and declare the other alias as a separate VersionedTable`,
@@ -495,6 +538,21 @@ function lockedOf(
   return retainedLocked.length === 0 ? news.locked : [...retainedLocked, ...(news.locked ?? [])];
 }
 
+/** The table of a version that the record says this stack manages. */
+const tableOfRecord = (
+  { alias, firstTable }: Pick<RetentionPlanInputs, "alias" | "firstTable">,
+  version: number,
+): string => (version === NAMED_VERSION && firstTable) || tableName(alias, version);
+
+function renamedTableError(managed: string, declared: string | undefined): SwapError {
+  return new SwapError("swap.input-invalid", {
+    name: `versions.${NAMED_VERSION}.name`,
+    value: declared === undefined ? "(left out)" : JSON.stringify(declared),
+    rule: `this stack manages table "${managed}" as version ${NAMED_VERSION}, and a version's table never changes`,
+    fix: `name "${managed}" as before; for items of another table declare a new version`,
+  });
+}
+
 function managedTableError(version: number, table: string): SwapError {
   return new SwapError("swap.input-invalid", {
     name: "retention.unmanaged",
@@ -528,6 +586,14 @@ function planInputFailures(news: Untrusted<RetentionPlanInputs>): CheckFailure[]
     ...known("alias", assertAlias),
     ...known("controlTable", assertControlTable),
     ...known("versions", versions("versions")),
+    ...known(
+      "firstTable",
+      optional((value) => {
+        const { alias, controlTable } = news;
+        if (!hasUnknown([alias, controlTable]))
+          assertOwnTableName(alias as string, NAMED_VERSION, value, controlTable as string);
+      }),
+    ),
     ...known("activeVersion", optional(assertVersion)),
     ...known("grace", (value) => parseDuration(value, "grace")),
     ...known("keep", optional(assertKeep)),

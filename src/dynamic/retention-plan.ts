@@ -12,6 +12,11 @@ export interface RetentionPlanArgs {
   controlTableArn?: pulumi.Input<string | undefined>;
   /** The versions that the program declares. */
   versions: pulumi.Input<pulumi.Input<number>[]>;
+  /**
+   * The table of version 1, if it is not named `<alias>_v1`: one that was made by hand. The plan
+   * refuses a name that version 1 can't have.
+   */
+  firstTable?: pulumi.Input<string | undefined>;
   /** The version that the program declares as live. */
   activeVersion?: pulumi.Input<number>;
   /**
@@ -46,13 +51,20 @@ export interface RetentionPlanArgs {
 export class RetentionPlan extends HostedResource {
   /** Versions no longer declared that keep their table. */
   declare readonly retained: pulumi.Output<number[] | undefined>;
+  /** The table of version 1, declared or kept, if it is not named `<alias>_v1`. */
+  declare readonly firstTable: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: RetentionPlanArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "retentionPlan",
       "RetentionPlan",
       name,
-      { ...args, grace: args.grace ?? DEFAULT_GRACE, retained: undefined },
+      {
+        ...args,
+        grace: args.grace ?? DEFAULT_GRACE,
+        retained: undefined,
+        firstTable: args.firstTable,
+      },
       opts,
     );
   }

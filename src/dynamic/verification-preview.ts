@@ -1,4 +1,4 @@
-import { type PointerRow, tableName, type WritableControlTableRef } from "../pointer";
+import { type PointerRow, tableOf, type WritableControlTableRef } from "../pointer";
 import { createGates, runGates } from "../readiness";
 import { hasUnknown } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
@@ -25,10 +25,13 @@ export async function previewVerification(
   if (!verify || hasUnknown(verify) || live === undefined || live.version === version) return;
   if (rollbackSource(inputs, live)) return;
   const { gates } = createGates({ table: false, verify });
-  const table = tableName(alias, version);
-  const activeTable = tableName(alias, live.version);
+  const table = tableOf(alias, version, live);
+  const activeTable = tableOf(alias, live.version, live);
   try {
-    const notes = await runGates({ client: ref.client, alias, version, table, activeTable }, gates);
+    const notes = await runGates(
+      { client: ref.client, alias, version, table, activeTable, activeVersion: live.version },
+      gates,
+    );
     for (const note of notes) onProgress?.(note);
   } catch (error) {
     const { line = String(error) } = error as { line?: string };

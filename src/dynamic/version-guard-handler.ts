@@ -14,10 +14,13 @@ import {
   assertVersion,
   findActive,
   isRetired,
+  nameTable,
+  otherUser,
   type PointerRow,
   permitDeletion,
   reopenVersions,
   tableName,
+  tableOf,
   type WritableControlTableRef,
 } from "../pointer";
 import { assertDeletable, deletionBlock } from "../retention";
@@ -36,6 +39,8 @@ export interface VersionGuardInputs {
   version: number;
   /** The guarded table: the guard depends on it and is therefore deleted first. */
   table: string;
+  /** Whether the table is version 1 under another name than `<alias>_v1`. */
+  named?: boolean;
   /** The guarded table's ARN; the connection must reach its partition, account and Region. */
   tableArn?: string;
   /** The control table's ARN; the connection must reach this table. */
@@ -53,10 +58,10 @@ export interface VersionGuardInputs {
 }
 
 /** Checks that a flag is a boolean: any other value, such as the text "false", would lift the guard. */
-export function assertFlag(value: unknown): void {
+export function assertFlag(value: unknown, name = "forceDestroy"): void {
   if (value !== undefined && value !== null && typeof value !== "boolean")
     throw new SwapError("swap.input-invalid", {
-      name: "forceDestroy",
+      name,
       value: formatValue(value),
       rule: "want true or false",
       fix: "leave it out to keep the guard",
@@ -91,7 +96,8 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       ...known("grace", (value) => parseDuration(value, "grace")),
       ...known("tableArn", (value) => value && assertTableArn("tableArn", value)),
       ...known("controlTableArn", (value) => value && assertTableArn("controlTableArn", value)),
-      ...known("forceDestroy", assertFlag),
+      ...known("forceDestroy", (value) => assertFlag(value)),
+      ...known("named", (value) => assertFlag(value, "named")),
       ...known("connection", (value) => value && checkConnection(value as Connection)),
     ];
     if (failures.length === 0) failures.push(...connectionFailures(this.clients, news.connection));
@@ -119,6 +125,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       stableJson([
         inputs.controlTable,
         inputs.grace,
+        inputs.named ?? false,
         inputs.forceDestroy ?? false,
         inputs.deletionProtection ?? null,
         inputs.connection ?? {},
@@ -134,6 +141,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     const { alias, controlTable, version } = inputs;
     const ref = this.ref(inputs);
     await retryWhileNew(() => proveLocation(ref, inputs), this.wait);
+    await this.recordName(inputs);
     // Ignore a missing control table: the guard's delete reports it.
     const row = await findRowIfAny(ref, alias);
     if (row && isRetired(row, version)) await reopenVersions(ref, alias, [version]);
@@ -147,6 +155,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     news: VersionGuardInputs,
   ): Promise<{ outs: VersionGuardInputs }> {
     await proveLocation(this.ref(news), news);
+    await this.recordName(news);
     await this.protect(news);
     return { outs: news };
   }
@@ -180,9 +189,11 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     if (props.forceDestroy !== true) {
       await proveLocation(ref, props);
       const graceMs = parseDuration(grace, "grace");
-      await permitDeletion(ref, alias, version, (row) =>
-        assertDeletable(alias, row, version, { graceMs, now: this.now() }),
-      );
+      await this.assertUsedHereOnly(ref, props);
+      await permitDeletion(ref, alias, version, (row) => {
+        assertTableOfRow(props, row);
+        assertDeletable(alias, row, version, { graceMs, now: this.now() });
+      });
     }
     const { tableArn } = props;
     // Check the location by the table's own ARN: the control table may already be deleted.
@@ -208,14 +219,20 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     if (old && others) return this.assertReplaceable(old);
     // The engine passes no old inputs if the guard's deletion is already planned.
     if (old || news.table !== UNKNOWN || hasUnknown([news.controlTable, news.grace])) return;
-    const inputs = news as unknown as VersionGuardInputs;
-    await this.assertReplaceable({ ...inputs, table: tableName(inputs.alias, inputs.version) });
+    const { table: _unknown, ...inputs } = news as unknown as VersionGuardInputs;
+    await this.assertReplaceable(inputs);
   }
 
-  private async assertReplaceable(inputs: VersionGuardInputs): Promise<void> {
-    const { alias, version, table, grace, forceDestroy } = inputs;
+  /** @param inputs without a table for the one that the row names */
+  private async assertReplaceable(
+    inputs: Omit<VersionGuardInputs, "table"> & { table?: string },
+  ): Promise<void> {
+    const { alias, version, grace, forceDestroy } = inputs;
     if (forceDestroy === true) return;
     const ref = this.ref(inputs);
+    const named =
+      inputs.table ?? (inputs.named && tableOf(alias, version, await findActive(ref, alias)));
+    const table = named || tableName(alias, version);
     if ((await describeTable(ref.client, table)) === undefined) return;
     const gracePeriod = { graceMs: parseDuration(grace, "grace"), now: this.now() };
     const row = await findActive(ref, alias);
@@ -240,12 +257,59 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       await setDeletionProtection(client, table, deletionProtection, { isNew, signal });
   }
 
-  private ref({ controlTable, connection }: VersionGuardInputs): WritableControlTableRef {
+  /** Records the table's name once the table exists, for a program that leaves the pointer to another writer. */
+  private async recordName(inputs: VersionGuardInputs): Promise<void> {
+    if (inputs.named === true) await nameTable(this.ref(inputs), inputs.alias, inputs.table);
+  }
+
+  /** @throws SwapError `swap.version-in-use` where another alias of the control table has this table as a version */
+  private async assertUsedHereOnly(
+    ref: WritableControlTableRef,
+    { alias, version, table, named }: VersionGuardInputs,
+  ): Promise<void> {
+    const other = named === true ? await otherUser(ref, alias, table) : undefined;
+    if (other === undefined) return;
+    const { rule } = other.payload as { rule: string };
+    throw new SwapError("swap.version-in-use", {
+      alias,
+      version,
+      table,
+      reason: rule,
+      fix: "keep the table declared, or retire it for the other alias first",
+    });
+  }
+
+  private ref({
+    controlTable,
+    connection,
+  }: Pick<VersionGuardInputs, "controlTable" | "connection">): WritableControlTableRef {
     return { client: this.clients.get(connection), controlTable };
   }
 }
 
-async function findRowIfAny(
+/**
+ * Refuses a deletion that the row does not describe: version 1 is another table for its readers.
+ *
+ * @throws SwapError `swap.version-in-use`
+ */
+function assertTableOfRow(
+  { alias, version, table, named }: VersionGuardInputs,
+  row: PointerRow | undefined,
+): void {
+  const recorded = row?.tableNames?.[version];
+  // Guards of programs that name tables as they like, without an entry in the row, are as they were.
+  if (row === undefined || recorded === table || (recorded === undefined && named !== true)) return;
+  throw new SwapError("swap.version-in-use", {
+    alias,
+    version,
+    table,
+    reason: `the control table says that version ${version} is table "${recorded ?? tableName(alias, version)}", so it is not known what uses this one`,
+    fix: "set forceDestroy and run up before destroying, once you know that nothing uses it",
+  });
+}
+
+/** The alias's row; undefined if it has none, or the control table does not exist. */
+export async function findRowIfAny(
   ref: WritableControlTableRef,
   alias: string,
 ): Promise<PointerRow | undefined> {

@@ -11,6 +11,11 @@ export interface VersionGuardArgs {
   version: pulumi.Input<number>;
   /** The guarded table's `id` output, so that the guard is deleted before the table. */
   table: pulumi.Input<string>;
+  /**
+   * Whether the table is version 1 under another name than `<alias>_v1`; the control table then records it.
+   * @default false
+   */
+  named?: pulumi.Input<boolean>;
   /** The table's `arn` output: a connection to another account or Region is refused. */
   tableArn?: pulumi.Input<string>;
   /** The control table's `arn` output: a connection to another table is refused. */

@@ -100,12 +100,14 @@ export class VersionGuard extends pulumi.CustomResource {
 export class RetentionPlan extends pulumi.CustomResource {
   /** Versions no longer declared that keep their table. */
   declare readonly retained: pulumi.Output<number[] | undefined>;
+  /** The table of version 1, declared or kept, if it is not named `<alias>_v1`. */
+  declare readonly firstTable: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: RetentionPlanArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "swap:index:RetentionPlan",
       name,
-      { ...withStackConnection(args, opts), retained: undefined },
+      { ...withStackConnection(args, opts), retained: undefined, firstTable: args.firstTable },
       pluginOptions("RetentionPlan", opts),
     );
   }

@@ -5,7 +5,7 @@ import type { ControlTableRef, WritableControlTableRef } from "./control-table-r
 import { formatEntry } from "./history";
 import { listAliases } from "./list";
 import { assertOwnTableName } from "./names/own-name";
-import { NAMED_VERSION } from "./names/table-name";
+import { NAMED_VERSION, tableName } from "./names/table-name";
 import { findActive, readRawRow } from "./read";
 import { formatTableNames, isRetired, type PointerRow, parseRow, type RawRow } from "./row";
 import { plannedAddition } from "./row-budget";
@@ -86,16 +86,30 @@ export async function nameTable(
 export function nameRefusal(
   alias: string,
   table: string | undefined,
-  row: Pick<PointerRow, "tableNames"> | undefined,
+  row: PointerRow | undefined,
 ): SwapError | undefined {
   const recorded = row?.tableNames?.[NAMED_VERSION];
-  if (recorded === undefined || recorded === table) return undefined;
-  return new SwapError("swap.input-invalid", {
-    name: `versions.${NAMED_VERSION}.name`,
-    value: table === undefined ? "(left out)" : JSON.stringify(table),
-    rule: `the control table records table "${recorded}" for version ${NAMED_VERSION} of alias "${alias}", and a version's table never changes`,
-    fix: `write name: "${recorded}"; for items of another table declare a new version`,
-  });
+  if (recorded === table) return undefined;
+  const refusal = (rule: string, fix: string) =>
+    new SwapError("swap.input-invalid", {
+      name: `versions.${NAMED_VERSION}.name`,
+      value: table === undefined ? "(left out)" : JSON.stringify(table),
+      rule,
+      fix,
+    });
+  if (recorded !== undefined)
+    return refusal(
+      `the control table records table "${recorded}" for version ${NAMED_VERSION} of alias "${alias}", and a version's table never changes`,
+      `write name: "${recorded}"; for items of another table declare a new version`,
+    );
+  if (row === undefined || row.version === NAMED_VERSION) return undefined;
+  const was = row.history.some(({ version }) => version === NAMED_VERSION);
+  return was || isRetired(row, NAMED_VERSION)
+    ? refusal(
+        `version ${NAMED_VERSION} of alias "${alias}" was table "${tableName(alias, NAMED_VERSION)}"`,
+        "leave version 1 out; to move the items of the other table, copy them into a new version",
+      )
+    : undefined;
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Candidate {
   table: string;
   /** The active version's table; absent at the first activation. */
   activeTable?: string;
+  /** The active version. Default: the one that its table's name shows. */
+  activeVersion?: number;
   /** False if the version's table was not just created: if it is not found, it is missing. */
   isNew?: boolean;
 }

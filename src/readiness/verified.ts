@@ -61,7 +61,7 @@ async function judge(
   signal: AbortSignal | undefined,
 ): Promise<Verdict> {
   const { client, alias, version, activeTable } = candidate;
-  const from = versionOfTable(alias, activeTable);
+  const from = candidate.activeVersion ?? versionOfTable(alias, activeTable);
   const store = new MigrationStore({ client, signal }, alias, version);
   const record = await store.verification();
   const copied = await store.started();

@@ -6,6 +6,7 @@ import {
   TagResourceCommand,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
+import { getActive } from "../../src/pointer";
 import { controlTable, dynamodb, tableExists, versionTable } from "./dynamodb";
 import { Project } from "./project";
 import { followedBy, refused, refusedInput } from "./refused-run";
@@ -188,4 +189,119 @@ test("a YAML program gets the same line, without a stack trace", async () => {
   project.write(yaml(`{ ${AS_IT_IS.replace(/\n/g, " ")} }`));
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+});
+
+const outputsOf = async (project: Project) =>
+  JSON.parse((await project.pulumi("stack", "output", "--json")).output) as Record<string, unknown>;
+
+/** A program whose version 1 is a table with another name; all parts are text of the program. */
+const firstNamed = (alias: string, versions: string, rest: string) => `
+const data = new swap.VersionedTable("data", {
+  alias: "${alias}", controlTable: "${control}", table: { ${AS_IT_IS} }, versions: ${versions}, ${rest}
+});
+exports.versions = data.versions;
+exports.policy = data.readerPolicy;`;
+
+test("a hand-made table becomes version 1 under its own name; the first cut-over moves the pointer", async () => {
+  const table = await handMade("clients");
+  const before = await settingsOf(table);
+  const first = `1: { name: "${table}", adopt: true }`;
+  const ref = { client: dynamodb(), controlTable: control };
+  const project = await stack(firstNamed("people", `{ ${first} }`, "activeVersion: 1"));
+
+  const preview = await project.preview();
+  expect(preview).toMatchObject({ code: 0 });
+  expect(preview.output).toContain(`people_v1`);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await settingsOf(table)).toEqual(before);
+  expect(await tableExists("people_v1")).toBe(false);
+  expect(await getActive(ref, "people")).toMatchObject({
+    version: 1,
+    tableNames: { 1: table },
+    by: expect.stringContaining("pulumi:"),
+  });
+  expect(await outputsOf(project)).toMatchObject({
+    versions: { 1: { name: table } },
+    policy: expect.stringContaining(`table/${table}`),
+  });
+  expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+
+  // Neither another name, nor none, is taken for the version later.
+  for (const [other, value] of [
+    ['{ name: "customers" }', '"customers"'],
+    ["{}", "(left out)"],
+  ] as const) {
+    project.write(firstNamed("people", `{ 1: ${other} }`, "activeVersion: 1"));
+    refused(await project.preview(), new RegExp(refusedInput("versions.1.name", value).source));
+  }
+
+  project.write(firstNamed("people", `{ ${first}, 2: {} }`, "activeVersion: 2"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await getActive(ref, "people")).toMatchObject({ version: 2, previous: 1 });
+
+  project.write(firstNamed("people", `{ ${first}, 2: {} }`, "activeVersion: 1, rollbackFrom: 2"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await getActive(ref, "people")).toMatchObject({ version: 1, tableNames: { 1: table } });
+
+  // The version in use, and then in its grace period, keeps its table.
+  project.write(firstNamed("people", "{ 2: {} }", ""));
+  const removed = await project.preview();
+  refused(removed, new RegExp(`"${table}"`));
+  const keep = (count: number) =>
+    `activeVersion: 3, retention: { keep: ${count}, grace: "0s", readersRefresh: "0s" }`;
+  project.write(firstNamed("people", `{ ${first}, 2: {}, 3: {} }`, keep(2)));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  project.write(firstNamed("people", "{ 3: {} }", keep(2)));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await tableExists(table)).toBe(true);
+  expect(await outputsOf(project)).toMatchObject({ versions: { 1: { name: table } } });
+  expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  project.write(firstNamed("people", "{ 3: {} }", keep(0)));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await tableExists(table)).toBe(false);
+  expect((await getActive(ref, "people")).retired).toContain(1);
+});
+
+test("a version 2 declared at once goes live from the hand-made table", async () => {
+  const table = await handMade("accounts-2019");
+  const project = await stack(
+    firstNamed("accounts", `{ 1: { name: "${table}", adopt: true }, 2: {} }`, "activeVersion: 2"),
+  );
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await getActive({ client: dynamodb(), controlTable: control }, "accounts")).toMatchObject({
+    version: 2,
+    previous: 1,
+    history: [{ version: 1, kind: "seed" }, { version: 2 }],
+    tableNames: { 1: table },
+  });
+});
+
+test("without an activeVersion the row is there once the table is adopted", async () => {
+  const table = await handMade("invoices.old");
+  const project = await stack(
+    firstNamed("invoices", `{ 1: { name: "${table}", adopt: true } }`, ""),
+  );
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await getActive({ client: dynamodb(), controlTable: control }, "invoices")).toMatchObject({
+    version: 1,
+    tableNames: { 1: table },
+  });
+});
+
+test("a name that readers could mistake is refused in the preview", async () => {
+  const table = await handMade("mistaken");
+  const program = (alias: string, name = table) =>
+    firstNamed(alias, `{ 1: { name: "${name}", adopt: true } }`, "activeVersion: 1");
+  await versionTable("taken_v1");
+  const conventional = await stack(program("taken"));
+  refused(await conventional.preview(), /"taken_v1" exists/);
+
+  const project = await stack(program("mistaken"));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  const second = await stack(program("other"));
+  refused(await second.preview(), /version 1 of alias "mistaken"/);
+  for (const name of ["orders_v3", control, "a/b"]) {
+    second.write(program("other", name));
+    refused(await second.preview(), refusedInput("versions.1.name", JSON.stringify(name)));
+  }
 });

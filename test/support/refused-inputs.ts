@@ -272,6 +272,11 @@ export const VERSION_LISTS: readonly Refused[] = [
   [{ v4: {} }, "version", '"v4"'],
   [{ "-1": {} }, "version", "-1"],
   [{ 4: "PROVISIONED" }, "versions.4", '"PROVISIONED"'],
+  [{ 2: { name: "customers" } }, "versions.2.name", '"customers"'],
+  ...["ab", "a/b", "orders_v1", "orders_v2", "carts_v7", "orders_migration", ""].map(
+    (name): Refused => [{ 1: { name } }, "versions.1.name", JSON.stringify(name)],
+  ),
+  [{ 1: { name: 7 } }, "versions.1.name", "7"],
   [{ 6: { restoreFrom: 6 } }, "versions.6.restoreFrom", "6"],
   [{ 6: { restoreFrom: 7 } }, "versions.6.restoreFrom", "7"],
   [{ 6: { restoreFrom: "4" } }, "version", '"4"'],

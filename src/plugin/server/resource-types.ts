@@ -3,6 +3,7 @@ import type { Clients, Handler } from "../../dynamic";
 import {
   ActiveVersionHandler,
   DEFAULT_GRACE,
+  findRowIfAny,
   type HandlerDependencies,
   RetentionPlanHandler,
   SeedHandler,
@@ -10,7 +11,13 @@ import {
   VersionGuardHandler,
 } from "../../dynamic";
 import { SwapError } from "../../errors";
-import { getActive, MAX_AUDIT_TEXT_LENGTH, tableName, versionOfTable } from "../../pointer";
+import {
+  getActive,
+  MAX_AUDIT_TEXT_LENGTH,
+  NAMED_VERSION,
+  tableOf,
+  versionOfTable,
+} from "../../pointer";
 import { hasUnknown, type Props, UNKNOWN } from "../host/values";
 
 /** Functions for progress and warnings, and the signal that ends waits. */
@@ -56,7 +63,9 @@ const activeVersion: ResourceType = {
     ...inputs,
     table: hasUnknown([inputs.alias, inputs.version])
       ? UNKNOWN
-      : tableName(inputs.alias as string, inputs.version as number),
+      : tableOf(inputs.alias as string, inputs.version as number, {
+          tableNames: inputs.firstTable ? { [NAMED_VERSION]: inputs.firstTable as string } : {},
+        }),
     activatedAt: UNKNOWN,
     previousVersion: UNKNOWN,
     activatedBy: UNKNOWN,
@@ -75,12 +84,18 @@ const versionGuardType: ResourceType = {
   preview: unchanged,
   importedProperties: async (id, clients) => {
     const [controlTable, alias = "", number] = parseImportId(id, GUARD_ID);
-    const table = `${alias}_v${number}`;
-    const version = versionOfTable(alias, table);
+    const conventional = `${alias}_v${number}`;
+    const version = versionOfTable(alias, conventional);
     if (version === undefined) throw importIdError(id, `want ${GUARD_ID.form}`, GUARD_ID.example);
-    if (!(await describeTable(clients.get(), table)))
+    const client = clients.get();
+    const ref = { client, controlTable: controlTable ?? "" };
+    const table = (await describeTable(client, conventional))
+      ? conventional
+      : tableOf(alias, version, await findRowIfAny(ref, alias).catch(() => undefined));
+    if (!(await describeTable(client, table)))
       throw importIdError(id, `table "${table}" does not exist`, "the version of one that does");
-    return { controlTable, alias, version, table, grace: DEFAULT_GRACE };
+    const named = table === conventional ? {} : { named: true };
+    return { controlTable, alias, version, table, ...named, grace: DEFAULT_GRACE };
   },
   importedInputs: unchanged,
 };

@@ -32,6 +32,11 @@ export function assertOwnTableName(
     refuse("it is the name that the version has without it", "leave name out");
   if (name === controlTable)
     refuse("it is the control table", "write the name of the table that holds the items");
+  if (name === `${alias}_migration`)
+    refuse(
+      "it is the table that records the migrations of this alias",
+      "write the name of the table that holds the items",
+    );
   const other = name.slice(0, name.lastIndexOf("_v"));
   if (versionOfTable(other, name) !== undefined)
     refuse(

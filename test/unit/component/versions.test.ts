@@ -1,4 +1,4 @@
-import { declaredVersions, type Versions } from "../../../src/component/versions";
+import { declaredVersions, firstTableOf, type Versions } from "../../../src/component/versions";
 import { thrownBy } from "../../support/refused";
 import { VERSION_LISTS } from "../../support/refused-inputs";
 
@@ -46,6 +46,21 @@ test("adopt is no argument of the table", () => {
     { version: 3, table: "orders_v3", overrides: {}, adopt: true },
     { version: 4, table: "orders_v4", overrides: {} },
   ]);
+});
+
+test("a name is the table of version 1, and the source of a restore", () => {
+  const versions = {
+    1: { ...recovering, name: "customers", adopt: true },
+    2: { restoreFrom: 1 },
+  };
+  const all = declared(versions);
+  expect(all.map(({ table, overrides }) => ({ table, overrides }))).toEqual([
+    { table: "customers", overrides: recovering },
+    { table: "orders_v2", overrides: {} },
+  ]);
+  expect(all[1]?.restore?.args).toMatchObject({ restoreSourceName: "customers" });
+  expect(firstTableOf("orders", all)).toBe("customers");
+  expect(firstTableOf("orders", declared([1, 2]))).toBeUndefined();
 });
 
 test.each(VERSION_LISTS)("refuses %j", (versions, name, value) => {

@@ -26,6 +26,7 @@ test.each<[string, unknown, number?]>([
   ["another version's name", "customers_v2"],
   ["a version of another alias", "orders_v12"],
   ["the control table", "shop_swap"],
+  ["the record of its migrations", "customers_migration"],
 ])("%s is refused", (_what, name, version = 1) => {
   const { payload } = thrownBy(() => check(name, version), "swap.input-invalid");
   expect(payload.name).toBe(`versions.${version}.name`);
