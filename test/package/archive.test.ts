@@ -20,7 +20,7 @@ afterAll(() => rmSync(dirname(packed.file), { recursive: true }));
 
 test("the archive holds the code, its types and the documentation", () => {
   const wanted =
-    /^((README|CONTRIBUTING|CHANGELOG)\.md|LICENSE|package\.json|docs\/.*\.(md|svg)|examples\/.*|bin\/run\.js|dist\/command\/LICENCES\.txt|dist\/es\/.*\.mjs|dist\/.*\.(js|d\.ts))$/;
+    /^((README|CHANGELOG)\.md|LICENSE|package\.json|docs\/.*\.(md|svg)|examples\/.*|bin\/run\.js|dist\/command\/LICENCES\.txt|dist\/es\/.*\.mjs|dist\/.*\.(js|d\.ts))$/;
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of [
     "README.md",
@@ -85,8 +85,9 @@ test("each example that a page names is in it", () => {
   expect([...new Set(named)].filter((path) => !there(path))).toEqual([]);
 });
 
-test("it holds no tests, and no local engine, which needs packages that users do not have", () => {
-  expect(packed.files.filter((path) => /test|local-aws|^build\//.test(path))).toEqual([]);
+test("it holds no tests, no pages for contributors, and no local engine, which needs packages that users do not have", () => {
+  const ours = /test|local-aws|^build\/|CONTRIBUTING|architecture|benchmarks/;
+  expect(packed.files.filter((path) => ours.test(path))).toEqual([]);
 });
 
 test("each compiled file has a source: nothing is left over from one that is gone", () => {
