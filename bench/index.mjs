@@ -6,6 +6,7 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { measureCli } from "./cli.mjs";
 import { measureImports } from "./imports.mjs";
+import { measureMigration } from "./migration/index.mjs";
 import { met, shown } from "./ratio.mjs";
 import { measureReader } from "./reader.mjs";
 import { measureRequests } from "./requests.mjs";
@@ -16,6 +17,7 @@ const SECTIONS = {
   requests: measureRequests,
   reader: measureReader,
   cli: measureCli,
+  migration: measureMigration,
   imports: measureImports,
   state: measureState,
   stacks: measureStacks,

@@ -2,6 +2,7 @@ export { canonicalItem, canonicalValue } from "./canonical";
 export { canonicalDecimal } from "./decimal";
 export { copyItem, type Item } from "./item";
 export {
+  hasKey,
   type KeySchema,
   type KeyType,
   keyIdentity,

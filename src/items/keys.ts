@@ -33,16 +33,20 @@ export function keySchemaFrom(table: string, description: TableDescription | und
  * the item is changed.
  */
 export function keyOf(item: Item, schema: KeySchema): Item | undefined {
-  const attributes = schema.map(({ name, type }) => [name, item[name], type] as const);
-  const fits = ([, value, type]: (typeof attributes)[number]) => {
-    const content = value?.[type];
-    // DynamoDB does not allow an empty string or binary in a key.
-    return content !== undefined && content.length > 0;
-  };
-  if (!attributes.every(fits)) return undefined;
+  if (!hasKey(item, schema)) return undefined;
   return copyItem(
-    Object.fromEntries(attributes.map(([name, value]) => [name, value as AttributeValue])),
+    Object.fromEntries(schema.map(({ name }) => [name, item[name] as AttributeValue])),
   );
+}
+
+/** Whether {@link keyOf} finds a key. */
+export function hasKey(item: Item, schema: KeySchema): boolean {
+  for (const { name, type } of schema) {
+    const content = item[name]?.[type];
+    // DynamoDB does not allow an empty string or binary in a key.
+    if (content === undefined || content.length === 0) return false;
+  }
+  return true;
 }
 
 /** Text that is equal for equal keys, also if their numbers are written differently. */

@@ -69,12 +69,12 @@ export async function copySegment(options: CopySegmentOptions): Promise<void> {
     const claims = new Map<string, Item>();
     let batch = new CopyBatch();
     for (const item of page.items) {
-      const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
       const mapped = mapItem(item, mapping);
-      batch.add(sourceKey, "then" in mapped ? await mapped : mapped, claims, mapping);
+      batch.add(item, "then" in mapped ? await mapped : mapped, claims, mapping);
       if (batch.items.length + batch.parked.length < MAX_BATCH_WRITES) continue;
       await flush(options, batch);
-      await options.onProgress({ cursor: sourceKey, done: false }, batch.counts);
+      const cursor = keyOf(item, mapping.sourceSchema) as Item;
+      await options.onProgress({ cursor, done: false }, batch.counts);
       batch = new CopyBatch();
     }
     await flush(options, batch);
@@ -86,12 +86,17 @@ export async function copySegment(options: CopySegmentOptions): Promise<void> {
 /** Items that are written together. */
 export class CopyBatch {
   readonly counts: CopyCounts = { ...noCounts };
-  readonly items: { sourceKey: Item; item: Item; id: string }[] = [];
+  readonly items: { source: Item; item: Item; id: string }[] = [];
   readonly parked: ParkedKey[] = [];
+  /** Source items. */
   readonly leftOut: Item[] = [];
 
+  /**
+   * @param source the source item, or its key; most items need no copy of their key
+   * @param claims the sources by the target keys that they have
+   */
   add(
-    sourceKey: Item,
+    source: Item,
     mapped: Awaited<ReturnType<typeof mapItem>>,
     claims: Map<string, Item>,
     { sourceSchema }: Mapping,
@@ -99,22 +104,24 @@ export class CopyBatch {
     this.counts.read += 1;
     if (mapped.kind === "left-out") {
       this.counts.leftOut += 1;
-      this.leftOut.push(sourceKey);
+      this.leftOut.push(source);
       return;
     }
+    const sourceKey = () => keyOf(source, sourceSchema) as Item;
     if (mapped.kind === "failed") {
-      this.parked.push({ sourceKey, kind: "transform", reason: mapped.reason });
+      this.parked.push({ sourceKey: sourceKey(), kind: "transform", reason: mapped.reason });
       return;
     }
     const { item, id } = mapped;
-    const other = claims.get(id);
-    if (other !== undefined) {
+    const claimed = claims.get(id);
+    if (claimed !== undefined) {
+      const other = keyOf(claimed, sourceSchema) as Item;
       const reason = `it has the target key of source key ${keyText(other, sourceSchema)}`;
-      this.parked.push({ sourceKey, kind: "collision", reason, other });
+      this.parked.push({ sourceKey: sourceKey(), kind: "collision", reason, other });
       return;
     }
-    claims.set(id, sourceKey);
-    this.items.push({ sourceKey, item, id });
+    claims.set(id, source);
+    this.items.push({ source, item, id });
   }
 }
 
@@ -130,12 +137,18 @@ export async function flush(options: BatchOptions, batch: CopyBatch): Promise<vo
   const reasons = new Map(
     refused.map(({ write, reason }) => [idOfWrite(write, mapping.targetSchema), reason]),
   );
-  for (const { sourceKey, id } of items) {
+  const unpark = async (source: Item) => {
+    if (parked.count > 0) await parked.unpark(keyOf(source, mapping.sourceSchema) as Item);
+  };
+  for (const { source, id } of items) {
     const reason = reasons.get(id);
-    if (reason === undefined) await parked.unpark(sourceKey);
-    else batch.parked.push({ sourceKey, kind: "refused", reason });
+    if (reason === undefined) await unpark(source);
+    else {
+      const sourceKey = keyOf(source, mapping.sourceSchema) as Item;
+      batch.parked.push({ sourceKey, kind: "refused", reason });
+    }
   }
-  for (const sourceKey of batch.leftOut) await parked.unpark(sourceKey);
+  for (const source of batch.leftOut) await unpark(source);
   await parkAll(parked, batch.parked);
   counts.parked = batch.parked.length;
   counts.written = items.length - refused.length;

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { copyItem, type Item, type KeySchema, keyIdentity, keyOf } from "../items";
+import { copyItem, hasKey, type Item, type KeySchema, keyIdentity } from "../items";
 
 /** The migration that a transform runs in. */
 export interface TransformContext {
@@ -94,11 +94,20 @@ function mappedResult(result: unknown, mapping: Mapping): Mapped {
 }
 
 function mappedTo(item: Item, { targetSchema, target }: Mapping): Mapped {
-  const key = keyOf(item, targetSchema);
-  if (key !== undefined) return { kind: "item", item, key, id: keyIdentity(key, targetSchema) };
+  if (hasKey(item, targetSchema))
+    return {
+      kind: "item",
+      item,
+      key: partOf(item, targetSchema),
+      id: keyIdentity(item, targetSchema),
+    };
   const wanted = targetSchema.map(({ name, type }) => `"${name}" (${type})`).join(" and ");
   return { kind: "failed", reason: `the item lacks the key of "${target}", ${wanted}` };
 }
+
+/** The key attributes of an item, which share its values: the item is not changed from here on. */
+const partOf = (item: Item, schema: KeySchema): Item =>
+  Object.fromEntries(schema.map(({ name }) => [name, item[name] as AttributeValue]));
 
 const isThenable = (value: unknown): value is Promise<unknown> =>
   typeof (value as { then?: unknown } | undefined)?.then === "function";

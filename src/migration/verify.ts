@@ -162,13 +162,13 @@ class Pass {
         this.#scan(this.options.source, signal, progress, async (items) => {
           for (const item of items) {
             this.sourceItems += 1;
-            const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
             const result = mapItem(item, mapping);
             // Awaiting each item of a synchronous transform would take most of the time.
             const mapped = "then" in result ? await result : result;
             if (mapped.kind === "item") source.add(mapped.id, mapped.item);
             else if (mapped.kind === "left-out") this.leftOut += 1;
-            else if (failures.length < max) failures.push(sourceKey);
+            else if (failures.length < max)
+              failures.push(keyOf(item, mapping.sourceSchema) as Item);
           }
         }),
       (signal) =>
@@ -216,21 +216,22 @@ class Pass {
         const id = keyIdentity(item, mapping.targetSchema);
         if (buckets[bucketOf(id)] === 0) continue;
         const key = keyOf(item, mapping.targetSchema) as Item;
-        targets.set(id, { key, digest: shortDigest(item) });
+        targets.set(id, { key, digest: digestOf(item) });
       }
     });
     const sources = new Map<string, { keys: Item[]; key: Item; digest: string }>();
     await this.#scan(source, signal, progress, async (items) => {
       for (const item of items) {
-        const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
-        const mapped = await mapItem(item, mapping);
+        const result = mapItem(item, mapping);
+        const mapped = "then" in result ? await result : result;
         if (mapped.kind !== "item" || buckets[bucketOf(mapped.id)] === 0) continue;
+        const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
         const claimed = sources.get(mapped.id);
         if (claimed) {
           if (claimed.keys.length < MAX_SHARING) claimed.keys.push(sourceKey);
           else complete = false;
         } else {
-          const digest = shortDigest(mapped.item);
+          const digest = digestOf(mapped.item);
           sources.set(mapped.id, { keys: [sourceKey], key: mapped.key, digest });
         }
       }
@@ -314,6 +315,3 @@ class Pass {
     });
   }
 }
-
-/** 128 bits of an item's digest. */
-const shortDigest = (item: Item): string => digestOf(item).toString("latin1", 0, 16);

@@ -75,6 +75,20 @@ test("an item equals itself with its attributes and sets in another order, and n
   );
 });
 
+test.each([5, 24, 25, 200])(
+  "a set of %i members and a map of as many are equal in any order",
+  (count) => {
+    const names = Array.from({ length: count }, (_, index) => `n${(index * 7) % count}é${index}`);
+    const mapOf = (keys: string[]): Item =>
+      Object.fromEntries(keys.map((name): [string, AttributeValue] => [name, { S: name }]));
+    const of = (keys: string[]): Item => ({ set: { SS: keys }, map: { M: mapOf(keys) } });
+    const text = canonicalItem(of(names));
+    expect(canonicalItem(of(names.toReversed()))).toBe(text);
+    expect(canonicalItem(of(names.toSorted()))).toBe(text);
+    expect(canonicalItem(of(names.slice(1)))).not.toBe(text);
+  },
+);
+
 const reversed = (item: Item): Item =>
   Object.fromEntries(
     Object.entries(item)
