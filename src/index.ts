@@ -3,6 +3,7 @@ export {
   ControlTable,
   type ControlTableArgs,
   type ExistingControlTable,
+  type MigrateFrom,
   type RestoreFrom,
   type Retention,
   type VersionArgs,

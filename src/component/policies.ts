@@ -8,10 +8,14 @@ interface Statement {
   Condition?: Record<string, Record<string, string | readonly string[]>>;
 }
 
-const document = (statements: Statement[]): pulumi.Output<string> =>
+export const document = (statements: Statement[]): pulumi.Output<string> =>
   pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements });
 
-const allow = (Sid: string, Action: string[], Resource: Statement["Resource"]): Statement => ({
+export const allow = (
+  Sid: string,
+  Action: string[],
+  Resource: Statement["Resource"],
+): Statement => ({
   Sid,
   Effect: "Allow",
   Action,
@@ -25,7 +29,7 @@ const allow = (Sid: string, Action: string[], Resource: Statement["Resource"]): 
  * @param aliases default: every row of the table
  * @see IAM, `dynamodb:LeadingKeys`
  */
-const ofAliases = (aliases: readonly string[] | undefined): Pick<Statement, "Condition"> =>
+export const ofAliases = (aliases: readonly string[] | undefined): Pick<Statement, "Condition"> =>
   aliases === undefined
     ? {}
     : {

@@ -6,6 +6,7 @@ import { assertAlias } from "../pointer";
 import { defined } from "../validation";
 import { connectionOf } from "./connection";
 import { ControlTable } from "./control-table";
+import { createMigration } from "./migration";
 import { controlTableWritePolicy, readerPolicy, writerPolicy } from "./policies";
 import { withProgramStack } from "./program-stack";
 import {
@@ -97,6 +98,20 @@ export class VersionedTable extends pulumi.ComponentResource {
     );
     const arns = this.versions.apply((all) => Object.values(all).map(({ arn }) => arn));
     const controlArn = arnOf(control, arns);
+    for (const { version, migration } of declared)
+      if (migration)
+        createMigration({
+          name,
+          args,
+          version,
+          migration,
+          source: this.tables.get(migration.source) as aws.dynamodb.Table,
+          target: this.tables.get(version) as aws.dynamodb.Table,
+          controlTable: control.name,
+          controlTableArn: controlArn,
+          swap,
+          parent: this,
+        });
     this.readerPolicy = readerPolicy(args.alias, controlArn, arns);
     this.writerPolicy = writerPolicy(args.alias, controlArn, arns);
     this.pointerPolicy = controlTableWritePolicy(controlArn, [args.alias]);

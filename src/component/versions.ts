@@ -2,6 +2,13 @@ import type * as aws from "@pulumi/aws";
 import { SwapError } from "../errors";
 import { assertOwnTableName, assertVersion, NAMED_VERSION, tableName } from "../pointer";
 import { formatValue } from "../validation";
+import {
+  checkMigrations,
+  type DeclaredMigration,
+  MIGRATION_STREAM,
+  type MigrateFrom,
+  migrationOf,
+} from "./migrate-from";
 import { type RestoreArgs, type RestoreFrom, restoreOf } from "./restore";
 
 /** The arguments of a version's table; its name follows from the alias and the version. */
@@ -27,6 +34,12 @@ export interface VersionArgs extends Partial<VersionTableArgs> {
    * readers of releases before this one, don't know it.
    */
   name?: string;
+  /**
+   * Fill the table with the items of another version while writers go on with that one: a copy, then a replay
+   * of its changes. The copy starts once, with the `pulumi up` that declares it. Both tables get a stream.
+   * Take it out after the cut-over: its resources are deleted.
+   */
+  migrateFrom?: MigrateFrom;
 }
 
 /** The versions that have a table: numbers, or a map from number to overriding arguments. */
@@ -40,6 +53,7 @@ export interface DeclaredVersion {
   /** The version it is restored from, and how. */
   restore?: { source: number; args: RestoreArgs };
   adopt?: boolean;
+  migration?: DeclaredMigration;
 }
 
 /**
@@ -78,13 +92,14 @@ export function declaredVersions(
     assertVersion(version);
     if (args != null && typeof args !== "object")
       throw malformed(`versions.${version}`, args, "it is no object of table arguments");
-    const { restoreFrom, adopt, name, ...overrides } = args ?? {};
+    const { restoreFrom, adopt, name, migrateFrom, ...overrides } = args ?? {};
     return {
       version,
       table: ownName(alias, version, name) ?? tableName(alias, version),
       overrides,
       ...(restoreFrom != null && { restore: restoreOf(alias, version, restoreFrom, first) }),
       ...(adopt === true && { adopt }),
+      ...(migrateFrom != null && { migration: migrationOf(version, migrateFrom) }),
     };
   });
   declared.sort((a, b) => a.version - b.version);
@@ -98,7 +113,17 @@ export function declaredVersions(
     });
   for (const each of declared) checkRecoverable(each, declared, table);
   checkRegions(declared, table);
-  return declared;
+  checkMigrations(declared, table);
+  return declared.map((each) => withStream(each, declared));
+}
+
+/** Turns the stream on that a migration needs of its source and its target. */
+function withStream(each: DeclaredVersion, declared: readonly DeclaredVersion[]): DeclaredVersion {
+  const needed = declared.some(
+    ({ version, migration }) =>
+      migration && (version === each.version || migration.source === each.version),
+  );
+  return needed ? { ...each, overrides: { ...each.overrides, ...MIGRATION_STREAM } } : each;
 }
 
 /** A version's own table name; undefined if it has the conventional one. */

@@ -31,7 +31,7 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
     packages: /^(@pulumi\/pulumi(\/(log|metadata|runtime|version))?|@aws-sdk\/client-dynamodb)$/,
   },
   component: {
-    rooms: [...base, "readiness", "retention", "dynamic"],
+    rooms: [...base, "migration", "readiness", "retention", "dynamic"],
     packages: /^(@pulumi\/(pulumi|aws)|@aws-sdk\/client-dynamodb)$/,
   },
   plugin: {

@@ -17,6 +17,17 @@ const awsAsUsed = {
     onResolve({ filter: /^@pulumi\/aws$/ }, () => ({ path: "aws", namespace: "as-used" }));
     onLoad({ filter: /.*/, namespace: "as-used" }, () => ({
       contents: `exports.dynamodb = require("@pulumi/aws/dynamodb");
+exports.cloudwatch = { LogGroup: require("@pulumi/aws/cloudwatch/logGroup").LogGroup };
+exports.iam = {
+  Role: require("@pulumi/aws/iam/role").Role,
+  RolePolicy: require("@pulumi/aws/iam/rolePolicy").RolePolicy,
+};
+exports.lambda = {
+  EventSourceMapping: require("@pulumi/aws/lambda/eventSourceMapping").EventSourceMapping,
+  Function: require("@pulumi/aws/lambda/function").Function,
+  Invocation: require("@pulumi/aws/lambda/invocation").Invocation,
+};
+exports.sfn = { StateMachine: require("@pulumi/aws/sfn/stateMachine").StateMachine };
 exports.getDefaultTags = require("@pulumi/aws/getDefaultTags").getDefaultTags;`,
       resolveDir: root,
     }));
@@ -50,6 +61,7 @@ const { metafile } = await build({
   logLevel: "warning",
   plugins: [awsAsUsed, withoutCompiler],
 });
+copyFileSync(`${root}dist/lambda/index.js`, `${target}lambda.js`);
 for (const launcher of ["pulumi-resource-swap", "pulumi-resource-swap.cmd"])
   copyFileSync(`${root}src/plugin/launch/${launcher}`, target + launcher);
 chmodSync(`${target}pulumi-resource-swap`, 0o755);

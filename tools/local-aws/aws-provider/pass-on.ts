@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { provider } from "@pulumi/pulumi";
 import {
+  isObject,
   PREVIEW,
   type Props,
   plainProps,
@@ -8,13 +9,12 @@ import {
   UNKNOWN,
 } from "../../../src/plugin/host/values";
 import { loopback } from "../loopback";
-import { codeOf } from "./archive";
+import { zipOf } from "./archive";
 import type { Configuration } from "./configuration";
 import { autoName } from "./naming";
 import { type Clients, clientsAt, type PassedType } from "./passed";
 
-/** Tags of functions, roles and the like are kept in the state only. */
-const IGNORED = ["region", "__defaults", PREVIEW];
+const IGNORED = ["__defaults", PREVIEW];
 
 /** The provider's methods for a type that is passed on to AWS_ENDPOINT_URL, such as a MiniStack. */
 export class PassOn {
@@ -42,14 +42,15 @@ export class PassOn {
     return { inputs: { ...news, name, __defaults: ["name"] }, failures };
   }
 
-  async diff(olds: Props, news: Props): Promise<provider.DiffResult> {
+  diff(olds: Props, news: Props): provider.DiffResult {
     const before = plainProps(withoutCode(olds));
     const after = plainProps(withoutCode(news));
     const changed = this.type.inputs.filter(
       (name) => name !== "code" && !isDeepStrictEqual(before[name], after[name]),
     );
-    const code = isKnown(news.code) ? await codeOf(news.code) : undefined;
-    if (code && code.sha256 !== before.codeSha256) changed.push("code");
+    // Here the engine sends an archive without its content.
+    const hash = archiveIn(news)?.hash;
+    if (hash !== undefined && hash !== before.codeHash) changed.push("code");
     const replaces = changed.filter((name) => this.type.replacing.includes(name));
     return { changes: changed.length > 0, replaces, deleteBeforeReplace: true };
   }
@@ -63,7 +64,7 @@ export class PassOn {
     const { id, outs } = await this.type
       .create(this.clients(conf), known, code)
       .catch(explained(`creating ${this.named(known)}`));
-    return { id, outs: this.outs(known, inputs, { ...outs, codeSha256: code?.sha256 }) };
+    return { id, outs: this.outs(known, inputs, { ...outs, codeHash: archiveIn(inputs)?.hash }) };
   }
 
   async update(
@@ -79,8 +80,8 @@ export class PassOn {
       await this.type
         .update?.(this.clients(conf), id, known, code)
         .catch(explained(`updating ${this.named(known)}`));
-    const codeSha256 = code?.sha256 ?? before.codeSha256;
-    return { outs: this.outs(known, inputs, { ...kept, codeSha256 }) };
+    const codeHash = archiveIn(inputs)?.hash ?? before.codeHash;
+    return { outs: this.outs(known, inputs, { ...kept, codeHash }) };
   }
 
   async read(id: string, props: Props, conf: Configuration): Promise<provider.ReadResult> {
@@ -114,16 +115,21 @@ export class PassOn {
   }
 }
 
-const isKnown = (code: unknown): boolean => typeof code === "object" && code !== null;
-
-/** Plain values have no classes: an archive would lose its own. */
+/** The state keeps a hash of the code in its place. */
 function withoutCode({ code: _, ...rest }: Props): Props {
   return rest;
 }
 
+/** The archive as the engine sends it; undefined if it is not known yet. */
+function archiveIn(inputs: Props): Props | undefined {
+  const { code } = plainProps({ code: inputs.code });
+  return isObject(code) ? code : undefined;
+}
+
 async function asked(inputs: Props) {
   const known = plainProps(withoutCode(inputs));
-  return { known, code: isKnown(inputs.code) ? await codeOf(inputs.code) : undefined };
+  const archive = archiveIn(inputs);
+  return { known, code: archive && (await zipOf(archive)) };
 }
 
 const isGone = (error: unknown): boolean =>

@@ -40,7 +40,6 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import type { Props } from "../../../src/plugin/host/values";
-import type { Code } from "./archive";
 
 /** Clients of the endpoint that resources are passed on to. */
 export interface Clients {
@@ -56,7 +55,7 @@ export interface Made {
   outs: Props;
 }
 
-/** A type of resources that is passed on to another endpoint. Inputs are plain; `code` is separate. */
+/** A type of resources that is passed on to another endpoint. Inputs are plain; `code` is a zip. */
 export interface PassedType {
   /** The arguments that are honoured; every other one is refused. */
   inputs: readonly string[];
@@ -64,8 +63,8 @@ export interface PassedType {
   replacing: readonly string[];
   /** Outputs that a preview doesn't know. */
   computed: readonly string[];
-  create(clients: Clients, inputs: Props, code: Code | undefined): Promise<Made>;
-  update?(clients: Clients, id: string, inputs: Props, code: Code | undefined): Promise<void>;
+  create(clients: Clients, inputs: Props, code: Uint8Array | undefined): Promise<Made>;
+  update?(clients: Clients, id: string, inputs: Props, code: Uint8Array | undefined): Promise<void>;
   /** Fails if the resource does not exist. */
   read?(clients: Clients, id: string): Promise<unknown>;
   remove?(clients: Clients, id: string): Promise<unknown>;
@@ -196,7 +195,7 @@ const lambdaFunction: PassedType = {
       new CreateFunctionCommand({
         FunctionName,
         ...settingsOf(inputs),
-        Code: { ZipFile: code?.zip },
+        Code: { ZipFile: code },
       }),
     );
     await waitUntilFunctionActiveV2({ client: lambda, ...WAIT }, { FunctionName });
@@ -208,7 +207,7 @@ const lambdaFunction: PassedType = {
       new UpdateFunctionConfigurationCommand({ FunctionName, ...settingsOf(inputs) }),
     );
     await waitUntilFunctionUpdatedV2(at, { FunctionName });
-    await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: code?.zip }));
+    await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: code }));
     await waitUntilFunctionUpdatedV2(at, { FunctionName });
   },
   read: ({ lambda }, FunctionName) => lambda.send(new GetFunctionCommand({ FunctionName })),

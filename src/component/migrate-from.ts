@@ -1,0 +1,187 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { resolve } from "node:path";
+import { SwapError } from "../errors";
+import { assertVersion } from "../pointer";
+import { formatValue } from "../validation";
+
+/** A migration of another version's items to the version that declares it. */
+export interface MigrateFrom {
+  /** The version whose items are copied: a smaller one, which is declared. */
+  version: number;
+  /**
+   * File of the transform, from the program's folder: its default export makes an item of the new version.
+   * `.mjs`, or `.ts` with types that can be erased. It may import modules of Node, and nothing else. Default:
+   * items are copied unchanged.
+   */
+  transform?: string;
+  /**
+   * Segments of the copy, 1 to 1,000. It counts when the copy starts.
+   * @default 64
+   */
+  segments?: number;
+  /**
+   * Segments that are copied at a time, 1 to 1,000.
+   * @default 8
+   */
+  concurrency?: number;
+}
+
+/** A parsed {@link MigrateFrom}. */
+export interface DeclaredMigration {
+  source: number;
+  segments: number;
+  concurrency: number;
+  transform?: { code: string; hash: string };
+}
+
+/** Table arguments that a migration needs of its source and its target. */
+export const MIGRATION_STREAM = { streamEnabled: true, streamViewType: "NEW_AND_OLD_IMAGES" };
+
+const MAX_SEGMENTS = 1_000;
+
+/**
+ * Parses a version's `migrateFrom`, and reads the transform.
+ *
+ * @throws SwapError `swap.input-invalid`, `swap.version-out-of-range`
+ */
+export function migrationOf(version: number, from: MigrateFrom): DeclaredMigration {
+  const name = `versions.${version}.migrateFrom`;
+  const refused = (field: string, value: unknown, rule: string, fix: string) =>
+    new SwapError("swap.input-invalid", {
+      name: field === "" ? name : `${name}.${field}`,
+      value: formatValue(value),
+      rule,
+      fix,
+    });
+  if (typeof from !== "object" || from === null)
+    throw refused("", from, "it is no object", `write { version: ${version - 1} }`);
+  const { version: source, transform, segments = 64, concurrency = 8, ...others } = from;
+  const [other] = Object.keys(others);
+  if (other !== undefined)
+    throw refused(
+      other,
+      (others as Record<string, unknown>)[other],
+      "it is not known",
+      "use version, transform, segments and concurrency",
+    );
+  assertVersion(source);
+  if (source >= version)
+    throw refused(
+      "version",
+      source,
+      `version ${version} can only take over the items of a smaller one`,
+      "name the version whose items are copied",
+    );
+  for (const [field, value] of Object.entries({ segments, concurrency }))
+    if (!Number.isInteger(value) || value < 1 || value > MAX_SEGMENTS)
+      throw refused(field, value, `want a whole number from 1 to ${MAX_SEGMENTS}`, "correct it");
+  if (transform === undefined || transform === null) return { source, segments, concurrency };
+  return { source, segments, concurrency, transform: readTransform(transform, refused) };
+}
+
+function readTransform(
+  file: string,
+  refused: (field: string, value: unknown, rule: string, fix: string) => SwapError,
+): { code: string; hash: string } {
+  if (typeof file !== "string" || !/\.(mjs|ts)$/.test(file))
+    throw refused("transform", file, "want a .mjs or .ts file", "name a file such as ./to-v4.mjs");
+  let content: string;
+  try {
+    content = readFileSync(resolve(file), "utf8");
+  } catch (error) {
+    const rule = `the file can't be read (${(error as NodeJS.ErrnoException).code})`;
+    throw refused("transform", file, rule, "name a file from the program's folder");
+  }
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const imported = /^\s*(?:import|export)\b[^"';]*?["'](?!node:)([^"']+)["']/m.exec(content)?.[1];
+  if (imported !== undefined)
+    throw refused(
+      "transform",
+      file,
+      `it imports ${JSON.stringify(imported)}, and the function's archive holds only the file`,
+      "import only modules of Node, as node:NAME",
+    );
+  return { code: file.endsWith(".ts") ? withoutTypes(file, content, refused) : content, hash };
+}
+
+function withoutTypes(
+  file: string,
+  content: string,
+  refused: (field: string, value: unknown, rule: string, fix: string) => SwapError,
+): string {
+  const { stripTypeScriptTypes } = nodeModule as {
+    stripTypeScriptTypes?: (code: string) => string;
+  };
+  const { emitWarning } = process;
+  // Node warns that the function is experimental, in the middle of Pulumi's output.
+  process.emitWarning = () => {};
+  try {
+    if (stripTypeScriptTypes) return stripTypeScriptTypes(content);
+  } catch (error) {
+    const reason = String((error as Error).message).split("\n", 1)[0];
+    throw refused("transform", file, `its types can't be erased: ${reason}`, "write it as .mjs");
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+  throw refused(
+    "transform",
+    file,
+    `Node.js ${process.version} erases no types`,
+    "write it as .mjs",
+  );
+}
+
+/** What is checked of a declared version. */
+interface MigratedVersion {
+  version: number;
+  overrides: { streamViewType?: unknown };
+  restore?: { source: number };
+  migration?: DeclaredMigration;
+}
+
+/** Refuses more than one migration, an undeclared source, and streams of another view type. */
+export function checkMigrations(
+  declared: readonly MigratedVersion[],
+  table: { streamViewType?: unknown },
+): void {
+  const migrating = declared.filter(({ migration }) => migration);
+  const [first, second] = migrating;
+  if (first?.migration === undefined) return;
+  const refused = (name: string, value: unknown, rule: string, fix: string) =>
+    new SwapError("swap.input-invalid", { name, value: formatValue(value), rule, fix });
+  if (second)
+    throw refused(
+      `versions.${second.version}.migrateFrom`,
+      second.migration?.source,
+      `version ${first.version} has a migration, too, and an alias has one at a time`,
+      `take migrateFrom out of version ${first.version}`,
+    );
+  const { source } = first.migration;
+  if (!declared.some(({ version }) => version === source))
+    throw refused(
+      `versions.${first.version}.migrateFrom.version`,
+      source,
+      `version ${source} is not declared`,
+      `declare it, such as ${source}: {}`,
+    );
+  if (first.restore)
+    throw refused(
+      `versions.${first.version}.restoreFrom`,
+      first.restore.source,
+      "a version is restored or migrated, not both",
+      "leave one of them out",
+    );
+  for (const { version, overrides } of declared) {
+    if (version !== source && version !== first.version) continue;
+    const view = overrides.streamViewType ?? table.streamViewType;
+    if (view === undefined || view === MIGRATION_STREAM.streamViewType) continue;
+    throw refused(
+      `streamViewType of version ${version}`,
+      view,
+      `the migration of version ${first.version} needs ${MIGRATION_STREAM.streamViewType}, and what reads the stream may need its view`,
+      `declare streamViewType: "${MIGRATION_STREAM.streamViewType}", once its readers can take it`,
+    );
+  }
+}

@@ -1,0 +1,126 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { lacksPython } from "../../tools/local-aws/ministack/install";
+import { type MiniStack, startMiniStack } from "../../tools/local-aws/ministack/start";
+import { Project } from "./project";
+
+const unavailable = lacksPython();
+if (unavailable) console.warn(`SKIPPED migrations by a program: ${unavailable}`);
+const onMiniStack = unavailable ? test.skip : test;
+
+const program = (versions: string) => `
+new swap.VersionedTable("orders", {
+  alias: "orders",
+  table: { hashKey: "pk", attributes: [{ name: "pk", type: "S" }], deletionProtectionEnabled: false },
+  versions: ${versions},
+  activeVersion: 1,
+});`;
+const MIGRATING = `{
+  1: {},
+  2: { migrateFrom: { version: 1, transform: "./to-v2.ts", segments: 4, concurrency: 2 } },
+}`;
+
+const MACHINE = "arn:aws:states:eu-west-1:000000000000:stateMachine:orders-v2-copy";
+
+let server: MiniStack | undefined;
+let db: DynamoDBClient;
+let sfn: SFNClient;
+let project: Project;
+
+beforeAll(async () => {
+  if (unavailable) return;
+  server = await startMiniStack();
+  const { endpoint } = server;
+  const connection = {
+    endpoint,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  };
+  db = new DynamoDBClient(connection);
+  sfn = new SFNClient(connection);
+  project = new Project(program("{ 1: {} }"), {
+    env: { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_DYNAMODB: endpoint },
+  });
+  await project.init();
+});
+afterAll(async () => {
+  db?.destroy();
+  sfn?.destroy();
+  project?.remove();
+  await server?.stop();
+});
+
+const put = (pk: string, n: number) =>
+  db.send(
+    new PutItemCommand({
+      TableName: "orders_v1",
+      Item: { pk: { S: pk }, n: { N: String(n) } },
+    }),
+  );
+const remove = (pk: string) =>
+  db.send(new DeleteItemCommand({ TableName: "orders_v1", Key: { pk: { S: pk } } }));
+
+/** Key and number of each item, sorted. */
+async function items(TableName: string, number: string): Promise<string[]> {
+  const { Items = [] } = await db.send(new ScanCommand({ TableName, ConsistentRead: true }));
+  return Items.map((item) => `${item.pk?.S} ${item[number]?.N}`).sort();
+}
+
+async function converged(): Promise<void> {
+  const both = async () => [await items("orders_v1", "n"), await items("orders_v2", "count")];
+  for (;;) {
+    const [source, target] = await both();
+    if (JSON.stringify(source) === JSON.stringify(target)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+async function up(): Promise<string> {
+  const { code, output } = await project.up();
+  if (code !== 0) throw new Error(output);
+  return output;
+}
+
+onMiniStack(
+  "a version that is declared with migrateFrom follows the one that is active",
+  async () => {
+    await up();
+    for (let n = 0; n < 20; n++) await put(`k${n}`, n);
+    writeFileSync(
+      join(project.folder, "to-v2.ts"),
+      "export default ({ n, ...item }: Record<string, object>): object => ({ ...item, count: n });\n",
+    );
+    project.write(program(MIGRATING));
+    await up();
+    await put("k1", 100);
+    await remove("k2");
+    await converged();
+    await put("late", 1);
+    await remove("k3");
+    await put("k4", 400);
+    await converged();
+    expect(await items("orders_v2", "count")).toHaveLength(19);
+
+    const executions = async () => {
+      const command = new ListExecutionsCommand({ stateMachineArn: MACHINE });
+      const { executions: all = [] } = await sfn.send(command);
+      return all.map(({ status }) => status);
+    };
+    expect(await executions()).toEqual(["SUCCEEDED"]);
+    const unchanged = await up();
+    expect(unchanged).not.toMatch(/created|updated|deleted/);
+    expect(await executions()).toEqual(["SUCCEEDED"]);
+
+    project.write(program("[1, 2]"));
+    await up();
+    await put("after", 1);
+    expect(await items("orders_v2", "count")).toHaveLength(19);
+  },
+);
