@@ -3,8 +3,9 @@
 // argument. Needs a build (npm run build).
 
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,6 +16,8 @@ const sdk = require("@aws-sdk/client-dynamodb");
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const page = join(folder, "cli.md");
+/** Where the commands run: the transform that they name is here. */
+const work = mkdtempSync(join(tmpdir(), "swap-screens-"));
 const controlTable = "prod_swap";
 const database = await startEmbeddedDynamoDB();
 const env = {
@@ -32,6 +35,12 @@ const client = new sdk.DynamoDBClient({
   credentials: { accessKeyId: "docs", secretAccessKey: "docs" },
 });
 
+/** What happens before a screen. */
+const BEFORE = {
+  "migrate copy orders --from 4 --to 5 --transform ./to-v5.mjs": fillOrders,
+  "verify orders 4 5 --transform ./to-v5.mjs": changeOrders,
+};
+
 try {
   await fill();
   const parts = readFileSync(page, "utf8").split(
@@ -40,10 +49,12 @@ try {
   let text = "";
   for (const part of parts) {
     const args = /^<!-- screen: (.*?) -->\n$/.exec(part)?.[1];
+    await BEFORE[args]?.();
     text += args === undefined ? part : `${part}\n\`\`\`text\n${await screen(args)}\n\`\`\`\n`;
   }
   writeFileSync(process.argv[2] ?? page, text);
 } finally {
+  rmSync(work, { recursive: true });
   client.destroy();
   await database.stop();
 }
@@ -76,6 +87,35 @@ async function fill() {
   await raw({ pk: { S: "carts" }, ver: { S: "2" } });
 }
 
+function order(n, total) {
+  return { id: { S: `order-${n}` }, total: { S: total } };
+}
+
+/** Orders of version 4, which keeps euros as text, and a transform to the cents of version 5. */
+async function fillOrders() {
+  writeFileSync(
+    join(work, "to-v5.mjs"),
+    `export default function toVersion5({ total, ...order }) {
+  return { ...order, totalCents: { N: String(Math.round(Number(total.S) * 100)) } };
+}
+`,
+  );
+  for (let start = 0; start < 1_000; start += 25) {
+    const requests = Array.from({ length: 25 }, (_, n) => ({
+      PutRequest: { Item: order(start + n, `${start + n}.50`) },
+    }));
+    await client.send(new sdk.BatchWriteItemCommand({ RequestItems: { orders_v4: requests } }));
+  }
+}
+
+/** An application goes on writing to version 4 after the copy. */
+async function changeOrders() {
+  const TableName = "orders_v4";
+  await client.send(new sdk.PutItemCommand({ TableName, Item: order(17, "19.90") }));
+  await client.send(new sdk.PutItemCommand({ TableName, Item: order(1_000, "5.00") }));
+  await client.send(new sdk.DeleteItemCommand({ TableName, Key: { id: { S: "order-230" } } }));
+}
+
 async function makeTable(name) {
   await client.send(
     new sdk.CreateTableCommand({
@@ -97,7 +137,7 @@ async function makeTable(name) {
 
 function screen(args) {
   const bin = join(folder, "../bin/run.js");
-  const child = spawn(process.execPath, [bin, ...args.split(" ")], { env });
+  const child = spawn(process.execPath, [bin, ...args.split(" ")], { env, cwd: work });
   let out = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text) => {

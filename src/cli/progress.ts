@@ -10,6 +10,7 @@ const CLEAR_LINE = "\r\u001b[2K";
 /** The stream for progress: standard error, or a test double. */
 export interface ProgressStream {
   isTTY?: boolean;
+  columns?: number;
   write(text: string): unknown;
 }
 
@@ -36,7 +37,9 @@ export class Progress {
     this.next = this.now() + MIN_UPDATE_MS;
     if (!this.shown) process.once("exit", () => this.clear());
     this.shown = true;
-    this.stream.write(`${CLEAR_LINE}swap: ${formatLine(text)}`);
+    // A line that wraps could not be erased: only its last row would be.
+    const line = `swap: ${formatLine(text)}`.slice(0, (this.stream.columns || 80) - 1);
+    this.stream.write(`${CLEAR_LINE}${line}`);
   }
 
   /** Erases the line, so that the next output starts in its place. */

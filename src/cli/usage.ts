@@ -16,9 +16,10 @@ interface ParserError {
  * Converts an error that oclif throws for an invalid command line to one with the value, the rule and the
  * fix. Other errors are returned unchanged.
  */
-export function fromOclif(error: unknown, command: string | undefined): unknown {
+export function fromOclif(error: unknown, id: string | undefined): unknown {
   if (typeof error !== "object" || error === null || !("oclif" in error)) return error;
   const { flags, args, parse, message = "" } = error as ParserError;
+  const command = id?.replaceAll(":", " ");
   const help = `see swap ${command === undefined ? "" : `${command} `}--help`;
   const what = command === undefined ? "swap" : `swap ${command}`;
 

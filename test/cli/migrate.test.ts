@@ -10,6 +10,7 @@ import {
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import { outcomeText } from "../../src/cli/commands/verify";
+import { withBar } from "../../src/cli/migrate/command";
 import { CONTROL_TABLE, type Database, goRow, type Row, startDatabase } from "./database";
 import { live } from "./live";
 import { startProxy } from "./proxy";
@@ -121,6 +122,10 @@ test("an interrupted copy goes on, and copies each item once more at most", asyn
     const before = (await itemsOf(`${alias}_v2`)).length;
     expect(before).toBeGreaterThan(0);
     expect(before).toBeLessThan(200);
+    expect(stopped.stderr).toContain(`copied ${before} `);
+    const verified = await swap(["verify", alias, "1", "2"], db.env);
+    expect(verified).toMatchObject({ code: 10 });
+    expect(verified.stderr).toMatch(/not complete; next: swap migrate copy /);
   } finally {
     await proxy.stop();
   }
@@ -311,7 +316,12 @@ test.each<[string, (alias: string) => Promise<string[]>, RegExp]>([
     },
     /has been active/,
   ],
-  ["a missing file", async () => ["--transform", "./nowhere.mjs"], /can't be read \(ENOENT\)/],
+  [
+    "a missing file",
+    async () => ["--transform", "./nowhere.mjs"],
+    /"\.\/nowhere\.mjs" .*no such file/,
+  ],
+  ["a folder", async () => ["--transform", folder], /can't be read \(EISDIR\)/],
   [
     "a module that fails",
     async () => ["--transform", module_("throws.mjs", "throw new Error('no\\n    at you');")],
@@ -342,6 +352,23 @@ test.each([[["migrate", "copy", "nobody", ...versions]], [["verify", "nobody", "
     expect(ran.stderr).toContain('its table "nobody_v1" does not exist');
   },
 );
+
+test.each([[["migrate", "copy", "movde1", ...versions]], [["verify", "movde1", "1", "2"]]])(
+  "%j suggests the alias that was meant",
+  async (args) => {
+    await db.put(goRow("moved1", 1));
+    const ran = await swap(args, db.env);
+    expect(ran).toMatchObject({ code: 3, stdout: "" });
+    expect(ran.stderr).toContain('did you mean "moved1"?');
+  },
+);
+
+test.each([
+  [60, "copied 5 of about 10 items, 1/s, 5 s left"],
+  [80, "[##########..........] copied 5 of about 10 items, 1/s, 5 s left"],
+])("in %i columns the progress is on one line", (columns, line) => {
+  expect(withBar(5, 10, "copied 5 of about 10 items, 1/s, 5 s left", columns)).toBe(line);
+});
 
 test("no repair is suggested for the active version", async () => {
   const alias = await newAlias(numbered(1));

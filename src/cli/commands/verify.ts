@@ -1,13 +1,20 @@
 import { string as stringArg } from "@oclif/core/args";
 import { string as stringFlag } from "@oclif/core/flags";
 import { match } from "../../errors";
-import type { DifferenceCounts, DifferenceKind, VerificationRecord } from "../../migration";
+import type {
+  DifferenceCounts,
+  DifferenceKind,
+  MigrationStart,
+  MigrationStore,
+  VerificationRecord,
+} from "../../migration";
 import { parseDuration } from "../../validation";
 import { EXIT } from "../exit-codes";
 import { connectionFlags } from "../flags";
 import { formatTime } from "../format";
 import {
   concurrencyFlag,
+  differencesText,
   formatCount,
   MigrateCommand,
   paceOf,
@@ -87,6 +94,7 @@ export default class Verify extends MigrateCommand {
 
     const { created } = await store.createTable();
     if (created) this.note(`created table ${store.table}, which records the verification`);
+    const copied = await store.started();
     const startedAt = Date.now();
     const begun = await store.startVerification({
       from: versions.from,
@@ -159,11 +167,12 @@ export default class Verify extends MigrateCommand {
         () => undefined,
         (error: unknown) => (match(error, "swap.input-invalid") ? error : undefined),
       );
-      this.note(
-        refusal
-          ? `version ${versions.to} can't be repaired: ${refusal.message}`
-          : `next: swap migrate repair ${alias} --from ${versions.from} --to ${versions.to}${file}`,
-      );
+      const rest = `${alias} --from ${versions.from} --to ${versions.to}${file}`;
+      const ours = copied?.from === versions.from && copied.transform === hash ? copied : undefined;
+      if (refusal) this.note(`version ${versions.to} can't be repaired: ${refusal.message}`);
+      else if (ours && !(await isComplete(store, ours)))
+        this.note(`the copy is not complete; next: swap migrate copy ${rest}`);
+      else this.note(`next: swap migrate repair ${rest}`);
     }
     return {
       event: "verified",
@@ -184,6 +193,12 @@ export default class Verify extends MigrateCommand {
   }
 }
 
+/** Whether all segments of a copy are done. */
+async function isComplete(store: MigrationStore, { run, segments }: MigrationStart) {
+  const saved = await store.segments(run);
+  return saved.filter(({ done }) => done).length === segments;
+}
+
 /** What was found, in a few words. */
 export function outcomeText(differences: number, complete: boolean): string {
   if (complete) return differences === 0 ? "they agree" : differencesText(differences);
@@ -191,6 +206,3 @@ export function outcomeText(differences: number, complete: boolean): string {
     ? "no difference found, but not all items could be compared: run it again while nothing writes"
     : `at least ${differencesText(differences)}`;
 }
-
-const differencesText = (count: number): string =>
-  count === 1 ? "1 difference" : `${formatCount(count)} differences`;

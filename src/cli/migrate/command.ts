@@ -121,7 +121,7 @@ export abstract class MigrateCommand extends SwapCommand {
     const rate = seconds > 0 ? (done - this.before) / seconds : 0;
     const left = rate > 0 && about > done ? (about - done) / rate : undefined;
     if (process.stderr.isTTY && !this.jsonEnabled())
-      this.progress(`${barOf(done, about)}${progressText(verb, done, about, rate, left)}`);
+      this.progress(withBar(done, about, progressText(verb, done, about, rate, left)));
     else if (now >= this.nextLog) {
       this.nextLog = now + LOG_EVERY_MS;
       if (!this.jsonEnabled()) this.note(progressText(verb, done, about, rate, left));
@@ -149,10 +149,19 @@ class Interrupted extends Error {}
 /** Formats a count of items with separators. */
 export const formatCount = (count: number): string => count.toLocaleString("en-US");
 
-function barOf(done: number, about: number): string {
-  if (about === 0) return "";
+export const differencesText = (count: number): string =>
+  count === 1 ? "1 difference" : `${formatCount(count)} differences`;
+
+/** Puts a bar before the text, if the terminal has room for it. */
+export function withBar(
+  done: number,
+  about: number,
+  text: string,
+  columns = process.stderr.columns || 80,
+): string {
+  if (about === 0 || "swap: ".length + BAR_WIDTH + 3 + text.length >= columns) return text;
   const full = Math.min(BAR_WIDTH, Math.floor((BAR_WIDTH * done) / about));
-  return `[${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}] `;
+  return `[${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}] ${text}`;
 }
 
 function countText({ verb, done, about }: WorkProgress): string {

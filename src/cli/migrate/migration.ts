@@ -12,6 +12,7 @@ import {
 } from "../../migration";
 import { type ControlTableRef, findActive } from "../../pointer";
 import { tableOf } from "../../pointer/names";
+import { unknownAlias } from "../nearest-alias";
 import { usageError } from "../usage";
 import { loadTransform } from "./transform-file";
 
@@ -43,6 +44,7 @@ export interface OpenedMigration extends TargetControl {
  * Checks both versions and loads the transform.
  *
  * @param writes whether the target is to be written; then it must never have been active
+ * @throws CliError `swap.no-active-version` for an alias with neither a row nor a table of the source
  * @throws SwapError `swap.input-invalid` for versions that can't be migrated and for a bad transform, and as
  * `findActive`
  */
@@ -56,13 +58,15 @@ export async function openMigration(
     throw refusedVersion(to, "both versions are the same", "name the version to copy to");
   const loaded = await loadTransform(transform);
   const { client } = control;
+  const row = await findActive(control, alias);
+  if (row === undefined && !(await describeTable(client, tableOf(alias, from, row))))
+    throw unknownAlias(control, alias);
   if (writes)
     await assertTargetWritable(
       { control, allowNoActive: request.allowNoActive },
       { alias, from, to },
       "copy to a greater version, which has not been active",
     );
-  const row = await findActive(control, alias);
   const source = await openTable(client, tableOf(alias, from, row), from);
   const target = await openTable(client, tableOf(alias, to, row), to);
   return {

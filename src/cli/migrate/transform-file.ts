@@ -25,7 +25,9 @@ export async function loadTransform(file: string | undefined): Promise<LoadedTra
   const refused = (rule: string, fix: string) =>
     usageError("flag --transform", formatValue(file), rule, fix);
   const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw refused(`the file can't be read (${error.code})`, "name a .mjs, .js or .ts file");
+    const why =
+      error.code === "ENOENT" ? "there is no such file" : `it can't be read (${error.code})`;
+    throw refused(why, "name a .mjs, .js or .ts file");
   });
   let module: { default?: unknown };
   try {

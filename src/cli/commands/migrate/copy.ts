@@ -1,4 +1,5 @@
 import type { Copy, MigrationStart } from "../../../migration";
+import { formatValue } from "../../../validation";
 import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
 import { escapeControlCharacters } from "../../format";
@@ -58,7 +59,12 @@ export default class MigrateCopy extends MigrateCommand {
       startedAt: Date.now(),
       tables: opened.tables,
     });
-    assertSameMigration(start, versions.from, hash, recreatedTable(opened, start.tables));
+    assertSameMigration(
+      start,
+      versions.from,
+      { file: flags.transform, hash },
+      recreatedTable(opened, start.tables),
+    );
 
     let totals: Copy;
     try {
@@ -106,7 +112,7 @@ function retriedText({ retried, unparked }: Copy): string {
 function assertSameMigration(
   start: MigrationStart,
   from: number,
-  hash: string,
+  { file, hash }: { file: string | undefined; hash: string },
   recreated: string | undefined,
 ): void {
   const fix = "pass what it was started with, or --restart to copy all items again";
@@ -120,8 +126,8 @@ function assertSameMigration(
   if (start.transform !== hash)
     throw usageError(
       "flag --transform",
-      hash,
-      `a copy with another transform is recorded (${start.transform})`,
+      file === undefined ? "none" : formatValue(file),
+      `a copy with another transform is recorded: its hash is ${start.transform}, not ${hash}`,
       fix,
     );
   if (recreated !== undefined)

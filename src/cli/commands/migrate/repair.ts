@@ -2,7 +2,7 @@ import type { Repair } from "../../../migration";
 import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
 import { escapeControlCharacters } from "../../format";
-import { formatCount, MigrateCommand, migrateFlags } from "../../migrate/command";
+import { differencesText, formatCount, MigrateCommand, migrateFlags } from "../../migrate/command";
 import { usageError } from "../../usage";
 
 /** Differences left that are printed. */
@@ -93,7 +93,7 @@ export default class MigrateRepair extends MigrateCommand {
     }));
     if (left.length > 0) process.exitCode = EXIT.dataDiffers;
     this.log(
-      `${mapping.target}: of ${formatCount(differences.length)} differences, ${formatCount(done.written)} written, ` +
+      `${mapping.target}: of ${differencesText(differences.length)}, ${formatCount(done.written)} written, ` +
         `${formatCount(done.deleted)} deleted, ${formatCount(done.agreed)} agreed by now, ${formatCount(left.length)} left`,
     );
     for (const { kind, key, reason } of left.slice(0, SHOWN))
