@@ -11,6 +11,11 @@ import type { Migration } from "./open";
 const MARGIN_MS = 20_000;
 /** Pause between two saves of a segment's position, in milliseconds. */
 const SAVE_EVERY_MS = 1_000;
+/**
+ * Longest time from the start of a copy to its end, in milliseconds: a stream holds records for 24 hours, and the
+ * replay begins with the oldest. Source: DynamoDB Developer Guide, Change data capture for DynamoDB Streams.
+ */
+const COPY_DEADLINE_MS = 23 * 3_600_000;
 /** Records of a batch that are applied together. */
 const REPLAY_CHUNK = 100;
 
@@ -69,13 +74,15 @@ export async function listSegments(
  * Copies one segment from its saved position, until it is done or the function's time is nearly over. Called
  * again with its answer until it is done.
  *
- * @throws SwapError `swap.input-invalid` when the target became active or another session has begun; others for
+ * @throws SwapError `swap.input-invalid` when the target became active, another session has begun, or the copy was
+ * started 23 hours ago; others for
  * a failure that may pass
  */
 export async function advanceSegment(
   migration: Migration,
   { session, segment }: SegmentTask,
   context: LambdaContext,
+  now: () => number = Date.now,
 ): Promise<SegmentTask> {
   const { client, store, source, mapping } = migration;
   const guard = new WriteGuard(async () => {
@@ -86,6 +93,7 @@ export async function advanceSegment(
   const started = await store.started();
   if (started === undefined) throw new Error(`run ${session.run} is not recorded`);
   assertSameCopy(started, migration);
+  assertInTime(started, now());
   const saved = (await store.segments(session.run)).find((each) => each.segment === segment);
   if (saved?.done) return { session, segment, done: true };
   const state: SavedSegment = saved ?? { segment, done: false, ...noCounts };
@@ -120,12 +128,17 @@ export async function advanceSegment(
 }
 
 /**
- * Refuses to go on to the replay unless all segments are copied: copy and replay never overlap.
+ * Refuses to go on to the replay unless all segments are copied, since copy and replay never overlap, and the
+ * stream still holds the first change.
  *
  * @throws SwapError `swap.input-invalid`
  */
-export async function assertCopied({ store }: Migration): Promise<void> {
+export async function assertCopied(
+  { store }: Migration,
+  now: () => number = Date.now,
+): Promise<void> {
   const started = await store.started();
+  if (started) assertInTime(started, now());
   const saved = started ? await store.segments(started.run) : [];
   const done = saved.filter((each) => each.done).length;
   if (started !== undefined && done === started.segments) return;
@@ -173,6 +186,16 @@ export async function replayRecords(
     }
   }
   return { batchItemFailures: [] };
+}
+
+function assertInTime({ run, startedAt }: MigrationStart, now: number): void {
+  if (now - startedAt < COPY_DEADLINE_MS) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "copy",
+    value: run,
+    rule: "it was started 23 hours ago, and the stream holds changes for 24",
+    fix: `${TAKE_OUT}, run pulumi up, and declare it again with a greater concurrency`,
+  });
 }
 
 const TAKE_OUT = "take migrateFrom out of the program";

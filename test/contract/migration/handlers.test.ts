@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { changeOf, type StreamRecord } from "../../../src/migration/lambda/events";
 import {
+  assertCopied,
   advanceSegment as copy,
   replayRecords as replay,
   listSegments as start,
@@ -82,6 +83,18 @@ onEachStore(({ client }) => {
       copy({ ...migration, ...other }, task as NonNullable<typeof task>, plenty),
       "swap.input-invalid",
     );
+  });
+
+  test("23 hours after the start nothing is copied, and the replay does not begin", async () => {
+    const migration = await newMigration(client(), 1);
+    const [task] = await start(migration, { segments: 1 });
+    const later = (minutes: number) => () => Date.now() + minutes * 60_000;
+    const segment = task as NonNullable<typeof task>;
+    await refused(copy(migration, segment, plenty, later(23 * 60)), "swap.input-invalid");
+    expect(await itemsOf(migration.client, migration.target)).toEqual([]);
+    await copy(migration, segment, plenty, later(23 * 60 - 1));
+    await assertCopied(migration, later(23 * 60 - 1));
+    await refused(assertCopied(migration, later(23 * 60)), "swap.input-invalid");
   });
 
   test("once the target is active, nothing starts, copies or replays", async () => {
