@@ -13,6 +13,7 @@ import {
   type PointerRow,
   reopenVersions,
   tableName,
+  tableOf,
   type WritableControlTableRef,
 } from "../pointer";
 import { findVersionTables } from "../pointer/version-tables";
@@ -247,7 +248,8 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const locked = lockedOf(news, before, retained);
     const deleting = is("delete");
     const kept = [...retained, ...deleting].includes(NAMED_VERSION);
-    const firstTable = news.firstTable ?? (kept ? before?.firstTable : undefined);
+    const known = before ? before.firstTable : row?.tableNames?.[NAMED_VERSION];
+    const firstTable = news.firstTable ?? (kept ? known : undefined);
     return {
       retained,
       deleting,
@@ -293,10 +295,11 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const left = (known: readonly number[]) =>
       [...new Set(known)].filter((each) => !versions.includes(each)).sort((a, b) => a - b);
     const found: UndeclaredVersion[] = [];
+    const row = before || news.keep === undefined ? undefined : await findRowIfAny(ref, alias);
     for (const version of left(
-      before ? recordedVersions(before) : await this.findUnrecordedVersions(ref, news),
+      before ? recordedVersions(before) : await this.findUnrecordedVersions(ref, news, row),
     )) {
-      const table = before ? tableOfRecord(before, version) : tableName(alias, version);
+      const table = before ? tableOfRecord(before, version) : tableOf(alias, version, row);
       const description = await describeTable(ref.client, table);
       const locked =
         description?.DeletionProtectionEnabled === true &&
@@ -320,10 +323,10 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
   private async findUnrecordedVersions(
     ref: WritableControlTableRef,
     { alias, versions, keep, owner, unmanaged = [] }: RetentionPlanInputs,
+    row: PointerRow | undefined,
   ): Promise<number[]> {
     if (keep === undefined) return [];
     const found: number[] = [];
-    const row = await findRowIfAny(ref, alias);
     for (const { version, table } of await findVersionTables(ref.client, alias, row)) {
       if (versions.includes(version) || unmanaged.includes(version)) continue;
       const description = await describeTable(ref.client, table);

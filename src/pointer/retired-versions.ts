@@ -6,7 +6,7 @@ import { MAX_CONFLICTS } from "./conditional-write";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { usedVersions } from "./history";
 import { assertAlias } from "./names/alias";
-import { tableName } from "./names/table-name";
+import { tableOf } from "./names/table-name";
 import { assertVersion } from "./names/version";
 import { readRawRow } from "./read";
 import { isRetired, type PointerRow, parseRow, type RawRow } from "./row";
@@ -58,7 +58,7 @@ export async function permitDeletion(
       new SwapError("swap.version-in-use", {
         alias,
         version,
-        table: tableName(alias, version),
+        table: tableOf(alias, version, row),
         reason,
       });
     if (raw === undefined || row === undefined)

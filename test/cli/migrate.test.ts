@@ -14,7 +14,7 @@ import { withBar } from "../../src/cli/migrate/command";
 import { CONTROL_TABLE, type Database, goRow, type Row, startDatabase } from "./database";
 import { live } from "./live";
 import { startProxy } from "./proxy";
-import { ownRow } from "./rows";
+import { named, ownRow } from "./rows";
 import { jsonOf, swap } from "./swap";
 
 const folder = mkdtempSync(join(tmpdir(), "swap-transform-"));
@@ -65,6 +65,27 @@ const itemsOf = async (table: string): Promise<Row[]> =>
   (await db.client.send(new ScanCommand({ TableName: table, ConsistentRead: true }))).Items ?? [];
 
 const versions = ["--from", "1", "--to", "2"];
+
+test("version 1 under another name is the source of a copy, a verification and a repair", async () => {
+  made += 1;
+  const alias = `moved${made}`;
+  const table = `${alias}.items`;
+  await db.put(named(goRow(alias, 1), table));
+  for (const name of [table, `${alias}_v2`]) await db.createTable(name);
+  await fill(table, numbered(40));
+  expect(await swap(["migrate", "copy", alias, ...versions], db.env)).toMatchObject({
+    code: 0,
+    stdout: `${table} to ${alias}_v2: 40 read, 40 written, 0 left out, 0 parked\n`,
+  });
+  await db.client.send(
+    new DeleteItemCommand({ TableName: `${alias}_v2`, Key: { pk: { S: "a7" } } }),
+  );
+  expect((await swap(["verify", alias, "1", "2"], db.env)).code).toBe(10);
+  expect(await swap(["migrate", "repair", alias, ...versions], db.env)).toMatchObject({ code: 0 });
+  expect((await swap(["verify", alias, "1", "2"], db.env)).code).toBe(0);
+  expect(await itemsOf(`${alias}_v2`)).toHaveLength(40);
+  expect(await itemsOf(table)).toHaveLength(40);
+});
 
 test("a copy is verified, spoilt, found out exactly, repaired and verified again", async () => {
   const alias = await newAlias(numbered(120));
