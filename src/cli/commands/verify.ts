@@ -47,7 +47,7 @@ export interface VerifyJson
 export default class Verify extends MigrateCommand {
   static override summary = "Compare two versions' items by value, in both directions.";
   static override description =
-    "Reads both tables and reports each item of the target that is missing, has another value, or that no item of the source maps to. Numbers are compared as numbers, sets in any order, binary by its bytes. What differs is read again with strong consistency, after --settle, before it counts. The result is recorded in <alias>_migration (created if it is missing) with its time and the transform's hash; the readiness gate and swap migrate repair use it. Exit code 10 when the tables differ, or when not all items could be compared.";
+    "Reads both tables and reports each item of the target that is missing, has another value, or that no item of the source maps to. Numbers are compared as numbers, sets in any order, binary by its bytes. What differs is read again with strong consistency, and once more after --settle, before it counts. The result is recorded in <alias>_migration (created if it is missing) with its time and the transform's hash; the readiness gate and swap migrate repair use it. Exit code 10 when the tables differ, or when not all items could be compared.";
   static override examples = [
     {
       description: "Verify a copy that a module has changed",
@@ -68,7 +68,7 @@ export default class Verify extends MigrateCommand {
     ...connectionFlags,
     transform: transformFlag,
     settle: stringFlag({
-      summary: "wait before items that differ are read again, such as 10s",
+      summary: "wait before items that differ are read once more, such as 10s",
       default: "0s",
       helpValue: "DURATION",
     }),
