@@ -5,6 +5,7 @@ export {
   hasKey,
   type KeySchema,
   type KeyType,
+  keyFault,
   keyIdentity,
   keyList,
   keyOf,

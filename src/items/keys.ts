@@ -10,6 +10,13 @@ export type KeySchema = { name: string; type: KeyType }[];
 /** Longest key value that a message shows, in characters. */
 const MAX_VALUE_LENGTH = 60;
 
+const MAX_PARTITION_KEY_BYTES = 2_048;
+const MAX_SORT_KEY_BYTES = 1_024;
+const MAX_DIGITS = 38;
+/** Powers of ten of the smallest and the greatest number, but for the sign. */
+const MIN_MAGNITUDE = -130;
+const MAX_MAGNITUDE = 125;
+
 /**
  * The key schema in a table's description.
  *
@@ -47,6 +54,43 @@ export function hasKey(item: Item, schema: KeySchema): boolean {
     if (content === undefined || content.length === 0) return false;
   }
   return true;
+}
+
+/**
+ * Why DynamoDB can't hold the key of an item that {@link hasKey}: a number that is none, of more than 38
+ * digits, or out of range, or a value that is too long. Undefined if it can.
+ *
+ * Source: DynamoDB Developer Guide, Constraints in Amazon DynamoDB.
+ */
+export function keyFault(item: Item, schema: KeySchema): string | undefined {
+  for (const [index, { name, type }] of schema.entries()) {
+    const value = item[name];
+    const fault =
+      type === "N"
+        ? numberFault(value?.N ?? "")
+        : lengthFault((type === "S" ? value?.S : value?.B) ?? "", index === 0);
+    if (fault !== undefined) return `key attribute "${name}" ${fault}`;
+  }
+  return undefined;
+}
+
+function numberFault(text: string): string | undefined {
+  if (/^-?\d{1,38}$/.test(text)) return undefined;
+  const parts = /^-?(\d+)e(-?\d+)$/.exec(canonicalDecimal(text));
+  if (parts === null) return canonicalDecimal(text) === "0" ? undefined : "is no number";
+  const digits = parts[1]?.length ?? 0;
+  if (digits > MAX_DIGITS) return `has ${digits} digits, at most ${MAX_DIGITS} are possible`;
+  const magnitude = digits - 1 + Number(parts[2]);
+  if (magnitude >= MIN_MAGNITUDE && magnitude <= MAX_MAGNITUDE) return undefined;
+  return `is out of range, 1e${MIN_MAGNITUDE} to below 1e${MAX_MAGNITUDE + 1}`;
+}
+
+function lengthFault(value: string | Uint8Array, partition: boolean): string | undefined {
+  const most = partition ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES;
+  // A UTF-16 unit takes 3 bytes of UTF-8 at most.
+  if (value.length * 3 <= most) return undefined;
+  const bytes = Buffer.byteLength(value);
+  return bytes > most ? `has ${bytes} bytes, at most ${most} are possible` : undefined;
 }
 
 /** Text that is equal for equal keys, also if their numbers are written differently. */

@@ -83,13 +83,16 @@ export async function replayBatch(
   for (const { write, reason } of refused) {
     const id = idOfWrite(write, targetSchema);
     const put = puts.get(id);
-    if (put === undefined) throw undeletable(target, reason);
+    if (put === undefined) {
+      assertNeverHeld(target, reason);
+      continue;
+    }
     puts.delete(id);
     const key = deletes.get(id);
     if (key) stale.push({ delete: key });
     toPark.push({ sourceKey: put.sourceKey, kind: "refused", reason });
   }
-  for (const { reason } of await writeItems(at, stale)) throw undeletable(target, reason);
+  for (const { reason } of await writeItems(at, stale)) assertNeverHeld(target, reason);
   for (const id of puts.keys()) deletes.delete(id);
   await parkAll(parked, toPark);
   for (const { sourceKey } of puts.values()) await parked.unpark(sourceKey);
@@ -97,8 +100,18 @@ export async function replayBatch(
   return { ...result, put: puts.size, deleted: deletes.size, parked: toPark.length };
 }
 
-const undeletable = (table: string, reason: string): Error =>
-  new Error(`a key of "${table}" can't be deleted: ${reason}`);
+/** What DynamoDB says of a key's value that no item can have. */
+const IMPOSSIBLE_VALUE =
+  /numeric value|significant digits|number (?:over|under)flow|size of (?:hashkey|all range keys|rangekey)|empty (?:string|binary) value/i;
+
+/**
+ * A deletion that is refused for the key's value is done: no item can have that key. One that is refused
+ * for another reason, such as a table with another key, may leave an item.
+ */
+function assertNeverHeld(table: string, reason: string): void {
+  if (!IMPOSSIBLE_VALUE.test(reason))
+    throw new Error(`a key of "${table}" can't be deleted: ${reason}`);
+}
 
 interface FoldedChange {
   sourceKey: Item;

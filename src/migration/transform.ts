@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { copyItem, hasKey, type Item, type KeySchema, keyIdentity } from "../items";
+import { copyItem, hasKey, type Item, type KeySchema, keyFault, keyIdentity } from "../items";
 
 /** The migration that a transform runs in. */
 export interface TransformContext {
@@ -94,15 +94,19 @@ function mappedResult(result: unknown, mapping: Mapping): Mapped {
 }
 
 function mappedTo(item: Item, { targetSchema, target }: Mapping): Mapped {
-  if (hasKey(item, targetSchema))
-    return {
-      kind: "item",
-      item,
-      key: partOf(item, targetSchema),
-      id: keyIdentity(item, targetSchema),
-    };
-  const wanted = targetSchema.map(({ name, type }) => `"${name}" (${type})`).join(" and ");
-  return { kind: "failed", reason: `the item lacks the key of "${target}", ${wanted}` };
+  if (!hasKey(item, targetSchema)) {
+    const wanted = targetSchema.map(({ name, type }) => `"${name}" (${type})`).join(" and ");
+    return { kind: "failed", reason: `the item lacks the key of "${target}", ${wanted}` };
+  }
+  const fault = keyFault(item, targetSchema);
+  if (fault !== undefined)
+    return { kind: "failed", reason: `"${target}" can't hold the item: ${fault}` };
+  return {
+    kind: "item",
+    item,
+    key: partOf(item, targetSchema),
+    id: keyIdentity(item, targetSchema),
+  };
 }
 
 /** The key attributes of an item, which share its values: the item is not changed from here on. */

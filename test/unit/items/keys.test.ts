@@ -2,6 +2,7 @@ import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import {
   type Item,
   type KeySchema,
+  keyFault,
   keyIdentity,
   keyList,
   keyOf,
@@ -67,4 +68,33 @@ test.each<[string, TableDescription | undefined]>([
   ],
 ])("a description with %s has no key", (_what, description) => {
   expect(() => keySchemaFrom("orders_v5", description)).toThrow(/DescribeTable .*"orders_v5"/);
+});
+
+test.each<[string, Item, string | undefined]>([
+  ["38 digits", item("a", "9".repeat(38)), undefined],
+  ["39 digits", item("a", "1".repeat(39)), "39 digits"],
+  ["38 digits and zeros", item("a", `0${"1".repeat(38)}000.0`), undefined],
+  ["zero", item("a", "0.00"), undefined],
+  ["the smallest number", item("a", "-1e-130"), undefined],
+  ["a smaller number", item("a", "9.9e-131"), "out of range"],
+  ["the greatest number", item("a", `${"9".repeat(38)}e88`), undefined],
+  ["a greater number", item("a", "1e126"), "out of range"],
+  ["no number", item("a", "NaN"), "no number"],
+  ["a spaced number", item("a", "1 2"), "no number"],
+  ["2,048 bytes", item("é".repeat(1_024), "1"), undefined],
+  ["2,049 bytes", item(`${"é".repeat(1_024)}a`, "1"), "2049 bytes"],
+])("whether DynamoDB holds a key of %s", (_what, key, fault) => {
+  const found = keyFault(key, schema);
+  if (fault === undefined) expect(found).toBeUndefined();
+  else expect(found).toContain(fault);
+});
+
+test("a sort key is shorter than a partition key", () => {
+  const pair: KeySchema = [
+    { name: "pk", type: "B" },
+    { name: "sk", type: "B" },
+  ];
+  const bytes = (length: number) => ({ B: new Uint8Array(length) });
+  expect(keyFault({ pk: bytes(2_048), sk: bytes(1_024) }, pair)).toBeUndefined();
+  expect(keyFault({ pk: bytes(2_048), sk: bytes(1_025) }, pair)).toContain('"sk" has 1025 bytes');
 });

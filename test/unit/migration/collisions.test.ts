@@ -172,15 +172,44 @@ test("a change record without a full image is refused", async () => {
   await expect(replayed).rejects.toThrow("NEW_AND_OLD_IMAGES");
 });
 
-test("a key that can't be deleted fails the batch", async () => {
+// A batch that fails is repeated until it succeeds, and nothing after it in its shard is applied.
+test.each<[string, string, boolean]>([
+  ["a value that no key can have", "Size of hashkey has exceeded the maximum size limit", true],
+  ["a table with another key", "The provided key element does not match the schema", false],
+])("a deletion refused for %s: %s", async (_what, message, done) => {
   const { tables, options } = pair([], []);
   tables.answer = ({ name }) => {
     if (name === "BatchWriteItem")
-      throw Object.assign(new Error("bad key"), {
+      throw Object.assign(new Error(message), {
         name: "ValidationException",
         $metadata: { httpStatusCode: 400 },
       });
   };
   const replayed = replayBatch([{ oldImage: owned("a", "o") }], { ...options, parked: recorder() });
-  await expect(replayed).rejects.toThrow("bad key");
+  if (done) expect(await replayed).toMatchObject({ keys: 1, parked: 0 });
+  else await expect(replayed).rejects.toThrow(message);
+});
+
+test("a later change of an item whose key the target can't hold is applied", async () => {
+  const { tables, options } = pair([], []);
+  tables.answer = ({ name, input }) => {
+    const writes = name === "BatchWriteItem" ? (input.RequestItems?.new ?? []) : [];
+    const keys = writes.map(({ PutRequest, DeleteRequest }) =>
+      String((PutRequest?.Item ?? DeleteRequest?.Key)?.pk?.S),
+    );
+    if (keys.some((key) => key.length > 2_048))
+      throw Object.assign(new Error("One or more parameter values were invalid"), {
+        name: "ValidationException",
+        $metadata: { httpStatusCode: 400 },
+      });
+  };
+  const bad = owned("a", "o".repeat(2_049));
+  const parked = recorder();
+  await replayBatch([{ newImage: bad }], { ...options, parked });
+  expect(parked.entries).toMatchObject([
+    { kind: "transform", reason: expect.stringContaining("2049 bytes") },
+  ]);
+  const later = [{ oldImage: bad, newImage: owned("a", "o") }];
+  expect(await replayBatch(later, { ...options, parked })).toMatchObject({ put: 1, parked: 0 });
+  expect(tables.items("new")).toEqual([made("o")]);
 });
