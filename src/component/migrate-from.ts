@@ -81,6 +81,10 @@ export function migrationOf(version: number, from: MigrateFrom): DeclaredMigrati
   return { source, segments, concurrency, transform: readTransform(transform, refused) };
 }
 
+/** A statement that imports a module that is not Node's: `import … from`, `import "…"` or `export … from`. */
+const IMPORT_OF_OTHER =
+  /^\s*(?:import\b(?:[^"'`;()]*?\bfrom)?|export\s*(?:\*[^"'`;(){}]*?|\{[^"'`;(){}]*\}\s*)\bfrom)\s*["'](?!node:)([^"']+)["']/m;
+
 function readTransform(
   file: string,
   refused: (field: string, value: unknown, rule: string, fix: string) => SwapError,
@@ -95,7 +99,8 @@ function readTransform(
     throw refused("transform", file, rule, "name a file from the program's folder");
   }
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
-  const imported = /^\s*(?:import|export)\b[^"';]*?["'](?!node:)([^"']+)["']/m.exec(content)?.[1];
+  const code = file.endsWith(".ts") ? withoutTypes(file, content, refused) : content;
+  const imported = IMPORT_OF_OTHER.exec(code)?.[1];
   if (imported !== undefined)
     throw refused(
       "transform",
@@ -103,7 +108,7 @@ function readTransform(
       `it imports ${JSON.stringify(imported)}, and the function's archive holds only the file`,
       "import only modules of Node, as node:NAME",
     );
-  return { code: file.endsWith(".ts") ? withoutTypes(file, content, refused) : content, hash };
+  return { code, hash };
 }
 
 function withoutTypes(

@@ -84,7 +84,11 @@ test.each<[string, object, string]>([
 
 test.each([
   ["imports.mjs", 'import { a } from "./other.mjs";\nexport default (item) => a(item);'],
+  ["bare.mjs", 'import "./other.mjs";\nexport default (item) => item;'],
+  ["joined.mjs", 'import{a}from"./other.mjs"\nexport default a'],
+  ["lines.mjs", 'import a, {\n  b,\n} from "package";\nexport default a;'],
   ["exports.mjs", 'export { default } from "package";'],
+  ["all.mjs", "export * as a from 'package';\nexport default (item) => item;"],
   ["enum.ts", "enum A { B }\nexport default (item: object): object => ({ ...item, a: A.B });"],
 ])("a transform that the archive can't hold is refused: %s", (name, text) => {
   const transform = file(name, text);
@@ -92,6 +96,18 @@ test.each([
     code: "swap.input-invalid",
     name: "versions.4.migrateFrom.transform",
   });
+});
+
+test.each([
+  ["arrow.mjs", 'export default (item) => ({ ...item, status: { S: "new" } });'],
+  ["const.mjs", "export const status = 'new'\nexport default (item) => item"],
+  ["function.mjs", 'export default function to(item) {\n  return { ...item, from: { S: "v3" } };\n}'],
+  ["node.mjs", 'import { hash } from "node:crypto"\nexport default (item, from = "a") => item'],
+  ["list.mjs", 'const a = 1;\nexport { a };\nexport default (item) => ({ ...item, a: { S: "a" } });'],
+  ["typed-import.ts", 'import type { A } from "./a";\nexport default (item: A): A => item;'],
+])("a transform that imports nothing is accepted, whatever texts it has: %s", (name, text) => {
+  const transform = file(name, text);
+  expect(migrationOf(4, { version: 3, transform }).transform?.code).toContain("export default");
 });
 
 test("a transform is read, without its types, and its hash is that of the file", () => {
