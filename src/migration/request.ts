@@ -20,10 +20,12 @@ export interface WritePermit {
 const MAX_ATTEMPTS = 14;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** How long a request that gets no answer of DynamoDB is sent again, in milliseconds, with the same pauses. */
+const UNREACHABLE_MS = 60_000;
 
 /**
- * Sends one request about a table. One that is throttled, or fails in DynamoDB, is sent again after a pause,
- * besides the tries of the client itself.
+ * Sends one request about a table. One that is throttled, fails in DynamoDB, or gets no answer is sent again
+ * after a pause, besides the tries of the client itself.
  *
  * @param action API name, such as `Scan`
  * @throws SwapError; the signal's reason if it ended the request
@@ -34,6 +36,7 @@ export async function sendRequest<O>(
   action: string,
   command: SdkCommand<O>,
 ): Promise<O> {
+  const startedAt = clock.now();
   for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt++, pause *= 2) {
     signal?.throwIfAborted();
     await beforeWrite?.();
@@ -41,8 +44,11 @@ export async function sendRequest<O>(
       return await send(client, command, signal, "migration");
     } catch (error) {
       signal?.throwIfAborted();
-      if (attempt === MAX_ATTEMPTS || !isThrottled(error as AwsFailure))
-        throw await fromAws(error, { client, action, table });
+      const failure = await fromAws(error, { client, action, table });
+      const unreachable =
+        failure.code === "swap.unreachable" && clock.now() - startedAt < UNREACHABLE_MS;
+      const passes = isThrottled(error as AwsFailure) || unreachable;
+      if (attempt === MAX_ATTEMPTS || !passes) throw failure;
       await clock.sleep(Math.min(pause, LONGEST_PAUSE_MS), signal);
     }
   }
