@@ -133,7 +133,7 @@ export class VersionedTable extends pulumi.ComponentResource {
   ) {
     const plan = createRetentionPlan(set, declared);
     const tables = declaredTables(set, declared, plan);
-    const swap = this.swap(set, tables, control, firstTableOf(set.args.alias, declared));
+    const swap = this.swap(set, tables, control, declared);
     for (const each of declared)
       createVersionGuard(set, each, tables.get(each.version) as aws.dynamodb.Table, swap);
     return { plan, tables, swap };
@@ -160,7 +160,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     { name, args }: DataSet,
     tables: ReadonlyMap<number, aws.dynamodb.Table>,
     { name: controlTable, arn: controlTableArn }: ExistingControlTable,
-    firstTable: string | undefined,
+    declared: readonly DeclaredVersion[],
   ): SwapResource | undefined {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
@@ -172,6 +172,15 @@ export class VersionedTable extends pulumi.ComponentResource {
       .apply(([declared, all]) => all.find(({ version }) => version === declared));
     const table = known?.id ?? active.apply((found) => found?.id);
     const tableArn = known?.arn ?? active.apply((found) => found?.arn);
+    const firstTable = firstTableOf(alias, declared);
+    const filledFrom = (filled: number | undefined) =>
+      declared.find(({ version }) => version === filled)?.migration?.source;
+    const migratedFrom =
+      typeof activeVersion === "number"
+        ? filledFrom(activeVersion)
+        : declared.some(({ migration }) => migration)
+          ? pulumi.output(activeVersion).apply(filledFrom)
+          : undefined;
     const waitsFor = known ? [known] : [...tables.values()];
     return this.resourceFactory.activeVersion(
       name,
@@ -185,6 +194,7 @@ export class VersionedTable extends pulumi.ComponentResource {
         ...defined({
           controlTableArn,
           firstTable,
+          migratedFrom,
           expect,
           reason,
           readiness,

@@ -30,6 +30,7 @@ import { activationRefusal, liftsLiveBar, reopensRetired } from "./active-versio
 import type { Clients } from "./clients";
 import { cutOver } from "./cut-over";
 import { firstTableRefusal } from "./first-table";
+import { migratedRefusal } from "./migrated-version";
 import { missingActiveTable } from "./missing-active-table";
 import type {
   CheckResult,
@@ -115,6 +116,8 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
         tableRefusal(news, then ?? { tableNames: declaredNames(inputs) }) ??
         (await missingActiveTable(ref, olds, inputs, then));
       if (lost) return { inputs: news, failures: [toFailure("table", lost)] };
+      const unfilled = await migratedRefusal(ref, inputs, then);
+      if (unfilled) return { inputs: news, failures: [toFailure("version", unfilled)] };
       await previewVerification(ref, inputs, then, this.dependencies);
       return { inputs: news, failures: [] };
     } catch (error) {

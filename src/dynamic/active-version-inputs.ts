@@ -43,6 +43,8 @@ export interface ActiveVersionInputs {
   liftBar?: number;
   /** Versions whose tables the same program declares; a retired version among them is reopened. */
   declaredVersions?: number[];
+  /** The version whose items a migration copies to the version: that needs a verification. */
+  migratedFrom?: number;
   /** Whether a delete keeps the pointer (the default) or removes it. */
   onDelete?: "keep" | "release";
   connection?: Connection;
@@ -86,6 +88,7 @@ const rules: Rules = {
   declaredVersions: optional((value) => {
     if (Array.isArray(value)) for (const version of value) assertVersion(version);
   }),
+  migratedFrom: optional(assertVersion),
   onDelete: optional((value) => {
     if (value !== "keep" && value !== "release")
       throw new SwapError("swap.input-invalid", {

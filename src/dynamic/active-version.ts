@@ -57,6 +57,11 @@ export interface ActiveVersionArgs {
    */
   declaredVersions?: pulumi.Input<pulumi.Input<number>[]>;
   /**
+   * The version whose items a migration of the same program copies to `version`. Its first activation then
+   * needs `readiness.verify`, and a table from an earlier `pulumi up`.
+   */
+  migratedFrom?: pulumi.Input<number | undefined>;
+  /**
    * Whether deleting this resource keeps the pointer (`keep`), since traffic follows it, or removes the row
    * if it still holds this version (`release`).
    * @default "keep"

@@ -205,6 +205,27 @@ onEveryBackend((backend, endpoint) => {
     expect(await getActive(ref(), name)).toMatchObject({ version: 3 });
   });
 
+  test("a version that a migration fills needs an active version, its table, and the gate verify", async () => {
+    const name = alias();
+    const { client } = ref();
+    const verify = { within: "1h" };
+    const filled = (readiness: object) => declared(name, 4, { migratedFrom: 3, readiness });
+    expect(await preview(filled({ verify }))).toEqual([
+      expect.stringContaining("no version is active"),
+    ]);
+    await setActive(ref(), name, 3);
+    expect(await preview(filled({ verify }))).toEqual([
+      expect.stringMatching(/table does not exist yet.*activeVersion: 3/),
+    ]);
+    await createTable(client, `${name}_v4`, { pk: "S" });
+    expect(await preview(filled({ table: false }))).toEqual([
+      expect.stringContaining('readiness: { verify: { within: "1h" } }'),
+    ]);
+    expect(await preview(filled({ verify }))).toEqual([]);
+    await setActive(ref(), name, 4);
+    expect(await preview(filled({ table: false }))).toEqual([]);
+  });
+
   test("a preview shows what the gate verify says, and refuses nothing", async () => {
     const name = alias();
     await setActive(ref(), name, 3);

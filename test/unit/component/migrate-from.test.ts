@@ -101,9 +101,15 @@ test.each([
 test.each([
   ["arrow.mjs", 'export default (item) => ({ ...item, status: { S: "new" } });'],
   ["const.mjs", "export const status = 'new'\nexport default (item) => item"],
-  ["function.mjs", 'export default function to(item) {\n  return { ...item, from: { S: "v3" } };\n}'],
+  [
+    "function.mjs",
+    'export default function to(item) {\n  return { ...item, from: { S: "v3" } };\n}',
+  ],
   ["node.mjs", 'import { hash } from "node:crypto"\nexport default (item, from = "a") => item'],
-  ["list.mjs", 'const a = 1;\nexport { a };\nexport default (item) => ({ ...item, a: { S: "a" } });'],
+  [
+    "list.mjs",
+    'const a = 1;\nexport { a };\nexport default (item) => ({ ...item, a: { S: "a" } });',
+  ],
   ["typed-import.ts", 'import type { A } from "./a";\nexport default (item: A): A => item;'],
 ])("a transform that imports nothing is accepted, whatever texts it has: %s", (name, text) => {
   const transform = file(name, text);
