@@ -19,7 +19,8 @@ export interface Reading {
  * version counts as later unless it is barred. If a newer response is wrongly discarded, the next read,
  * which does not overlap, corrects it.
  *
- * A later row with a smaller version is followed only if it records a rollback.
+ * A later row with a smaller version is followed only if it records a rollback. A later row without the name
+ * of a table that the current one has is a row made again: its version would be another table.
  */
 export function compareReadings(current: Reading, next: Reading): "follow" | Refusal {
   const overlapped = next.began < current.answered;
@@ -30,6 +31,8 @@ export function compareReadings(current: Reading, next: Reading): "follow" | Ref
     return current.row.version === 1 && !current.row.tableNames?.[1] ? "follow" : "vanished";
   }
   if (overlapped && isEarlier(next.row, current.row)) return "older";
+  const named = current.row.tableNames?.[next.row.version];
+  if (named !== undefined && next.row.tableNames?.[next.row.version] !== named) return "vanished";
   if (next.row.version >= current.row.version || recordsRollback(next.row, current.row))
     return "follow";
   return "backwards";

@@ -63,6 +63,18 @@ describe("reads that followed one another", () => {
       undefined,
       "vanished",
     ],
+    [
+      "a row made again without the name",
+      new Row().set(1).named("customers"),
+      new Row().set(1),
+      "vanished",
+    ],
+    [
+      "a later version, of a row made again without the name",
+      new Row().set(1).named("customers"),
+      new Row().set(2),
+      "follow",
+    ],
     ["a name that was added", new Row().set(1), new Row().set(1).named("customers"), "follow"],
   ])("%s", (_, held, next, verdict) => {
     expect(judged(held, next)).toBe(verdict);
