@@ -1,4 +1,4 @@
-import { isBarred, MIN_HISTORY, type PointerRow } from "../pointer";
+import { isBarred, MIN_HISTORY, NAMED_VERSION, type PointerRow } from "../pointer";
 import type { ActivePeriod } from "./active-periods";
 
 /** Unix milliseconds; "unknown" when the row has no time for it; undefined when it never happened. */
@@ -31,7 +31,7 @@ export function inferredDeactivation(
 ): DeactivationTime {
   return latestTime([
     passedByForeignWriter(periods, version),
-    activeBeforeHistory(periods, version),
+    activeBeforeHistory(row, periods, version),
     rolledBackUnrecorded(row, periods, version),
   ]);
 }
@@ -51,13 +51,24 @@ function passedByForeignWriter(
 /**
  * A version that may have been active before the first update that the row records. Of a whole history
  * that is any smaller version: a row that was lost and recreated does not record it, nor does one whose
- * second update has overwritten `prev`. Of a history that may have been cut it is any version, since a
- * rollback may have come before.
+ * second update has overwritten `prev`. A seed of version 1 says nothing of what was active before it: it is
+ * also how a lost row comes back, so the update after it counts as the first. Until that one, any version may
+ * have been active where the seed named a table. Of a history that may have been cut it is any version, since
+ * a rollback may have come before.
  */
-function activeBeforeHistory(periods: readonly ActivePeriod[], version: number): DeactivationTime {
-  const [first] = periods;
-  if (first === undefined) return undefined;
-  if (mayBeCut(periods)) return activationTime(first);
+function activeBeforeHistory(
+  row: PointerRow,
+  periods: readonly ActivePeriod[],
+  version: number,
+): DeactivationTime {
+  const [oldest, second] = periods;
+  if (oldest === undefined) return undefined;
+  if (mayBeCut(periods)) return activationTime(oldest);
+  const [entry] = row.history;
+  const seeded = entry?.kind === "seed" && entry.version === NAMED_VERSION;
+  if (seeded && second === undefined)
+    return row.tableNames?.[NAMED_VERSION] === undefined ? undefined : "unknown";
+  const first = seeded && second ? second : oldest;
   if (first.foreign) return undefined;
   return version < first.version ? activationTime(first) : undefined;
 }

@@ -332,3 +332,20 @@ describe("a history of ten moves may have been cut", () => {
     expect(blocked(row, 17, 160_000)).toBe(false);
   });
 });
+
+describe("a row that starts at a seed of version 1 may be a lost row made again", () => {
+  const seed: HistoryEntry = { version: 1, kind: "seed", at: 0 };
+
+  test("a version below the next one keeps its table for the grace period", () => {
+    const row = ours(seed, set(7, 10_000));
+    expect(blockOf(row, 6, 10_500)).toMatchObject({ until: 11_000 });
+    expect(blockOf(row, 6, 11_000)).toBeUndefined();
+    expect(blockOf(row, 8, 10_500)).toBeUndefined();
+  });
+
+  test("until a next one every version keeps its table where the seed named a table", () => {
+    const named = { ...ours(seed), tableNames: { 1: "customers" } };
+    expect(blockOf(named, 6, 99_000)?.reason).toContain("may have been active");
+    expect(blockOf(ours(seed), 6, 99_000)).toBeUndefined();
+  });
+});
