@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { SwapError } from "../errors";
 import { assertVersion, NAMED_VERSION, tableName } from "../pointer";
 import { formatValue } from "../validation";
@@ -14,7 +15,7 @@ export type RestoreFrom =
 
 /** The aws provider's arguments that restore a table to a point in time. */
 export interface RestoreArgs {
-  restoreSourceName: string;
+  restoreSourceName: pulumi.Input<string>;
   restoreToLatestTime?: true;
   restoreDateTime?: string;
 }

@@ -2,7 +2,7 @@ import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
-import { assertAlias } from "../pointer";
+import { assertAlias, NAMED_VERSION, tableName } from "../pointer";
 import { defined } from "../validation";
 import { connectionOf } from "./connection";
 import { ControlTable } from "./control-table";
@@ -181,7 +181,11 @@ export class VersionedTable extends pulumi.ComponentResource {
         : declared.some(({ migration }) => migration)
           ? pulumi.output(activeVersion).apply(filledFrom)
           : undefined;
-    const waitsFor = known ? [known] : [...tables.values()];
+    // The swap records the first table's name, which can't be taken back, once that table is adopted.
+    const first = firstTable === undefined ? undefined : tables.get(NAMED_VERSION);
+    const waitsFor = known
+      ? [...new Set([known, ...(first ? [first] : [])])]
+      : [...tables.values()];
     return this.resourceFactory.activeVersion(
       name,
       {
@@ -295,15 +299,30 @@ function checkOneRegion(
 function declaredTables(
   set: DataSet,
   declared: readonly DeclaredVersion[],
-  plan: pulumi.Resource,
+  plan: PlanResource,
 ): Map<number, aws.dynamodb.Table> {
   const made = new Map<number, aws.dynamodb.Table>();
   for (const each of declared) {
     const source = each.restore && made.get(each.restore.source);
-    const table = versionTable(set, each, { dependsOn: source ? [plan, source] : [plan] });
+    const table = versionTable(set, withRestoreSource(set, each, source, plan), {
+      dependsOn: source ? [plan, source] : [plan],
+    });
     made.set(each.version, table);
   }
   return made;
+}
+
+/** Restores from the table that a version 1 has which is only retained, as the plan knows it. */
+function withRestoreSource(
+  { args: { alias } }: DataSet,
+  declared: DeclaredVersion,
+  source: aws.dynamodb.Table | undefined,
+  { firstTable }: PlanResource,
+): DeclaredVersion {
+  const { restore } = declared;
+  if (restore?.source !== NAMED_VERSION || source) return declared;
+  const restoreSourceName = firstTable.apply((own) => own ?? tableName(alias, NAMED_VERSION));
+  return { ...declared, restore: { ...restore, args: { ...restore.args, restoreSourceName } } };
 }
 
 function outputsOf(

@@ -30,7 +30,7 @@ export interface VersionArgs extends Partial<VersionTableArgs> {
   adopt?: boolean;
   /**
    * The table's name, for version 1 only: a table that was made by hand becomes version 1 as it is, without a
-   * copy. Default: `<alias>_v<N>`. The control table records it; it can't be changed later. Go readers, and
+   * copy. It goes with `adopt: true`. Default: `<alias>_v<N>`. The control table records it; it can't be changed later. Go readers, and
    * readers of releases before this one, don't know it.
    */
   name?: string;
@@ -93,9 +93,17 @@ export function declaredVersions(
     if (args != null && typeof args !== "object")
       throw malformed(`versions.${version}`, args, "it is no object of table arguments");
     const { restoreFrom, adopt, name, migrateFrom, ...overrides } = args ?? {};
+    const own = ownName(alias, version, name);
+    if (own !== undefined && adopt !== true)
+      throw new SwapError("swap.input-invalid", {
+        name: `versions.${version}.name`,
+        value: JSON.stringify(own),
+        rule: "a name is for a table that exists, which this program does not adopt",
+        fix: `write adopt: true next to it, also once it is adopted, or leave name out to have "${tableName(alias, version)}" made`,
+      });
     return {
       version,
-      table: ownName(alias, version, name) ?? tableName(alias, version),
+      table: own ?? tableName(alias, version),
       overrides,
       ...(restoreFrom != null && { restore: restoreOf(alias, version, restoreFrom, first) }),
       ...(adopt === true && { adopt }),

@@ -29,7 +29,7 @@ import {
 import { activationRefusal, liftsLiveBar, reopensRetired } from "./active-version-rules";
 import type { Clients } from "./clients";
 import { cutOver } from "./cut-over";
-import { firstTableRefusal } from "./first-table";
+import { assertFirstTable, firstTableRefusal } from "./first-table";
 import { migratedRefusal } from "./migrated-version";
 import { missingActiveTable } from "./missing-active-table";
 import type {
@@ -91,7 +91,17 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const failures = inputFailures(news);
     if (failures.length === 0) failures.push(...connectionFailures(this.clients, news.connection));
     const { alias, controlTable, version, expect, rollbackFrom, liftBar, connection } = news;
-    const decisive = [alias, controlTable, version, expect, rollbackFrom, liftBar, connection];
+    const { firstTable: named } = news;
+    const decisive = [
+      alias,
+      controlTable,
+      version,
+      expect,
+      rollbackFrom,
+      liftBar,
+      connection,
+      named,
+    ];
     if (failures.length > 0 || hasUnknown(decisive)) return { inputs: news, failures };
     try {
       const inputs = news as ActiveVersionInputs;
@@ -107,9 +117,13 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       const renamed = namingRefusal(inputs, live);
       if (renamed) return { inputs: news, failures: [toFailure("firstTable", renamed)] };
       const { firstTable } = inputs;
-      const misnamed = firstTable && (await firstTableRefusal(ref, inputs.alias, firstTable, live));
+      const made = version === NAMED_VERSION && hasUnknown([news.table, news.tableArn]);
+      const misnamed =
+        firstTable &&
+        (await firstTableRefusal(ref, inputs.alias, firstTable, live, { isNew: made }));
       if (misnamed) return { inputs: news, failures: [toFailure("firstTable", misnamed)] };
-      const then = withFirstTable(inputs, live);
+      const wasActive = !isNew && olds.alias === inputs.alias;
+      const then = withFirstTable(inputs, live, wasActive);
       const refusal = activationRefusal(inputs, then);
       if (refusal) return { inputs: news, failures: [toFailure("version", refusal)] };
       const lost =
@@ -154,7 +168,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
 
   async create(inputs: ActiveVersionInputs): Promise<CreateResult<ActiveVersionOutputs>> {
     const outs = await retryWhileNew(async () => {
-      const { outs, holder } = await this.activate(inputs);
+      const { outs, holder } = await this.activate(inputs, false);
       return { ...outs, ...defined({ claim: await this.takeOverRow(inputs, holder) }) };
     }, this.dependencies);
     return { id: `${inputs.controlTable}/${inputs.alias}`, outs };
@@ -165,7 +179,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     olds: ActiveVersionOutputs,
     news: ActiveVersionInputs,
   ): Promise<UpdateResult<ActiveVersionOutputs>> {
-    const { outs, holder } = await this.activate(news);
+    const { outs, holder } = await this.activate(news, true);
     const claim = await this.claimAfterUpdate(olds, news, holder);
     return { outs: { ...outs, ...defined({ claim }) } };
   }
@@ -230,8 +244,10 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     return (await claimRow(this.ref(news), news.alias, claim, from)) ? claim : olds.claim;
   }
 
+  /** @param wasActive whether the state has an active version already: an alias without a row has lost it */
   private async activate(
     inputs: ActiveVersionInputs,
+    wasActive: boolean,
   ): Promise<{ outs: ActiveVersionOutputs; holder?: string }> {
     const ref = this.ref(inputs);
     const { alias, version, actor } = inputs;
@@ -240,7 +256,9 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const holderOutput = defined({ holder: found?.holder });
     const renamed = namingRefusal(inputs, found);
     if (renamed) throw renamed;
-    const live = await this.withNamedTable(ref, inputs, found);
+    const live = await this.withNamedTable(ref, inputs, found, wasActive);
+    const misplaced = tableRefusal(inputs, live ?? { tableNames: declaredNames(inputs) });
+    if (misplaced) throw misplaced;
     if (live?.version === version) {
       // Another writer made the version live although it is barred.
       if (liftsLiveBar(inputs, live)) await liftBar(ref, alias, version);
@@ -260,18 +278,21 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
 
   /**
    * Records the name of version 1's table before the pointer moves: readers of an alias without a row would look
-   * for `<alias>_v1`. Where version 1 itself becomes active, its gates come first, and the move records the name.
+   * for `<alias>_v1`. Where there is no row and nothing to compare with version 1, the gates come first, and the
+   * move records the name: a row at version 1 would hide that other versions were active before a row was lost.
    */
   private async withNamedTable(
     ref: WritableControlTableRef,
     inputs: ActiveVersionInputs,
     found: PointerRow | undefined,
+    wasActive: boolean,
   ): Promise<PointerRow | undefined> {
-    const { alias, version, firstTable, reason, actor } = inputs;
-    const first = found === undefined && version === NAMED_VERSION;
-    if (!firstTable || !isUnnamed(inputs, found) || first) return found;
+    const { alias, firstTable, reason, actor } = inputs;
+    if (!firstTable || !isUnnamed(inputs, found)) return found;
+    await assertFirstTable(ref, alias, firstTable, found);
+    if (found === undefined && !startsAtFirst(inputs, wasActive)) return found;
     // The version that is to become active may be refused: then nothing is written.
-    const refusal = activationRefusal(inputs, withFirstTable(inputs, found));
+    const refusal = activationRefusal(inputs, withFirstTable(inputs, found, wasActive));
     if (refusal) throw refusal;
     return nameTable(ref, alias, firstTable, defined({ reason, actor }));
   }
@@ -304,17 +325,25 @@ function namingRefusal(
   return declares ? nameRefusal(alias, firstTable ?? undefined, live) : undefined;
 }
 
-/** The row as it is once the name of version 1's table is recorded. */
+/**
+ * Whether an alias without a row starts at version 1, for the cut-over to a later version to leave it and be
+ * compared with it. Not where a row was lost, since other versions may have been active.
+ */
+const startsAtFirst = ({ version, readiness }: ActiveVersionInputs, wasActive: boolean): boolean =>
+  !wasActive &&
+  (version === NAMED_VERSION + 1 || (version > NAMED_VERSION && readiness?.verify != null));
+
+/** The row as it is once the name of version 1's table is recorded, before the pointer moves. */
 function withFirstTable(
   inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
+  wasActive: boolean,
 ): PointerRow | undefined {
   if (!isUnnamed(inputs, live)) return live;
-  const { alias, version } = inputs;
+  const { alias } = inputs;
   const tableNames = declaredNames(inputs);
   if (live !== undefined) return { ...live, tableNames };
-  // With version 1 declared as active, the gates run first.
-  if (version === NAMED_VERSION) return undefined;
+  if (!startsAtFirst(inputs, wasActive)) return undefined;
   return {
     alias,
     version: NAMED_VERSION,

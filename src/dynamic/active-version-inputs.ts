@@ -115,6 +115,8 @@ export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailur
       assertOwnTableName(alias, NAMED_VERSION, firstTable, controlTable);
   });
   if (misnamed.length > 0) return misnamed;
+  // The row may name the table of version 1: the live row then decides.
+  if (news.version === NAMED_VERSION && (firstTable ?? undefined) === undefined) return failures;
   return failuresOf("table", () => {
     const refusal = tableRefusal(news, { tableNames: declaredNames(news as ActiveVersionInputs) });
     if (refusal) throw refusal;

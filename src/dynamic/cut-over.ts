@@ -1,15 +1,11 @@
 import { SwapError } from "../errors";
 import {
-  type AuditInfo,
   findActive,
   isBarred,
-  NAMED_VERSION,
-  nameTable,
   type PointerRow,
   type PointerUpdate,
   rollback,
   setActive,
-  setRefusal,
   tableOf,
   type WritableControlTableRef,
 } from "../pointer";
@@ -17,6 +13,7 @@ import { createGates, type GateRunOptions, runGates, tableActive } from "../read
 import { defined } from "../validation";
 import { type ActiveVersionInputs, declaredNames } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
+import { assertFirstTable } from "./first-table";
 
 /**
  * Moves the pointer to the declared version: checks the gates, then sends one conditional write, which is a
@@ -58,36 +55,15 @@ export async function cutOver(
   // Only if the version is barred: a leftover `liftBar` adds nothing to the write.
   const liftBar = inputs.liftBar === version && live !== undefined && isBarred(live, version);
   if (inputs.readiness?.verify && !live) await assertStillFirst(ref, inputs);
-  if (live === undefined && version === NAMED_VERSION && firstTable)
-    return namedFirst(ref, inputs, firstTable, audit);
   const compared = inputs.readiness?.verify ? live?.version : undefined;
+  // An alias without a row gets the name of version 1's table by the write that moves it.
+  const first = live === undefined ? (firstTable ?? undefined) : undefined;
+  if (first !== undefined) await assertFirstTable(ref, alias, first, undefined);
   return setActive(ref, alias, version, {
     ...audit,
-    ...defined({ expect: expect ?? compared }),
+    ...defined({ expect: expect ?? compared, firstTable: first }),
     liftBar,
   });
-}
-
-/** Makes version 1 active by the write that records the name of its table. */
-async function namedFirst(
-  ref: WritableControlTableRef,
-  { alias, version, expect }: ActiveVersionInputs,
-  table: string,
-  audit: AuditInfo,
-): Promise<PointerUpdate> {
-  const row = await nameTable(ref, alias, table, audit);
-  // Another writer may have come first.
-  const refusal =
-    row.version === version ? undefined : setRefusal(alias, version, row, defined({ expect }));
-  if (refusal) throw refusal;
-  return {
-    alias,
-    version,
-    table,
-    activatedAt: row.activatedAt ?? 0,
-    operation: row.operation ?? "",
-    requests: 1,
-  };
 }
 
 /** Refuses to go on without a verification once there is a version to compare with. */

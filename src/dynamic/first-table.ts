@@ -3,6 +3,7 @@ import { describeTable } from "../aws";
 import { SwapError } from "../errors";
 import {
   type ControlTableRef,
+  isNamedInUse,
   NAMED_VERSION,
   nameRefusal,
   otherUser,
@@ -10,9 +11,29 @@ import {
   tableName,
 } from "../pointer";
 
+interface FirstTableOptions {
+  /** Whether the update that is previewed makes the table. */
+  isNew?: boolean;
+}
+
+/**
+ * Refuses to record a name that version 1 can't have, right before it is recorded.
+ *
+ * @throws SwapError as {@link firstTableRefusal} returns and throws
+ */
+export async function assertFirstTable(
+  ref: ControlTableRef,
+  alias: string,
+  firstTable: string,
+  row: PointerRow | undefined,
+): Promise<void> {
+  const refusal = await firstTableRefusal(ref, alias, firstTable, row);
+  if (refusal) throw refusal;
+}
+
 /**
  * Why version 1 can't be the table that a program names for it; undefined if it can, or the row records it
- * already. Cost, until it is recorded: a Scan of the control table and a DescribeTable.
+ * already. Cost, until it is recorded: a Scan of the control table and two DescribeTable.
  *
  * @param row the alias's row; undefined where it has none, or the control table is not made yet
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
@@ -22,10 +43,13 @@ export async function firstTableRefusal(
   alias: string,
   firstTable: string,
   row: PointerRow | undefined,
+  options: FirstTableOptions = {},
 ): Promise<SwapError | undefined> {
   const refused = nameRefusal(alias, firstTable, row);
-  if (refused || row?.tableNames?.[NAMED_VERSION] === firstTable) return refused;
-  const misnamed = await misnamedFirstTable(ref.client, alias, firstTable);
+  if (refused || (row && isNamedInUse(row, firstTable))) return refused;
+  // Recorded, though its deletion was permitted: another alias may use it by now.
+  if (row?.tableNames?.[NAMED_VERSION] === firstTable) return otherUser(ref, alias, firstTable);
+  const misnamed = await misnamedFirstTable(ref.client, alias, firstTable, options);
   if (misnamed) return misnamed;
   return row || (await describeTable(ref.client, ref.controlTable))
     ? otherUser(ref, alias, firstTable)
@@ -33,7 +57,8 @@ export async function firstTableRefusal(
 }
 
 /**
- * Why a table can't be version 1, whatever the control table says. Cost: a DescribeTable.
+ * Why a table can't be version 1, whatever the control table says: it does not exist, or readers could mistake
+ * another one for it. A name can't be taken back. Cost: two DescribeTable.
  *
  * @throws SwapError `swap.access-denied`, `swap.unreachable`, `swap.service-error`
  */
@@ -41,6 +66,7 @@ export async function misnamedFirstTable(
   client: DynamoDBClient,
   alias: string,
   firstTable: string,
+  { isNew = false }: FirstTableOptions = {},
 ): Promise<SwapError | undefined> {
   const refusal = (rule: string, fix: string) =>
     new SwapError("swap.input-invalid", {
@@ -54,6 +80,11 @@ export async function misnamedFirstTable(
     return refusal(
       `table "${conventional}" exists, and Go programs and earlier releases would use it as version ${NAMED_VERSION}`,
       `delete "${conventional}" if nothing uses it, or leave name out to have it as version ${NAMED_VERSION}`,
+    );
+  if (!isNew && (await describeTable(client, firstTable)) === undefined)
+    return refusal(
+      `there is no table "${firstTable}" where the connection looks`,
+      "correct the name, the Region or the account: a recorded name can't be changed",
     );
   return undefined;
 }

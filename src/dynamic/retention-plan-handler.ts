@@ -271,8 +271,15 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
   ): Promise<void> {
     if (!versions.includes(NAMED_VERSION)) return;
     const managed = before && recordedVersions(before).includes(NAMED_VERSION);
-    if (managed && before.firstTable !== firstTable)
-      throw renamedTableError(tableOfRecord(before, NAMED_VERSION), firstTable);
+    if (managed && before.firstTable !== firstTable) {
+      const recorded = tableOfRecord(before, NAMED_VERSION);
+      // A name that never became a table, such as a mistyped one, is no table to keep.
+      const mistyped =
+        before.firstTable !== undefined &&
+        row?.tableNames?.[NAMED_VERSION] !== recorded &&
+        (await describeTable(ref.client, recorded)) === undefined;
+      if (!mistyped) throw renamedTableError(recorded, firstTable);
+    }
     const refusal = firstTable
       ? await firstTableRefusal(ref, alias, firstTable, row)
       : nameRefusal(alias, undefined, row);

@@ -14,7 +14,9 @@ import {
   assertVersion,
   findActive,
   isRetired,
+  NAMED_VERSION,
   nameTable,
+  nameTableOfRow,
   otherUser,
   type PointerRow,
   permitDeletion,
@@ -24,10 +26,11 @@ import {
   type WritableControlTableRef,
 } from "../pointer";
 import { assertDeletable, deletionBlock } from "../retention";
-import { formatValue, hasUnknown, parseDuration, UNKNOWN } from "../validation";
+import { defined, formatValue, hasUnknown, parseDuration, UNKNOWN } from "../validation";
 import { assertControlTable, connectionFailures, failuresOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import { setDeletionProtection } from "./deletion-protection";
+import { assertFirstTable } from "./first-table";
 import { guardedTables } from "./guarded-tables";
 import type { CheckResult, DiffResult, Handler, ReadResult, Untrusted } from "./protocol";
 import { stableJson } from "./stable-json";
@@ -103,7 +106,10 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     if (failures.length === 0) failures.push(...connectionFailures(this.clients, news.connection));
     if (failures.length > 0 || hasUnknown([news.alias, news.version, news.connection]))
       return { inputs: news, failures };
+    if (news.named === true && news.version !== NAMED_VERSION)
+      return { inputs: news, failures: failuresOf("named", () => refuseNamed(news.version)) };
     try {
+      await this.assertNameable(olds, news);
       await this.assertTableKept(olds, news);
     } catch (error) {
       if (!isSwapError(error)) throw error;
@@ -141,7 +147,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     const { alias, controlTable, version } = inputs;
     const ref = this.ref(inputs);
     await retryWhileNew(() => proveLocation(ref, inputs), this.wait);
-    await this.recordName(inputs);
+    await this.recordName(inputs, true);
     // Ignore a missing control table: the guard's delete reports it.
     const row = await findRowIfAny(ref, alias);
     if (row && isRetired(row, version)) await reopenVersions(ref, alias, [version]);
@@ -155,7 +161,8 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     news: VersionGuardInputs,
   ): Promise<{ outs: VersionGuardInputs }> {
     await proveLocation(this.ref(news), news);
-    await this.recordName(news);
+    // A row that was lost is not made here: it would say that no other version was active.
+    await this.recordName(news, false);
     await this.protect(news);
     return { outs: news };
   }
@@ -258,8 +265,28 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   }
 
   /** Records the table's name once the table exists, for a program that leaves the pointer to another writer. */
-  private async recordName(inputs: VersionGuardInputs): Promise<void> {
-    if (inputs.named === true) await nameTable(this.ref(inputs), inputs.alias, inputs.table);
+  private async recordName(
+    { alias, controlTable, version, table, named, connection }: VersionGuardInputs,
+    seed: boolean,
+  ): Promise<void> {
+    if (named !== true) return;
+    if (version !== NAMED_VERSION) refuseNamed(version);
+    const ref = this.ref({ controlTable, ...defined({ connection }) });
+    const row = await findActive(ref, alias);
+    if (row !== undefined || seed) await assertFirstTable(ref, alias, table, row);
+    await (seed ? nameTable : nameTableOfRow)(ref, alias, table);
+  }
+
+  /** Refuses a new guard of a table that can't be version 1. */
+  private async assertNameable(
+    olds: Untrusted<VersionGuardInputs>,
+    news: Untrusted<VersionGuardInputs>,
+  ): Promise<void> {
+    if (olds.table !== undefined || hasUnknown([news.table, news.controlTable])) return;
+    const { alias, table, named, ...at } = news as unknown as VersionGuardInputs;
+    if (named !== true) return;
+    const ref = this.ref(at);
+    await assertFirstTable(ref, alias, table, await findRowIfAny(ref, alias));
   }
 
   /** @throws SwapError `swap.version-in-use` where another alias of the control table has this table as a version */
@@ -267,7 +294,8 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     ref: WritableControlTableRef,
     { alias, version, table, named }: VersionGuardInputs,
   ): Promise<void> {
-    const other = named === true ? await otherUser(ref, alias, table) : undefined;
+    const other =
+      named === true ? await otherUser(ref, alias, table, { permitted: true }) : undefined;
     if (other === undefined) return;
     const { rule } = other.payload as { rule: string };
     throw new SwapError("swap.version-in-use", {
@@ -305,6 +333,16 @@ function assertTableOfRow(
     table,
     reason: `the control table says that version ${version} is table "${recorded ?? tableName(alias, version)}", so it is not known what uses this one`,
     fix: "set forceDestroy and run up before destroying, once you know that nothing uses it",
+  });
+}
+
+/** @throws SwapError for a version whose table can't have another name */
+function refuseNamed(version: unknown): never {
+  throw new SwapError("swap.input-invalid", {
+    name: "named",
+    value: "true",
+    rule: `only the table of version ${NAMED_VERSION} can have another name, not that of ${formatValue(version)}`,
+    fix: "leave named out",
   });
 }
 

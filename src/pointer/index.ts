@@ -7,7 +7,7 @@ export type { HistoryEntry, HistoryKind } from "./history";
 export { MIN_HISTORY } from "./history-fit";
 export { liftBar } from "./lift-bar";
 export { type ListedAlias, listAliases } from "./list";
-export { nameRefusal, nameTable, otherUser } from "./name-table";
+export { isNamedInUse, nameRefusal, nameTable, nameTableOfRow, otherUser } from "./name-table";
 export {
   assertAlias,
   assertOwnTableName,

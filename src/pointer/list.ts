@@ -16,6 +16,15 @@ export type ListedAlias =
  * @throws SwapError `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`
  */
 export async function* listAliases(ref: ControlTableRef): AsyncGenerator<ListedAlias> {
+  for await (const raw of scanRows(ref)) yield toListedAlias(ref.controlTable, raw);
+}
+
+/**
+ * Every row of the control table as it is stored, page by page (consistent).
+ *
+ * @throws SwapError as {@link listAliases}
+ */
+export async function* scanRows(ref: ControlTableRef): AsyncGenerator<RawRow> {
   try {
     let from: RawRow | undefined;
     do {
@@ -25,7 +34,7 @@ export async function* listAliases(ref: ControlTableRef): AsyncGenerator<ListedA
         ExclusiveStartKey: from,
       });
       const page = await send(ref.client, command);
-      for (const raw of page.Items ?? []) yield toListedAlias(ref.controlTable, raw);
+      yield* page.Items ?? [];
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
   } catch (error) {

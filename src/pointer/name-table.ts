@@ -3,11 +3,19 @@ import { fromAws, send } from "../aws";
 import { match, SwapError } from "../errors";
 import type { ControlTableRef, WritableControlTableRef } from "./control-table-ref";
 import { formatEntry } from "./history";
-import { listAliases } from "./list";
+import { scanRows } from "./list";
 import { assertOwnTableName } from "./names/own-name";
 import { NAMED_VERSION, tableName } from "./names/table-name";
 import { findActive, readRawRow } from "./read";
-import { formatTableNames, isRetired, type PointerRow, parseRow, type RawRow } from "./row";
+import {
+  formatTableNames,
+  isRetired,
+  type PointerRow,
+  parseRow,
+  parseTableNames,
+  parseVersionSets,
+  type RawRow,
+} from "./row";
 import { plannedAddition } from "./row-budget";
 import {
   type AuditInfo,
@@ -30,6 +38,8 @@ const MAX_ATTEMPTS = 5;
  * An alias without a row gets version 1 by the same write, as by a seed, so that no reader sees the row without
  * the name. A name that is recorded already costs one read; it is never changed.
  *
+ * Use {@link nameTableOfRow} where the alias may have lost its row: a seed says that no other version was active.
+ *
  * @param table the table's name; that it exists and holds version 1 is for the caller to know
  * @returns the alias's row, with the name
  * @throws SwapError `swap.input-invalid` for a name that can't be version 1, another recorded name, and a table
@@ -42,15 +52,40 @@ export async function nameTable(
   table: string,
   audit: AuditInfo = {},
 ): Promise<PointerRow> {
+  return (await recordTableName(ref, alias, table, audit)) as PointerRow;
+}
+
+/**
+ * Like {@link nameTable}, but leaves an alias without a row as it is.
+ *
+ * @returns the alias's row, with the name; undefined without a row
+ * @throws SwapError as {@link nameTable}
+ */
+export function nameTableOfRow(
+  ref: WritableControlTableRef,
+  alias: string,
+  table: string,
+): Promise<PointerRow | undefined> {
+  return recordTableName(ref, alias, table, undefined);
+}
+
+/** @param seed undefined to make no row */
+async function recordTableName(
+  ref: WritableControlTableRef,
+  alias: string,
+  table: string,
+  seed: AuditInfo | undefined,
+): Promise<PointerRow | undefined> {
   assertOwnTableName(alias, NAMED_VERSION, table, ref.controlTable);
   for (let attempt = 1; ; attempt++) {
     const raw = await readRawRow(ref, alias);
     const row = raw && parseRow(ref.controlTable, alias, raw);
-    if (row?.tableNames?.[NAMED_VERSION] === table) return row;
+    if (row && isNamedInUse(row, table)) return row;
     const refusal = nameRefusal(alias, table, row) ?? (await otherUser(ref, alias, table));
     if (refusal) throw refusal;
+    if (row?.tableNames?.[NAMED_VERSION] === table || (raw === undefined && !seed)) return row;
     try {
-      if (raw === undefined) await seedNamed(ref, alias, table, audit);
+      if (raw === undefined) await seedNamed(ref, alias, table, seed ?? {});
       else
         await send(
           ref.client,
@@ -112,26 +147,36 @@ export function nameRefusal(
     : undefined;
 }
 
+/** Whether the row records the name, and no deletion of the table was permitted, after which another may use it. */
+export const isNamedInUse = (row: PointerRow, table: string): boolean =>
+  row.tableNames?.[NAMED_VERSION] === table && !isRetired(row, NAMED_VERSION);
+
 /**
- * The refusal of a table that another alias of the control table has as a version, unless its deletion was
- * permitted there. Cost: a consistent Scan of the control table.
+ * The refusal of a table that another alias of the control table has as a version. That its deletion was
+ * permitted there does not free it: the deletion may come later. With `permitted`
+ * those versions are passed over. Cost: a consistent Scan of the control table.
  *
- * @throws SwapError as `listAliases`
+ * @throws SwapError as `listAliases`, and `swap.malformed-row` for another alias whose `names` can't be read
  */
 export async function otherUser(
   ref: ControlTableRef,
   alias: string,
   table: string,
+  { permitted = false }: { permitted?: boolean } = {},
 ): Promise<SwapError | undefined> {
-  for await (const { alias: other, row } of listAliases(ref))
-    for (const [version, name] of Object.entries(row?.tableNames ?? {}))
-      if (other !== alias && row && name === table && !isRetired(row, Number(version)))
+  for await (const raw of scanRows(ref)) {
+    const other = raw.pk?.S ?? "";
+    if (other === alias) continue;
+    const tableNames = parseTableNames(ref.controlTable, other, raw) ?? {};
+    for (const [version, name] of Object.entries(tableNames))
+      if (name === table && !(permitted && isRetired(parseVersionSets(raw), Number(version))))
         return new SwapError("swap.input-invalid", {
           name: `versions.${NAMED_VERSION}.name`,
           value: JSON.stringify(table),
           rule: `it is version ${version} of alias "${other}" in control table "${ref.controlTable}"`,
           fix: `use alias "${other}", or name another table`,
         });
+  }
   return undefined;
 }
 

@@ -100,7 +100,16 @@ function parseVersion(
   return version;
 }
 
-function parseTableNames(controlTable: string, alias: string, raw: RawRow): TableNames | undefined {
+/**
+ * The tables with other names that a row records, whatever else it lacks; undefined if it records none.
+ *
+ * @throws SwapError `swap.malformed-row` where they can't be read
+ */
+export function parseTableNames(
+  controlTable: string,
+  alias: string,
+  raw: RawRow,
+): TableNames | undefined {
   const tableNames = readTableNames(raw);
   if (raw.names !== undefined && tableNames === undefined)
     throw readError("swap.malformed-row", {

@@ -2,9 +2,11 @@ import { match, SwapError } from "../errors";
 import { defined } from "../validation";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { assertAlias } from "./names/alias";
+import { NAMED_VERSION } from "./names/table-name";
 import { assertVersion } from "./names/version";
 import { readRawRow } from "./read";
 import {
+  formatTableNames,
   isBarred,
   isRetired,
   type PointerRow,
@@ -22,6 +24,8 @@ export interface SetOptions extends AuditInfo {
   expect?: number;
   /** Lift the version's bar with the same write, where it has one. Cost: one consistent read more. */
   liftBar?: boolean;
+  /** The table of version 1, recorded by the same write. Then the alias must have no row. */
+  firstTable?: string;
 }
 
 /**
@@ -89,7 +93,7 @@ function set(
   options: SetOptions,
   barredRow: RawRow | undefined,
 ): Promise<PointerUpdate> {
-  const { expect } = options;
+  const { expect, firstTable } = options;
   const liftBar = barredRow !== undefined;
   const last = barredRow?.op;
   const entry = newHistoryEntry(ref, version, "set", options);
@@ -101,8 +105,12 @@ function set(
         ...(liftBar ? [] : [notMember("barred")]),
         notMember("retired"),
         ...(expect === undefined ? [] : ["#ver = :expected"]),
+        ...(firstTable === undefined ? [] : ["attribute_not_exists(pk)"]),
       ].join(" AND "),
       ...(liftBar && { lift: version }),
+      ...(firstTable !== undefined && {
+        attributes: { names: formatTableNames({ [NAMED_VERSION]: firstTable }) },
+      }),
       ...(expect !== undefined && { values: { ":expected": { N: String(expect) } } }),
     },
     ...defined({ seen: barredRow }),
@@ -110,6 +118,13 @@ function set(
       const row: PartialPointerRow | undefined =
         parseRowIfAny(ref.controlTable, alias, raw) ?? (raw && parseVersionSets(raw));
       const refused = setRefusal(alias, version, row, defined({ expect, liftBar }));
+      if (!refused && firstTable !== undefined && raw)
+        return new SwapError("swap.expectation-failed", {
+          alias,
+          requested: version,
+          expected: 0,
+          ...defined({ active: row?.version }),
+        });
       if (refused || !liftBar || raw?.op?.S === last?.S) return refused;
       const seen = wholeNumber(barredRow.ver) ?? 0;
       return new ConcurrentUpdate("swap.expectation-failed", {

@@ -104,6 +104,48 @@ onEveryBackend((backend, endpoint) => {
       expect((await swap().update("", outs, back)).outs).toMatchObject({ version: 1, table });
     });
 
+    test.each([
+      ["was lost", 2, true],
+      ["an alias never had", 7, false],
+    ])("a row that %s starts at the declared version, not at 1", async (_what, version, lost) => {
+      const { name, table } = await handMade([version]);
+      const inputs = active(name, version, table, { declaredVersions: [1, version] });
+      const olds = lost ? { ...inputs, table: `${name}_v${version}` } : {};
+      expect(await reasons(swap(), inputs, olds)).toEqual([]);
+      if (lost) await swap().update("", olds as never, inputs);
+      else await swap().create(inputs);
+      expect(await getActive(ref(), name)).toMatchObject({
+        version,
+        history: [{ version, kind: "set" }],
+        tableNames: { 1: table },
+      });
+    });
+
+    test("records no name of a table that is not there", async () => {
+      const { name, table } = await handMade([2]);
+      await ref().client.send(new DeleteTableCommand({ TableName: table }));
+      for (const version of [1, 2]) {
+        const inputs = active(name, version, table);
+        expect(await reasons(swap(), inputs)).toEqual([
+          expect.stringContaining(`no table "${table}"`),
+        ]);
+        await refused(swap().create(inputs), "swap.input-invalid");
+        expect(await findActive(ref(), name)).toBeUndefined();
+      }
+      // A preview of the update that makes the table.
+      expect(await reasons(swap(), active(name, 1, table, { tableArn: UNKNOWN }))).toEqual([]);
+    });
+
+    test("takes the table that the row names for version 1", async () => {
+      const { name, table } = await handMade([2]);
+      await nameTable(ref(), name, table);
+      const inputs = { alias: name, controlTable: "bench", version: 1, table };
+      expect(await reasons(swap(), inputs)).toEqual([]);
+      expect((await swap().create(inputs)).outs).toMatchObject({ version: 1, table });
+      const stray = { ...inputs, table: `${name}_v1` };
+      await refused(swap().create(stray), "swap.input-invalid");
+    });
+
     test("writes nothing where the declared version is refused", async () => {
       const { name, table } = await handMade([2]);
       await refused(
@@ -180,6 +222,24 @@ onEveryBackend((backend, endpoint) => {
       ]);
     });
 
+    test("refuses a table that is not there, also before there is a control table", async () => {
+      const { name } = await handMade();
+      const missing = [expect.stringContaining(`no table "${name}.itmes"`)];
+      expect(await reasons(plan(), planned(name, [1], `${name}.itmes`))).toEqual(missing);
+      const first = planned(name, [1], `${name}.itmes`, { controlTable: UNKNOWN });
+      expect(await reasons(plan(), first)).toEqual(missing);
+    });
+
+    test("lets a name be corrected that never became a table, unless the row has it", async () => {
+      const { name, table } = await handMade();
+      const mistyped = planned(name, [1], `${name}.itmes`);
+      expect(await reasons(plan(), planned(name, [1], table), mistyped)).toEqual([]);
+      await nameTable(ref(), name, `${name}.itmes`);
+      expect(await reasons(plan(), planned(name, [1], table), mistyped)).toEqual([
+        expect.stringContaining(`"${name}.itmes"`),
+      ]);
+    });
+
     test("refuses a version 1 that was another table", async () => {
       const { name, table } = await handMade();
       await setActive(ref(), name, 1);
@@ -220,6 +280,34 @@ onEveryBackend((backend, endpoint) => {
         activatedAt: 0,
         tableNames: { 1: table },
       });
+    });
+
+    test("an update makes no row, and adds the name to one", async () => {
+      const { name, table } = await handMade();
+      const props = guarded(name, table);
+      await guard().update("", props, props);
+      expect(await findActive(ref(), name)).toBeUndefined();
+      await goSet(ref(), name, 7, 42);
+      await guard().update("", props, props);
+      expect(await getActive(ref(), name)).toMatchObject({ version: 7, tableNames: { 1: table } });
+    });
+
+    test("refuses a name of another version than 1", async () => {
+      const { name, table } = await handMade();
+      const props = guarded(name, table, { version: 2 });
+      expect(await reasons(guard(), props)).toEqual([expect.stringContaining("version 1")]);
+      await refused(guard().create(props), "swap.input-invalid");
+      expect(await findActive(ref(), name)).toBeUndefined();
+    });
+
+    test("records no name while the conventional table exists, or none with the name", async () => {
+      const { name, table } = await handMade([1]);
+      const missing = guarded(alias(), `${table}.none`);
+      for (const props of [guarded(name, table), missing]) {
+        expect(await reasons(guard(), props)).toHaveLength(1);
+        await refused(guard().create(props), "swap.input-invalid");
+        expect(await findActive(ref(), props.alias)).toBeUndefined();
+      }
     });
 
     test("lets the table go once version 1 was left, and not before", async () => {

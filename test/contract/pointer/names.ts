@@ -3,6 +3,7 @@ import {
   findActive,
   getActive,
   nameTable,
+  nameTableOfRow,
   permitDeletion,
   resolveTable,
   rollback,
@@ -103,7 +104,7 @@ export function names({ ref, alias, sent }: Bench): void {
     expect((await findActive(at, name))?.tableNames).toEqual({ 1: `${name}.items` });
   });
 
-  test("a table of another alias is refused until its deletion there was permitted", async () => {
+  test("a table of another alias is refused, also once its deletion there was permitted", async () => {
     const [first, second] = [alias(), alias()];
     const at = ref();
     const table = `${first}.items`;
@@ -113,7 +114,47 @@ export function names({ ref, alias, sent }: Bench): void {
     expect(await findActive(at, second)).toBeUndefined();
     await setActive(at, first, 2);
     await permitDeletion(at, first, 1, () => {});
-    expect(await nameTable(at, second, table)).toMatchObject({ tableNames: { 1: table } });
+    await refused(nameTable(at, second, table), "swap.input-invalid");
+    expect(await findActive(at, second)).toBeUndefined();
+  });
+
+  test("a table whose deletion was permitted is not taken back from another alias", async () => {
+    const [first, second] = [alias(), alias()];
+    const at = ref();
+    const table = `${first}.items`;
+    await nameTable(at, first, table);
+    await setActive(at, first, 2);
+    await permitDeletion(at, first, 1, () => {});
+    expect(await nameTable(at, first, table)).toMatchObject({ version: 2 });
+    await setActive(at, second, 1);
+    await spoil(at, second, "names", { M: { 1: { S: table } } });
+    const refusal = await refused(nameTable(at, first, table), "swap.input-invalid");
+    expect(refusal.payload.rule).toContain(second);
+  });
+
+  test("without a seed an alias without a row stays without one", async () => {
+    const name = alias();
+    const at = ref();
+    expect(await nameTableOfRow(at, name, `${name}.items`)).toBeUndefined();
+    expect(await getRaw(at, name)).toBeUndefined();
+    await setActive(at, name, 3);
+    await nameTableOfRow(at, name, `${name}.items`);
+    expect((await getActive(at, name)).tableNames).toEqual({ 1: `${name}.items` });
+  });
+
+  test("a set makes a row with the name, and never adds it to one", async () => {
+    const [name, other] = [alias(), alias()];
+    const at = ref();
+    await setActive(at, name, 7, { firstTable: `${name}.items` });
+    expect(await getActive(at, name)).toMatchObject({
+      version: 7,
+      history: [{ version: 7, kind: "set" }],
+      tableNames: { 1: `${name}.items` },
+    });
+    await setActive(at, other, 1);
+    const late = setActive(at, other, 7, { firstTable: `${other}.items` });
+    await refused(late, "swap.expectation-failed");
+    expect(await getActive(at, other)).toMatchObject({ version: 1 });
   });
 
   test("of concurrent writers of one name none fails, and the row has one seed", async () => {
@@ -173,6 +214,9 @@ export function names({ ref, alias, sent }: Bench): void {
     const refusal = await refused(resolveTable(at, name), "swap.malformed-row");
     expect(refusal.payload.attribute).toBe("names");
     expect(refusal.hint).toContain("versions.1.name");
+    const stranger = alias();
+    await refused(nameTable(at, stranger, `${stranger}.items`), "swap.malformed-row");
+    await spoil(at, name, "names", { M: {} });
   });
 
   test("a row without a version is refused, and is left as it is", async () => {

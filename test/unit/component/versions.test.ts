@@ -63,6 +63,11 @@ test("a name is the table of version 1, and the source of a restore", () => {
   expect(firstTableOf("orders", declared([1, 2]))).toBeUndefined();
 });
 
+test("a name without adopt would be a new table's, and is refused", () => {
+  const { payload } = thrownBy(() => declared({ 1: { name: "customers" } }), "swap.input-invalid");
+  expect(payload).toMatchObject({ name: "versions.1.name", value: '"customers"' });
+});
+
 test.each(VERSION_LISTS)("refuses %j", (versions, name, value) => {
   const code = name === "version" ? "swap.version-out-of-range" : "swap.input-invalid";
   const { payload } = thrownBy(() => declared(versions), code);
