@@ -16,17 +16,26 @@ interface Made {
 
 const made: Made[] = [];
 const called: string[] = [];
+/** Tables that are there once their promise settles, by name. */
+const slow: Record<string, Promise<void>> = {};
+/** Further outputs of resources, by name. */
+const planned: Record<string, object> = {};
 const send = jest.spyOn(DynamoDBClient.prototype, "send");
 let swap: typeof swapPackage;
 
 /** A user's unit test of a program, as Pulumi's guide writes it. */
 beforeAll(async () => {
   await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
+    newResource: async ({ type, name, inputs }) => {
       made.push({ type, name, inputs });
+      await slow[inputs.name];
       return {
         id: inputs.name ?? `${name}-id`,
-        state: { ...inputs, arn: `arn:aws:dynamodb:eu-west-1:123456789012:table/${inputs.name}` },
+        state: {
+          ...inputs,
+          ...planned[name],
+          arn: `arn:aws:dynamodb:eu-west-1:123456789012:table/${inputs.name}`,
+        },
       };
     },
     call: ({ token, inputs }) => {
@@ -77,4 +86,42 @@ test("a reason is what the program says, without a commit that differs with each
   await settle(data.activeVersion);
   const swapped = made.find(({ type }) => type.endsWith("ActiveVersion"));
   expect(swapped?.inputs.reason).toBe("a new index");
+});
+
+test("the swap records the name of version 1's table once that table is adopted", async () => {
+  made.length = 0;
+  const kinds = () => made.map(({ type }) => type.split(":").at(-1));
+  let adopted = () => {};
+  slow.customers = new Promise((resolve) => {
+    adopted = resolve;
+  });
+  const data = new swap.VersionedTable(
+    "named",
+    args({
+      versions: { 1: { name: "customers", adopt: true }, 2: {} },
+      activeVersion: 2,
+    }) as never,
+  );
+  const other = new swap.VersionedTable("other", args({ alias: "other" }) as never);
+  await settle(other.activeVersion);
+  expect(made.map(({ inputs }) => inputs.name)).toContain("customers");
+  expect(kinds().filter((kind) => kind === "ActiveVersion")).toHaveLength(1);
+  adopted();
+  expect(await settle(data.activeVersion)).toBe(2);
+});
+
+test.each([
+  ["the name that the plan knows", { retained: [1], firstTable: "customers" }, "customers"],
+  ["the conventional name", {}, "orders_v1"],
+])("a restore from a version 1 that is not declared uses %s", async (_what, plan, source) => {
+  made.length = 0;
+  planned.restored = plan;
+  const data = new swap.VersionedTable(
+    "restored",
+    args({ versions: { 3: {}, 4: { restoreFrom: 1 } } }) as never,
+  );
+  await settle(data.versions);
+  expect(made.find(({ inputs }) => inputs.name === "orders_v4")?.inputs.restoreSourceName).toBe(
+    source,
+  );
 });
