@@ -204,7 +204,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     before: RetentionPlanInputs | undefined,
     news: RetentionPlanInputs,
   ): Promise<PlanRecord> {
-    const { versions, keep } = news;
+    const { alias, versions, keep } = news;
     assertUnlocked(news);
     if (before && before.alias !== news.alias) {
       await this.assertAllDeletable(before);
@@ -213,7 +213,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     // The ARN of a control table created in this run is unknown until it exists.
     const at = hasUnknown([news.controlTable, news.connection]) ? before : news;
     if (at === undefined) {
-      const { alias, firstTable, connection } = news;
+      const { firstTable, connection } = news;
       const refusal =
         firstTable &&
         !hasUnknown(connection) &&
@@ -250,6 +250,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const kept = [...retained, ...deleting].includes(NAMED_VERSION);
     const known = before ? before.firstTable : row?.tableNames?.[NAMED_VERSION];
     const firstTable = news.firstTable ?? (kept ? known : undefined);
+    if (firstTable && kept && before?.forceDestroy !== true) assertNamed(alias, firstTable, row);
     return {
       retained,
       deleting,
@@ -560,6 +561,20 @@ function renamedTableError(managed: string, declared: string | undefined): SwapE
     value: declared === undefined ? "(left out)" : JSON.stringify(declared),
     rule: `this stack manages table "${managed}" as version ${NAMED_VERSION}, and a version's table never changes`,
     fix: `name "${managed}" as before; for items of another table declare a new version`,
+  });
+}
+
+/**
+ * Refuses to leave version 1 out while a row that was lost and made again lacks its name: a rollback would lead
+ * to another table, and its guard would not let the table go. Only a declaration records the name.
+ */
+function assertNamed(alias: string, table: string, row: PointerRow | undefined): void {
+  if (row?.tableNames?.[NAMED_VERSION] || nameRefusal(alias, table, row)) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "versions",
+    value: `(without ${NAMED_VERSION})`,
+    rule: `table "${table}" is version ${NAMED_VERSION}, and the control table does not record its name`,
+    fix: `add ${NAMED_VERSION}: { name: "${table}", adopt: true } to versions for one pulumi up`,
   });
 }
 

@@ -269,6 +269,23 @@ onEveryBackend((backend, endpoint) => {
       const { inputs } = await plan().check(record, planned(name, [2], undefined, { keep: 1 }));
       expect(inputs).toMatchObject({ retained: [1], firstTable: table });
     });
+
+    test.each([
+      ["retain", Date.now()],
+      ["delete", 1],
+    ])("refuses to %s a named version 1 that a row made again does not name", async (_what, at) => {
+      const { name, table } = await handMade([2]);
+      await goSet(ref(), name, 2, at);
+      const record = planned(name, [1, 2], table, { keep: 1 });
+      const without = planned(name, [2], undefined, { keep: 1 });
+      expect(await reasons(plan(), without, record)).toEqual([
+        expect.stringContaining(`1: { name: "${table}", adopt: true }`),
+      ]);
+      const declared = planned(name, [1, 2], table, { keep: 1 });
+      expect(await reasons(plan(), declared, record)).toEqual([]);
+      await swap().create(active(name, 2, table));
+      expect(await reasons(plan(), without, record)).toEqual([]);
+    });
   });
 
   describe("the guard", () => {
