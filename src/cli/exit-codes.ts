@@ -37,6 +37,9 @@ const exits: Record<FailureCode, number> = {
   "swap.reader-stopped": EXIT.unexpected,
   "swap.stale": EXIT.unexpected,
   "swap.version-gone": EXIT.unexpected,
+  "swap.switch-in-progress": EXIT.unexpected,
+  "swap.fence-removed": EXIT.unexpected,
+  "swap.write-in-doubt": EXIT.unexpected,
   "swap.service-error": EXIT.unexpected,
   "swap.unexpected": EXIT.unexpected,
 };

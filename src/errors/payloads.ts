@@ -26,6 +26,15 @@ export interface SwapErrorPayloads {
     expected: number;
     active?: number;
   };
+  /** Another switch of the alias is under way: its fence stands on version `from`. */
+  "swap.switch-in-progress": { alias: string; from: number; to: number; operation: string };
+  /** The fence of the move was removed before it: a client held writes for longer than the fence's budget. */
+  "swap.fence-removed": { alias: string; requested: number; operation: string };
+  /**
+   * The answer to a write came later than the write bound, and the pointer has moved since: the write may be in
+   * the version left alone.
+   */
+  "swap.write-in-doubt": { alias: string; version: number };
   /** The write may or may not have been applied, and the reads that would settle it failed too. */
   "swap.outcome-unknown": { alias: string; requested: number; operation: string };
   /** A control row that breaks the contract. `found` shows the offending attribute as stored. */

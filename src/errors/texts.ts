@@ -45,6 +45,18 @@ const writeTexts: ErrorTexts<Exclude<SwapErrorCode, ReadErrorCode>> = {
       `; version ${p.requested} was not set`,
     hint: "read the live version, decide again, then set with that version expected",
   }),
+  "swap.switch-in-progress": (p) => ({
+    message: `another switch of alias "${p.alias}" is under way, from version ${p.from} to ${p.to} (operation ${p.operation})`,
+    hint: "wait until it has ended; where it has died, the first client that holds a write for its budget removes its fence",
+  }),
+  "swap.fence-removed": (p) => ({
+    message: `alias "${p.alias}" was not set to version ${p.requested}: the fence of this switch was removed (operation ${p.operation}), since a client had held a write for its whole budget`,
+    hint: "run it again; the version before is still active, and nothing is lost",
+  }),
+  "swap.write-in-doubt": (p) => ({
+    message: `a write to version ${p.version} of alias "${p.alias}" was answered late, and the pointer has moved since: it may be in that version alone`,
+    hint: "read the item, and write it again if it is not there",
+  }),
   "swap.outcome-unknown": (p) => ({
     message:
       `the outcome of setting alias "${p.alias}" to version ${p.requested} is unknown: ` +

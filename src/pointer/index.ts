@@ -3,6 +3,8 @@ export { assertAuditText, MAX_AUDIT_TEXT_LENGTH } from "./audit-text";
 export { claimRow, newClaim, RETAINED_HOLDER } from "./claim";
 export type { ControlTableRef, WritableControlTableRef } from "./control-table-ref";
 export { createControlTable } from "./create-control-table";
+export { type Fence, standingFence } from "./fence";
+export { placeFence, removeFence } from "./fence-writes";
 export type { HistoryEntry, HistoryKind } from "./history";
 export { MIN_HISTORY } from "./history-fit";
 export { liftBar } from "./lift-bar";

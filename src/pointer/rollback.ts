@@ -1,6 +1,7 @@
 import { SwapError } from "../errors";
 import { defined } from "../validation";
 import type { WritableControlTableRef } from "./control-table-ref";
+import { fenceRefusal, fenceStands } from "./fence-writes";
 import { assertVersion } from "./names/version";
 import { isBarred, isRetired, type PointerRow } from "./row";
 import { type AuditInfo, newHistoryEntry } from "./update-expression";
@@ -10,6 +11,8 @@ import { notMember } from "./version-set";
 export interface RollbackOptions extends AuditInfo {
   /** The version to leave; it must still be the active one, and is barred afterwards. */
   from: number;
+  /** Roll back only while the fence with this operation stands, and remove it with the same write. */
+  fence?: string;
   /** The version to return to, smaller than `from`, and neither barred nor retired itself. */
   to: number;
 }
@@ -21,7 +24,7 @@ export interface RollbackOptions extends AuditInfo {
  *
  * @throws SwapError `swap.expectation-failed` when `from` is not active, `swap.version-barred` when
  * `to` was itself rolled back from, `swap.version-retired` when the deletion of its table was permitted,
- * `swap.input-invalid` when `to` is not smaller, and the rest as
+ * `swap.fence-removed` when `fence` does not stand, `swap.input-invalid` when `to` is not smaller, and the rest as
  * `setActive`
  */
 export async function rollback(
@@ -29,7 +32,8 @@ export async function rollback(
   alias: string,
   options: RollbackOptions,
 ): Promise<PointerUpdate> {
-  const { from, to } = options;
+  const { from, to, fence } = options;
+  const fenced = fence === undefined ? undefined : fenceStands(fence);
   assertVersion(from);
   assertVersion(to);
   if (to >= from)
@@ -45,11 +49,14 @@ export async function rollback(
     parts: {
       // The operation id: a retry of a rollback that was applied but whose response was lost must not
       // undo a foreign writer's return to `from`.
-      condition: `#ver = :from AND ${notMember("barred")} AND ${notMember("retired")} AND NOT #op = :op`,
+      condition: `#ver = :from AND ${notMember("barred")} AND ${notMember("retired")} AND NOT #op = :op${fenced === undefined ? "" : ` AND ${fenced.condition}`}`,
       bar: from,
-      values: { ":from": { N: String(from) } },
+      values: { ":from": { N: String(from) }, ...fenced?.values },
+      removed: ["fence"],
     },
-    refusal: (raw) => rollbackRefusal(alias, options, parseRowIfAny(ref.controlTable, alias, raw)),
+    refusal: (raw) =>
+      rollbackRefusal(alias, options, parseRowIfAny(ref.controlTable, alias, raw)) ??
+      fenceRefusal(alias, to, fence, raw),
   });
 }
 

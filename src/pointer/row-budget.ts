@@ -53,8 +53,13 @@ const reserved = {
   blow: VERSION_BYTES,
   bopen: MAX_EXCEPTIONS * VERSION_BYTES,
   holder: 8,
-  // Written by no release yet: rows of this one have room for the fence of a switch, which is put on a row as it is.
-  fence: mapSize({ to: VERSION_BYTES, operation: 36, budget: VERSION_BYTES }),
+  // The fence of a switch is put on a row as it is.
+  fence: mapSize({
+    from: VERSION_BYTES,
+    to: VERSION_BYTES,
+    operation: 36,
+    budget: VERSION_BYTES,
+  }),
 };
 
 /** Attributes of ours; all others are of other writers. */

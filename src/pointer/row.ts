@@ -3,6 +3,7 @@ import type { SwapErrorPayloads } from "../errors";
 import { readError } from "../errors/read";
 import { defined } from "../validation";
 import { corruptAttribute, formatAttribute } from "./corrupt-attribute";
+import { type Fence, standingFence } from "./fence";
 import { type HistoryEntry, insertBeforeLast, parseHistory, unrecordedAdvance } from "./history";
 import { isTableName, type TableNames } from "./names/table-name";
 import { isMember, parseVersionSet, type VersionFloor, withoutVersions } from "./version-set";
@@ -41,6 +42,8 @@ export interface PointerRow {
   retiredFloor?: VersionFloor;
   /** An attribute of ours that holds a wrong type; our writers refuse the row until it is removed. */
   corrupt?: SwapErrorPayloads["swap.malformed-row"];
+  /** The fence that stands on `version`; absent for none, and for one of another version. */
+  fence?: Fence;
   /** Tables that are not named `<alias>_v<N>`, by version; `tableOf` reads it. */
   tableNames?: TableNames;
   /** Who may remove the row (see `claimRow`); empty where it holds something else than text. */
@@ -69,6 +72,7 @@ export function parseRow(controlTable: string, alias: string, raw: RawRow): Poin
     foreign,
     history,
     ...parseVersionSets(raw),
+    ...defined({ fence: standingFence(raw) }),
     ...defined({ tableNames: parseTableNames(controlTable, alias, raw) }),
     ...defined({ corrupt: corruptAttribute(controlTable, alias, raw) }),
     ...defined({ activatedAt, previous: previous === version ? undefined : previous }),

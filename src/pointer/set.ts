@@ -1,6 +1,7 @@
 import { match, SwapError } from "../errors";
 import { defined } from "../validation";
 import type { WritableControlTableRef } from "./control-table-ref";
+import { fenceRefusal, fenceStands } from "./fence-writes";
 import { assertAlias } from "./names/alias";
 import { NAMED_VERSION } from "./names/table-name";
 import { assertVersion } from "./names/version";
@@ -22,6 +23,8 @@ import { wholeNumber } from "./whole-number";
 export interface SetOptions extends AuditInfo {
   /** Set only while this version is the active one (compare-and-swap). */
   expect?: number;
+  /** Set only while the fence with this operation stands, and remove it with the same write. */
+  fence?: string;
   /** Lift the version's bar with the same write, where it has one. Cost: one consistent read more. */
   liftBar?: boolean;
   /** The table of version 1, recorded by the same write. Then the alias must have no row. */
@@ -37,7 +40,7 @@ export interface SetOptions extends AuditInfo {
  * @param version whole number from 1 to 2^53-1
  * @returns the update, once it is certain that it was applied
  * @throws SwapError `swap.version-regressed`, `swap.version-barred`, `swap.version-retired`,
- * `swap.expectation-failed`: nothing was written; `swap.outcome-unknown`: it may have been;
+ * `swap.expectation-failed`, `swap.fence-removed`: nothing was written; `swap.outcome-unknown`: it may have been;
  * `swap.alias-invalid`, `swap.version-out-of-range`, `swap.input-invalid`, `swap.malformed-row`,
  * `swap.control-table-missing`, `swap.access-denied`, `swap.unreachable`: nothing was written
  */
@@ -93,8 +96,9 @@ function set(
   options: SetOptions,
   barredRow: RawRow | undefined,
 ): Promise<PointerUpdate> {
-  const { expect, firstTable } = options;
+  const { expect, fence, firstTable } = options;
   const liftBar = barredRow !== undefined;
+  const fenced = fence === undefined ? undefined : fenceStands(fence);
   const last = barredRow?.op;
   const entry = newHistoryEntry(ref, version, "set", options);
   return updatePointer(ref, entry, {
@@ -106,18 +110,26 @@ function set(
         notMember("retired"),
         ...(expect === undefined ? [] : ["#ver = :expected"]),
         ...(firstTable === undefined ? [] : ["attribute_not_exists(pk)"]),
+        ...(fenced === undefined ? [] : [fenced.condition]),
       ].join(" AND "),
       ...(liftBar && { lift: version }),
       ...(firstTable !== undefined && {
         attributes: { names: formatTableNames({ [NAMED_VERSION]: firstTable }) },
       }),
-      ...(expect !== undefined && { values: { ":expected": { N: String(expect) } } }),
+      // A fence of another move means nothing any more.
+      removed: ["fence"],
+      values: {
+        ...(expect !== undefined && { ":expected": { N: String(expect) } }),
+        ...fenced?.values,
+      },
     },
     ...defined({ seen: barredRow }),
     refusal: (raw) => {
       const row: PartialPointerRow | undefined =
         parseRowIfAny(ref.controlTable, alias, raw) ?? (raw && parseVersionSets(raw));
-      const refused = setRefusal(alias, version, row, defined({ expect, liftBar }));
+      const refused =
+        setRefusal(alias, version, row, defined({ expect, liftBar })) ??
+        fenceRefusal(alias, version, fence, raw);
       if (!refused && firstTable !== undefined && raw)
         return new SwapError("swap.expectation-failed", {
           alias,

@@ -60,6 +60,8 @@ export interface UpdateParts {
   bar?: number;
   /** A version whose bar the update lifts. */
   lift?: number;
+  /** Attributes that the update removes. */
+  removed?: readonly string[];
   /** Further attributes of a row that the update makes. */
   attributes?: Readonly<Record<string, AttributeValue>>;
 }
@@ -74,7 +76,7 @@ export interface UpdateParts {
 export function appendingUpdate(
   alias: string,
   entry: NewHistoryEntry,
-  { condition, values, bar, attributes = {} }: UpdateParts,
+  { condition, values, bar, removed = [], attributes = {} }: UpdateParts,
 ): UpdateExpressions {
   const further = attributeChanges(attributes, {});
   const growth = entrySize(entry) + (bar === undefined ? 0 : MAX_BARRED_GROWTH);
@@ -87,7 +89,7 @@ export function appendingUpdate(
       hlen: "if_not_exists(#hlen, :zero) + :one",
       ...further.set,
     },
-    removed: absentNotes(entry),
+    removed: [...absentNotes(entry), ...removed],
     ...(bar !== undefined && { clause: "ADD #barred :bar" }),
     condition: `(${condition}) AND (attribute_not_exists(pk) OR ${asWeLeftIt})`,
     values: {
@@ -116,7 +118,7 @@ export function rewritingUpdate(
   controlTable: string,
   alias: string,
   entry: NewHistoryEntry,
-  { condition, values, bar, lift }: UpdateParts,
+  { condition, values, bar, lift, removed = [] }: UpdateParts,
   before: RawRow,
 ): UpdateExpressions {
   const { history, room, notes, sets } = plannedRow(controlTable, alias, before, entry, {
@@ -144,7 +146,7 @@ export function rewritingUpdate(
       ...changes.set,
       ...("retired" in sets && { rop: ":op" }),
     },
-    removed: [...absentNotes(notes), ...changes.removed],
+    removed: [...absentNotes(notes), ...changes.removed, ...removed],
     condition: unchanged.condition,
     values: {
       ...pointerValues({ ...entry, ...notes }),

@@ -21,6 +21,8 @@ export type ReaderEvent =
   | { kind: "answer-refused"; alias: string; why: Refusal; held: number; answered?: number }
   /** A command met a dropped table and was retried on another version's. */
   | { kind: "retried"; alias: string; command: string; from: number; to: number }
+  /** A write of `followFenced` waited for the fence of a switch, for `heldMs`. */
+  | { kind: "write-held"; alias: string; heldMs: number }
   /** `onChange` threw; nothing else was affected. */
   | { kind: "callback-failed"; alias: string; error: unknown };
 
@@ -36,6 +38,8 @@ export interface ReaderCounters {
   refusedAnswers: number;
   /** Commands retried after they met a dropped table. */
   retries: number;
+  /** Writes that waited for the fence of a switch. */
+  heldWrites: number;
 }
 
 /** The state of a resolver at one moment. */

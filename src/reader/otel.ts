@@ -77,6 +77,12 @@ const counters: readonly {
     description: "Commands sent again after they met a dropped table",
     key: "retries",
   },
+  {
+    name: "swap.reader.held_writes",
+    unit: "{command}",
+    description: "Writes that waited for the fence of a switch",
+    key: "heldWrites",
+  },
 ];
 
 export interface ObserveOptions {

@@ -1,7 +1,7 @@
 import type { SwapError } from "../errors";
 import { readError } from "../errors/read";
 import { type CachedPointer, isConfirmed, updateCache } from "./cached-pointer";
-import type { Route } from "./client/route";
+import type { ConfirmedReading, Route } from "./client/route";
 import type { Reading } from "./compare-readings";
 import {
   type Environment,
@@ -71,6 +71,8 @@ export function pointerResolver(
   let pauseMs = 0;
   let pendingResolve: Promise<Snapshot> | undefined;
   let stopped = false;
+  /** The strongly consistent reading that started last, whether it was followed or not. */
+  let confirmed: ConfirmedReading | undefined;
 
   const now = (): Instant => instant(environment);
   const since = (moment: Instant): number => elapsed(environment, moment);
@@ -160,6 +162,8 @@ export function pointerResolver(
     if (verdict !== "follow")
       reporter.answerRefused(verdict, snapshot.version, reading.row?.version);
     cached = update.cached;
+    if (strong && (confirmed ?? { startedAt: NEVER }).startedAt.monotonic < startedAt.monotonic)
+      confirmed = { row: reading.row, startedAt };
     if (verdict === "older") return;
     if (before?.snapshot !== snapshot) snapshotPromise = Promise.resolve(snapshot);
     reporter.refreshed(snapshot.version, tookMs);
@@ -265,6 +269,14 @@ export function pointerResolver(
         // sent then and met a dropped table.
         refreshSince: (mostMs) => snapshotAfter(() => source.join(alias, mostMs)),
         retried: reporter.retried,
+        writes: {
+          source,
+          held: reporter.held,
+          state() {
+            assertRunning();
+            return { confirmed, snapshot: cached?.snapshot };
+          },
+        },
       },
       environment,
     ),

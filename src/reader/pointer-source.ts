@@ -65,6 +65,7 @@ interface InFlightRead {
  * refreshes due together, share one request.
  */
 export interface PointerSource {
+  readonly ref: ControlTableRef;
   /**
    * Fraction of an interval between the first and the second read, in [0, 1): processes that start together
    * would read together for many minutes, since their intervals differ little. One for all aliases, which
@@ -269,6 +270,7 @@ export function pointerSource(ref: ControlTableRef, environment: Environment): P
 
   return {
     spread: environment.random(),
+    ref,
     get idle() {
       return subscribers.size === 0;
     },

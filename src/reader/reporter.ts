@@ -14,6 +14,8 @@ export interface Reporter {
   changed(previous: Snapshot, current: Snapshot): void;
   /** A command was sent again to another version. */
   retried(command: string, from: number, to: number): void;
+  /** A write waited for the fence of a switch. */
+  held(heldMs: number): void;
 }
 
 export function createReporter({ alias, onChange, onEvent }: Settings): Reporter {
@@ -23,6 +25,7 @@ export function createReporter({ alias, onChange, onEvent }: Settings): Reporter
     changes: 0,
     refusedAnswers: 0,
     retries: 0,
+    heldWrites: 0,
   };
   function emit(event: ReaderEvent): void {
     // `onEvent` itself failed, so there is nowhere to report it.
@@ -55,6 +58,10 @@ export function createReporter({ alias, onChange, onEvent }: Settings): Reporter
         () => onChange({ alias, previous, current }),
         (error) => emit({ kind: "callback-failed", alias, error }),
       );
+    },
+    held(heldMs) {
+      counters.heldWrites++;
+      emit({ kind: "write-held", alias, heldMs });
     },
     retried(command, from, to) {
       counters.retries++;

@@ -1,4 +1,4 @@
-import type { Route } from "./client/route";
+import type { Route, WriteConfirmation } from "./client/route";
 import { type Environment, elapsed, instant } from "./environment";
 import type { Snapshot } from "./snapshot";
 
@@ -9,12 +9,14 @@ interface RoutableResolver {
   peek(): Snapshot | undefined;
   refreshSince(mostMs: number): Promise<Snapshot>;
   retried(command: string, from: number, to: number): void;
+  readonly writes: Omit<WriteConfirmation, "environment">;
 }
 
 /** Routes each command to the active version and, after a dropped table, to its successor. */
 export function resolverRoute(followed: RoutableResolver, environment: Environment): Route {
   return {
     alias: followed.alias,
+    writes: { ...followed.writes, environment },
     async choose() {
       const chosenAt = instant(environment);
       const snapshot = await followed.resolve();

@@ -1,5 +1,6 @@
 import { onEveryBackend } from "../support/backends";
 import { makeBench } from "./pointer/bench";
+import { fences } from "./pointer/fences";
 import { go } from "./pointer/go";
 import { history } from "./pointer/history";
 import { malformed } from "./pointer/malformed";
@@ -21,6 +22,7 @@ onEveryBackend((backend, endpoint) => {
   describe("the Go implementation and ours", () => go(bench));
   describe("rollback and its bars", () => rollbacks(bench));
   describe("permitted deletions", () => retired(bench));
+  describe("the fence of a switch", () => fences(bench));
   describe("seed and release", () => seedAndRelease(bench));
   describe("tables with other names", () => names(bench));
   describe("the control table", () => tables(bench));

@@ -58,6 +58,10 @@ const fit = {
       onResolve({ filter: new RegExp(`^${name}$`) }, ({ path }) => ({ path, namespace: name }));
       onLoad({ filter: /.*/, namespace: name }, () => ({ contents }));
     }
+    // Finds a plugin's TypeScript sources, which a bundle has not.
+    onLoad({ filter: /[\\/]config[\\/]ts-path\.js$/ }, () => ({
+      contents: "exports.tsPath = async (_root, path) => path;",
+    }));
     onLoad({ filter: /[\\/](dist|@oclif[\\/]core[\\/]lib)[\\/].*\.js$/ }, ({ path }) =>
       path.includes("node_modules") && !path.includes("@oclif")
         ? undefined

@@ -6,6 +6,7 @@ export default {
     "../../src/migration/index.ts",
     "../../src/pointer/index.ts",
     "../../src/reader/index.ts",
+    "../../src/reader/fenced.ts",
     "../../src/reader/otel.ts",
     "../../src/plugin/index.ts",
   ],

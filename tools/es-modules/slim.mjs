@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 /** What applications load: one statement a line, as a stack trace shows it. */
-const READABLE = ["aws", "component", "errors", "items", "pointer", "reader", "validation"];
-/** What runs below Pulumi's provider and in `swap`, which print one line for an error. */
-const COMPACT = ["dynamic", "migration", "readiness", "retention"];
+const READABLE = ["aws", "errors", "items", "reader", "validation"];
+/** What runs in a Pulumi program, below its provider and in `swap`, which print one line for an error. */
+const COMPACT = ["component", "dynamic", "migration", "pointer", "readiness", "retention"];
 
 for (const [folders, minifyWhitespace] of [
   [READABLE, false],

@@ -24,6 +24,19 @@ const shapes: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>(
   ["ExecuteTransaction", "partiql"],
 ]);
 
+const writes: ReadonlySet<string> = new Set([
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "BatchWriteItem",
+  "TransactWriteItems",
+]);
+
+/** Whether a command changes items. */
+export function isWrite(action: string): boolean {
+  return writes.has(action);
+}
+
 /** The shape of an item command; undefined for a command on tables. */
 export function shapeOf(action: string): CommandShape | undefined {
   return shapes.get(action);

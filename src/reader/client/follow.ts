@@ -2,7 +2,7 @@ import { inputError } from "../errors";
 import { routeOf } from "../pointer-resolver";
 import type { Resolver } from "../resolver";
 import type { Snapshot } from "../snapshot";
-import { pinnedRoute } from "./route";
+import { pinnedRoute, type Route } from "./route";
 import { type RoutableClient, withRoutes } from "./routed-client";
 
 /**
@@ -33,20 +33,15 @@ import { type RoutableClient, withRoutes } from "./routed-client";
  * ```
  */
 export function follow<C extends RoutableClient>(client: C, ...resolvers: Resolver[]): C {
-  return withRoutes(
-    client,
-    resolvers.map((resolver) => {
-      const route = routeOf(resolver);
-      if (route === undefined)
-        throw inputError(
-          "resolver",
-          resolver,
-          "createResolver did not make it",
-          "pass its resolvers",
-        );
-      return route;
-    }),
-  );
+  return withRoutes(client, resolvers.map(followedRoute));
+}
+
+/** The route of a resolver. */
+export function followedRoute(resolver: Resolver): Route {
+  const route = routeOf(resolver);
+  if (route === undefined)
+    throw inputError("resolver", resolver, "createResolver did not make it", "pass its resolvers");
+  return route;
 }
 
 /**

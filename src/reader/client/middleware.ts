@@ -4,6 +4,7 @@ import {
   type CommandInput,
   type CommandOutput,
   type CommandShape,
+  isWrite,
   shapeOf,
 } from "./command-shapes";
 import { remember } from "./pages";
@@ -34,6 +35,12 @@ export function aliasMiddleware(routes: ReadonlyMap<string, Route>) {
       const [first] = named;
       if (first === undefined) return next(args);
       assertRoutable(action, shape, first.alias);
+      const fenced = isWrite(action) ? named.find(({ sendFenced }) => sendFenced) : undefined;
+      if (fenced?.sendFenced)
+        return fenced.sendFenced(named, {
+          send: (choices) => sendToVersions(next, args, shape, choices),
+          gone: (error, choices) => versionGoneError(error, action, tables, choices),
+        });
       const choices = await chooseSnapshots(shape, input, named);
       try {
         return await sendToVersions(next, args, shape, choices);

@@ -33,6 +33,9 @@ const payloads: { [C in SwapErrorCode]: SwapErrorPayloads[C][] } = {
     { alias: "orders", requested: 6, expected: 5 },
     { alias: "orders", requested: 6, expected: 5, active: 4 },
   ],
+  "swap.switch-in-progress": [{ alias: "orders", from: 4, to: 5, operation: "op-1" }],
+  "swap.fence-removed": [{ alias: "orders", requested: 5, operation: "op-1" }],
+  "swap.write-in-doubt": [{ alias: "orders", version: 4 }],
   "swap.outcome-unknown": [{ alias: "orders", requested: 5, operation: "op-1" }],
   "swap.malformed-row": [
     { alias: "orders", controlTable: "swap", attribute: "ver", found: "nothing" },

@@ -19,7 +19,14 @@ const others = {
   blow: { N: String(big) },
   bopen: numbers(12),
   holder: { S: "12345678" },
-  fence: { M: { to: { N: String(big) }, operation: { S: id }, budget: { N: String(big) } } },
+  fence: {
+    M: {
+      from: { N: String(big) },
+      to: { N: String(big) },
+      operation: { S: id },
+      budget: { N: String(big) },
+    },
+  },
 };
 
 const smallest = { ver: { N: "1" }, at: { N: "1" }, prev: { N: "1" }, sver: { N: "1" } };

@@ -63,6 +63,7 @@ test("it reports gauges and counters of each resolver until it is ended", async 
     "counter swap.reader.changes": 0,
     "counter swap.reader.refused_answers": 0,
     "counter swap.reader.retries": 0,
+    "counter swap.reader.held_writes": 0,
   });
   expect(of("carts")).toMatchObject({ "gauge swap.reader.active_version": 1 });
   expect(collect()[0]?.[2]).toEqual({ "swap.alias": "orders", "swap.control_table": "control" });

@@ -195,7 +195,14 @@ test("status returns gauges and counters", async () => {
   expect(orders.status()).toEqual({
     alias: "orders",
     controlTable: "control",
-    counters: { refreshes: 0, refreshErrors: 0, changes: 0, refusedAnswers: 0, retries: 0 },
+    counters: {
+      refreshes: 0,
+      refreshErrors: 0,
+      changes: 0,
+      refusedAnswers: 0,
+      retries: 0,
+      heldWrites: 0,
+    },
   });
   await orders.resolve();
   const readAt = clock.wall();
@@ -208,6 +215,13 @@ test("status returns gauges and counters", async () => {
     pointerAgeMs: 100_000,
     lastRefreshAt: readAt,
     stalenessMs: 10_000,
-    counters: { refreshes: 1, refreshErrors: 0, changes: 0, refusedAnswers: 0, retries: 0 },
+    counters: {
+      refreshes: 1,
+      refreshErrors: 0,
+      changes: 0,
+      refusedAnswers: 0,
+      retries: 0,
+      heldWrites: 0,
+    },
   });
 });

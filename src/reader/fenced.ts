@@ -1,0 +1,1 @@
+export { followFenced } from "./client/follow-fenced";

@@ -1,0 +1,35 @@
+import { BUDGET_MS, type Faults, type Outcome, World } from "./world";
+
+/** Runs of the unbroken protocol; `npm run soak` makes tens of thousands. */
+const RUNS = Number(process.env.SWITCH_RUNS ?? 80);
+/** Most runs until a broken one has to be seen. */
+const BROKEN_RUNS = 3_000;
+
+const run = (seed: number, faults: Faults): Promise<Outcome> =>
+  new World(seed, faults).run(3, 12, 5);
+
+test("no acknowledged write is lost, whatever is late, frozen or dead", async () => {
+  const sum = { acknowledged: 0, doubtful: 0, switches: 0, removedByClients: 0 };
+  for (let seed = 1; seed <= RUNS; seed++) {
+    const outcome = await run(seed, {});
+    expect({ seed, lost: outcome.lost }).toEqual({ seed, lost: [] });
+    expect(outcome.longestHoldMs).toBeLessThanOrEqual(BUDGET_MS);
+    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += outcome[name];
+  }
+  if (process.env.SWITCH_RUNS) console.log(`${RUNS} runs of the switch: ${JSON.stringify(sum)}`);
+  // The runs contain what they are about.
+  for (const count of Object.values(sum)) expect(count).toBeGreaterThan(RUNS / 10);
+});
+
+test.each<[string, Faults]>([
+  ["a client's clock stands still", { clientClock: true }],
+  ["the switch does not wait for the write bound", { wait: true }],
+  ["the switch does not drain", { drain: true }],
+  ["the flip does not look at the fence", { flip: true }],
+  ["clients know of no fence", { unfenced: true }],
+  ["clients read replicas", { eventual: true }],
+])("a write is lost where %s", async (_what, faults) => {
+  for (let seed = 1; seed <= BROKEN_RUNS; seed++)
+    if ((await run(seed, faults)).lost.length > 0) return;
+  throw new Error(`${BROKEN_RUNS} runs did not show it`);
+});
