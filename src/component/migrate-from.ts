@@ -138,18 +138,28 @@ function withoutTypes(
   );
 }
 
+/** What is checked of a table's arguments. */
+interface MigratedTableArgs {
+  streamViewType?: unknown;
+  region?: unknown;
+  serverSideEncryption?: unknown;
+}
+
 /** What is checked of a declared version. */
 interface MigratedVersion {
   version: number;
-  overrides: { streamViewType?: unknown };
+  overrides: MigratedTableArgs;
   restore?: { source: number };
   migration?: DeclaredMigration;
 }
 
-/** Refuses more than one migration, an undeclared source, and streams of another view type. */
+/**
+ * Refuses more than one migration, an undeclared source, streams of another view type, a Region of the tables' own,
+ * and a customer's key, which the functions may not use.
+ */
 export function checkMigrations(
   declared: readonly MigratedVersion[],
-  table: { streamViewType?: unknown },
+  table: MigratedTableArgs,
 ): void {
   const migrating = declared.filter(({ migration }) => migration);
   const [first, second] = migrating;
@@ -180,6 +190,22 @@ export function checkMigrations(
     );
   for (const { version, overrides } of declared) {
     if (version !== source && version !== first.version) continue;
+    const { region, serverSideEncryption } = { ...table, ...overrides };
+    if (region !== undefined)
+      throw refused(
+        `region of version ${version}`,
+        region,
+        `the functions of the migration of version ${first.version} are in the Region of the aws provider`,
+        "leave region out, and pass a provider of that Region to the component",
+      );
+    const { kmsKeyArn } = (serverSideEncryption ?? {}) as { kmsKeyArn?: unknown };
+    if (kmsKeyArn !== undefined && kmsKeyArn !== null)
+      throw refused(
+        `serverSideEncryption.kmsKeyArn of version ${version}`,
+        kmsKeyArn,
+        `the functions of the migration of version ${first.version} may not use a customer's key`,
+        "copy with swap migrate copy, whose caller may use the key",
+      );
     const view = overrides.streamViewType ?? table.streamViewType;
     if (view === undefined || view === MIGRATION_STREAM.streamViewType) continue;
     throw refused(

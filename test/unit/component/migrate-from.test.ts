@@ -54,6 +54,21 @@ test.each<[string, Versions, Record<string, unknown>, string]>([
     '"NEW_IMAGE"',
   ],
   [
+    "a Region of the tables",
+    { 3: {}, 4: { migrateFrom: { version: 3 } } },
+    { region: "eu-west-1" },
+    '"eu-west-1"',
+  ],
+  [
+    "a customer's key of the source",
+    {
+      3: { serverSideEncryption: { enabled: true, kmsKeyArn: "arn:aws:kms:key" } },
+      4: { migrateFrom: { version: 3 } },
+    },
+    {},
+    '"arn:aws:kms:key"',
+  ],
+  [
     "a restore of the same version",
     { 3: {}, 4: { restoreFrom: 3, migrateFrom: { version: 3 } } },
     { pointInTimeRecovery: { enabled: true } },
@@ -64,6 +79,13 @@ test.each<[string, Versions, Record<string, unknown>, string]>([
     code: "swap.input-invalid",
     value,
   });
+});
+
+test("a table that is encrypted with the key of AWS is migrated", () => {
+  const table = { serverSideEncryption: { enabled: true } };
+  expect(
+    declaredVersions("orders", { 3: {}, 4: { migrateFrom: { version: 3 } } }, table),
+  ).toHaveLength(2);
 });
 
 test.each<[string, object, string]>([
