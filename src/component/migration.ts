@@ -122,7 +122,7 @@ export function createMigration(parts: MigrationParts): void {
     readsPointer,
     describes,
     writesTarget,
-    records(["Query", "PutItem", "DeleteItem"]),
+    records(["GetItem", "Query", "PutItem", "DeleteItem"]),
     allow(
       "ReadStream",
       ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
@@ -174,6 +174,11 @@ export function createMigration(parts: MigrationParts): void {
     writesTarget,
     records(["GetItem", "Query", "PutItem", "DeleteItem"]),
     allow("StartCopy", ["states:StartExecution"], [machine.arn]),
+    allow(
+      "FollowCopy",
+      ["states:DescribeExecution"],
+      [machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`)],
+    ),
     allow("StartReplay", ["lambda:UpdateEventSourceMapping"], [mapping.arn]),
   ]);
   const { segments } = migration;
@@ -182,6 +187,11 @@ export function createMigration(parts: MigrationParts): void {
     {
       functionName: copy.function.name,
       input: pulumi.jsonStringify({ begin: { stateMachine: machine.arn, segments } }),
+      // What may be corrected after a copy that has failed, which the call then starts again.
+      triggers: {
+        concurrency: String(migration.concurrency),
+        transform: migration.transform?.hash ?? "none",
+      },
     },
     {
       ...opts,

@@ -4,7 +4,12 @@ import { type RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
 import { type Retried, retryParked } from "./retry-parked";
 import { eachSegment } from "./scan";
-import type { MigrationStart, MigrationStore, SavedSegment } from "./store";
+import {
+  assertOneProcess,
+  type MigrationStart,
+  type MigrationStore,
+  type SavedSegment,
+} from "./store";
 import type { Mapping } from "./transform";
 import { assertTargetWritable, stoppedFix, type TargetControl, WriteGuard } from "./write-guard";
 
@@ -45,10 +50,11 @@ export interface Copy extends CopyCounts, Retried {
  * after 30 s it fails.
  *
  * @throws SwapError `swap.input-invalid` for a target that must not be written, as {@link assertTargetWritable},
- * and when another session has begun; others for a failure that may pass; the signal's reason
+ * when another session has begun, and for a copy that a program's functions make; others for a failure that may pass; the signal's reason
  */
 export async function copy(options: CopyOptions): Promise<Copy> {
   const { client, signal, source, mapping, store, start, clock = realClock } = options;
+  assertOneProcess(start);
   const session = await store.openSession(start.run);
   const guard = new WriteGuard(
     async () => {

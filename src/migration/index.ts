@@ -22,6 +22,7 @@ export type { Requests, WritePermit } from "./request";
 export type { Retried } from "./retry-parked";
 export type { Segment } from "./scan";
 export {
+  assertOneProcess,
   type CopySession,
   type MigrationStart,
   MigrationStore,

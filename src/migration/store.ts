@@ -48,6 +48,8 @@ export interface MigrationStart {
   segments: number;
   /** Unix milliseconds. */
   startedAt: number;
+  /** "lambda" if the functions of a program's `migrateFrom` copy, and replay afterwards; else one process. */
+  engine?: "lambda" | undefined;
 }
 
 /** One process that copies. A later session of the same migration takes over from it. */
@@ -202,6 +204,7 @@ export class MigrationStore {
             transform: { S: asked.transform },
             segments: numberAttribute(asked.segments),
             startedAt: numberAttribute(asked.startedAt),
+            ...(asked.engine && { engine: { S: asked.engine } }),
             session: numberAttribute(numberOf(recorded?.session)),
           },
     );
@@ -249,9 +252,9 @@ export class MigrationStore {
   }
 
   /**
-   * Saves a segment's position, unless a later session has saved one.
+   * Saves a segment's position, unless a later session has saved one, or the run has done the segment.
    *
-   * @throws SwapError `swap.input-invalid` if one has
+   * @throws SwapError `swap.input-invalid` if so
    */
   async saveSegment(
     session: CopySession,
@@ -271,9 +274,15 @@ export class MigrationStore {
     };
     // A row without a session is one of an earlier release.
     const condition: PutCondition = {
-      ConditionExpression: "attribute_not_exists(#session) or #session <= :session",
-      ExpressionAttributeNames: { "#session": "session" },
-      ExpressionAttributeValues: { ":session": numberAttribute(number) },
+      ConditionExpression: `(attribute_not_exists(#session) or #session <= :session)${done ? "" : " and (attribute_not_exists(#run) or #run <> :run or #done <> :done)"}`,
+      ExpressionAttributeNames: {
+        "#session": "session",
+        ...(!done && { "#run": "run", "#done": "done" }),
+      },
+      ExpressionAttributeValues: {
+        ":session": numberAttribute(number),
+        ...(!done && { ":run": { S: run }, ":done": { BOOL: true } }),
+      },
     };
     if (await this.#putIf(row, condition)) return;
     await this.assertSession(session);
@@ -418,11 +427,15 @@ export class MigrationStore {
   /**
    * Removes the record, except for the number of its last session. The summary is first: if it is
    * interrupted, the positions that are left belong to no run.
+   *
+   * @throws SwapError `swap.input-invalid` as {@link assertOneProcess}
    */
   async reset(): Promise<void> {
-    await this.#changeSummary((recorded) => ({
-      session: numberAttribute(numberOf(recorded?.session)),
-    }));
+    await this.#changeSummary((recorded) => {
+      const started = startOf(recorded);
+      if (started) assertOneProcess(started);
+      return { session: numberAttribute(numberOf(recorded?.session)) };
+    });
     const rows = await this.#query("");
     await this.#deleteRows(rows.filter(({ sk }) => sk?.S !== "summary"));
   }
@@ -571,7 +584,23 @@ function startOf(row: Item | undefined): MigrationStart | undefined {
     transform: row.transform?.S ?? "",
     segments: numberOf(row.segments),
     startedAt: numberOf(row.startedAt),
+    ...(row.engine?.S === "lambda" && { engine: "lambda" }),
   };
+}
+
+/**
+ * Refuses a copy that a program's functions make: another copy would overwrite what their replay writes.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+export function assertOneProcess({ run, from, engine }: MigrationStart): void {
+  if (engine !== "lambda") return;
+  throw new SwapError("swap.input-invalid", {
+    name: "recorded copy",
+    value: run,
+    rule: `the functions of migrateFrom copy version ${from} and replay its changes`,
+    fix: "let them; or take migrateFrom out of the program, run pulumi up, and copy then",
+  });
 }
 
 const supersededRun = (summary: Item | undefined): SwapError =>

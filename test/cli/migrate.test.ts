@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { outcomeText } from "../../src/cli/commands/verify";
 import { withBar } from "../../src/cli/migrate/command";
+import { MigrationStore } from "../../src/migration";
 import { CONTROL_TABLE, type Database, goRow, type Row, startDatabase } from "./database";
 import { live } from "./live";
 import { startProxy } from "./proxy";
@@ -199,6 +200,23 @@ test("a copy stops when another one restarts, and the other copies all items", a
     await proxy.stop();
   }
 });
+
+test.each([[[]], [["--restart"]]])(
+  "a copy that a program's functions make is refused, and its record stays: %j",
+  async (more) => {
+    const alias = await newAlias(numbered(3));
+    const store = new MigrationStore({ client: db.client }, alias, 2);
+    await store.createTable();
+    const tables = { source: "s", target: "t" };
+    const start = { from: 1, transform: "hash", segments: 1, startedAt: 1, tables };
+    const { run } = await store.start({ ...start, engine: "lambda" });
+    const refused = await swap(["migrate", "copy", alias, ...versions, ...more], db.env);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toMatch(/the functions of migrateFrom copy version 1/);
+    expect((await store.started())?.run).toBe(run);
+    expect(await itemsOf(`${alias}_v2`)).toEqual([]);
+  },
+);
 
 test("an interrupted copy with --restart says to go on without it", async () => {
   const alias = await newAlias(numbered(200));

@@ -1,6 +1,7 @@
 import { SwapError } from "../../errors";
 import type { Item } from "../../items";
 import { type CopyCounts, copySegment, noCounts } from "../copy-segment";
+import { type Clock, realClock } from "../rate-limit";
 import { replayBatch } from "../replay";
 import type { CopySession, MigrationStart, SavedSegment } from "../store";
 import { assertTargetWritable, stoppedFix, WriteGuard } from "../write-guard";
@@ -16,6 +17,11 @@ const SAVE_EVERY_MS = 1_000;
  * replay begins with the oldest. Source: DynamoDB Developer Guide, Change data capture for DynamoDB Streams.
  */
 const COPY_DEADLINE_MS = 23 * 3_600_000;
+/**
+ * Longest time from the end of a session to the last write that it permitted: the 2 s of a guard's check, and three
+ * tries of 10 s of the client, with its pauses.
+ */
+const LAST_WRITE_MS = 35_000;
 /** Records of a batch that are applied together. */
 const REPLAY_CHUNK = 100;
 
@@ -46,6 +52,7 @@ export async function recordCopy(
     transform: transformHash,
     segments,
     startedAt: now(),
+    engine: "lambda",
   });
   assertSameCopy(started, migration);
   return started;
@@ -151,10 +158,29 @@ export async function assertCopied(
 }
 
 /**
+ * Begins the replay: stops all workers of the copy that may still run, such as one whose call the state machine
+ * has repeated, waits until their last writes have arrived, and calls `enable`.
+ *
+ * @throws SwapError as {@link assertCopied}
+ */
+export async function catchUp(
+  migration: Migration,
+  enable: () => Promise<void>,
+  { sleep }: Pick<Clock, "sleep"> = realClock,
+): Promise<void> {
+  await assertCopied(migration);
+  const started = await migration.store.started();
+  await migration.store.openSession(started?.run ?? "");
+  await sleep(LAST_WRITE_MS);
+  await enable();
+}
+
+/**
  * Replays a batch of the source's stream. When a request fails, or the time is nearly over, it names the first
  * record that is not applied: the mapping repeats the batch from there.
  *
- * @throws SwapError `swap.input-invalid` once the target is active. The mapping repeats the batch, so that its
+ * @throws SwapError `swap.input-invalid` once the target is active, and for a transform, source or table that is not
+ * that of the recorded copy. The mapping repeats the batch, so that its
  * records are not dropped while the stream holds them
  */
 export async function replayRecords(
@@ -166,6 +192,9 @@ export async function replayRecords(
   const { client, mapping, store } = migration;
   const guard = new WriteGuard(() => assertTargetWritable(migration, mapping.context, TAKE_OUT));
   await guard.beforeWrite();
+  const started = await store.started();
+  if (started === undefined) throw new Error(`no copy is recorded in "${store.table}"`);
+  assertSameCopy(started, migration);
   const parked = await store.parkedKeys(mapping.sourceSchema);
   for (let at = 0; at < Records.length; at += REPLAY_CHUNK) {
     const chunk = Records.slice(at, at + REPLAY_CHUNK);
@@ -204,6 +233,7 @@ const TAKE_OUT = "take migrateFrom out of the program";
 function assertSameCopy(started: MigrationStart, migration: Migration): void {
   const { from, tables, transformHash, source, target } = migration;
   const differs = [
+    started.engine !== "lambda" && "swap migrate copy",
     started.from !== from && `version ${started.from}`,
     started.transform !== transformHash && `transform ${started.transform}`,
     started.tables.source !== tables.source && `another table "${source}"`,

@@ -1,33 +1,31 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isSwapError } from "../../errors";
 import type { LambdaContext, StreamEvent } from "./events";
 import { enableMapping, startExecution } from "./execution";
 import * as handlers from "./handlers";
-import { type Migration, openFromSettings, settingsFrom } from "./open";
+import { type Migration, newClient, openFromSettings, settingsFrom } from "./open";
 
-let opened: Promise<Migration> | undefined;
+let client: DynamoDBClient | undefined;
 
-/** The migration of this function's environment; opened again after a failure. */
-function openedMigration(): Promise<Migration> {
-  opened ??= openFromSettings(settingsFrom(process.env), __dirname).catch((error) => {
-    opened = undefined;
-    throw error;
-  });
-  return opened;
+/** The migration of this function's environment, with the tables as they are now: one may be created again. */
+function openMigration(): Promise<Migration> {
+  client ??= newClient();
+  return openFromSettings(settingsFrom(process.env), __dirname, client);
 }
 
 /** Calls of the program that declares a migration, and of its state machine. */
 type CopyEvent =
-  /** Starts the execution, once. */
+  /** Starts the execution, unless one runs or has succeeded. */
   | { begin: { stateMachine: string; segments: number } }
   /** Starts the copy, or goes on with it. */
   | { segments: number }
-  /** Enables the mapping once all segments are done. */
+  /** Ends the copy, and enables the mapping once all segments are done. */
   | { catchUp: { mapping: string } }
   | handlers.SegmentTask;
 
 export async function copyHandler(event: CopyEvent, context: LambdaContext): Promise<unknown> {
   return withCodeAsName(async () => {
-    const at = await openedMigration();
+    const at = await openMigration();
     if ("begin" in event) {
       const { stateMachine, segments } = event.begin;
       const { run } = await handlers.recordCopy(at, segments);
@@ -36,8 +34,7 @@ export async function copyHandler(event: CopyEvent, context: LambdaContext): Pro
     }
     if ("segments" in event) return { tasks: await handlers.listSegments(at, event) };
     if ("catchUp" in event) {
-      await handlers.assertCopied(at);
-      await enableMapping(event.catchUp.mapping);
+      await handlers.catchUp(at, () => enableMapping(event.catchUp.mapping));
       return {};
     }
     return handlers.advanceSegment(at, event, context);
@@ -46,9 +43,7 @@ export async function copyHandler(event: CopyEvent, context: LambdaContext): Pro
 
 /** What the event source mapping calls. */
 export async function replayHandler(event: StreamEvent, context: LambdaContext): Promise<unknown> {
-  return withCodeAsName(async () =>
-    handlers.replayRecords(await openedMigration(), event, context),
-  );
+  return withCodeAsName(async () => handlers.replayRecords(await openMigration(), event, context));
 }
 
 /** Gives an error its code as its name, by which the state machine knows whether to try again. */

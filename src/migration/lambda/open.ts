@@ -60,7 +60,7 @@ const TIMEOUT_MS = 10_000;
 export async function openFromSettings(
   settings: MigrationSettings,
   folder: string,
-  client: DynamoDBClient = newClient(),
+  client: DynamoDBClient,
 ): Promise<Migration> {
   const { alias, from, to, controlTable, transformFile } = settings;
   const transform = transformFile && (await importTransform(join(folder, transformFile)));
@@ -82,7 +82,7 @@ export async function openFromSettings(
   };
 }
 
-function newClient(): DynamoDBClient {
+export function newClient(): DynamoDBClient {
   return createClient({}, {}, { timeoutMs: TIMEOUT_MS });
 }
 

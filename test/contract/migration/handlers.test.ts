@@ -2,6 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { changeOf, type StreamRecord } from "../../../src/migration/lambda/events";
 import {
   assertCopied,
+  catchUp,
   advanceSegment as copy,
   replayRecords as replay,
   listSegments as start,
@@ -83,6 +84,43 @@ onEachStore(({ client }) => {
       copy({ ...migration, ...other }, task as NonNullable<typeof task>, plenty),
       "swap.input-invalid",
     );
+    await refused(
+      replay({ ...migration, ...other }, { Records: inserted(1) }, plenty),
+      "swap.input-invalid",
+    );
+    expect(await itemsOf(migration.client, migration.target)).toEqual([]);
+  });
+
+  test("nothing is replayed without a recorded copy", async () => {
+    const migration = await newMigration(client());
+    await expect(replay(migration, { Records: inserted(1) }, plenty)).rejects.toThrow("recorded");
+  });
+
+  test("a copy that one process makes is not gone on with", async () => {
+    const migration = await newMigration(client());
+    const { tables, from, transformHash: transform } = migration;
+    await migration.store.start({ tables, from, transform, segments: 1, startedAt: 1 });
+    const { payload } = await refused(start(migration, { segments: 1 }), "swap.input-invalid");
+    expect(payload).toMatchObject({ rule: expect.stringContaining("swap migrate copy") });
+  });
+
+  test("a worker of the copy that still runs writes nothing once the replay begins", async () => {
+    const migration = await newMigration(client(), 60);
+    const [task] = await start(migration, { segments: 1 });
+    const segment = task as NonNullable<typeof task>;
+    await copy(migration, segment, plenty);
+    const waits: number[] = [];
+    const order: string[] = [];
+    const sleep = async (ms: number) => {
+      waits.push(ms);
+      await refused(copy(migration, segment, plenty), "swap.input-invalid");
+      order.push("stopped");
+    };
+    await catchUp(migration, async () => void order.push("enabled"), { sleep });
+    expect(order).toEqual(["stopped", "enabled"]);
+    // A check of the guard, and the tries of a write that it permitted.
+    expect(waits[0]).toBeGreaterThanOrEqual(32_000);
+    await assertCopied(migration);
   });
 
   test("23 hours after the start nothing is copied, and the replay does not begin", async () => {
@@ -110,6 +148,7 @@ onEachStore(({ client }) => {
   test("a batch of which a part fails is repeated from the first record of that part", async () => {
     const db = client();
     const migration = await newMigration(db);
+    await start(migration, { segments: 1 });
     let writes = 0;
     interfere(db, async ({ action, go }) => {
       if (action !== "BatchWriteItem" || ++writes <= 4) return go();
@@ -126,6 +165,7 @@ onEachStore(({ client }) => {
 
   test("a batch stops when the time is nearly over, after at least one part", async () => {
     const migration = await newMigration(client());
+    await start(migration, { segments: 1 });
     const answer = await replay(migration, { Records: inserted(150) }, none);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "100" }] });
   });

@@ -55,6 +55,26 @@ onEachStore(({ client }) => {
     await store.assertSession(second);
   });
 
+  test("a segment that a run has done stays done, in any order of the calls of one session", async () => {
+    const store = await newStore(client());
+    const session = await store.openSession((await store.start(asked)).run);
+    await store.saveSegment(session, halfway);
+    await store.saveSegment(session, done);
+    await expect(store.saveSegment(session, halfway)).rejects.toMatchObject(superseded);
+    await store.saveSegment(session, done);
+    expect(await store.segments(session.run)).toEqual([{ ...done, cursor: undefined }]);
+  });
+
+  test("a record of a program's functions is not reset, and one of a process is", async () => {
+    const store = await newStore(client());
+    const { run } = await store.start({ ...asked, engine: "lambda" });
+    await expect(store.reset()).rejects.toMatchObject({
+      ...superseded,
+      message: expect.stringContaining("migrateFrom"),
+    });
+    expect(await store.started()).toMatchObject({ run, engine: "lambda" });
+  });
+
   test("a late position of a run before is refused once the new run has saved one", async () => {
     const store = await newStore(client());
     const first = await store.openSession((await store.start(asked)).run);

@@ -283,8 +283,8 @@ const stateMachine: PassedType = {
 
 /** Calls a function when it is created; other lifecycles are refused by the lack of their arguments. */
 const invocation: PassedType = {
-  inputs: ["functionName", "input"],
-  replacing: ["functionName", "input"],
+  inputs: ["functionName", "input", "triggers"],
+  replacing: ["functionName", "input", "triggers"],
   computed: ["result"],
   async create({ lambda }, { functionName, input }) {
     const answer = await lambda.send(

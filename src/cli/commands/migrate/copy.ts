@@ -41,7 +41,7 @@ export default class MigrateCopy extends MigrateCommand {
   async run(): Promise<CopyJson | undefined> {
     const { args, flags } = await this.parse(MigrateCopy);
     const alias = this.aliasOf(args.alias);
-    const { copy, RateLimit } =
+    const { assertOneProcess, copy, RateLimit } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
     const { recreatedTable } =
@@ -59,6 +59,7 @@ export default class MigrateCopy extends MigrateCommand {
       startedAt: Date.now(),
       tables: opened.tables,
     });
+    assertOneProcess(start);
     assertSameMigration(
       start,
       versions.from,
