@@ -8,7 +8,7 @@ import { type Migration, newClient, openFromSettings, settingsFrom } from "./ope
 let client: DynamoDBClient | undefined;
 
 /** The migration of this function's environment, with the tables as they are now: one may be created again. */
-function openMigration(): Promise<Migration> {
+function currentMigration(): Promise<Migration> {
   client ??= newClient();
   return openFromSettings(settingsFrom(process.env), __dirname, client);
 }
@@ -25,7 +25,7 @@ type CopyEvent =
 
 export async function copyHandler(event: CopyEvent, context: LambdaContext): Promise<unknown> {
   return withCodeAsName(async () => {
-    const at = await openMigration();
+    const at = await currentMigration();
     if ("begin" in event) {
       const { stateMachine, segments } = event.begin;
       const { run } = await handlers.recordCopy(at, segments);
@@ -43,7 +43,9 @@ export async function copyHandler(event: CopyEvent, context: LambdaContext): Pro
 
 /** What the event source mapping calls. */
 export async function replayHandler(event: StreamEvent, context: LambdaContext): Promise<unknown> {
-  return withCodeAsName(async () => handlers.replayRecords(await openMigration(), event, context));
+  return withCodeAsName(async () =>
+    handlers.replayRecords(await currentMigration(), event, context),
+  );
 }
 
 /** Gives an error its code as its name, by which the state machine knows whether to try again. */
