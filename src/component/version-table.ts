@@ -123,7 +123,7 @@ export function retainedTables(
   const { alias } = set.args;
   return pulumi.all([plan.retained, plan.firstTable]).apply(([retained, firstTable]) =>
     (retained ?? []).map((version): VersionTableEntry => {
-      const own = version === NAMED_VERSION ? firstTable : undefined;
+      const own = (version === NAMED_VERSION && firstTable) || undefined;
       const declared = { version, table: own ?? tableName(alias, version), overrides: {} };
       // The program no longer declares the arguments.
       const table = versionTable(set, declared, { ignoreChanges: ["*"], dependsOn: [plan] });

@@ -321,7 +321,7 @@ function withRestoreSource(
 ): DeclaredVersion {
   const { restore } = declared;
   if (restore?.source !== NAMED_VERSION || source) return declared;
-  const restoreSourceName = firstTable.apply((own) => own ?? tableName(alias, NAMED_VERSION));
+  const restoreSourceName = firstTable.apply((own) => own || tableName(alias, NAMED_VERSION));
   return { ...declared, restore: { ...restore, args: { ...restore.args, restoreSourceName } } };
 }
 

@@ -132,7 +132,8 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       return { inputs, failures };
     try {
       const decided = await this.decide(recordOf(olds), inputs as unknown as RetentionPlanInputs);
-      return { inputs: { ...withoutActiveVersion(inputs), ...decided } };
+      // A preview knows only the outputs that are among the inputs: retained tables are named by this one.
+      return { inputs: { ...withoutActiveVersion(inputs), firstTable: "", ...decided } };
     } catch (error) {
       const refused = error instanceof RefusedVersions ? error.refusals : [error];
       if (!refused.every(isSwapError)) throw error;
@@ -156,7 +157,7 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       stableJson([
         inputs.alias,
         inputs.controlTable,
-        inputs.firstTable ?? null,
+        inputs.firstTable || null,
         inputs.locked ?? [],
         inputs.retained ?? [],
         inputs.forceDestroy ?? false,
@@ -530,7 +531,9 @@ function withoutActiveVersion({
 
 /** The record; undefined if the stack has none yet. */
 function recordOf(olds: Untrusted<RetentionPlanInputs>): RetentionPlanInputs | undefined {
-  return Array.isArray(olds.versions) ? (olds as unknown as RetentionPlanInputs) : undefined;
+  if (!Array.isArray(olds.versions)) return undefined;
+  const { firstTable, ...record } = olds as unknown as RetentionPlanInputs;
+  return { ...record, ...(firstTable && { firstTable }) };
 }
 
 const recordedVersions = ({
