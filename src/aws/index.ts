@@ -25,4 +25,4 @@ export {
 } from "./replicas";
 export { rejectNonJsonResponses, type SdkCommand, send } from "./send";
 export { isTransientFailure } from "./transient-failure";
-export { setUserAgentPart, VERSION } from "./user-agent";
+export { addUserAgent, setUserAgentPart, VERSION } from "./user-agent";

@@ -5,6 +5,13 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import { addUserAgent } from "../../aws";
+
+/** A command that names this package in its user agent. */
+function named<C extends { middlewareStack: unknown }>(command: C): C {
+  addUserAgent(command, "migration");
+  return command;
+}
 
 /** Executions of one run: each after the first is started because all before it have failed. */
 const MAX_EXECUTIONS = 100;
@@ -27,12 +34,14 @@ export async function startExecution(
       const name = number === 1 ? run : `${run}-${number}`;
       try {
         // One that runs with this name and input is not started again: StartExecution is idempotent then.
-        await client.send(new StartExecutionCommand({ stateMachineArn, name, input: "{}" }));
+        await client.send(named(new StartExecutionCommand({ stateMachineArn, name, input: "{}" })));
         return;
       } catch (error) {
         if (!(error instanceof ExecutionAlreadyExists)) throw error;
       }
-      const command = new DescribeExecutionCommand({ executionArn: `${executions}:${name}` });
+      const command = named(
+        new DescribeExecutionCommand({ executionArn: `${executions}:${name}` }),
+      );
       if (!FAILED.test((await client.send(command)).status ?? "")) return;
     }
     throw new Error(`${MAX_EXECUTIONS} executions of run ${run} have failed`);
@@ -45,7 +54,7 @@ export async function startExecution(
 export async function enableMapping(UUID: string): Promise<void> {
   const client = new LambdaClient({});
   try {
-    await client.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true }));
+    await client.send(named(new UpdateEventSourceMappingCommand({ UUID, Enabled: true })));
   } finally {
     client.destroy();
   }

@@ -17,7 +17,12 @@ test("the version is the package's", () => {
 
 test("every command is sent by the one function that names this package", () => {
   const senders = files.filter((file) => /\bclient\.send\(/.test(code(file)));
-  expect(senders).toEqual(["aws/send.ts"]);
+  // The functions' requests to Lambda and Step Functions, each named by itself.
+  const functions = "migration/lambda/execution.ts";
+  expect(senders).toEqual(["aws/send.ts", functions]);
+  const sent = code(functions).match(/new \w+Command\(/g) ?? [];
+  expect(code(functions).match(/named\(\s*new \w+Command\(/g)).toHaveLength(sent.length);
+  expect(code(functions)).toContain('addUserAgent(command, "migration")');
 });
 
 /** A client that notes the user agents of its requests and answers each with no item. */
