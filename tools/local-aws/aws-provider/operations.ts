@@ -121,7 +121,12 @@ function outputs(live: LiveTable, known: TableInputs | Props, conf: Configuratio
 
 function explained(doing: string) {
   return (error: unknown): never => {
-    const { message, name } = error as Error;
+    const { name } = error as Error;
+    // dynalite sends no message with this error; DynamoDB does.
+    const message =
+      name === "ResourceInUseException" && doing.startsWith("creating table")
+        ? `Table already exists: ${doing.split(" ").at(-1)}; import it, or declare it with adopt: true`
+        : (error as Error).message;
     const protectedHint = message.includes("protected against deletion")
       ? " Lift it in an update of its own first: deletionProtectionEnabled false."
       : "";
