@@ -22,6 +22,8 @@ export interface Backend {
   transactions: boolean;
   /** Whether a batch reports the capacity that it consumed. */
   batchCapacity: boolean;
+  /** Whether the capacity that a request consumed grows with what it read. */
+  measuresCapacity: boolean;
   /** Whether number keys that are written in different ways, such as 5 and 5.0, are one key. */
   comparesNumberKeys: boolean;
   start(): Promise<RunningBackend>;
@@ -32,6 +34,7 @@ const DYNALITE: Backend = {
   returnsOldItem: false,
   transactions: false,
   batchCapacity: true,
+  measuresCapacity: true,
   comparesNumberKeys: true,
   start: startDynalite,
 };
@@ -42,6 +45,7 @@ const MINISTACK: Backend = {
   returnsOldItem: true,
   transactions: true,
   batchCapacity: false,
+  measuresCapacity: false,
   comparesNumberKeys: false,
   start: startMiniStack,
 };
@@ -54,6 +58,7 @@ const NAMED: Backend = {
   returnsOldItem: true,
   transactions: true,
   batchCapacity: true,
+  measuresCapacity: true,
   comparesNumberKeys: true,
   start: startNamedDynamoDB,
 };

@@ -8,12 +8,18 @@ import { build } from "esbuild";
 
 /** What applications load: one statement a line, as a stack trace shows it. */
 const READABLE = ["aws", "errors", "items", "reader", "validation"];
-/** What runs in a Pulumi program, below its provider and in `swap`, which print one line for an error. */
-const COMPACT = ["component", "dynamic", "migration", "pointer", "readiness", "retention"];
+/** What runs below Pulumi's provider, whose states may name a function. */
+const COMPACT = ["dynamic"];
+/**
+ * What runs in a Pulumi program and in `swap`, which print one line for an error. Only names inside of functions
+ * are shortened.
+ */
+const SHORTENED = ["component", "migration", "pointer", "readiness", "retention"];
 
-for (const [folders, minifyWhitespace] of [
-  [READABLE, false],
-  [COMPACT, true],
+for (const [folders, options] of [
+  [READABLE, {}],
+  [COMPACT, { minifyWhitespace: true }],
+  [SHORTENED, { minifyWhitespace: true, minifyIdentifiers: true }],
 ])
   await build({
     absWorkingDir: fileURLToPath(new URL("../../", import.meta.url)),
@@ -21,6 +27,6 @@ for (const [folders, minifyWhitespace] of [
     outbase: "dist",
     outdir: "dist",
     allowOverwrite: true,
-    minifyWhitespace,
+    ...options,
     logLevel: "warning",
   });

@@ -8,13 +8,17 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import type { Candidate } from "../../../src/readiness";
-import { onEveryBackend } from "../../support/backends";
+import { type Backend, onEveryBackend } from "../../support/backends";
 
 export type Item = Record<string, AttributeValue>;
 
 /** Runs the tests on each store. */
-export function onEachStore(tests: (store: { client: () => DynamoDBClient }) => void): void {
-  onEveryBackend((_backend, endpoint) => tests({ client: clientsOf(endpoint) }));
+export function onEachStore(
+  tests: (store: Pick<Backend, "measuresCapacity"> & { client: () => DynamoDBClient }) => void,
+): void {
+  onEveryBackend(({ measuresCapacity }, endpoint) =>
+    tests({ measuresCapacity, client: clientsOf(endpoint) }),
+  );
 }
 
 /** Makes clients of an endpoint, each tried once a request and closed after its test. */
