@@ -4,6 +4,7 @@ import {
   UntagResourceCommand,
 } from "@aws-sdk/client-dynamodb";
 import { findActive, setActive } from "../../src/pointer";
+import { startRegions } from "../support/regions";
 import { controlTable, dynamodb, goSet, tableExists, versionTable } from "./dynamodb";
 import { asOfEarlierRelease, type Stored, stored } from "./earlier-state";
 import { killedUp } from "./killed-up";
@@ -140,8 +141,12 @@ test("retained tables are kept through a renamed stack, a lost tag, and a listin
     expect(planned(run)).not.toContain("to delete");
   }
   expect(await tableExists("named_v1")).toBe(true);
+  // The tests' own DynamoDB is one for all Regions.
+  const regions = await startRegions(["us-east-1"]);
   project.env.AWS_REGION = "us-east-1";
+  project.env.AWS_ENDPOINT_URL_DYNAMODB = regions.endpoint;
   const elsewhere = await project.preview();
+  await regions.stop();
   expect(elsewhere.code).not.toBe(0);
   expect(elsewhere.output).not.toMatch(/ to delete/);
   project.remove();
