@@ -14,13 +14,20 @@ export type AliasState = ListedAlias | { alias: string; row?: never; error?: nev
 export async function readAliases(
   source: ControlTableRef,
   progress?: (rows: number) => void,
-): Promise<AliasState[]> {
-  const seen: AliasState[] = [];
+): Promise<ListedAlias[]> {
+  const seen: ListedAlias[] = [];
   for await (const each of listAliases(source)) {
     seen.push(each);
     progress?.(seen.length);
   }
   return seen.sort((a, b) => compareNames(a.alias, b.alias));
+}
+
+/** Reads the names of the control table's aliases, at most so many, in no order. */
+export async function readAliasNames(source: ControlTableRef, most: number): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { alias } of listAliases(source)) if (names.push(alias) === most) break;
+  return names;
 }
 
 /**

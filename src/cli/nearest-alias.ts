@@ -14,13 +14,8 @@ export async function nearestAlias(
   source: ControlTableRef,
   alias: string,
 ): Promise<string | undefined> {
-  const { listAliases } = require("../pointer") as typeof import("../pointer");
-  const known: string[] = [];
-  try {
-    for await (const each of listAliases(source)) if (known.push(each.alias) === MAX_ROWS) break;
-  } catch {
-    return undefined;
-  }
+  const { readAliasNames } = require("./alias-state") as typeof import("./alias-state");
+  const known = await readAliasNames(source, MAX_ROWS).catch(() => []);
   return nearest(
     alias,
     known.filter((each) => each !== alias),

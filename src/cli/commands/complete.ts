@@ -40,13 +40,11 @@ async function aliasNames(words: readonly string[]): Promise<string[]> {
     Object.keys(connectionFlags).map((name) => [name, { type: "string" as const }]),
   );
   const { values } = parseArgs({ args: [...words], options, strict: false });
-  const { listAliases } = require("../../pointer") as typeof import("../../pointer");
+  const { readAliasNames } = require("../alias-state") as typeof import("../alias-state");
   const table = values["control-table"] ?? process.env.SWAP_CONTROL_TABLE;
   const source = openControlTable(
     { ...values, "control-table": table } as ConnectionFlags,
     () => {},
   );
-  const names: string[] = [];
-  for await (const { alias } of listAliases(source)) if (names.push(alias) === MAX_ALIASES) break;
-  return names;
+  return readAliasNames(source, MAX_ALIASES);
 }

@@ -4,7 +4,7 @@ import { SwapCommand } from "../command";
 import { EXIT } from "../exit-codes";
 import { failureOf } from "../failure";
 import { connectionFlags } from "../flags";
-import { compareNames, formatActivationTime, formatAge } from "../format";
+import { formatActivationTime, formatAge } from "../format";
 import { type PointerJson, pointerJson, tableOrNull } from "../pointer-json";
 import { type FailureJson, failureJson } from "../report";
 
@@ -35,13 +35,8 @@ export default class List extends SwapCommand {
   async run(): Promise<ListJson> {
     const { flags } = await this.parse(List);
     const source = this.open(flags);
-    const { listAliases } = require("../../pointer") as typeof import("../../pointer");
-    const listed: ListedAlias[] = [];
-    for await (const each of listAliases(source)) {
-      listed.push(each);
-      this.progress(`${listed.length} rows read`);
-    }
-    listed.sort((a, b) => compareNames(a.alias, b.alias));
+    const { readAliases } = require("../alias-state") as typeof import("../alias-state");
+    const listed = await readAliases(source, (rows) => this.progress(`${rows} rows read`));
 
     const malformed = listed.filter(({ error }) => error !== undefined).length;
     if (malformed > 0) process.exitCode = EXIT.malformedRow;

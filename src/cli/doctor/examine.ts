@@ -30,7 +30,7 @@ export async function examine(
   terms: DoctorGrace | undefined,
   progress: (text: string) => void,
 ): Promise<DoctorReport> {
-  const examined =
+  const examined: AliasState[] =
     alias === undefined
       ? await readAliases(source, (rows) => progress(`${rows} rows read`))
       : [await readAlias(source, alias)];
