@@ -3,13 +3,9 @@ import { type CopyCounts, copySegment, noCounts } from "./copy-segment";
 import { type RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
 import { type Retried, retryParked } from "./retry-parked";
+import { assertOneProcess, type MigrationStart } from "./run";
 import { eachSegment } from "./scan";
-import {
-  assertOneProcess,
-  type MigrationStart,
-  type MigrationStore,
-  type SavedSegment,
-} from "./store";
+import type { MigrationStore, SavedSegment } from "./store";
 import type { Mapping } from "./transform";
 import { assertTargetWritable, stoppedFix, type TargetControl, WriteGuard } from "./write-guard";
 

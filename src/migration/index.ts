@@ -14,25 +14,16 @@ export {
   differenceKinds,
   type ItemDifference,
 } from "./difference";
+export { migrationTable, readTableIds, type TableIds, tableId } from "./migration-rows";
 export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
 export { type Clock, RateLimit } from "./rate-limit";
 export { type Repair, type RepairOptions, repair } from "./repair";
 export { type ChangeRecord, type ReplayOptions, type ReplayResult, replayBatch } from "./replay";
 export type { Requests, WritePermit } from "./request";
 export type { Retried } from "./retry-parked";
+export { assertOneProcess, type CopySession, type MigrationStart } from "./run";
 export type { Segment } from "./scan";
-export {
-  assertOneProcess,
-  type CopySession,
-  type MigrationStart,
-  MigrationStore,
-  migrationTable,
-  readTableIds,
-  type SavedSegment,
-  type TableIds,
-  tableId,
-  type VerificationRecord,
-} from "./store";
+export { MigrationStore, type SavedSegment } from "./store";
 export {
   keepsKeys,
   type Mapped,
@@ -41,6 +32,7 @@ export {
   type Transform,
   type TransformContext,
 } from "./transform";
+export type { VerificationRecord } from "./verification-record";
 export {
   type Verification,
   type VerifyOptions,

@@ -4,7 +4,8 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type ControlTableRef, describeTable } from "../../aws";
 import { createClient } from "../../aws/connection";
 import { type KeySchema, keySchemaFrom } from "../../items";
-import { MigrationStore, type TableIds, tableId } from "../store";
+import { type TableIds, tableId } from "../migration-rows";
+import { MigrationStore } from "../store";
 import type { Mapping, Transform } from "../transform";
 
 /** A migration as a function's environment declares it. */

@@ -1,0 +1,95 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { SwapError } from "../errors";
+import type { Item } from "../items";
+import { numberOf, type PutCondition, type TableIds, tablesOf } from "./migration-rows";
+
+/** How a migration was started. Copies that go on have to agree with it. */
+export interface MigrationStart {
+  /** Identifies this run: only positions that it saved count. */
+  run: string;
+  tables: TableIds;
+  /** The version that is copied. */
+  from: number;
+  /** The hash of the transform; "none" if items are copied unchanged. */
+  transform: string;
+  /** Segments of the copy. */
+  segments: number;
+  /** Unix milliseconds. */
+  startedAt: number;
+  /** "lambda" if the functions of a program's `migrateFrom` copy, and replay afterwards; else one process. */
+  engine?: "lambda" | undefined;
+}
+
+/** One process that copies. A later session of the same migration takes over from it. */
+export interface CopySession {
+  /** The {@link MigrationStart} that it belongs to. */
+  run: string;
+  /** Greater than that of every session before, also of earlier runs. */
+  number: number;
+}
+
+/** Holds if the summary has the run and the session that were read. */
+export function ifUnchanged(recorded: Item | undefined): PutCondition {
+  const names = ["run", "session"];
+  const values = names.flatMap((name): [string, AttributeValue][] => {
+    const value = recorded?.[name];
+    return value ? [[name, value]] : [];
+  });
+  return {
+    ConditionExpression: names
+      .map((name) => (recorded?.[name] ? `#${name} = :${name}` : `attribute_not_exists(#${name})`))
+      .join(" and "),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ...(values.length > 0 && {
+      ExpressionAttributeValues: Object.fromEntries(
+        values.map(([name, value]) => [`:${name}`, value]),
+      ),
+    }),
+  };
+}
+
+/** What a summary says; undefined unless a run has begun. */
+export function startOf(row: Item | undefined): MigrationStart | undefined {
+  if (row?.run?.S === undefined) return undefined;
+  return {
+    run: row.run.S,
+    tables: tablesOf(row),
+    from: numberOf(row.from),
+    transform: row.transform?.S ?? "",
+    segments: numberOf(row.segments),
+    startedAt: numberOf(row.startedAt),
+    ...(row.engine?.S === "lambda" && { engine: "lambda" }),
+  };
+}
+
+/**
+ * Refuses a copy that a program's functions make: another copy would overwrite what their replay writes.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+export function assertOneProcess({ run, from, engine }: MigrationStart): void {
+  if (engine !== "lambda") return;
+  throw new SwapError("swap.input-invalid", {
+    name: "recorded copy",
+    value: run,
+    rule: `the functions of migrateFrom copy version ${from} and replay its changes`,
+    fix: "let them; or take migrateFrom out of the program, run pulumi up, and copy then",
+  });
+}
+
+export const supersededRun = (summary: Item | undefined): SwapError =>
+  superseded(
+    summary?.run?.S ?? "none",
+    "another run with --restart has begun in place of this one",
+  );
+
+export const supersededSession = (run: string): SwapError =>
+  superseded(run, "another process has gone on with it in place of this one");
+
+const superseded = (value: string, rule: string): SwapError =>
+  new SwapError("swap.input-invalid", {
+    name: "recorded copy",
+    value,
+    rule,
+    fix: "let it end, then verify",
+  });
