@@ -32,6 +32,8 @@ export interface BatchOptions extends Requests, WritePermit {
   mapping: Mapping;
   parked: ParkedKeys;
   limit?: RateLimit | undefined;
+  /** Called while a batch waits for the limit, every 2 s; what it throws is thrown. Default: `beforeWrite`. */
+  whileWaiting?: (() => Promise<void>) | undefined;
 }
 
 /** One segment to copy. */
@@ -129,7 +131,9 @@ export class CopyBatch {
 export async function flush(options: BatchOptions, batch: CopyBatch): Promise<void> {
   const { client, signal, clock, beforeWrite, mapping, parked, limit } = options;
   const { items, counts } = batch;
-  await limit?.take(counts.read, signal);
+  // Also a batch that writes nothing looks whether the copy may go on.
+  if (counts.read > 0) await beforeWrite?.();
+  await limit?.take(counts.read, signal, options.whileWaiting ?? beforeWrite);
   const refused = await writeItems(
     { client, signal, clock, beforeWrite, table: mapping.target },
     items.map(({ item }) => ({ put: item })),

@@ -1,6 +1,7 @@
 import type { Item } from "../items";
+import { assertNotHeld } from "./control";
 import { type CopyCounts, copySegment, noCounts } from "./copy-segment";
-import { type RateLimit, realClock } from "./rate-limit";
+import { RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
 import { type Retried, retryParked } from "./retry-parked";
 import { assertOneProcess, type MigrationStart } from "./run";
@@ -39,23 +40,31 @@ export interface Copy extends CopyCounts, Retried {
  * stopped. Positions are saved about once a second and when it ends, whatever ends it; after a crash, items
  * since the last save are written again.
  *
- * It writes only while the target is not active and no other session of the copy has begun. Both are checked
- * before the first write, and again before each that is sent 2 s or more after the last check; and once more
+ * It writes only while the target is not active, no other session of the copy has begun, and no operator has paused
+ * or cancelled the run; and at most as many items a second as an operator permits. All of it is checked before the first write, and again before each that is sent 2 s or more after the last check; and once more
  * when it is done. So a write may reach the target up to 2 s after an activation, plus the time that the check
  * and the write take, the tries of the client included. While a check can't be made nothing is written, and
  * after 30 s it fails.
  *
  * @throws SwapError `swap.input-invalid` for a target that must not be written, as {@link assertTargetWritable},
- * when another session has begun, and for a copy that a program's functions make; others for a failure that may pass; the signal's reason
+ * {@link RunHeld} for a run that is paused or cancelled, when another session has begun, and for a copy that a program's functions make; others for a failure that may pass; the signal's reason
  */
 export async function copy(options: CopyOptions): Promise<Copy> {
   const { client, signal, source, mapping, store, start, clock = realClock } = options;
+  const limit = options.limit ?? new RateLimit(undefined, clock);
+  const heed = async () => {
+    const control = await store.control(start.run);
+    assertNotHeld(control, mapping.context, "copy with --restart to begin a new run");
+    limit.lowerTo(control.rate?.perSecond);
+  };
   assertOneProcess(start);
+  await heed();
   const session = await store.openSession(start.run);
   const guard = new WriteGuard(
     async () => {
       await assertTargetWritable(options, mapping.context, stoppedFix(mapping.context));
       await store.assertSession(session);
+      await heed();
     },
     options.clock,
     signal,
@@ -72,7 +81,7 @@ export async function copy(options: CopyOptions): Promise<Copy> {
     source,
     mapping,
     parked,
-    limit: options.limit,
+    limit,
     beforeWrite: guard.beforeWrite,
   };
   const retried = await retryParked({ ...batches, signal }, await store.parked());

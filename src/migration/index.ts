@@ -1,4 +1,13 @@
 export type { Item, KeySchema, KeyType } from "../items";
+export {
+  assertNotHeld,
+  type ControlChange,
+  type ControlChanged,
+  type ControlNote,
+  noteText,
+  type RunControl,
+  RunHeld,
+} from "./control";
 export { type Copy, type CopyOptions, copy } from "./copy";
 export {
   type BatchOptions,

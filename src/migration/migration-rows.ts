@@ -142,15 +142,24 @@ export class MigrationRows {
     return { pk: { S: this.#pk }, sk: { S: sk } };
   }
 
-  /** Reads a row, strongly consistent; undefined if there is none, or if the table does not exist. */
-  async get(sk: string): Promise<Item | undefined> {
+  /**
+   * Reads a row, strongly consistent; undefined if there is none.
+   *
+   * @throws SwapError also if the table does not exist
+   */
+  async read(sk: string): Promise<Item | undefined> {
     const command = new GetItemCommand({
       TableName: this.name,
       Key: this.key(sk),
       ConsistentRead: true,
     });
+    return (await sendRequest(this.at, this.name, "GetItem", command)).Item;
+  }
+
+  /** Reads a row as {@link read}; undefined if the table does not exist. */
+  async get(sk: string): Promise<Item | undefined> {
     try {
-      return (await sendRequest(this.at, this.name, "GetItem", command)).Item;
+      return await this.read(sk);
     } catch (error) {
       if (causeName(error) === "ResourceNotFoundException") return undefined;
       throw error;

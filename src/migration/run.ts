@@ -3,6 +3,12 @@ import { SwapError } from "../errors";
 import type { Item } from "../items";
 import { numberOf, type PutCondition, type TableIds, tablesOf } from "./migration-rows";
 
+/**
+ * Longest time from the start of a copy to its end, in milliseconds: a stream holds records for 24 hours, and the
+ * replay begins with the oldest. Source: DynamoDB Developer Guide, Change data capture for DynamoDB Streams.
+ */
+export const COPY_DEADLINE_MS = 23 * 3_600_000;
+
 /** How a migration was started. Copies that go on have to agree with it. */
 export interface MigrationStart {
   /** Identifies this run: only positions that it saved count. */

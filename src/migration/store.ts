@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { SwapError } from "../errors";
 import { type Item, type KeySchema, keyOf } from "../items";
+import {
+  type ControlChange,
+  type ControlChanged,
+  type ControlNote,
+  changeControl,
+  type RunControl,
+  readControl,
+} from "./control";
 import type { CopyCounts, CopyPosition } from "./copy-segment";
 import { countDifferences, type ItemDifference } from "./difference";
 import {
@@ -43,7 +51,7 @@ const HEAD = "verify/0000";
 
 /**
  * The record of one migration, in a table that holds nothing else. Partition key `pk` is
- * `<alias>#<version written>`; sort key `sk` is `summary`, `segment/NNNN`, `parked/<hash>`, `verify/0000`
+ * `<alias>#<version written>`; sort key `sk` is `summary`, `control`, `segment/NNNN`, `parked/<hash>`, `verify/0000`
  * for the last verification, and `verify/NNNN` from 0001 for its differences.
  */
 export class MigrationStore {
@@ -111,6 +119,31 @@ export class MigrationStore {
     const row = await this.#rows.get("summary");
     if (row?.run?.S !== run) throw supersededRun(row);
     if (numberOf(row.session) !== number) throw supersededSession(run);
+  }
+
+  /**
+   * What operators ask of a run; what they asked of another one does not count. Cost: one consistent GetItem.
+   *
+   * @throws SwapError `swap.service-error` for a row that can't be understood; also if the table does not exist
+   */
+  control(run: string): Promise<RunControl> {
+    return readControl(this.#rows, run);
+  }
+
+  /**
+   * Changes what is asked of a run. A change that another operator makes meanwhile is kept: of another property it
+   * is kept with this one, of the same property this change is refused. Cost: three consistent GetItem and one
+   * PutItem.
+   *
+   * @throws SwapError `swap.input-invalid` for a run that is cancelled or that another one has replaced, for a change
+   * that was made meanwhile, for a reason that is too long, and when a replay is resumed after 23 hours
+   */
+  changeControl(
+    started: MigrationStart,
+    change: ControlChange,
+    note: ControlNote,
+  ): Promise<ControlChanged> {
+    return changeControl(this.#rows, started, change, note);
   }
 
   /** The segments that have a position saved by this run; what a run before it left does not count. */

@@ -1,12 +1,19 @@
 import { SwapError } from "../../errors";
 import type { Item } from "../../items";
+import { assertNotHeld, RunHeld } from "../control";
 import { type CopyCounts, copySegment, noCounts } from "../copy-segment";
-import { type Clock, realClock } from "../rate-limit";
+import { type Clock, RateLimit, realClock } from "../rate-limit";
 import { replayBatch } from "../replay";
-import type { CopySession, MigrationStart } from "../run";
+import { COPY_DEADLINE_MS, type CopySession, type MigrationStart } from "../run";
 import type { SavedSegment } from "../store";
 import { assertTargetWritable, stoppedFix, WriteGuard } from "../write-guard";
-import { type BatchResponse, changeOf, type LambdaContext, type StreamEvent } from "./events";
+import {
+  type BatchResponse,
+  changeOf,
+  type LambdaContext,
+  type StreamEvent,
+  type StreamRecord,
+} from "./events";
 import type { Migration } from "./open";
 
 /** Time before the function's timeout at which its work ends, in milliseconds. */
@@ -14,15 +21,13 @@ const MARGIN_MS = 20_000;
 /** Pause between two saves of a segment's position, in milliseconds. */
 const SAVE_EVERY_MS = 1_000;
 /**
- * Longest time from the start of a copy to its end, in milliseconds: a stream holds records for 24 hours, and the
- * replay begins with the oldest. Source: DynamoDB Developer Guide, Change data capture for DynamoDB Streams.
- */
-const COPY_DEADLINE_MS = 23 * 3_600_000;
-/**
  * Longest time from the end of a session to the last write that it permitted: the 2 s of a guard's check, and three
  * tries of 10 s of the client, with its pauses.
  */
 const LAST_WRITE_MS = 35_000;
+/** Longest wait of a replay for a paused run, in milliseconds, and the pause between two looks. */
+const HELD_MS = 24_000;
+const LOOK_EVERY_MS = 2_000;
 /** Records of a batch that are applied together. */
 const REPLAY_CHUNK = 100;
 
@@ -31,14 +36,16 @@ export interface SegmentTask {
   session: CopySession;
   segment: number;
   done: boolean;
+  /** Present if an operator has paused the run: to be called again after a while. */
+  paused?: true;
 }
 
 /**
  * Records the start of the copy, or finds the one that was recorded.
  *
  * @param segments of a new copy
- * @throws SwapError `swap.input-invalid` if the recorded copy has another source, transform or table, and for
- * a target that must not be written
+ * @throws SwapError `swap.input-invalid` if the recorded copy has another source, transform or table or was cancelled,
+ * and for a target that must not be written
  */
 export async function recordCopy(
   migration: Migration,
@@ -56,6 +63,7 @@ export async function recordCopy(
     engine: "lambda",
   });
   assertSameCopy(started, migration);
+  await assertNotCancelled(migration, started);
   return started;
 }
 
@@ -79,12 +87,12 @@ export async function listSegments(
 }
 
 /**
- * Copies one segment from its saved position, until it is done or the function's time is nearly over. Called
- * again with its answer until it is done.
+ * Copies one segment from its saved position, until it is done, the function's time is nearly over, or an operator has
+ * paused the run. Called again with its answer until it is done. It takes its part of the rate that an operator
+ * permits, which may change while it works.
  *
- * @throws SwapError `swap.input-invalid` when the target became active, another session has begun, or the copy was
- * started 23 hours ago; others for
- * a failure that may pass
+ * @throws SwapError `swap.input-invalid` when the target became active, another session has begun, the run was
+ * cancelled, or the copy was started 23 hours ago; others for a failure that may pass
  */
 export async function advanceSegment(
   migration: Migration,
@@ -93,20 +101,39 @@ export async function advanceSegment(
   now: () => number = Date.now,
 ): Promise<SegmentTask> {
   const { client, store, source, mapping } = migration;
-  const guard = new WriteGuard(async () => {
-    await assertTargetWritable(migration, mapping.context, stoppedFix(mapping.context));
-    await store.assertSession(session);
-  });
-  await guard.beforeWrite();
   const started = await store.started();
   if (started === undefined) throw new Error(`run ${session.run} is not recorded`);
   assertSameCopy(started, migration);
   assertInTime(started, now());
+  const { segments } = started;
+  const workers = Math.min(migration.concurrency ?? segments, segments);
+  const limit = new RateLimit();
+  const guard = new WriteGuard(async () => {
+    await assertTargetWritable(migration, mapping.context, stoppedFix(mapping.context));
+    await store.assertSession(session);
+    const control = await store.control(session.run);
+    assertNotHeld(control, mapping.context, DECLARE_AGAIN);
+    limit.lowerTo(control.rate && control.rate.perSecond / workers);
+  });
+  const paused: SegmentTask = { session, segment, done: false, paused: true };
+  try {
+    await guard.beforeWrite();
+  } catch (error) {
+    if (isPause(error)) return paused;
+    throw error;
+  }
   const saved = (await store.segments(session.run)).find((each) => each.segment === segment);
   if (saved?.done) return { session, segment, done: true };
   const state: SavedSegment = saved ?? { segment, done: false, ...noCounts };
   const outOfTime = new AbortController();
   let savedAt = performance.now();
+  let unsaved = false;
+  const save = async () => {
+    await store.saveSegment(session, state);
+    savedAt = performance.now();
+    unsaved = false;
+  };
+  const timeIsOver = () => context.getRemainingTimeInMillis() < MARGIN_MS;
   try {
     await copySegment({
       client,
@@ -114,23 +141,28 @@ export async function advanceSegment(
       source,
       mapping,
       segment,
-      totalSegments: started.segments,
+      totalSegments: segments,
       cursor: state.cursor as Item | undefined,
       parked: await store.parkedKeys(mapping.sourceSchema),
+      limit,
       beforeWrite: guard.beforeWrite,
+      async whileWaiting() {
+        if (timeIsOver()) throw outOfTime;
+        await guard.beforeWrite();
+      },
       async onProgress(position, counts) {
         Object.assign(state, position);
         addCounts(state, counts);
-        const ends = !position.done && context.getRemainingTimeInMillis() < MARGIN_MS;
-        if (ends || position.done || performance.now() - savedAt >= SAVE_EVERY_MS) {
-          await store.saveSegment(session, state);
-          savedAt = performance.now();
-        }
+        unsaved = true;
+        const ends = !position.done && timeIsOver();
+        if (ends || position.done || performance.now() - savedAt >= SAVE_EVERY_MS) await save();
         if (ends) outOfTime.abort(outOfTime);
       },
     });
   } catch (error) {
-    if (error !== outOfTime) throw error;
+    if (error !== outOfTime && !isPause(error)) throw error;
+    if (unsaved) await save();
+    if (isPause(error)) return paused;
   }
   return { session, segment, done: state.done };
 }
@@ -144,12 +176,12 @@ export async function advanceSegment(
 export async function assertCopied(
   { store }: Migration,
   now: () => number = Date.now,
-): Promise<void> {
+): Promise<MigrationStart> {
   const started = await store.started();
   if (started) assertInTime(started, now());
   const saved = started ? await store.segments(started.run) : [];
   const done = saved.filter((each) => each.done).length;
-  if (started !== undefined && done === started.segments) return;
+  if (started !== undefined && done === started.segments) return started;
   throw new SwapError("swap.input-invalid", {
     name: "copied segments",
     value: String(done),
@@ -162,23 +194,24 @@ export async function assertCopied(
  * Begins the replay: stops all workers of the copy that may still run, such as one whose call the state machine
  * has repeated, waits until their last writes have arrived, and calls `enable`.
  *
- * @throws SwapError as {@link assertCopied}
+ * @throws SwapError as {@link assertCopied}; `swap.input-invalid` if the run was cancelled
  */
 export async function catchUp(
   migration: Migration,
   enable: () => Promise<void>,
   { sleep }: Pick<Clock, "sleep"> = realClock,
 ): Promise<void> {
-  await assertCopied(migration);
-  const started = await migration.store.started();
-  await migration.store.openSession(started?.run ?? "");
+  const started = await assertCopied(migration);
+  await assertNotCancelled(migration, started);
+  await migration.store.openSession(started.run);
   await sleep(LAST_WRITE_MS);
   await enable();
 }
 
 /**
  * Replays a batch of the source's stream. When a request fails, or the time is nearly over, it names the first
- * record that is not applied: the mapping repeats the batch from there.
+ * record that is not applied: the mapping repeats the batch from there. While the run is paused or cancelled it writes
+ * nothing: it waits for 24 s at most, and then has the batch repeated.
  *
  * @throws SwapError `swap.input-invalid` once the target is active, and for a transform, source or table that is not
  * that of the recorded copy. The mapping repeats the batch, so that its
@@ -189,19 +222,25 @@ export async function replayRecords(
   { Records }: StreamEvent,
   context: LambdaContext,
   log: (line: string) => void = console.error,
+  { sleep }: Pick<Clock, "sleep"> = realClock,
 ): Promise<BatchResponse> {
   const { client, mapping, store } = migration;
-  const guard = new WriteGuard(() => assertTargetWritable(migration, mapping.context, TAKE_OUT));
-  await guard.beforeWrite();
   const started = await store.started();
   if (started === undefined) throw new Error(`no copy is recorded in "${store.table}"`);
   assertSameCopy(started, migration);
+  const guard = new WriteGuard(async () => {
+    await assertTargetWritable(migration, mapping.context, TAKE_OUT);
+    assertNotHeld(await store.control(started.run), mapping.context, DECLARE_AGAIN);
+  });
+  const held = await waitWhileHeld(guard, sleep);
+  if (held) {
+    log(held.message);
+    return repeatedFrom(Records);
+  }
   const parked = await store.parkedKeys(mapping.sourceSchema);
   for (let at = 0; at < Records.length; at += REPLAY_CHUNK) {
     const chunk = Records.slice(at, at + REPLAY_CHUNK);
-    const rest = {
-      batchItemFailures: [{ itemIdentifier: chunk[0]?.dynamodb?.SequenceNumber ?? "" }],
-    };
+    const rest = repeatedFrom(chunk);
     if (at > 0 && context.getRemainingTimeInMillis() < MARGIN_MS) return rest;
     try {
       await replayBatch(chunk.map(changeOf), {
@@ -218,6 +257,38 @@ export async function replayRecords(
   return { batchItemFailures: [] };
 }
 
+/** The answer that has a batch repeated from the first of these records. */
+const repeatedFrom = ([first]: readonly StreamRecord[]): BatchResponse => ({
+  batchItemFailures: [{ itemIdentifier: first?.dynamodb?.SequenceNumber ?? "" }],
+});
+
+/** Waits until the guard permits a write; what holds the run, if it is still held then. */
+async function waitWhileHeld(
+  guard: WriteGuard,
+  sleep: Clock["sleep"],
+): Promise<RunHeld | undefined> {
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    try {
+      await guard.beforeWrite();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RunHeld)) throw error;
+      if (waited >= HELD_MS) return error;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+}
+
+const isPause = (error: unknown): boolean => error instanceof RunHeld && error.held === "paused";
+
+async function assertNotCancelled(
+  { store, mapping }: Migration,
+  { run }: MigrationStart,
+): Promise<void> {
+  const { cancelled } = await store.control(run);
+  assertNotHeld({ cancelled }, mapping.context, DECLARE_AGAIN);
+}
+
 function assertInTime({ run, startedAt }: MigrationStart, now: number): void {
   if (now - startedAt < COPY_DEADLINE_MS) return;
   throw new SwapError("swap.input-invalid", {
@@ -229,6 +300,7 @@ function assertInTime({ run, startedAt }: MigrationStart, now: number): void {
 }
 
 const TAKE_OUT = "take migrateFrom out of the program";
+const DECLARE_AGAIN = `${TAKE_OUT}, run pulumi up, and declare it again`;
 
 /** Refuses to go on with a copy of another source, transform or table. */
 function assertSameCopy(started: MigrationStart, migration: Migration): void {
@@ -245,7 +317,7 @@ function assertSameCopy(started: MigrationStart, migration: Migration): void {
     name: "recorded copy",
     value: started.run,
     rule: `it was started with ${differs}`,
-    fix: `${TAKE_OUT}, run pulumi up, and declare it again`,
+    fix: DECLARE_AGAIN,
   });
 }
 

@@ -18,6 +18,8 @@ export interface MigrationSettings {
   target: string;
   /** File of the transform, in the function's archive; absent if items are copied unchanged. */
   transformFile: string | undefined;
+  /** Functions that copy at a time; undefined if it is unknown. */
+  concurrency: number | undefined;
   /** What identifies the transform: see {@link MigrationStart}. */
   transformHash: string;
 }
@@ -45,6 +47,7 @@ export function settingsFrom(env: NodeJS.ProcessEnv): MigrationSettings {
     controlTable: required("SWAP_CONTROL_TABLE"),
     source: required("SWAP_SOURCE_TABLE"),
     target: required("SWAP_TARGET_TABLE"),
+    concurrency: Number(env.SWAP_CONCURRENCY) || undefined,
     transformFile: env.SWAP_TRANSFORM || undefined,
     transformHash: env.SWAP_TRANSFORM_HASH || "none",
   };

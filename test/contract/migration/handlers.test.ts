@@ -1,5 +1,4 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { changeOf, type StreamRecord } from "../../../src/migration/lambda/events";
+import { changeOf } from "../../../src/migration/lambda/events";
 import {
   assertCopied,
   catchUp,
@@ -8,43 +7,12 @@ import {
   listSegments as start,
 } from "../../../src/migration/lambda/handlers";
 import type { Migration } from "../../../src/migration/lambda/open";
-import { createControlTable, setActive } from "../../../src/pointer";
+import { setActive } from "../../../src/pointer";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
-import { fill, numbered, onEachStore } from "../readiness/stores";
-import { itemsOf, newPair } from "./tables";
-
-const plenty = { getRemainingTimeInMillis: () => 900_000 };
-const none = { getRemainingTimeInMillis: () => 0 };
-
-async function newMigration(client: DynamoDBClient, items = 0): Promise<Migration> {
-  const { source, target, mapping, store } = await newPair(client);
-  const { alias, from, to } = mapping.context;
-  const control = { client, controlTable: `${alias}-control` };
-  await createControlTable(control);
-  await setActive(control, alias, from);
-  await fill(client, source, numbered(items));
-  return {
-    alias,
-    from,
-    to,
-    controlTable: control.controlTable,
-    source,
-    target,
-    transformFile: undefined,
-    transformHash: "none",
-    client,
-    control,
-    mapping,
-    tables: { source: "s", target: "t" },
-    store,
-  };
-}
-
-const inserted = (count: number): StreamRecord[] =>
-  numbered(count).map((item, index) => ({
-    dynamodb: { SequenceNumber: String(index), NewImage: item as Record<string, never> },
-  }));
+import { onEachStore } from "../readiness/stores";
+import { inserted, newMigration, none, plenty } from "./functions";
+import { itemsOf } from "./tables";
 
 onEachStore(({ client }) => {
   test("a segment stops when the time is nearly over, and goes on from there", async () => {

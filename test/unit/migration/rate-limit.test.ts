@@ -40,3 +40,44 @@ test("without a rate nothing waits", async () => {
   await new RateLimit(undefined, clock).take(1_000_000);
   expect(clock.time).toBe(0);
 });
+
+test("a limit that is changed counts for those that wait, in 2 s at most", async () => {
+  const clock = simulated();
+  const limit = new RateLimit(undefined, clock);
+  limit.lowerTo(1);
+  await limit.take(100);
+  let looks = 0;
+  await limit.take(10, undefined, async () => {
+    looks += 1;
+    if (clock.time === 10_000) limit.lowerTo(45);
+  });
+  // 10 of the 100 are paid for by then, and 90 take 2 s at the new limit.
+  expect(clock.time).toBe(12_000);
+  expect(looks).toBe(6);
+});
+
+test("a limit that is removed lets all that wait pass, and the first limit stays", async () => {
+  const clock = simulated();
+  const unlimited = new RateLimit(undefined, clock);
+  unlimited.lowerTo(1);
+  await unlimited.take(100);
+  await unlimited.take(100, undefined, async () => unlimited.lowerTo(undefined));
+  await unlimited.take(100);
+  expect(clock.time).toBe(2_000);
+
+  const limited = new RateLimit(100, clock);
+  limited.lowerTo(10);
+  limited.lowerTo(1_000);
+  await limited.take(100);
+  await limited.take(1);
+  expect(clock.time).toBe(3_000);
+});
+
+test("what is thrown while an item waits ends the wait", async () => {
+  const limit = new RateLimit(1, simulated());
+  await limit.take(100);
+  const wait = limit.take(1, undefined, async () => {
+    throw new Error("paused");
+  });
+  await expect(wait).rejects.toThrow("paused");
+});

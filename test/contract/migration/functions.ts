@@ -1,0 +1,42 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { StreamRecord } from "../../../src/migration/lambda/events";
+import type { Migration } from "../../../src/migration/lambda/open";
+import { createControlTable, setActive } from "../../../src/pointer";
+import { fill, numbered } from "../readiness/stores";
+import { newPair } from "./tables";
+
+/** Contexts of a function: with plenty of time, and with none left. */
+export const plenty = { getRemainingTimeInMillis: () => 900_000 };
+export const none = { getRemainingTimeInMillis: () => 0 };
+
+/** What a function opens: a source with numbered items, which is active, and an empty target. */
+export async function newMigration(client: DynamoDBClient, items = 0): Promise<Migration> {
+  const { source, target, mapping, store } = await newPair(client);
+  const { alias, from, to } = mapping.context;
+  const control = { client, controlTable: `${alias}-control` };
+  await createControlTable(control);
+  await setActive(control, alias, from);
+  await fill(client, source, numbered(items));
+  return {
+    alias,
+    from,
+    to,
+    controlTable: control.controlTable,
+    source,
+    target,
+    transformFile: undefined,
+    transformHash: "none",
+    concurrency: undefined,
+    client,
+    control,
+    mapping,
+    tables: { source: "s", target: "t" },
+    store,
+  };
+}
+
+/** Records of a stream that insert numbered items. */
+export const inserted = (count: number): StreamRecord[] =>
+  numbered(count).map((item, index) => ({
+    dynamodb: { SequenceNumber: String(index), NewImage: item as Record<string, never> },
+  }));
