@@ -123,7 +123,7 @@ export function createMigration(parts: MigrationParts): void {
     readsPointer,
     describes,
     writesTarget,
-    records(["GetItem", "Query", "PutItem", "DeleteItem"]),
+    records(["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
     allow(
       "ReadStream",
       ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
@@ -173,7 +173,7 @@ export function createMigration(parts: MigrationParts): void {
     describes,
     allow("ReadSource", ["dynamodb:Scan"], [source.arn]),
     writesTarget,
-    records(["GetItem", "Query", "PutItem", "DeleteItem"]),
+    records(["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
     allow("StartCopy", ["states:StartExecution"], [machine.arn]),
     allow(
       "FollowCopy",

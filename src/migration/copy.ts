@@ -59,7 +59,7 @@ export async function copy(options: CopyOptions): Promise<Copy> {
   };
   assertOneProcess(start);
   await heed();
-  const session = await store.openSession(start.run);
+  const session = await store.openSession(start.run, options.concurrency);
   const guard = new WriteGuard(
     async () => {
       await assertTargetWritable(options, mapping.context, stoppedFix(mapping.context));

@@ -28,6 +28,12 @@ export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./par
 export { type Clock, RateLimit } from "./rate-limit";
 export { type Repair, type RepairOptions, repair } from "./repair";
 export { type ChangeRecord, type ReplayOptions, type ReplayResult, replayBatch } from "./replay";
+export type {
+  ReplayedBatch,
+  ReplayFailure,
+  ReplayMinute,
+  ReplayRecord,
+} from "./replay-record";
 export type { Requests, WritePermit } from "./request";
 export type { Retried } from "./retry-parked";
 export { assertOneProcess, type CopySession, type MigrationStart } from "./run";

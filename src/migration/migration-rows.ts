@@ -8,6 +8,8 @@ import {
   QueryCommand,
   type QueryCommandOutput,
   type TableDescription,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { describeTable } from "../aws";
 import { isSwapError, SwapError } from "../errors";
@@ -71,6 +73,15 @@ export async function readTableIds(
 export type PutCondition = Pick<
   PutItemCommandInput,
   "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+>;
+
+/** A change of some attributes of a row. */
+export type RowChange = Pick<
+  UpdateItemCommandInput,
+  | "UpdateExpression"
+  | "ConditionExpression"
+  | "ExpressionAttributeNames"
+  | "ExpressionAttributeValues"
 >;
 
 /**
@@ -173,6 +184,27 @@ export class MigrationRows {
       Item: { ...this.key(sk), ...attributes },
     });
     await sendRequest(this.at, this.name, "PutItem", command);
+  }
+
+  /** Changes a row, which is made if there is none. */
+  async update(sk: string, change: RowChange): Promise<void> {
+    const command = new UpdateItemCommand({
+      TableName: this.name,
+      Key: this.key(sk),
+      ...change,
+    });
+    await sendRequest(this.at, this.name, "UpdateItem", command);
+  }
+
+  /** Changes a row if the condition holds; false if it doesn't. */
+  async updateIf(sk: string, change: RowChange & PutCondition): Promise<boolean> {
+    try {
+      await this.update(sk, change);
+      return true;
+    } catch (error) {
+      if (causeName(error) !== "ConditionalCheckFailedException") throw error;
+      return false;
+    }
   }
 
   /** Deletes a row; nothing happens if there is none. */

@@ -24,6 +24,10 @@ export interface MigrationStart {
   startedAt: number;
   /** "lambda" if the functions of a program's `migrateFrom` copy, and replay afterwards; else one process. */
   engine?: "lambda" | undefined;
+  /** Segments that the last session copies at a time; absent in records of earlier releases. */
+  concurrency?: number | undefined;
+  /** When the replay began, in unix milliseconds; absent before, and for a copy of one process. */
+  replayFrom?: number | undefined;
 }
 
 /** One process that copies. A later session of the same migration takes over from it. */
@@ -34,9 +38,9 @@ export interface CopySession {
   number: number;
 }
 
-/** Holds if the summary has the run and the session that were read. */
+/** Holds if the summary has the run, the session and the begin of the replay that were read. */
 export function ifUnchanged(recorded: Item | undefined): PutCondition {
-  const names = ["run", "session"];
+  const names = ["run", "session", "replayFrom"];
   const values = names.flatMap((name): [string, AttributeValue][] => {
     const value = recorded?.[name];
     return value ? [[name, value]] : [];
@@ -65,6 +69,8 @@ export function startOf(row: Item | undefined): MigrationStart | undefined {
     segments: numberOf(row.segments),
     startedAt: numberOf(row.startedAt),
     ...(row.engine?.S === "lambda" && { engine: "lambda" }),
+    ...(row.concurrency && { concurrency: numberOf(row.concurrency) }),
+    ...(row.replayFrom && { replayFrom: numberOf(row.replayFrom) }),
   };
 }
 

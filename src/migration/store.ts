@@ -21,6 +21,7 @@ import {
 } from "./migration-rows";
 import { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
 import type { Clock } from "./rate-limit";
+import { type ReplayedBatch, type ReplayRecord, readReplay, recordBatch } from "./replay-record";
 import type { Requests } from "./request";
 import {
   assertOneProcess,
@@ -43,6 +44,8 @@ import type { Verification } from "./verify";
 /** A segment's saved position with the counts of what is before it. */
 export interface SavedSegment extends CopyPosition, CopyCounts {
   segment: number;
+  /** When it was saved, in unix milliseconds; absent in records of earlier releases. */
+  savedAt?: number | undefined;
 }
 
 const MAX_SUMMARY_ATTEMPTS = 10;
@@ -52,7 +55,8 @@ const HEAD = "verify/0000";
 /**
  * The record of one migration, in a table that holds nothing else. Partition key `pk` is
  * `<alias>#<version written>`; sort key `sk` is `summary`, `control`, `segment/NNNN`, `parked/<hash>`, `verify/0000`
- * for the last verification, and `verify/NNNN` from 0001 for its differences.
+ * for the last verification, `verify/NNNN` from 0001 for its differences, `replay/NN` for what the replay did in a
+ * minute of the hour, and `replay/failing/<sequence number>` for a batch that fails.
  */
 export class MigrationStore {
   readonly table: string;
@@ -78,7 +82,7 @@ export class MigrationStore {
   }
 
   /** Records the start, unless there is one; returns the one that is recorded. */
-  async start(asked: Omit<MigrationStart, "run">): Promise<MigrationStart> {
+  async start(asked: Omit<MigrationStart, "run" | "replayFrom">): Promise<MigrationStart> {
     const row = await this.#changeSummary((recorded) =>
       startOf(recorded)
         ? undefined
@@ -90,6 +94,7 @@ export class MigrationStore {
             segments: numberAttribute(asked.segments),
             startedAt: numberAttribute(asked.startedAt),
             ...(asked.engine && { engine: { S: asked.engine } }),
+            ...(asked.concurrency && { concurrency: numberAttribute(asked.concurrency) }),
             session: numberAttribute(numberOf(recorded?.session)),
           },
     );
@@ -100,12 +105,17 @@ export class MigrationStore {
    * Begins a session of a run: from here on, sessions before it can't replace a position that it has saved,
    * and {@link assertSession} refuses them.
    *
+   * @param concurrency segments that it copies at a time; absent to leave what is recorded
    * @throws SwapError `swap.input-invalid` if another run has begun in place of this one
    */
-  async openSession(run: string): Promise<CopySession> {
+  async openSession(run: string, concurrency?: number): Promise<CopySession> {
     const row = await this.#changeSummary((recorded) => {
       if (recorded?.run?.S !== run) throw supersededRun(recorded);
-      return { ...recorded, session: numberAttribute(numberOf(recorded.session) + 1) };
+      return {
+        ...recorded,
+        session: numberAttribute(numberOf(recorded.session) + 1),
+        ...(concurrency && { concurrency: numberAttribute(concurrency) }),
+      };
     });
     return { run, number: numberOf(row.session) };
   }
@@ -146,6 +156,31 @@ export class MigrationStore {
     return changeControl(this.#rows, started, change, note);
   }
 
+  /**
+   * Records that the replay has begun, unless that is recorded. Cost: one UpdateItem.
+   *
+   * @throws SwapError `swap.input-invalid` if another run has begun in place of this one
+   */
+  async beginReplay(run: string, now: number): Promise<void> {
+    const begun = await this.#rows.updateIf("summary", {
+      UpdateExpression: "SET replayFrom = if_not_exists(replayFrom, :now)",
+      ConditionExpression: "#run = :run",
+      ExpressionAttributeNames: { "#run": "run" },
+      ExpressionAttributeValues: { ":now": numberAttribute(now), ":run": { S: run } },
+    });
+    if (!begun) throw supersededRun(await this.#rows.get("summary"));
+  }
+
+  /** Records what a call of the replay has done with its batch: see {@link recordBatch}. */
+  recordReplay(run: string, batch: ReplayedBatch, now: number): Promise<void> {
+    return recordBatch(this.#rows, run, batch, now);
+  }
+
+  /** What the replay of a run did in the last hour, and what fails now. Cost: one consistent Query. */
+  replay(run: string): Promise<ReplayRecord> {
+    return readReplay(this.#rows, run);
+  }
+
   /** The segments that have a position saved by this run; what a run before it left does not count. */
   async segments(run: string): Promise<SavedSegment[]> {
     const rows = await this.#rows.query("segment/");
@@ -158,6 +193,7 @@ export class MigrationStore {
       written: numberOf(row.written),
       leftOut: numberOf(row.leftOut),
       parked: numberOf(row.parked),
+      ...(row.savedAt && { savedAt: numberOf(row.savedAt) }),
     }));
   }
 
@@ -169,6 +205,7 @@ export class MigrationStore {
   async saveSegment(
     session: CopySession,
     { segment, cursor, done, ...counts }: SavedSegment,
+    now: number = Date.now(),
   ): Promise<void> {
     const { run, number } = session;
     const row: Item = {
@@ -181,6 +218,7 @@ export class MigrationStore {
       written: numberAttribute(counts.written),
       leftOut: numberAttribute(counts.leftOut),
       parked: numberAttribute(counts.parked),
+      savedAt: numberAttribute(now),
     };
     // A row without a session is one of an earlier release.
     const condition: PutCondition = {

@@ -16,6 +16,8 @@ export interface StreamRecord {
   eventSourceARN?: string;
   dynamodb?: {
     SequenceNumber?: string;
+    /** Unix seconds. */
+    ApproximateCreationDateTime?: number;
     OldImage?: Record<string, EventValue>;
     NewImage?: Record<string, EventValue>;
   };

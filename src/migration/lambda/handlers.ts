@@ -15,6 +15,7 @@ import {
   type StreamRecord,
 } from "./events";
 import type { Migration } from "./open";
+import { messageOf, recordOutcome, sequenceOf } from "./replay-outcome";
 
 /** Time before the function's timeout at which its work ends, in milliseconds. */
 const MARGIN_MS = 20_000;
@@ -59,6 +60,7 @@ export async function recordCopy(
     from,
     transform: transformHash,
     segments,
+    concurrency: migration.concurrency,
     startedAt: now(),
     engine: "lambda",
   });
@@ -78,7 +80,7 @@ export async function listSegments(
   { segments }: { segments: number },
 ): Promise<SegmentTask[]> {
   const started = await recordCopy(migration, segments);
-  const session = await migration.store.openSession(started.run);
+  const session = await migration.store.openSession(started.run, migration.concurrency);
   return Array.from({ length: started.segments }, (_, segment) => ({
     session,
     segment,
@@ -106,7 +108,7 @@ export async function advanceSegment(
   assertSameCopy(started, migration);
   assertInTime(started, now());
   const { segments } = started;
-  const workers = Math.min(migration.concurrency ?? segments, segments);
+  const workers = Math.min(started.concurrency ?? migration.concurrency ?? segments, segments);
   const limit = new RateLimit();
   const guard = new WriteGuard(async () => {
     await assertTargetWritable(migration, mapping.context, stoppedFix(mapping.context));
@@ -192,7 +194,7 @@ export async function assertCopied(
 
 /**
  * Begins the replay: stops all workers of the copy that may still run, such as one whose call the state machine
- * has repeated, waits until their last writes have arrived, and calls `enable`.
+ * has repeated, waits until their last writes have arrived, calls `enable`, and records that the replay has begun.
  *
  * @throws SwapError as {@link assertCopied}; `swap.input-invalid` if the run was cancelled
  */
@@ -200,17 +202,25 @@ export async function catchUp(
   migration: Migration,
   enable: () => Promise<void>,
   { sleep }: Pick<Clock, "sleep"> = realClock,
+  now: () => number = Date.now,
 ): Promise<void> {
   const started = await assertCopied(migration);
   await assertNotCancelled(migration, started);
   await migration.store.openSession(started.run);
   await sleep(LAST_WRITE_MS);
   await enable();
+  await migration.store.beginReplay(started.run, now());
+}
+
+/** For tests: how to wait, and unix milliseconds. */
+interface ReplayClock {
+  sleep?: Clock["sleep"];
+  now?: () => number;
 }
 
 /**
- * Replays a batch of the source's stream. When a request fails, or the time is nearly over, it names the first
- * record that is not applied: the mapping repeats the batch from there. While the run is paused or cancelled it writes
+ * Replays a batch of the source's stream and records what became of it. When a request fails, or the time is nearly
+ * over, it names the first record that is not applied: the mapping repeats the batch from there. While the run is paused or cancelled it writes
  * nothing: it waits for 24 s at most, and then has the batch repeated.
  *
  * @throws SwapError `swap.input-invalid` once the target is active, and for a transform, source or table that is not
@@ -219,10 +229,32 @@ export async function catchUp(
  */
 export async function replayRecords(
   migration: Migration,
-  { Records }: StreamEvent,
+  event: StreamEvent,
   context: LambdaContext,
   log: (line: string) => void = console.error,
-  { sleep }: Pick<Clock, "sleep"> = realClock,
+  { sleep = realClock.sleep, now = Date.now }: ReplayClock = {},
+): Promise<BatchResponse> {
+  const { store } = migration;
+  let failure: unknown;
+  try {
+    const response = await applyRecords(migration, event, context, log, sleep, (error) => {
+      failure = error;
+    });
+    await recordOutcome(store, event, response, failure, now(), log);
+    return response;
+  } catch (error) {
+    await recordOutcome(store, event, undefined, error, now(), log);
+    throw error;
+  }
+}
+
+async function applyRecords(
+  migration: Migration,
+  { Records }: StreamEvent,
+  context: LambdaContext,
+  log: (line: string) => void,
+  sleep: Clock["sleep"],
+  onFailure: (error: unknown) => void,
 ): Promise<BatchResponse> {
   const { client, mapping, store } = migration;
   const started = await store.started();
@@ -250,7 +282,8 @@ export async function replayRecords(
         beforeWrite: guard.beforeWrite,
       });
     } catch (error) {
-      log(error instanceof Error ? error.message : String(error));
+      log(messageOf(error));
+      if (!(error instanceof RunHeld)) onFailure(error);
       return rest;
     }
   }
@@ -259,7 +292,7 @@ export async function replayRecords(
 
 /** The answer that has a batch repeated from the first of these records. */
 const repeatedFrom = ([first]: readonly StreamRecord[]): BatchResponse => ({
-  batchItemFailures: [{ itemIdentifier: first?.dynamodb?.SequenceNumber ?? "" }],
+  batchItemFailures: [{ itemIdentifier: sequenceOf(first) }],
 });
 
 /** Waits until the guard permits a write; what holds the run, if it is still held then. */

@@ -1,9 +1,11 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isSwapError } from "../../errors";
+import { MigrationStore } from "../store";
 import type { LambdaContext, StreamEvent } from "./events";
 import { enableMapping, startExecution } from "./execution";
 import * as handlers from "./handlers";
 import { type Migration, newClient, openFromSettings, settingsFrom } from "./open";
+import { recordOutcome } from "./replay-outcome";
 
 let client: DynamoDBClient | undefined;
 
@@ -44,8 +46,20 @@ export async function copyHandler(event: CopyEvent, context: LambdaContext): Pro
 /** What the event source mapping calls. */
 export async function replayHandler(event: StreamEvent, context: LambdaContext): Promise<unknown> {
   return withCodeAsName(async () =>
-    handlers.replayRecords(await currentMigration(), event, context),
+    handlers.replayRecords(await currentMigrationFor(event), event, context),
   );
+}
+
+/** The migration for a batch; that it can't be opened is recorded. */
+async function currentMigrationFor(event: StreamEvent): Promise<Migration> {
+  try {
+    return await currentMigration();
+  } catch (error) {
+    const { alias, to } = settingsFrom(process.env);
+    const store = new MigrationStore({ client: client ?? newClient() }, alias, to);
+    await recordOutcome(store, event, undefined, error, Date.now(), console.error);
+    throw error;
+  }
 }
 
 /** Gives an error its code as its name, by which the state machine knows whether to try again. */

@@ -10,6 +10,7 @@ import type { Migration } from "../../../src/migration/lambda/open";
 import { setActive } from "../../../src/pointer";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
+
 import { onEachStore } from "../readiness/stores";
 import { inserted, newMigration, none, plenty } from "./functions";
 import { itemsOf } from "./tables";

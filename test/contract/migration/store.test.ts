@@ -12,6 +12,8 @@ const asked = {
   tables: { source: "1", target: "2" },
 };
 const done = { segment: 0, done: true, read: 1, written: 1, leftOut: 0, parked: 0 };
+/** When positions are saved. */
+const SAVED = 7_000;
 const halfway = { ...done, done: false, cursor: { pk: { S: "a" } } };
 
 async function newStore(client: DynamoDBClient): Promise<MigrationStore> {
@@ -26,10 +28,10 @@ onEachStore(({ client }) => {
   test("a run that is started once more goes on with its positions", async () => {
     const store = await newStore(client());
     const first = await store.start(asked);
-    await store.saveSegment(await store.openSession(first.run), done);
+    await store.saveSegment(await store.openSession(first.run), done, SAVED);
     const { run, tables } = await store.start({ ...asked, startedAt: 2 });
     expect({ run, tables }).toEqual({ run: first.run, tables: asked.tables });
-    expect(await store.segments(run)).toEqual([{ ...done, cursor: undefined }]);
+    expect(await store.segments(run)).toEqual([{ ...done, cursor: undefined, savedAt: SAVED }]);
   });
 
   test("positions that a copy saves after a restart do not count for the new run", async () => {
@@ -38,7 +40,7 @@ onEachStore(({ client }) => {
     const before = await store.openSession(first.run);
     await store.reset();
     const second = await store.start(asked);
-    await store.saveSegment(before, done);
+    await store.saveSegment(before, done, SAVED);
     expect(await store.segments(second.run)).toEqual([]);
   });
 
@@ -46,11 +48,11 @@ onEachStore(({ client }) => {
     const store = await newStore(client());
     const { run } = await store.start(asked);
     const first = await store.openSession(run);
-    await store.saveSegment(first, halfway);
+    await store.saveSegment(first, halfway, SAVED);
     const second = await store.openSession(run);
-    await store.saveSegment(second, done);
-    await expect(store.saveSegment(first, halfway)).rejects.toMatchObject(superseded);
-    expect(await store.segments(run)).toEqual([{ ...done, cursor: undefined }]);
+    await store.saveSegment(second, done, SAVED);
+    await expect(store.saveSegment(first, halfway, SAVED)).rejects.toMatchObject(superseded);
+    expect(await store.segments(run)).toEqual([{ ...done, cursor: undefined, savedAt: SAVED }]);
     await expect(store.assertSession(first)).rejects.toMatchObject(superseded);
     await store.assertSession(second);
   });
@@ -58,11 +60,13 @@ onEachStore(({ client }) => {
   test("a segment that a run has done stays done, in any order of the calls of one session", async () => {
     const store = await newStore(client());
     const session = await store.openSession((await store.start(asked)).run);
-    await store.saveSegment(session, halfway);
-    await store.saveSegment(session, done);
-    await expect(store.saveSegment(session, halfway)).rejects.toMatchObject(superseded);
-    await store.saveSegment(session, done);
-    expect(await store.segments(session.run)).toEqual([{ ...done, cursor: undefined }]);
+    await store.saveSegment(session, halfway, SAVED);
+    await store.saveSegment(session, done, SAVED);
+    await expect(store.saveSegment(session, halfway, SAVED)).rejects.toMatchObject(superseded);
+    await store.saveSegment(session, done, SAVED);
+    expect(await store.segments(session.run)).toEqual([
+      { ...done, cursor: undefined, savedAt: SAVED },
+    ]);
   });
 
   test("a record of a program's functions is not reset, and one of a process is", async () => {
@@ -82,9 +86,9 @@ onEachStore(({ client }) => {
     await expect(store.assertSession(first)).rejects.toMatchObject(superseded);
     await expect(store.openSession(first.run)).rejects.toMatchObject(superseded);
     const { run } = await store.start(asked);
-    await store.saveSegment(await store.openSession(run), halfway);
-    await expect(store.saveSegment(first, done)).rejects.toMatchObject(superseded);
-    expect(await store.segments(run)).toEqual([halfway]);
+    await store.saveSegment(await store.openSession(run), halfway, SAVED);
+    await expect(store.saveSegment(first, done, SAVED)).rejects.toMatchObject(superseded);
+    expect(await store.segments(run)).toEqual([{ ...halfway, savedAt: SAVED }]);
   });
 
   test("a record without sessions, of an earlier release, goes on", async () => {
@@ -101,8 +105,8 @@ onEachStore(({ client }) => {
     const start = await store.start(asked);
     expect(start).toMatchObject({ run: "old", segments: 2 });
     expect(await store.segments("old")).toHaveLength(1);
-    await store.saveSegment(await store.openSession("old"), done);
-    expect(await store.segments("old")).toEqual([{ ...done, cursor: undefined }]);
+    await store.saveSegment(await store.openSession("old"), done, SAVED);
+    expect(await store.segments("old")).toEqual([{ ...done, cursor: undefined, savedAt: SAVED }]);
     expect(await store.started()).toMatchObject({ run: "old", segments: 2 });
   });
 
@@ -119,7 +123,7 @@ onEachStore(({ client }) => {
       const db = client();
       const store = await newStore(db);
       const first = await store.start(asked);
-      await store.saveSegment(await store.openSession(first.run), done);
+      await store.saveSegment(await store.openSession(first.run), done, SAVED);
       let left = writes;
       let failing = true;
       interfere(db, async ({ action, go }) => {

@@ -1,0 +1,185 @@
+import type { Item } from "../items";
+import { type MigrationRows, numberAttribute, numberOf } from "./migration-rows";
+
+const MINUTE_MS = 60_000;
+/** Tries to count a batch while other batches of the same minute are counted. */
+const MAX_COUNT_ATTEMPTS = 6;
+/** Longest reason that is recorded, in characters. */
+const MAX_REASON_LENGTH = 1_000;
+
+/** What one call of the replay has done with a batch. */
+export interface ReplayedBatch {
+  /** Identifies the first record of the batch: its sequence number. */
+  first: string;
+  /** Records that were applied. */
+  records: number;
+  /** When the oldest of them was made, in unix milliseconds; undefined if no record says so. */
+  changedAt?: number | undefined;
+  /** Why the rest was not applied; absent if all was, or if the call ended for lack of time. */
+  failure?: Omit<ReplayFailure, "since" | "lastAt"> | undefined;
+}
+
+/** A batch that fails, and that the mapping repeats. */
+export interface ReplayFailure {
+  /** Identifies the first record that is not applied: its sequence number. */
+  sequence: string;
+  /** When that record was made, in unix milliseconds; undefined if it is unknown. */
+  changedAt?: number | undefined;
+  /** When it failed first and last, in unix milliseconds. */
+  since: number;
+  lastAt: number;
+  reason: string;
+}
+
+/** What the replay did in one minute. */
+export interface ReplayMinute {
+  /** Minutes since 1970. */
+  minute: number;
+  batches: number;
+  records: number;
+  /** The longest time from a change to the end of its batch, in milliseconds; undefined if it is unknown. */
+  maxLagMs?: number | undefined;
+  failures: number;
+  lastFailure?: string | undefined;
+  /** Unix milliseconds. */
+  lastAt: number;
+}
+
+/** What the replay of a run did in the last hour, and what fails now. */
+export interface ReplayRecord {
+  /** In order of time. */
+  minutes: ReplayMinute[];
+  failing: ReplayFailure[];
+}
+
+/**
+ * Records a batch: its counts in the row of the minute, and whether it fails. Each shard of the stream repeats its own
+ * batch, so a failure ends only with the batch that begins with the record that failed.
+ *
+ * Cost: 3 requests that write one unit, with more in the first batch of a minute.
+ */
+export async function recordBatch(
+  rows: MigrationRows,
+  run: string,
+  batch: ReplayedBatch,
+  now: number,
+): Promise<void> {
+  const { first, failure } = batch;
+  if (failure) {
+    const { sequence, changedAt } = failure;
+    await rows.update(failingKey(sequence), {
+      UpdateExpression: `SET since = if_not_exists(since, :now), lastAt = :now, #run = :run, reason = :reason${changedAt === undefined ? "" : ", changedAt = :changed"}`,
+      ExpressionAttributeNames: { "#run": "run" },
+      ExpressionAttributeValues: {
+        ":now": numberAttribute(now),
+        ":run": { S: run },
+        ":reason": { S: oneLine(failure.reason) },
+        ...(changedAt !== undefined && { ":changed": numberAttribute(changedAt) }),
+      },
+    });
+  }
+  if (failure?.sequence !== first) await rows.delete(failingKey(first));
+  await countBatch(rows, run, batch, now);
+}
+
+/**
+ * Adds a batch to the row of its minute. The greatest lag can't be kept by an unconditional update, so each attempt
+ * tries: the minute has a greater lag already; it has a smaller one; the row is of another minute or run.
+ */
+async function countBatch(
+  rows: MigrationRows,
+  run: string,
+  { records, changedAt, failure }: ReplayedBatch,
+  now: number,
+): Promise<void> {
+  const minute = Math.floor(now / MINUTE_MS);
+  const sk = `replay/${String(minute % 60).padStart(2, "0")}`;
+  // Records without a time have an unknown lag, which nothing may take for a small one.
+  const lag =
+    records === 0 ? 0 : changedAt === undefined ? undefined : Math.max(0, now - changedAt);
+  const counted = "batches :one, records :records, failures :failures";
+  const last = `lastAt = :now${failure ? ", lastFailure = :reason" : ""}`;
+  const ExpressionAttributeNames = { "#minute": "minute", "#run": "run" };
+  const values: Item = {
+    ":minute": numberAttribute(minute),
+    ":run": { S: run },
+    ":one": numberAttribute(1),
+    ":records": numberAttribute(records),
+    ":failures": numberAttribute(failure ? 1 : 0),
+    ":now": numberAttribute(now),
+    ...(failure && { ":reason": { S: oneLine(failure.reason) } }),
+  };
+  const sameMinute = "#minute = :minute and #run = :run";
+  const lagValue: Item = lag === undefined ? {} : { ":lag": numberAttribute(lag) };
+  for (let attempt = 1; attempt <= MAX_COUNT_ATTEMPTS; attempt++) {
+    const kept = await rows.updateIf(sk, {
+      UpdateExpression: `SET ${last} ADD ${counted}`,
+      ConditionExpression: `${sameMinute} and ${lag === undefined ? "attribute_not_exists(maxLagMs)" : "(attribute_not_exists(maxLagMs) or maxLagMs >= :lag)"}`,
+      ExpressionAttributeNames,
+      ExpressionAttributeValues: { ...values, ...lagValue },
+    });
+    if (kept) return;
+    const raised = await rows.updateIf(sk, {
+      UpdateExpression: `${lag === undefined ? `SET ${last} REMOVE maxLagMs` : `SET ${last}, maxLagMs = :lag`} ADD ${counted}`,
+      ConditionExpression: `${sameMinute} and ${lag === undefined ? "attribute_exists(maxLagMs)" : "maxLagMs < :lag"}`,
+      ExpressionAttributeNames,
+      ExpressionAttributeValues: { ...values, ...lagValue },
+    });
+    if (raised) return;
+    const begun = await rows.putIf(
+      {
+        ...rows.key(sk),
+        minute: numberAttribute(minute),
+        run: { S: run },
+        batches: numberAttribute(1),
+        records: numberAttribute(records),
+        failures: numberAttribute(failure ? 1 : 0),
+        lastAt: numberAttribute(now),
+        ...(lag !== undefined && { maxLagMs: numberAttribute(lag) }),
+        ...(failure && { lastFailure: { S: oneLine(failure.reason) } }),
+      },
+      {
+        ConditionExpression: "attribute_not_exists(#minute) or #minute < :minute or #run <> :run",
+        ExpressionAttributeNames,
+        ExpressionAttributeValues: { ":minute": numberAttribute(minute), ":run": { S: run } },
+      },
+    );
+    if (begun) return;
+  }
+}
+
+/** Reads what the replay of a run did; what another run did does not count. Cost: one consistent Query. */
+export async function readReplay(rows: MigrationRows, run: string): Promise<ReplayRecord> {
+  const ours = (await rows.query("replay/")).filter((row) => row.run?.S === run);
+  const failing = ours.filter(({ sk }) => sk?.S?.startsWith(FAILING));
+  const minutes = ours.filter(({ minute }) => minute !== undefined).map(replayMinuteOf);
+  return {
+    minutes: minutes.sort((a, b) => a.minute - b.minute),
+    failing: failing.map(replayFailureOf).sort((a, b) => a.since - b.since),
+  };
+}
+
+const FAILING = "replay/failing/";
+
+const failingKey = (sequence: string): string => `${FAILING}${sequence}`;
+
+const replayMinuteOf = (row: Item): ReplayMinute => ({
+  minute: numberOf(row.minute),
+  batches: numberOf(row.batches),
+  records: numberOf(row.records),
+  ...(row.maxLagMs && { maxLagMs: numberOf(row.maxLagMs) }),
+  failures: numberOf(row.failures),
+  ...(row.lastFailure?.S !== undefined && { lastFailure: row.lastFailure.S }),
+  lastAt: numberOf(row.lastAt),
+});
+
+const replayFailureOf = (row: Item): ReplayFailure => ({
+  sequence: row.sk?.S?.slice(FAILING.length) ?? "",
+  ...(row.changedAt && { changedAt: numberOf(row.changedAt) }),
+  since: numberOf(row.since),
+  lastAt: numberOf(row.lastAt),
+  reason: row.reason?.S ?? "",
+});
+
+const oneLine = (text: string): string =>
+  text.replace(/\s*\n\s*/g, " ").slice(0, MAX_REASON_LENGTH);
