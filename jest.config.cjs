@@ -37,6 +37,7 @@ module.exports = {
       ...common,
       displayName: "engine",
       testMatch: ["<rootDir>/test/engine/**/*.test.ts"],
+      testEnvironment: "<rootDir>/test/engine/environment.ts",
       globalSetup: "<rootDir>/test/engine/global-setup.ts",
       globalTeardown: "<rootDir>/test/engine/global-teardown.ts",
     },

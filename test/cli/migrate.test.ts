@@ -144,7 +144,10 @@ test("an interrupted copy goes on, and copies each item once more at most", asyn
     const before = (await itemsOf(`${alias}_v2`)).length;
     expect(before).toBeGreaterThan(0);
     expect(before).toBeLessThan(200);
-    expect(stopped.stderr).toContain(`copied ${before} `);
+    // The batch that was on its way when the command stopped is written or not, and is not counted.
+    const [, counted] = /copied (\d+) /.exec(stopped.stderr) ?? [];
+    expect(before - Number(counted)).toBeGreaterThanOrEqual(0);
+    expect(before - Number(counted)).toBeLessThanOrEqual(25);
     const verified = await swap(["verify", alias, "1", "2"], db.env);
     expect(verified).toMatchObject({ code: 10 });
     expect(verified.stderr).toMatch(/not complete; next: swap migrate copy /);

@@ -2,36 +2,26 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startDynamoDBEmulator } from "../../tools/local-aws/dynamodb-emulator";
-import { type LocalDynamoDB, startEmbeddedDynamoDB } from "../../tools/local-aws/embedded-dynamodb";
-import { namedDynamoDB, type RunningBackend, startNamedDynamoDB } from "../support/backends";
 
 const PRELOADED = join(__dirname, "compile-cache.cjs");
 const DYNAMIC_PROVIDER = "@pulumi/pulumi/cmd/dynamic-provider/index.js";
 
 const checkout = resolve(__dirname, "../..");
 
-const running: { local?: RunningBackend; front?: LocalDynamoDB; folders: string[] } = {
-  folders: [],
-};
+const folders: string[] = [];
 
-/** One DynamoDB for all engine tests: each works on aliases of its own. */
+/** What all engine tests share: the engine, the plugin and a compile cache. */
 export default async function setUp(): Promise<void> {
   const { ensureEngine } = await import("../../tools/pulumi-engine/index.mjs");
   const engine = await ensureEngine();
   process.env.TEST_PULUMI_BIN = engine.binDir;
-  if (namedDynamoDB) {
-    running.local = await startNamedDynamoDB();
-    running.front = await startDynamoDBEmulator({ upstream: running.local.endpoint });
-  } else running.front = await startEmbeddedDynamoDB();
-  process.env.TEST_DYNAMODB = running.front.endpoint;
   process.env.TEST_SWAP_PLUGIN = pluginApart();
   process.env.TEST_COMPILE_CACHE = compileCache(process.env.TEST_SWAP_PLUGIN);
 }
 
 function folder(name: string): string {
   const made = mkdtempSync(join(tmpdir(), `pulumi-swap-${name}-`));
-  running.folders.push(made);
+  folders.push(made);
   return made;
 }
 
@@ -66,7 +56,5 @@ function compileCache(swapPlugin: string): string {
 }
 
 export async function tearDown(): Promise<void> {
-  await running.front?.stop();
-  await running.local?.stop();
-  for (const made of running.folders) rmSync(made, { recursive: true, force: true });
+  for (const made of folders) rmSync(made, { recursive: true, force: true });
 }
