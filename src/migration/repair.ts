@@ -5,7 +5,7 @@ import { getItems } from "./get-items";
 import { type ParkedKey, type ParkedKeys, parkAll } from "./parked";
 import type { RateLimit } from "./rate-limit";
 import type { Requests, WritePermit } from "./request";
-import { eachSegment, scanSegmentPage } from "./scan";
+import { eachSegment, segmentPages } from "./scan";
 import { keepsKeys, type Mapping, mapItem } from "./transform";
 import { assertTargetWritable, stoppedFix, type TargetControl, WriteGuard } from "./write-guard";
 import { idOfWrite, MAX_BATCH_WRITES, type Write, writeItems } from "./write-items";
@@ -154,18 +154,14 @@ async function sourcesOfExtras(
   const segments = Array.from({ length: concurrency }, (_, segment) => segment);
   await eachSegment(segments, concurrency, signal, async (segment, either) => {
     const at = { client, signal: either, table: source };
-    let start: Item | undefined;
-    do {
-      const parts = { segment, totalSegments: concurrency };
-      const page = await scanSegmentPage(at, parts, start, { consistent: true });
+    const parts = { segment, totalSegments: concurrency };
+    for await (const page of segmentPages(at, parts))
       for (const item of page.items) {
         const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
         const mapped = await mapItem(item, mapping);
         const claimed = mapped.kind === "item" ? wanted.get(mapped.id) : undefined;
         if (claimed) claimed.sourceKey = sourceKey;
       }
-      start = page.next;
-    } while (start !== undefined);
   });
   return [...wanted.values()];
 }

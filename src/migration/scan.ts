@@ -1,5 +1,6 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../items";
+import type { RateLimit } from "./rate-limit";
 import { type Requests, sendRequest } from "./request";
 
 /** One segment of a parallel scan. */
@@ -39,6 +40,39 @@ export async function scanSegmentPage(
     next: answer.LastEvaluatedKey,
     readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
   };
+}
+
+/**
+ * Reads a segment page by page, strongly consistent. The next page is requested while the caller works on
+ * one, so that two are in memory at most. When the caller stops, the request under way is ended.
+ *
+ * @param limit is asked for the items of each page before the next is requested
+ * @throws SwapError; the signal's reason
+ */
+export async function* segmentPages(
+  at: Requests & { table: string },
+  segment: Segment,
+  limit?: RateLimit,
+): AsyncGenerator<Page, void, undefined> {
+  const stopped = new AbortController();
+  const signal = at.signal ? AbortSignal.any([at.signal, stopped.signal]) : stopped.signal;
+  const readAfter = async ({ items, next }: Page): Promise<Page | undefined> => {
+    await limit?.take(items.length, signal);
+    return next && scanSegmentPage({ ...at, signal }, segment, next, { consistent: true });
+  };
+  const first = scanSegmentPage({ ...at, signal }, segment, undefined, { consistent: true });
+  let coming: Promise<Page | undefined> = first;
+  try {
+    for (let page = await coming; page; page = await coming) {
+      coming = readAfter(page);
+      // A failure is thrown when its turn comes; until then Node would take it for unhandled.
+      coming.catch(() => {});
+      yield page;
+    }
+  } finally {
+    stopped.abort();
+    await coming.catch(() => {});
+  }
 }
 
 /**

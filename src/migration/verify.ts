@@ -5,7 +5,7 @@ import type { ItemDifference } from "./difference";
 import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
 import { type RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
-import { eachSegment, scanSegmentPage } from "./scan";
+import { eachSegment, segmentPages } from "./scan";
 import { keepsKeys, type Mapping, mapItem } from "./transform";
 
 /** Keys held in memory at a time while differences are looked for. */
@@ -298,20 +298,16 @@ class Pass {
     progress: (items: number) => void,
     each: (items: Item[]) => Promise<void> | void,
   ): Promise<void> {
-    const { client, concurrency, limit } = this.options;
+    const { client, clock, concurrency, limit } = this.options;
     const segments = Array.from({ length: concurrency }, (_, segment) => segment);
     await eachSegment(segments, concurrency, signal, async (segment, either) => {
-      const at = { client, signal: either, table };
-      let start: Item | undefined;
-      do {
-        const parts = { segment, totalSegments: concurrency };
-        const page = await scanSegmentPage(at, parts, start, { consistent: true });
+      const at = { client, clock, signal: either, table };
+      const parts = { segment, totalSegments: concurrency };
+      for await (const page of segmentPages(at, parts, limit)) {
         this.#read(page.readUnits);
         await each(page.items);
         progress(page.items.length);
-        await limit?.take(page.items.length, either);
-        start = page.next;
-      } while (start !== undefined);
+      }
     });
   }
 }
