@@ -43,8 +43,9 @@ export async function scanSegmentPage(
 }
 
 /**
- * Reads a segment page by page, strongly consistent. The next page is requested while the caller works on
- * one, so that two are in memory at most. When the caller stops, the request under way is ended.
+ * Reads a segment page by page, strongly consistent. Where the segment is the whole table, the next page is
+ * requested while the caller works on one, so that two are in memory; of several segments the others' pages
+ * fill that time. When the caller stops, the request under way is ended.
  *
  * @param limit is asked for the items of each page before the next is requested
  * @throws SwapError; the signal's reason
@@ -56,22 +57,29 @@ export async function* segmentPages(
 ): AsyncGenerator<Page, void, undefined> {
   const stopped = new AbortController();
   const signal = at.signal ? AbortSignal.any([at.signal, stopped.signal]) : stopped.signal;
-  const readAfter = async ({ items, next }: Page): Promise<Page | undefined> => {
-    await limit?.take(items.length, signal);
-    return next && scanSegmentPage({ ...at, signal }, segment, next, { consistent: true });
+  const read = (start?: Item) =>
+    scanSegmentPage({ ...at, signal }, segment, start, { consistent: true });
+  const readNext = async (items: number, next?: Item): Promise<Page | undefined> => {
+    await limit?.take(items, signal);
+    return next && read(next);
   };
-  const first = scanSegmentPage({ ...at, signal }, segment, undefined, { consistent: true });
-  let coming: Promise<Page | undefined> = first;
+  let ahead: Promise<Page | undefined> | undefined;
   try {
-    for (let page = await coming; page; page = await coming) {
-      coming = readAfter(page);
+    let page: Page | undefined = await read();
+    while (page) {
+      const next: Item | undefined = page.next;
+      const count: number = page.items.length;
+      if (segment.totalSegments === 1) ahead = readNext(count, next);
       // A failure is thrown when its turn comes; until then Node would take it for unhandled.
-      coming.catch(() => {});
+      ahead?.catch(() => {});
       yield page;
+      // Garbage from here on: the next page is not read yet.
+      page = undefined;
+      page = await (ahead ?? readNext(count, next));
     }
   } finally {
     stopped.abort();
-    await coming.catch(() => {});
+    await ahead?.catch(() => {});
   }
 }
 

@@ -29,6 +29,19 @@ test("while a page is worked on the next one is read, and no other", async () =>
   expect(read).toEqual(items(7));
 });
 
+test("of several segments each has one page in memory", async () => {
+  const { tables, at } = table(20);
+  const requested: number[] = [];
+  const read: Item[] = [];
+  for await (const page of segmentPages(at, { segment: 1, totalSegments: 2 })) {
+    await turn();
+    requested.push(tables.requests.length);
+    read.push(...page.items);
+  }
+  expect(requested).toEqual(requested.map((_, index) => index + 1));
+  expect(read.length).toBeGreaterThan(4);
+});
+
 test("a failure of the next page is thrown in its turn, without an unhandled rejection", async () => {
   const { tables, at } = table(6);
   const denied = Object.assign(new Error("no"), { name: "AccessDeniedException" });
@@ -60,7 +73,7 @@ test("a caller that stops ends the request under way, and waits for its end", as
         reject(options.abortSignal.reason);
       }),
     );
-  }) as typeof send;
+  }) as unknown as typeof send;
   const run = async () => {
     for await (const _ of segmentPages(at, whole)) throw new Error("stop here");
   };
