@@ -29,11 +29,27 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get list() {
     return (require("./commands/list") as typeof import("./commands/list")).default;
   },
+  get "migrate:cancel"() {
+    return (require("./commands/migrate/cancel") as typeof import("./commands/migrate/cancel"))
+      .default;
+  },
   get "migrate:copy"() {
     return (require("./commands/migrate/copy") as typeof import("./commands/migrate/copy")).default;
   },
+  get "migrate:pause"() {
+    return (require("./commands/migrate/pause") as typeof import("./commands/migrate/pause"))
+      .default;
+  },
   get "migrate:repair"() {
     return (require("./commands/migrate/repair") as typeof import("./commands/migrate/repair"))
+      .default;
+  },
+  get "migrate:resume"() {
+    return (require("./commands/migrate/resume") as typeof import("./commands/migrate/resume"))
+      .default;
+  },
+  get "migrate:throttle"() {
+    return (require("./commands/migrate/throttle") as typeof import("./commands/migrate/throttle"))
       .default;
   },
   get resolve() {

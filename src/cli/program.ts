@@ -63,7 +63,12 @@ function pluginOf({ root, package: pjson, manifest, commands }: Program): Interf
     root,
     pjson,
     options: { root },
-    topics: [{ name: "migrate", description: "Copy a version's data, and repair the copy." }],
+    topics: [
+      {
+        name: "migrate",
+        description: "Copy a version's data; pause, limit, cancel or repair the copy.",
+      },
+    ],
     commandsDir: undefined,
     commandIDs: Object.keys(manifest),
     commands: Object.entries(manifest).map(([id, cached]) => ({ ...cached, load: () => load(id) })),

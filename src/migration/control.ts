@@ -48,7 +48,7 @@ export interface ControlChanged {
 export class RunHeld extends SwapError<"swap.input-invalid"> {
   constructor(
     readonly held: "paused" | "cancelled",
-    note: ControlNote,
+    readonly note: ControlNote,
     to: number,
     fix: string,
   ) {

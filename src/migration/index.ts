@@ -36,7 +36,12 @@ export type {
 } from "./replay-record";
 export type { Requests, WritePermit } from "./request";
 export type { Retried } from "./retry-parked";
-export { assertOneProcess, type CopySession, type MigrationStart } from "./run";
+export {
+  assertOneProcess,
+  COPY_DEADLINE_MS,
+  type CopySession,
+  type MigrationStart,
+} from "./run";
 export type { Segment } from "./scan";
 export { MigrationStore, type SavedSegment } from "./store";
 export {

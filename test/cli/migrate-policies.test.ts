@@ -66,6 +66,13 @@ const STORIES: Record<
     await parkFirst(alias);
     await run(["migrate", "repair", ...copying(alias)], 10);
   },
+  async control(run, alias) {
+    await swap(["migrate", "copy", ...copying(alias)], db.env);
+    await run(["migrate", "pause", alias, "4"], 0);
+    await run(["migrate", "resume", alias, "4"], 0);
+    await run(["migrate", "throttle", alias, "4", "500"], 0);
+    await run(["migrate", "cancel", alias, "4", "--yes"], 0);
+  },
 };
 
 class Stopped extends Error {
@@ -97,7 +104,7 @@ const documented = (alias: string) => (call: string) =>
 const rows = async () =>
   (await db.client.send(new ScanCommand({ TableName: CONTROL_TABLE }))).Items ?? [];
 
-describe.each(["copy", "verify", "repair"])("the policy %s", (name) => {
+describe.each(["copy", "verify", "repair", "control"])("the policy %s", (name) => {
   const story = STORIES[name] as (typeof STORIES)[string];
 
   test("grants exactly what the command asks for, and no write of the pointer", async () => {

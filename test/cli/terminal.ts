@@ -10,12 +10,13 @@ if (!hasTerminal) console.warn("SKIPPED: tests on a terminal need script of util
 /**
  * What a terminal shows of a run, and its exit code; interrupted, as by hand, once `until` is seen.
  *
+ * @param answer typed then instead of an interruption
  * @param columns the terminal's width; without it, the system's
  */
 export function terminal(
   args: string[],
   env: Record<string, string>,
-  { until, columns }: { until?: string; columns?: number } = {},
+  { until, columns, answer = "\u0003" }: { until?: string; columns?: number; answer?: string } = {},
 ): Promise<{ code: number | null; out: string }> {
   const run = [process.execPath, BIN, ...args].map((part) => `'${part}'`).join(" ");
   const command = columns === undefined ? run : `stty cols ${columns}; exec ${run}`;
@@ -29,7 +30,7 @@ export function terminal(
     out += text;
     if (interrupted || !out.includes(until as string)) return;
     interrupted = true;
-    child.stdin.write("\u0003");
+    child.stdin.write(answer);
   });
   return new Promise((resolve) =>
     child.once("close", (code) => {

@@ -139,6 +139,19 @@ function plain(program) {
   return program;
 }
 
+/** A constant as code, in which flags and arguments that several commands have are written once. */
+function declared(constant, manifest) {
+  const parts = Object.values(manifest).flatMap(({ flags = {}, args = {} }) =>
+    [flags, args].flatMap((all) => Object.values(all).map((part) => JSON.stringify(part))),
+  );
+  const shared = [...new Set(parts.filter((part, index) => parts.indexOf(part) !== index))];
+  const text = shared.reduce(
+    (code, part, index) => code.replaceAll(part, () => `shared[${index}]`),
+    JSON.stringify(manifest),
+  );
+  return `const shared = [${shared.join(",\n")}];\nconst ${constant} = ${text};`;
+}
+
 function entry({ package: pjson, manifest }) {
   const getters = Object.entries(foreign).map(
     ([id, file]) =>
@@ -151,7 +164,7 @@ const commands = Object.defineProperties({}, {
   ...Object.getOwnPropertyDescriptors(own),
   ...Object.getOwnPropertyDescriptors(foreign),
 });
-const manifest = ${JSON.stringify(manifest)};
+${declared("manifest", manifest)}
 const pjson = ${JSON.stringify(pjson)};
 exports.COMMANDS = commands;
 exports.main = (argv, root) => main(argv, { root, package: pjson, manifest, commands });

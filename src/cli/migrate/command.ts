@@ -4,6 +4,7 @@ import { SwapCommand } from "../command";
 import { parseVersionFlag } from "../commands/wait";
 import { EXIT } from "../exit-codes";
 import { type ConnectionFlags, connectionFlags } from "../flags";
+import { formatTime } from "../format";
 import { usageError } from "../usage";
 
 /** Pause between two progress lines in a log or of JSON, in milliseconds. */
@@ -103,6 +104,27 @@ export abstract class MigrateCommand extends SwapCommand {
     const last = this.last ?? { verb: "read", done: 0, about: 0 };
     if (this.jsonEnabled()) this.logJson({ event: "interrupted", ...last });
     else this.note(`interrupted; ${countText(last)}; ${fix}`);
+    process.exitCode = EXIT.interrupted;
+    return true;
+  }
+
+  /** Whether another operator has paused the run while it worked: says so as {@link wasInterrupted}. */
+  protected wasPaused(error: unknown, fix: string): boolean {
+    const { noteText, RunHeld } = require("../../migration") as typeof import("../../migration");
+    if (!(error instanceof RunHeld) || error.held !== "paused" || !this.last) return false;
+    const { by, at, reason } = error.note;
+    if (this.jsonEnabled())
+      this.logJson({
+        event: "interrupted",
+        ...this.last,
+        paused: { by, at: formatTime(at) ?? null, reason: reason ?? null },
+      });
+    else {
+      const resume = error.payload.fix;
+      this.note(
+        `paused by ${noteText(error.note)}; ${countText(this.last)}; ${resume}, then ${fix}`,
+      );
+    }
     process.exitCode = EXIT.interrupted;
     return true;
   }

@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import { boolean } from "@oclif/core/flags";
+import { EXIT } from "../../exit-codes";
+import {
+  ControlCommand,
+  type ControlJson,
+  type ControlledRun,
+  controlArgs,
+  controlFlags,
+} from "../../migrate/control";
+import { usageError } from "../../usage";
+
+/** `swap migrate cancel ALIAS VERSION` */
+export default class MigrateCancel extends ControlCommand {
+  static override summary = "Cancel a copy and its replay, for good.";
+  static override description =
+    "The run writes nothing again; what it has written stays in the target. It can't be taken back: begin a new run with swap migrate copy --restart, or with migrateFrom taken out of the program and declared again. Asks for confirmation on a terminal; a script passes --yes. It writes only to the control row in <alias>_migration.";
+  static override examples = [
+    {
+      description: "Cancel the copy to version 4",
+      command: "<%= config.bin %> migrate cancel orders 4 --yes",
+    },
+  ];
+  static override args = controlArgs;
+  static override flags = {
+    ...controlFlags,
+    yes: boolean({ summary: "cancel without asking" }),
+  };
+
+  async run(): Promise<ControlJson | undefined> {
+    const { args, flags } = await this.parse(MigrateCancel);
+    if (!flags.yes && !this.canAsk())
+      throw usageError(
+        "flag --yes",
+        "(none)",
+        "a cancelled run can't be taken back, and there is no terminal to ask on",
+        "pass --yes to cancel it",
+      );
+    const run = await this.controlledRun(args, flags);
+    if (!flags.yes && !(await confirmed(run))) {
+      this.note("nothing was changed");
+      process.exitCode = EXIT.interrupted;
+      return undefined;
+    }
+    const { before, changed, json } = await run.change({ kind: "cancel" });
+    this.say(
+      run,
+      changed || !before.cancelled
+        ? "cancelled"
+        : `already cancelled by ${this.textOf(before.cancelled)}`,
+    );
+    this.note(
+      run.started.engine === "lambda"
+        ? "next: take migrateFrom out of the program and run pulumi up; declare it again to begin a new run"
+        : "next: swap migrate copy with --restart begins a new run",
+    );
+    return { event: "cancelled", ...json };
+  }
+
+  private canAsk(): boolean {
+    return !this.jsonEnabled() && process.stdin.isTTY === true && process.stderr.isTTY === true;
+  }
+}
+
+/** Asks on the terminal. */
+async function confirmed({ alias, to, started }: ControlledRun): Promise<boolean> {
+  process.stderr.write(
+    `swap: cancel the copy of ${alias} from version ${started.from} to ${to}? It can't be taken back. Type yes: `,
+  );
+  const ended = new AbortController();
+  const line = once(process.stdin, "data", { signal: ended.signal });
+  const end = once(process.stdin, "end", { signal: ended.signal });
+  const [answer] = (await Promise.race([line, end])) as [Buffer | undefined];
+  ended.abort();
+  process.stdin.pause();
+  await Promise.allSettled([line, end]);
+  return String(answer ?? "").trim() === "yes";
+}

@@ -1,0 +1,129 @@
+import { hostname, userInfo } from "node:os";
+import { string as stringArg } from "@oclif/core/args";
+import { string as stringFlag } from "@oclif/core/flags";
+import type { ControlChange, ControlNote, MigrationStart, RunControl } from "../../migration";
+import { parseVersionFlag } from "../commands/wait";
+import { type ConnectionFlags, connectionFlags } from "../flags";
+import { escapeControlCharacters, formatTime } from "../format";
+import { usageError } from "../usage";
+import { MigrateCommand } from "./command";
+
+export const controlArgs = {
+  alias: stringArg({ description: "alias of the data set", required: true, ignoreStdin: true }),
+  version: stringArg({ description: "version written", required: true, ignoreStdin: true }),
+};
+
+export const controlFlags = {
+  ...connectionFlags,
+  reason: stringFlag({ summary: "why, for other operators", helpValue: "TEXT" }),
+};
+
+type NoteJson = { by: string; at: string | null; reason: string | null };
+
+/** What the commands that control a run print with `--json`. */
+export interface ControlJson {
+  event: "paused" | "resumed" | "throttled" | "cancelled";
+  alias: string;
+  to: number;
+  run: string;
+  /** False if it was so before. */
+  changed: boolean;
+  /** What is asked of the run now. */
+  paused: NoteJson | null;
+  rate: (NoteJson & { perSecond: number }) | null;
+  cancelled: NoteJson | null;
+}
+
+/** A run that a command may change. */
+export interface ControlledRun {
+  alias: string;
+  to: number;
+  started: MigrationStart;
+  /** Changes what is asked of it. */
+  change(change: ControlChange): Promise<{
+    before: RunControl;
+    changed: boolean;
+    json: Omit<ControlJson, "event">;
+  }>;
+}
+
+/** Base class of the commands that write only the control row of a run. */
+export abstract class ControlCommand extends MigrateCommand {
+  /**
+   * Finds the run that copies to a version.
+   *
+   * @throws SwapError `swap.input-invalid` if no run is recorded
+   */
+  protected async controlledRun(
+    args: { alias: string; version: string },
+    flags: ConnectionFlags & { reason?: string | undefined },
+  ): Promise<ControlledRun> {
+    const alias = this.aliasOf(args.alias);
+    const to = parseVersionFlag(args.version);
+    const { client } = this.open(flags);
+    const pointer: typeof import("../../pointer") = require("../../pointer");
+    const { MigrationStore } = require("../../migration") as typeof import("../../migration");
+    pointer.assertAuditText("flag --reason", flags.reason);
+    const store = new MigrationStore({ client }, alias, to);
+    const started = await store.started();
+    if (started === undefined)
+      throw usageError(
+        "version",
+        String(to),
+        `no copy of alias "${alias}" to it is recorded in table "${store.table}"`,
+        `name the version that is written; see swap versions ${alias}`,
+      );
+    return {
+      alias,
+      to,
+      started,
+      async change(change) {
+        const note: ControlNote = { by: operator(), at: Date.now(), reason: flags.reason };
+        const { before, after, changed } = await store.changeControl(started, change, note);
+        const { paused, rate, cancelled } = after;
+        return {
+          before,
+          changed,
+          json: {
+            alias,
+            to,
+            run: started.run,
+            changed,
+            paused: noteJson(paused),
+            rate: rate ? { ...(noteJson(rate) as NoteJson), perSecond: rate.perSecond } : null,
+            cancelled: noteJson(cancelled),
+          },
+        };
+      },
+    };
+  }
+
+  /** Prints what a command has done with a run. */
+  protected say({ alias, to }: ControlledRun, text: string): void {
+    this.log(escapeControlCharacters(`${alias} to version ${to}: ${text}`));
+  }
+
+  /** A note in words. */
+  protected textOf(note: ControlNote): string {
+    return (require("../../migration") as typeof import("../../migration")).noteText(note);
+  }
+}
+
+function noteJson(note: ControlNote | undefined): NoteJson | null {
+  if (note === undefined) return null;
+  return { by: note.by, at: formatTime(note.at) ?? null, reason: note.reason ?? null };
+}
+
+/** Who runs this command: the user and the machine. */
+function operator(): string {
+  return `${userName()}@${hostname()}`.slice(0, 256);
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container's user may have no entry in its list of users.
+    return process.env.USER || `user ${process.getuid?.() ?? "unknown"}`;
+  }
+}
