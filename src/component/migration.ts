@@ -26,6 +26,8 @@ export interface MigrationParts {
   target: aws.dynamodb.Table;
   controlTable: pulumi.Input<string>;
   controlTableArn: pulumi.Input<string>;
+  /** The retention plan, which refuses tables that a migration can't use before anything is made. */
+  plan: pulumi.Resource;
   /** The swap: a copy starts once the pointer has its row. */
   swap: pulumi.Resource | undefined;
   parent: pulumi.Resource;
@@ -41,7 +43,7 @@ export function createMigration(parts: MigrationParts): void {
   const { alias } = args;
   const prefix = `${name}-v${version}-migration`;
   const base = functionBase(alias, version);
-  const opts = { parent };
+  const opts = { parent, dependsOn: [parts.plan] };
   const tags = defined({ tags: mergedTags([args.tags]) });
 
   const record = new aws.dynamodb.Table(

@@ -2,6 +2,7 @@ import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
+import { migrationTable } from "../migration";
 import { assertAlias, NAMED_VERSION, tableName } from "../pointer";
 import { defined } from "../validation";
 import { connectionOf } from "./connection";
@@ -109,6 +110,7 @@ export class VersionedTable extends pulumi.ComponentResource {
           target: this.tables.get(version) as aws.dynamodb.Table,
           controlTable: control.name,
           controlTableArn: controlArn,
+          plan,
           swap,
           parent: this,
         });
@@ -251,6 +253,10 @@ function createRetentionPlan(
     ? versionsOf(protections)
     : pulumi.output(protections).apply(versionsOf);
   const { keep, unmanaged } = retention ?? {};
+  const migrating = declared.some(({ migration }) => migration) && {
+    migrationTable: migrationTable(alias),
+    migrating: declared.filter(({ addsStream }) => addsStream).map(({ version }) => version),
+  };
   return resourceFactory.retentionPlan(
     name,
     {
@@ -269,6 +275,7 @@ function createRetentionPlan(
         connection,
         owner: keep === undefined ? undefined : ownerOf(name),
       }),
+      ...migrating,
     },
     // A destroy preview calls no provider, so Pulumi's own `protect` refuses it.
     { parent, ...(forceDestroy !== true && { protect: true }) },

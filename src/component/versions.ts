@@ -54,6 +54,8 @@ export interface DeclaredVersion {
   restore?: { source: number; args: RestoreArgs };
   adopt?: boolean;
   migration?: DeclaredMigration;
+  /** A migration turns the table's stream on; the program declares none. */
+  addsStream?: true;
 }
 
 /**
@@ -122,16 +124,23 @@ export function declaredVersions(
   for (const each of declared) checkRecoverable(each, declared, table);
   checkRegions(declared, table);
   checkMigrations(declared, table);
-  return declared.map((each) => withStream(each, declared));
+  return declared.map((each) => withStream(each, declared, table));
 }
 
 /** Turns the stream on that a migration needs of its source and its target. */
-function withStream(each: DeclaredVersion, declared: readonly DeclaredVersion[]): DeclaredVersion {
+function withStream(
+  each: DeclaredVersion,
+  declared: readonly DeclaredVersion[],
+  table: Partial<VersionTableArgs>,
+): DeclaredVersion {
   const needed = declared.some(
     ({ version, migration }) =>
       migration && (version === each.version || migration.source === each.version),
   );
-  return needed ? { ...each, overrides: { ...each.overrides, ...MIGRATION_STREAM } } : each;
+  if (!needed) return each;
+  const overrides = { ...each.overrides, ...MIGRATION_STREAM };
+  const declaresStream = each.overrides.streamViewType ?? table.streamViewType;
+  return { ...each, overrides, ...(!declaresStream && { addsStream: true }) };
 }
 
 /** A version's own table name; undefined if it has the conventional one. */

@@ -22,6 +22,7 @@ import { defined, formatValue, hasUnknown, parseDuration } from "../validation";
 import { assertControlTable, failuresOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import { firstTableRefusal, firstTableRemark, misnamedFirstTable } from "./first-table";
+import { assertMigratable, type PlannedMigration } from "./migrated-tables";
 import { ownerTag } from "./owner-tag";
 import type {
   CheckFailure,
@@ -58,6 +59,10 @@ export interface DeclaredRetention {
   unmanaged?: number[];
   /** Allows every deletion, from the update after the one that sets it. */
   forceDestroy?: boolean;
+  /** The table that a declared migration makes for its records. */
+  migrationTable?: string;
+  /** The versions of a declared migration whose stream the program does not declare. */
+  migrating?: number[];
   /** The owner tag of tables created by a release without retention plans. */
   owner?: string;
   connection?: Connection;
@@ -131,7 +136,18 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     if (failures.length > 0 || hasUnknown([inputs.alias, inputs.versions]))
       return { inputs, failures };
     try {
-      const decided = await this.decide(recordOf(olds), inputs as unknown as RetentionPlanInputs);
+      const before = recordOf(olds);
+      const decided = await this.decide(before, inputs as unknown as RetentionPlanInputs);
+      const { migrationTable, migrating } = inputs;
+      if (
+        migrationTable !== undefined &&
+        !hasUnknown([migrationTable, migrating, inputs.connection])
+      )
+        await assertMigratable(
+          this.clients.get(inputs.connection as Connection | undefined),
+          inputs as unknown as PlannedMigration,
+          before,
+        );
       // A preview knows only the outputs that are among the inputs: retained tables are named by this one.
       return { inputs: { ...withoutActiveVersion(inputs), firstTable: "", ...decided } };
     } catch (error) {
@@ -628,6 +644,7 @@ function planInputFailures(news: Untrusted<RetentionPlanInputs>): CheckFailure[]
     ...known("locked", optional(versions("locked"))),
     ...known("unmanaged", optional(versions("retention.unmanaged"))),
     ...known("forceDestroy", assertFlag),
+    ...known("migrating", optional(versions("migrating"))),
     ...known(
       "connection",
       optional((value) => checkConnection(value as Connection)),

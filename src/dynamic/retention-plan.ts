@@ -38,6 +38,13 @@ export interface RetentionPlanArgs {
    * @default false
    */
   forceDestroy?: pulumi.Input<boolean>;
+  /**
+   * The table that a declared migration makes for its records. The plan refuses one that exists before, and tables whose
+   * stream the migration can't use.
+   */
+  migrationTable?: pulumi.Input<string>;
+  /** The versions of a declared migration whose stream the program does not declare. */
+  migrating?: pulumi.Input<pulumi.Input<number>[]>;
   /** The value of the tag `pulumi-swap:owner` on tables created by a release without retention plans. */
   owner?: pulumi.Input<string>;
   /** How to reach DynamoDB. Default: the stack's `aws:` configuration, then the SDK's own chain. */

@@ -1,0 +1,51 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { describeTable } from "../aws";
+import { SwapError } from "../errors";
+import { NAMED_VERSION, tableName } from "../pointer";
+
+/** A migration as a retention plan's inputs describe it. */
+export interface PlannedMigration {
+  alias: string;
+  /** The table of version 1, if it is not named `<alias>_v1`. */
+  firstTable?: string;
+  /** The table that the migration makes for its records. */
+  migrationTable: string;
+  /** Versions whose stream the migration turns on, and the program does not declare. */
+  migrating?: readonly number[];
+}
+
+const NEEDED = "NEW_AND_OLD_IMAGES";
+
+/**
+ * Refuses a migration of tables that have a stream of another view, which something may read, and one whose own
+ * table exists although the program has declared no migration before. Cost: a DescribeTable for each of these tables.
+ *
+ * @param before the plan's inputs in the state; undefined if it has none
+ * @throws SwapError `swap.input-invalid`, `swap.access-denied`, `swap.unreachable`, `swap.service-error`
+ */
+export async function assertMigratable(
+  client: DynamoDBClient,
+  { alias, firstTable, migrationTable, migrating = [] }: PlannedMigration,
+  before: { migrationTable?: string } | undefined,
+): Promise<void> {
+  for (const version of migrating) {
+    const table = (version === NAMED_VERSION && firstTable) || tableName(alias, version);
+    const { StreamSpecification: stream } = (await describeTable(client, table)) ?? {};
+    const view = stream?.StreamEnabled === true ? stream.StreamViewType : undefined;
+    if (view === undefined || view === NEEDED) continue;
+    throw new SwapError("swap.input-invalid", {
+      name: `streamViewType of version ${version}`,
+      value: `(left out)`,
+      rule: `table "${table}" has a stream with ${view}, which something may read, and the migration needs ${NEEDED}`,
+      fix: `declare streamViewType: "${NEEDED}" for version ${version}, once the stream's readers can take it`,
+    });
+  }
+  if (before?.migrationTable === migrationTable) return;
+  if ((await describeTable(client, migrationTable)) === undefined) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "migrateFrom",
+    value: JSON.stringify(migrationTable),
+    rule: "a table of this name exists, such as one that swap migrate copy made, and the program has not declared a migration before",
+    fix: `delete table "${migrationTable}" once no copy or verification needs it, then run pulumi up again`,
+  });
+}
