@@ -55,6 +55,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get resolve() {
     return (require("./commands/resolve") as typeof import("./commands/resolve")).default;
   },
+  get status() {
+    return (require("./commands/status") as typeof import("./commands/status")).default;
+  },
   get verify() {
     return (require("./commands/verify") as typeof import("./commands/verify")).default;
   },

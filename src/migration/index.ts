@@ -23,8 +23,19 @@ export {
   differenceKinds,
   type ItemDifference,
 } from "./difference";
+export {
+  type CopyFigures,
+  copyFigures,
+  type MigrationFacts,
+  type ReplayFigures,
+  readFacts,
+  replayFigures,
+  type StartedFacts,
+} from "./facts";
 export { migrationTable, readTableIds, type TableIds, tableId } from "./migration-rows";
+export { DEFAULT_BOUNDS, type NotReady, notReady, type ReadyBounds, spanText } from "./not-ready";
 export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
+export { type Phase, phaseOf } from "./phase";
 export { type Clock, RateLimit } from "./rate-limit";
 export { type Repair, type RepairOptions, repair } from "./repair";
 export { type ChangeRecord, type ReplayOptions, type ReplayResult, replayBatch } from "./replay";
@@ -40,6 +51,7 @@ export {
   assertOneProcess,
   COPY_DEADLINE_MS,
   type CopySession,
+  deadlineOf,
   type MigrationStart,
 } from "./run";
 export type { Segment } from "./scan";

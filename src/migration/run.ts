@@ -9,6 +9,10 @@ import { numberOf, type PutCondition, type TableIds, tablesOf } from "./migratio
  */
 export const COPY_DEADLINE_MS = 23 * 3_600_000;
 
+/** By when a copy that a program's functions make has to be done, in unix milliseconds. */
+export const deadlineOf = ({ startedAt }: Pick<MigrationStart, "startedAt">): number =>
+  startedAt + COPY_DEADLINE_MS;
+
 /** How a migration was started. Copies that go on have to agree with it. */
 export interface MigrationStart {
   /** Identifies this run: only positions that it saved count. */

@@ -171,7 +171,7 @@ export class MigrationStore {
     if (!begun) throw supersededRun(await this.#rows.get("summary"));
   }
 
-  /** Records what a call of the replay has done with its batch. */
+  /** Records what a call of the replay has done with its batch, and whether it fails. Cost: 3 requests that write. */
   recordReplay(run: string, batch: ReplayedBatch, now: number): Promise<void> {
     return recordBatch(this.#rows, run, batch, now);
   }

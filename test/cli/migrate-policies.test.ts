@@ -73,6 +73,11 @@ const STORIES: Record<
     await run(["migrate", "throttle", alias, "4", "500"], 0);
     await run(["migrate", "cancel", alias, "4", "--yes"], 0);
   },
+  async status(run, alias) {
+    await swap(["migrate", "copy", ...copying(alias)], db.env);
+    await run(["status", alias], 0);
+    await run(["status", alias, "4", "--json"], 0);
+  },
 };
 
 class Stopped extends Error {
@@ -104,7 +109,7 @@ const documented = (alias: string) => (call: string) =>
 const rows = async () =>
   (await db.client.send(new ScanCommand({ TableName: CONTROL_TABLE }))).Items ?? [];
 
-describe.each(["copy", "verify", "repair", "control"])("the policy %s", (name) => {
+describe.each(["copy", "verify", "repair", "control", "status"])("the policy %s", (name) => {
   const story = STORIES[name] as (typeof STORIES)[string];
 
   test("grants exactly what the command asks for, and no write of the pointer", async () => {

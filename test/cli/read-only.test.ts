@@ -36,6 +36,10 @@ const ONLY_READING: [string[], string[]][] = [
     ["versions", "orders"],
     ["DescribeTable", "GetItem", "ListTables"],
   ],
+  [
+    ["status", "orders"],
+    ["DescribeTable", "GetItem", "ListTables"],
+  ],
   [["env", "orders"], []],
   [["completion", "bash"], []],
   [["complete", "--", "get", "ord"], ["Scan"]],

@@ -34,7 +34,8 @@ orphan    is behind the pointer, and nothing says that it ever was active
 In addition, barred: it was rolled back from; retired: the deletion of its table was permitted. Neither
 can be made active by pulumi up. In JSON, refused is the code of the error that pulumi up would end in.
 
-Items and size are DynamoDB's own figures, which it brings up to date about every six hours.`;
+Items and size are DynamoDB's own figures, which it brings up to date about every six hours; swap status shows what a
+migration has copied.`;
   static override examples = [
     {
       description: "Show the versions of an alias",
@@ -76,7 +77,9 @@ Items and size are DynamoDB's own figures, which it brings up to date about ever
     );
     if (row === undefined) this.note(`alias "${alias}" has no row; version 1 is implied`);
     this.print(versions, versionColumns);
-    this.note("items and size are DynamoDB's own figures, up to about six hours old");
+    this.note(
+      `items and size are DynamoDB's own figures, up to about six hours old; swap status ${alias} shows what a migration has copied`,
+    );
     return { alias, active: row?.version ?? null, versions, figuresMayLagHours: 6 };
   }
 }

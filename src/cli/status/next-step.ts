@@ -1,0 +1,56 @@
+import type { MigrationFacts, NotReady, Phase } from "../../migration";
+import type { AliasStatus } from "./read-status";
+
+/**
+ * What to do next about a migration, with the command or the line of the program to write.
+ *
+ * @param refusals what the gate `migration` would refuse now
+ */
+export function nextStep(
+  { alias, row }: AliasStatus,
+  { to, started, verification, parked }: MigrationFacts,
+  phase: Phase | null,
+  refusals: readonly NotReady[],
+): string {
+  const from = started?.from ?? verification?.from ?? 0;
+  const transform = started?.transform ?? verification?.transform ?? "none";
+  const file = transform === "none" ? "" : " --transform FILE";
+  const verify = `swap verify ${alias} ${from} ${to}${file}`;
+  const copy = `swap migrate copy ${alias} --from ${from} --to ${to}${file}`;
+  const lambda = started?.engine === "lambda";
+  const again = "take migrateFrom out of the program, run pulumi up, and declare it again";
+  switch (phase) {
+    case null:
+      return `only a verification is recorded; ${copy} copies`;
+    case "copying":
+      return lambda
+        ? "wait: the functions copy, and the replay begins by itself when all segments are done"
+        : `if no process copies, go on with: ${copy}`;
+    case "copied":
+      return parked.length > 0
+        ? `correct what is parked, then ${copy}`
+        : `${verify}; the writers have to be stopped, since nothing replays their changes`;
+    case "catching up":
+      return refusals[0]?.fix ?? "wait";
+    case "ready":
+      return lambda
+        ? `write activeVersion: ${to} and readiness: { migration: true }, then pulumi preview and pulumi up`
+        : `write activeVersion: ${to} and readiness: { verify: { within: "1h" } }, then pulumi preview and pulumi up`;
+    case "switched":
+      return lambda
+        ? `take migrateFrom out of version ${to} when you no longer want its record, and run pulumi up`
+        : `nothing; version ${to} is active`;
+    case "complete":
+      return lambda ? "take migrateFrom out of the program and run pulumi up" : "nothing";
+    case "rolled back":
+      return `version ${to} was active and may hold writes of its own time: copy to a greater version`;
+    case "paused":
+      return `swap migrate resume ${alias} ${to}`;
+    case "cancelled":
+      return lambda ? again : `${copy} --restart`;
+    case "failed":
+      return row !== undefined && row.version > to
+        ? `version ${row.version} is active: copy to a greater version than that`
+        : `${again} with a greater concurrency`;
+  }
+}

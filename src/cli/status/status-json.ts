@@ -1,0 +1,270 @@
+import {
+  copyFigures,
+  DEFAULT_BOUNDS,
+  type DifferenceCounts,
+  deadlineOf,
+  type MigrationFacts,
+  notReady,
+  type Phase,
+  phaseOf,
+  replayFigures,
+  type StartedFacts,
+} from "../../migration";
+import { deletionBlock, type VersionRole } from "../../retention";
+import { formatTime } from "../format";
+import { nextStep } from "./next-step";
+import type { AliasStatus, SeenMigration, SeenVersion } from "./read-status";
+
+/** What `swap status --json` prints; with `--watch`, one such object a line. Times are ISO 8601. */
+export interface StatusJson {
+  alias: string;
+  /** When it was read. */
+  observed: string;
+  /** The active version; null if the alias has no row, so that it resolves to version 1. */
+  active: number | null;
+  since: string | null;
+  previous: PreviousJson | null;
+  /** The greatest version first. */
+  versions: StatusVersionJson[];
+  migrations: MigrationJson[];
+  /** Greatest age of the versions' `items` in hours. */
+  figuresMayLagHours: number;
+}
+
+/** The version that was active before. */
+export interface PreviousJson {
+  version: number;
+  /** Until when its table is kept, with the grace period of `--grace`; null if that is over or unknown. */
+  graceUntil: string | null;
+  secondsLeft: number | null;
+}
+
+/** One version as `swap status` prints it. */
+export interface StatusVersionJson {
+  version: number;
+  table: string;
+  role: VersionRole;
+  /** DynamoDB's TableStatus, or MISSING. */
+  state: string;
+  /** DynamoDB's own count, up to six hours old. */
+  items: number | null;
+  /** Items that a copy has written to it, as its record says; null without one. */
+  copied: number | null;
+}
+
+/** One migration as `swap status` prints it. */
+export interface MigrationJson {
+  from: number;
+  to: number;
+  /** Null if only a verification is recorded. */
+  phase: Phase | null;
+  /** What copies: the functions of `migrateFrom`, or one process. */
+  engine: "lambda" | "process" | null;
+  transform: string;
+  startedAt: string | null;
+  copy: CopyProgressJson | null;
+  parked: { count: number; first: { key: string; reason: string }[] };
+  /** Null unless functions replay. */
+  replay: ReplayJson | null;
+  verification: VerificationJson | null;
+  /** By when the functions' copy has to be done. */
+  deadline: string | null;
+  paused: AskedJson | null;
+  /** Items a second that an operator permits. */
+  rate: (AskedJson & { perSecond: number }) | null;
+  cancelled: AskedJson | null;
+  /** Why the gate `migration` would refuse now; null where it can't be declared. */
+  refusals: string[] | null;
+  /** What to do next, in words. */
+  next: string;
+}
+
+/** How far a copy has come. */
+export interface CopyProgressJson {
+  read: number;
+  written: number;
+  leftOut: number;
+  /** Items of the source as DynamoDB last counted them. */
+  about: number | null;
+  /** Null if the number of items is not known. */
+  percent: number | null;
+  segmentsDone: number;
+  segments: number;
+  /** With `--watch` that of the last ten looks; else the average since the start. Null unless it copies. */
+  perSecond: number | null;
+  secondsLeft: number | null;
+}
+
+/** What the replay does. */
+export interface ReplayJson {
+  /** Null until it begins. */
+  since: string | null;
+  /** The longest lag of the last 5 minutes in milliseconds; null if it is unknown. */
+  lagMs: number | null;
+  /** Changes applied in the last 5 minutes. */
+  records: number;
+  lastAt: string | null;
+  failing: { since: string; reason: string; batches: number } | null;
+}
+
+/** The last verification. */
+export interface VerificationJson {
+  done: boolean;
+  startedAt: string;
+  transform: string;
+  differences: number;
+  counts: DifferenceCounts;
+  complete: boolean;
+}
+
+/** Who asked for something, when and why. */
+export interface AskedJson {
+  by: string;
+  at: string;
+  reason: string | null;
+}
+
+/** Parked keys that are shown. */
+const SHOWN = 5;
+
+const iso = (at: number | undefined): string | null => formatTime(at) ?? null;
+
+/**
+ * The JSON form of a status.
+ *
+ * @param rates items a second by version written, as seen by earlier looks
+ */
+export function statusJson(
+  status: AliasStatus,
+  graceMs: number,
+  rates: ReadonlyMap<number, number | undefined> | undefined,
+): StatusJson {
+  const { alias, now, row, versions, migrations } = status;
+  return {
+    alias,
+    observed: new Date(now).toISOString(),
+    active: row?.version ?? null,
+    since: iso(row?.activatedAt),
+    previous: previousJson(status, graceMs),
+    versions: versions.map((each) => versionJson(each, migrations)),
+    migrations: migrations.map((each) => migrationJson(status, each, rates)),
+    figuresMayLagHours: 6,
+  };
+}
+
+function previousJson({ row, now }: AliasStatus, graceMs: number): PreviousJson | null {
+  if (row?.previous === undefined) return null;
+  const { until } = deletionBlock(row, row.previous, { graceMs, now }) ?? {};
+  return {
+    version: row.previous,
+    graceUntil: iso(until),
+    secondsLeft: until === undefined ? null : Math.max(0, Math.ceil((until - now) / 1_000)),
+  };
+}
+
+function versionJson(
+  { version, table, status, description }: SeenVersion,
+  migrations: readonly SeenMigration[],
+): StatusVersionJson {
+  const facts = migrations.find((each) => each.facts.to === version)?.facts;
+  return {
+    version,
+    table,
+    role: status.role,
+    state: description === undefined ? "MISSING" : (description.TableStatus ?? "UNKNOWN"),
+    items: description?.ItemCount ?? null,
+    copied: isStarted(facts) ? copyFigures(facts).written : null,
+  };
+}
+
+const isStarted = (facts: MigrationFacts | undefined): facts is StartedFacts =>
+  facts?.started !== undefined;
+
+function migrationJson(
+  status: AliasStatus,
+  { facts, sourceItems, parked }: SeenMigration,
+  rates: ReadonlyMap<number, number | undefined> | undefined,
+): MigrationJson {
+  const { alias, row, now } = status;
+  const { to, started, verification, control } = facts;
+  const asked = ({ by, at, reason }: { by: string; at: number; reason?: string | undefined }) => ({
+    by,
+    at: iso(at) ?? "",
+    reason: reason ?? null,
+  });
+  const known = isStarted(facts) ? facts : undefined;
+  const phase = known ? phaseOf(known, row, now) : null;
+  const lambda = known?.started.engine === "lambda";
+  const refusals =
+    known && lambda && phase !== "switched" && phase !== "complete" && phase !== "rolled back"
+      ? notReady(known, { alias, from: row?.version }, DEFAULT_BOUNDS, now)
+      : undefined;
+  return {
+    from: started?.from ?? verification?.from ?? 0,
+    to,
+    phase,
+    engine: known ? (lambda ? "lambda" : "process") : null,
+    transform: started?.transform ?? verification?.transform ?? "none",
+    startedAt: iso(started?.startedAt),
+    copy: known ? copyProgressJson(known, sourceItems, phase, rates) : null,
+    parked: { count: parked.length, first: parked.slice(0, SHOWN) },
+    replay: known && lambda ? replayProgressJson(known, now) : null,
+    verification: verification
+      ? {
+          done: verification.done,
+          startedAt: iso(verification.startedAt) ?? "",
+          transform: verification.transform,
+          differences: Object.values(verification.counts).reduce((sum, count) => sum + count, 0),
+          counts: verification.counts,
+          complete: verification.complete,
+        }
+      : null,
+    deadline: known && lambda ? iso(deadlineOf(known.started)) : null,
+    paused: control.paused ? asked(control.paused) : null,
+    rate: control.rate ? { ...asked(control.rate), perSecond: control.rate.perSecond } : null,
+    cancelled: control.cancelled ? asked(control.cancelled) : null,
+    refusals: refusals?.map(({ reason }) => reason) ?? null,
+    next: nextStep(status, facts, phase, refusals ?? []),
+  };
+}
+
+function copyProgressJson(
+  facts: StartedFacts,
+  about: number | undefined,
+  phase: Phase | null,
+  rates: ReadonlyMap<number, number | undefined> | undefined,
+): CopyProgressJson {
+  const { read, written, leftOut, segmentsDone, segments, savedAt } = copyFigures(facts);
+  const { startedAt } = facts.started;
+  const done = segmentsDone === segments;
+  const seconds = savedAt === undefined ? 0 : (savedAt - startedAt) / 1_000;
+  const average = seconds > 0 && read > 0 ? read / seconds : undefined;
+  const rate = done || phase !== "copying" ? undefined : rates ? rates.get(facts.to) : average;
+  const known = about !== undefined && about > 0;
+  return {
+    read,
+    written,
+    leftOut,
+    about: known ? about : null,
+    // DynamoDB's count may be behind: a copy is at 100 % only when it is done.
+    percent: done ? 100 : known ? Math.min(99, Math.floor((100 * read) / about)) : null,
+    segmentsDone,
+    segments,
+    perSecond: rate === undefined ? null : Math.round(rate),
+    secondsLeft: rate && known && about > read ? Math.ceil((about - read) / rate) : null,
+  };
+}
+
+function replayProgressJson({ started, replay }: StartedFacts, now: number): ReplayJson {
+  const { lagMs, records, lastAt } = replayFigures(replay, now);
+  const [failing] = replay.failing;
+  return {
+    since: iso(started.replayFrom),
+    lagMs: started.replayFrom === undefined ? null : (lagMs ?? null),
+    records,
+    lastAt: iso(lastAt),
+    failing: failing
+      ? { since: iso(failing.since) ?? "", reason: failing.reason, batches: replay.failing.length }
+      : null,
+  };
+}

@@ -1,0 +1,221 @@
+import { spanText } from "../../migration";
+import { applyStyle, type Style } from "../colour";
+import { type Column, displayWidth, formatColumns, wrapWords } from "../columns";
+import { escapeControlCharacters, formatAge } from "../format";
+import { formatCount } from "../migrate/command";
+import type { AskedJson, MigrationJson, StatusJson, StatusVersionJson } from "./status-json";
+
+/** How lines are printed. */
+export interface LineStyle {
+  colour: boolean;
+  /** Columns of the terminal; undefined for output that is not read on one. */
+  width: number | undefined;
+}
+
+/** A line with a label. */
+interface Fact {
+  label: string;
+  text: string;
+  tone?: Style | undefined;
+}
+
+/** Formats a status for people. */
+export function statusLines(status: StatusJson, style: LineStyle): string[] {
+  const { versions, migrations, observed } = status;
+  const columns = migrations.some(({ copy }) => copy !== null)
+    ? statusColumns
+    : statusColumns.filter(({ heading }) => heading !== "COPIED");
+  const times = new Times(Date.parse(observed), style.width !== undefined);
+  const table = formatColumns(versions, columns, style.colour, style.width);
+  return [
+    ...factLines(pointerFacts(status, times), style),
+    "",
+    ...table.lines,
+    ...migrations.flatMap((each) => [
+      "",
+      applyStyle(`Migration of version ${each.from} to ${each.to}`, "strong", style.colour),
+      ...factLines(migrationFacts(each, times), style),
+    ]),
+  ];
+}
+
+const statusColumns: Column<StatusVersionJson>[] = [
+  { heading: "VERSION", right: true, cell: ({ version }) => String(version) },
+  { heading: "TABLE", omit: 1, cell: ({ table }) => table },
+  { heading: "ROLE", cell: ({ role }) => role },
+  {
+    heading: "STATE",
+    cell: ({ state }) => state,
+    tone: ({ state }) => (state === "ACTIVE" ? undefined : state === "MISSING" ? "bad" : "warning"),
+  },
+  {
+    heading: "ITEMS UP TO 6 H AGO",
+    right: true,
+    cell: ({ items }) => (items === null ? "-" : formatCount(items)),
+  },
+  {
+    heading: "COPIED",
+    right: true,
+    cell: ({ copied }) => (copied === null ? "-" : formatCount(copied)),
+  },
+];
+
+function pointerFacts({ alias, active, since, previous }: StatusJson, times: Times): Fact[] {
+  const facts: Fact[] = [
+    {
+      label: alias,
+      text:
+        active === null
+          ? "no row: version 1 is implied"
+          : `version ${active} is active${since === null ? "" : ` since ${since}`}`,
+    },
+  ];
+  if (previous !== null)
+    facts.push({
+      label: "",
+      text:
+        previous.graceUntil === null
+          ? `version ${previous.version} was active before; its grace period is over or unknown`
+          : `version ${previous.version} was active before; its grace period ends ${times.ahead(previous.graceUntil)}`,
+    });
+  return facts;
+}
+
+const phaseTones: Partial<Record<NonNullable<MigrationJson["phase"]>, Style>> = {
+  ready: "good",
+  switched: "good",
+  complete: "good",
+  paused: "warning",
+  cancelled: "warning",
+  "rolled back": "warning",
+  failed: "bad",
+};
+
+function migrationFacts(migration: MigrationJson, times: Times): Fact[] {
+  const { phase, engine, copy, parked, replay, verification, deadline, next } = migration;
+  const facts: Fact[] = [
+    {
+      label: "phase",
+      text: phase ?? "no copy is recorded",
+      tone: phase === null ? undefined : phaseTones[phase],
+    },
+  ];
+  const say = (label: string, text: string, tone?: Style) => facts.push({ label, text, tone });
+  for (const [word, asked] of [
+    ["cancelled", migration.cancelled],
+    ["paused", migration.paused],
+  ] as const)
+    if (asked) say(word, askedText(asked, times), "warning");
+  if (migration.rate)
+    say(
+      "rate",
+      `at most ${formatCount(migration.rate.perSecond)} items a second, ${askedText(migration.rate, times)}`,
+    );
+  if (copy) {
+    say("copied", copyText(copy));
+    say("segments", `${formatCount(copy.segmentsDone)} of ${formatCount(copy.segments)} done`);
+    if (engine === "lambda" && deadline !== null && copy.segmentsDone < copy.segments) {
+      const missed = times.isPast(deadline);
+      say(
+        "deadline",
+        missed ? `missed ${times.ago(deadline)}` : `${times.ahead(deadline)}, 23 h after the start`,
+        missed ? "bad" : undefined,
+      );
+    }
+  }
+  say(
+    "parked",
+    parked.count === 0
+      ? "none"
+      : `${formatCount(parked.count)} source ${parked.count === 1 ? "key" : "keys"}`,
+    parked.count === 0 ? undefined : "warning",
+  );
+  for (const { key, reason } of parked.first) say("", `${key}: ${reason}`);
+  if (parked.count > parked.first.length)
+    say("", `and ${formatCount(parked.count - parked.first.length)} more`);
+  if (replay) say("replay", replayText(replay, times), replay.failing ? "bad" : undefined);
+  say("verification", verificationText(verification, times));
+  for (const [index, refusal] of (phase === "ready" ? [] : (migration.refusals ?? [])).entries())
+    say(index === 0 ? "not ready" : "", refusal);
+  say("next", next);
+  return facts;
+}
+
+/** Times as people read them: relative to now on a terminal, and as ISO 8601 in a log. */
+class Times {
+  constructor(
+    private readonly now: number,
+    private readonly relative: boolean,
+  ) {}
+
+  isPast(at: string): boolean {
+    return Date.parse(at) <= this.now;
+  }
+
+  /** Such as `2 min ago`. */
+  ago(at: string): string {
+    if (!this.relative) return `on ${at}`;
+    const age = formatAge(Date.parse(at), this.now);
+    return age === "now" ? age : `${age} ago`;
+  }
+
+  /** Such as `in 2 min`. */
+  ahead(at: string): string {
+    return this.relative ? `in ${spanText(Date.parse(at) - this.now)}` : `on ${at}`;
+  }
+}
+
+const askedText = ({ by, at, reason }: AskedJson, times: Times): string =>
+  `by ${by}${at === "" ? "" : ` ${times.ago(at)}`}${reason === null ? "" : `: ${reason}`}`;
+
+function copyText(copy: NonNullable<MigrationJson["copy"]>): string {
+  const { read, written, leftOut, about, percent, perSecond, secondsLeft } = copy;
+  return [
+    `${formatCount(read)}${about === null ? "" : ` of about ${formatCount(about)}`} items` +
+      (percent === null ? "" : ` (${percent} %)`),
+    written === read ? undefined : `${formatCount(written)} written`,
+    leftOut === 0 ? undefined : `${formatCount(leftOut)} left out`,
+    perSecond === null ? undefined : `${formatCount(perSecond)}/s`,
+    secondsLeft === null ? undefined : `${spanText(secondsLeft * 1_000)} left`,
+  ]
+    .filter((each) => each !== undefined)
+    .join(", ");
+}
+
+function replayText(replay: NonNullable<MigrationJson["replay"]>, times: Times): string {
+  const { since, lagMs, records, lastAt, failing } = replay;
+  if (since === null) return "begins when all segments are done";
+  const lag = lagMs === null ? "lag unknown" : `lag ${spanText(lagMs)}`;
+  if (failing)
+    return `fails, first ${times.ago(failing.since)}, ${lag}: ${failing.reason}${failing.batches > 1 ? ` (and ${failing.batches - 1} more)` : ""}`;
+  if (lastAt === null) return `began ${times.ago(since)}, no change in the last hour`;
+  return records === 0
+    ? `last change ${times.ago(lastAt)}`
+    : `${lag} at most, ${formatCount(records)} changes in 5 min, the last ${times.ago(lastAt)}`;
+}
+
+function verificationText(verification: MigrationJson["verification"], times: Times): string {
+  if (verification === null) return "none";
+  const { done, startedAt, transform, differences, complete } = verification;
+  if (!done) return `not finished, begun ${times.ago(startedAt)}`;
+  const found = `${complete ? "" : "at least "}${formatCount(differences)} ${differences === 1 ? "difference" : "differences"}`;
+  return `${found}, transform ${transform}, begun ${times.ago(startedAt)}`;
+}
+
+/** Labels in one column, and texts that are wrapped next to it. */
+function factLines(facts: readonly Fact[], { colour, width }: LineStyle): string[] {
+  const printable = facts.map((fact) => ({
+    ...fact,
+    label: escapeControlCharacters(fact.label),
+    text: escapeControlCharacters(fact.text),
+  }));
+  const column = Math.max(...printable.map(({ label }) => displayWidth(label)));
+  const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(1, width - column - 2);
+  return printable.flatMap(({ label, text, tone }) =>
+    wrapWords(text, room).map((line, index) => {
+      const head = index === 0 ? label : "";
+      const gap = " ".repeat(column - displayWidth(head) + 2);
+      return `${applyStyle(head, "strong", colour)}${gap}${applyStyle(line, tone, colour)}`;
+    }),
+  );
+}

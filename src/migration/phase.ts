@@ -1,0 +1,60 @@
+import { isBarred, isRetired, type PointerRow } from "../pointer";
+import { countDifferences } from "./difference";
+import type { StartedFacts } from "./facts";
+import { DEFAULT_BOUNDS, isCopied, missedDeadline, notReady, verificationFault } from "./not-ready";
+
+/**
+ * How far a migration has come, derived from what is recorded and the pointer:
+ *
+ * - `copying`: segments are left
+ * - `copied`: one process has copied all, and what it copied is not verified; nothing replays changes
+ * - `catching up`: all is copied, and changes are replayed, or will be
+ * - `ready`: what the gate `migration` asks for is there; of a copy of one process, that it is verified
+ * - `switched`: the version written is active
+ * - `complete`: the version written is or was active, and the one copied can't become active again
+ * - `rolled back`: the version written was active, and is no longer
+ * - `paused`, `cancelled`: an operator asked for it
+ * - `failed`: it can't be completed any more, since the copy missed its deadline or a greater version is active
+ */
+export type Phase =
+  | "copying"
+  | "copied"
+  | "catching up"
+  | "ready"
+  | "switched"
+  | "complete"
+  | "rolled back"
+  | "paused"
+  | "cancelled"
+  | "failed";
+
+/** The phase of a migration whose copy is recorded. */
+export function phaseOf(facts: StartedFacts, row: PointerRow | undefined, now: number): Phase {
+  const { started, to, control } = facts;
+  if (row !== undefined) {
+    const passed = phaseOfPointer(row, started.from, to);
+    if (passed) return passed;
+  }
+  if (control.cancelled) return "cancelled";
+  if (started.engine === "lambda" && missedDeadline(facts, now)) return "failed";
+  if (control.paused) return "paused";
+  if (!isCopied(facts)) return "copying";
+  if (started.engine === "lambda") {
+    const left = notReady(facts, { alias: "", from: row?.version }, DEFAULT_BOUNDS, now);
+    return left.length === 0 ? "ready" : "catching up";
+  }
+  const { verification, parked } = facts;
+  const agrees =
+    verificationFault(facts, now) === undefined &&
+    Object.values(verification?.counts ?? countDifferences([])).every((count) => count === 0);
+  return agrees && parked.length === 0 ? "ready" : "copied";
+}
+
+/** What the pointer alone says; undefined while the version written may still become active. */
+function phaseOfPointer(row: PointerRow, from: number, to: number): Phase | undefined {
+  const was =
+    isBarred(row, to) || [row.previous, ...row.history.map(({ version }) => version)].includes(to);
+  if (row.version === to) return isRetired(row, from) ? "complete" : "switched";
+  if (row.version > to) return was ? "complete" : "failed";
+  return was ? "rolled back" : undefined;
+}

@@ -1,0 +1,280 @@
+import { CopyRates } from "../../src/cli/status/copy-rates";
+import type { AliasStatus } from "../../src/cli/status/read-status";
+import { type StatusJson, statusJson } from "../../src/cli/status/status-json";
+import { statusLines } from "../../src/cli/status/status-lines";
+import { MigrationStore } from "../../src/migration";
+import { NOW, ready, START } from "../unit/migration/facts";
+import { type Database, goRow, startDatabase } from "./database";
+import { live } from "./live";
+import { ownRow } from "./rows";
+import { jsonOf, swap } from "./swap";
+import { hasTerminal, terminal } from "./terminal";
+
+const GRACE = 86_400_000;
+const described = (ItemCount: number) => ({ TableStatus: "ACTIVE", ItemCount });
+const status = (version: number) => ({ role: "ahead", barred: false, retired: false, version });
+
+/** An alias whose version 3 is copied to version 4; half of it is done. */
+const copying: AliasStatus = {
+  alias: "orders",
+  now: NOW,
+  row: {
+    alias: "orders",
+    version: 3,
+    activatedAt: NOW - 3_600_000,
+    previous: 2,
+    foreign: false,
+    history: [
+      { version: 2, at: START - 1_000, kind: "set" },
+      { version: 3, at: NOW - 3_600_000, kind: "set" },
+    ],
+    barred: [],
+    retired: [],
+  },
+  versions: [
+    { ...status(4), table: "orders_v4", status: status(4), description: described(0) },
+    {
+      version: 3,
+      table: "orders_v3",
+      status: { role: "active", barred: false, retired: false },
+      description: described(98_000_000),
+    },
+  ] as AliasStatus["versions"],
+  migrations: [
+    {
+      sourceItems: 98_000_000,
+      parked: Array.from({ length: 7 }, (_, index) => ({
+        key: `{"pk":"c#${index}"}`,
+        reason: "the transform failed: no total\u001b[31m",
+      })),
+      facts: {
+        ...ready,
+        started: { ...ready.started, replayFrom: undefined },
+        segments: ready.segments.map((each) => ({
+          ...each,
+          done: each.segment === 0,
+          read: 20_600_056,
+          written: 20_600_050,
+          leftOut: 6,
+        })),
+        verification: undefined,
+        replay: { minutes: [], failing: [] },
+        control: {
+          rate: { by: "bob@bastion", at: NOW - 60_000, perSecond: 500, reason: "peak hours" },
+        },
+      },
+    },
+  ],
+};
+
+const withFacts = (facts: Partial<typeof ready>): AliasStatus => ({
+  ...copying,
+  migrations: [{ sourceItems: 98_000_000, parked: [], facts: { ...ready, ...facts } }],
+});
+
+const linesOf = (seen: AliasStatus, width: number | undefined) =>
+  statusLines(statusJson(seen, GRACE, undefined), { colour: false, width });
+
+describe("what is shown", () => {
+  test.each([60, 80, 120])("of a copy, at %d columns", (width) => {
+    const lines = linesOf(copying, width);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+    expect(lines.join("\n")).toMatchSnapshot();
+  });
+
+  test("of a replay that fails", () => {
+    const failing = [
+      {
+        sequence: "1",
+        changedAt: NOW - 90_000,
+        since: NOW - 80_000,
+        lastAt: NOW,
+        reason: "denied",
+      },
+    ];
+    expect(
+      linesOf(withFacts({ replay: { ...ready.replay, failing } }), 80).join("\n"),
+    ).toMatchSnapshot();
+  });
+
+  test("of a migration that is ready, paused, or cancelled", () => {
+    const note = { by: "alice", at: NOW - 120_000 };
+    for (const control of [{}, { paused: note }, { cancelled: { ...note, reason: "wrong key" } }])
+      expect(linesOf(withFacts({ control }), 80).join("\n")).toMatchSnapshot();
+  });
+
+  test("control characters of what others wrote are escaped", () => {
+    expect(linesOf(copying, undefined).join("\n")).not.toContain("\u001b");
+  });
+});
+
+describe("the rate", () => {
+  const copyOf = (seen: AliasStatus, rates?: Map<number, number | undefined>) =>
+    statusJson(seen, GRACE, rates).migrations[0]?.copy;
+  const readBy = (now: number, read: number): AliasStatus => {
+    const seen = withFacts({
+      started: { ...ready.started, replayFrom: undefined },
+      segments: [{ ...(ready.segments[0] as (typeof ready.segments)[0]), done: false, read }],
+    });
+    return { ...seen, now };
+  };
+
+  test("is the average from the start to the last save", () => {
+    expect(copyOf(readBy(NOW, 36_000))).toMatchObject({ perSecond: 10, secondsLeft: 9_796_400 });
+  });
+
+  test("is not known where a position has no time, or nothing was read", () => {
+    const seen = readBy(NOW, 36_000);
+    const [{ facts } = { facts: ready }] = seen.migrations;
+    for (const segment of facts.segments) delete segment.savedAt;
+    expect(copyOf(seen)).toMatchObject({ perSecond: null, secondsLeft: null });
+    expect(copyOf(readBy(NOW, 0))).toMatchObject({ perSecond: null, secondsLeft: null });
+  });
+
+  test("is that of the last looks with --watch, from the second one on", () => {
+    const rates = new CopyRates(3);
+    const look = (seconds: number, read: number) => {
+      const seen = readBy(NOW + seconds * 1_000, read);
+      return copyOf(seen, rates.update(seen))?.perSecond;
+    };
+    expect([look(0, 100), look(1, 300), look(2, 600), look(3, 1_500)]).toEqual([
+      null,
+      200,
+      250,
+      600,
+    ]);
+    // A run that was started over.
+    expect([look(4, 10), look(6, 20)]).toEqual([null, 5]);
+  });
+
+  test("nothing is said of the rate of a copy that is done, and 100 % only then", () => {
+    expect(copyOf(withFacts({}))).toMatchObject({ percent: 100, perSecond: null });
+    expect(copyOf(readBy(NOW, 98_000_000))).toMatchObject({ percent: 99, secondsLeft: null });
+  });
+});
+
+test("the grace period of the version before counts down, and is over at its end", () => {
+  const left = (now: number) => statusJson({ ...copying, now }, GRACE, undefined).previous;
+  expect(left(NOW)).toMatchObject({ version: 2, secondsLeft: 82_800 });
+  expect(left(NOW + 82_800_000)).toMatchObject({ graceUntil: null, secondsLeft: null });
+});
+
+describe("swap status", () => {
+  let db: Database;
+  beforeAll(async () => {
+    db = await startDatabase();
+    await db.putAll([
+      goRow("orders", 3),
+      ownRow("carts", [{ version: 1, at: 1 }]),
+      goRow("old", 5),
+    ]);
+    for (const table of ["orders_v3", "orders_v4", "carts_v1", "carts_v2", "old_v5"])
+      await db.createTable(table);
+    const store = new MigrationStore({ client: db.client }, "orders", 4);
+    await store.createTable();
+    const tables = { source: "s", target: "t" };
+    const { run } = await store.start({
+      tables,
+      from: 3,
+      transform: "none",
+      segments: 2,
+      startedAt: Date.now() - 60_000,
+      engine: "lambda",
+    });
+    const counts = { read: 5, written: 5, leftOut: 0, parked: 1 };
+    await store.saveSegment(await store.openSession(run), { segment: 0, done: true, ...counts });
+    const parked = await store.parkedKeys([{ name: "pk", type: "S" }]);
+    await parked.park({ sourceKey: { pk: { S: "a" } }, kind: "refused", reason: "too large" });
+    const started = await store.started();
+    const note = { by: "alice", at: Date.now(), reason: "peak" };
+    await store.changeControl(started as NonNullable<typeof started>, { kind: "pause" }, note);
+  });
+  afterAll(() => db.stop());
+
+  test("shows a migration with its next step, and exits with 0", async () => {
+    const ran = await swap(["status", "orders"], db.env);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    for (const text of [
+      "version 3 is active",
+      "Migration of version 3 to 4",
+      "1 of 2",
+      "too large",
+    ])
+      expect(ran.stdout).toContain(text);
+    expect(ran.stdout).toMatch(/next +swap migrate resume orders 4\n/);
+  });
+
+  test("has all of it in JSON", async () => {
+    const json = jsonOf(await swap(["status", "orders", "4", "--json"], db.env)) as StatusJson;
+    expect(json).toMatchObject({ alias: "orders", active: 3, previous: null });
+    expect(json.versions.map(({ version, copied }) => [version, copied])).toEqual([
+      [4, 5],
+      [3, null],
+    ]);
+    expect(json.migrations).toMatchObject([
+      {
+        from: 3,
+        to: 4,
+        phase: "paused",
+        engine: "lambda",
+        copy: { read: 5, segmentsDone: 1, segments: 2 },
+        parked: { count: 1, first: [{ key: '{"pk":"a"}', reason: "too large" }] },
+        replay: { since: null, failing: null },
+        verification: null,
+        paused: { by: "alice", reason: "peak" },
+        cancelled: null,
+      },
+    ]);
+    expect(json.migrations[0]?.refusals).toHaveLength(3);
+  });
+
+  test("lists the versions of an alias without migrations", async () => {
+    const json = jsonOf(await swap(["status", "carts", "--json"], db.env)) as StatusJson;
+    expect(json.migrations).toEqual([]);
+    expect(json.versions.map(({ version, state }) => [version, state])).toEqual([
+      [2, "ACTIVE"],
+      [1, "ACTIVE"],
+    ]);
+  });
+
+  test.each([
+    [["status", "cart"], 3, "carts"],
+    [["status", "carts", "9"], 2, "swap versions carts"],
+    [["status", "carts", "x"], 2, "whole number"],
+    [["status", "carts", "--grace", "soon"], 2, "--grace"],
+  ])("%j is refused in one line", async (args, code, text) => {
+    const ran = await swap(args, db.env);
+    expect([ran.code, ran.stdout]).toEqual([code, ""]);
+    expect(ran.stderr).toContain(text);
+  });
+
+  test("--watch prints an object a line, sees a change, and ends at Ctrl-C", async () => {
+    const watch = live(["status", "carts", "--watch", "--json", "--interval", "100ms"], db.env);
+    expect(JSON.parse(await watch.line(() => true))).toMatchObject({ active: 1 });
+    await db.put(goRow("carts", 2));
+    await watch.line((line) => (JSON.parse(line) as StatusJson).active === 2);
+    watch.interrupt();
+    expect(await watch.end).toMatchObject({ code: 130, stderr: "" });
+  });
+
+  test("--watch ends with its pipe", async () => {
+    const { execFile } = await import("node:child_process");
+    const { promisify } = await import("node:util");
+    const { AWS_ENV, BASE_ENV, BIN } = await import("./swap");
+    const command = `"${process.execPath}" "${BIN}" status old --watch --interval 100ms | head -1`;
+    const { stdout } = await promisify(execFile)("sh", ["-c", command], {
+      env: { ...BASE_ENV, ...AWS_ENV, ...db.env },
+    });
+    expect(stdout).toContain("version 5 is active");
+  });
+
+  const onTerminal = hasTerminal ? test : test.skip;
+  onTerminal("--watch replaces what it has shown on a terminal", async () => {
+    const args = ["status", "old", "--watch", "--interval", "100ms"];
+    const { code, out } = await terminal(args, db.env, { until: "\u001b[J", columns: 60 });
+    expect(code).toBe(130);
+    expect(out.match(/version 5 is active/g)?.length).toBeGreaterThanOrEqual(1);
+    // Three lines of the pointer's facts and the table, and the empty one between.
+    expect(out).toContain("\u001b[4A");
+  });
+});
