@@ -10,6 +10,7 @@ import {
   UNKNOWN_SETTING,
 } from "./adopted-settings";
 import { oneLineResourceError } from "./resource-error";
+import { OWNER_TAG } from "./tags";
 
 /** An existing table to adopt. */
 export interface AdoptedTable {
@@ -20,6 +21,8 @@ export interface AdoptedTable {
   table: string;
   /** The table's declared arguments. */
   args: aws.dynamodb.TableArgs;
+  /** The owner tag that this component gives its tables. */
+  owner: string;
   /** The component that it belongs to. */
   parent: pulumi.Resource;
   /** Whether the component was renamed, so that the state may hold the table under an old URN. */
@@ -29,7 +32,7 @@ export interface AdoptedTable {
 /**
  * Refuses an adoption that would change the table: every setting must be declared as it is. Adoption adds
  * only deletion protection and missing tags, with a notice. A table that the stack already manages is not
- * compared.
+ * compared. A table with another stack's owner tag is refused: that stack may delete it.
  *
  * Cost, while `adopt` is declared: a read of the stack's state and two functions of the aws provider.
  *
@@ -61,8 +64,16 @@ export async function checkAdoption(adopted: AdoptedTable): Promise<void> {
       "leave adopt out, and give the component that was renamed its old name as an alias",
     );
 
+  const declared = await declaredSettings(args);
+  const owner = found.tags?.[OWNER_TAG];
+  const declaredOwner = (declared.tags as Record<string, unknown> | undefined)?.[OWNER_TAG];
+  if (owner !== undefined && owner !== adopted.owner && owner !== declaredOwner)
+    refuse(
+      `tag "${OWNER_TAG}" of table "${table}" says that "${owner}" (project, stack and resource) manages it, and that one may delete it`,
+      `leave the table to "${owner}"; once it has given the table up, delete the tag`,
+    );
   const { differences, added } = compareSettings(
-    await declaredSettings(args),
+    declared,
     found as unknown as TableSettings,
     await defaultTags(parent),
   );

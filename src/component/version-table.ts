@@ -40,7 +40,7 @@ export function versionTable(
   opts: Omit<pulumi.CustomResourceOptions, "dependsOn"> & { dependsOn: pulumi.Resource[] },
 ): aws.dynamodb.Table {
   const { version, table, overrides, restore, adopt } = declared;
-  const owner = args.retention?.keep === undefined ? undefined : { [OWNER_TAG]: ownerOf(name) };
+  const ownerTag = args.retention?.keep === undefined ? undefined : { [OWNER_TAG]: ownerOf(name) };
   const protection = declaredProtection(args, declared);
   const tableArgs: aws.dynamodb.TableArgs = {
     billingMode: "PAY_PER_REQUEST",
@@ -49,11 +49,13 @@ export function versionTable(
     deletionProtectionEnabled: (protection ?? true) as pulumi.Input<boolean>,
     ...restore?.args,
     name: table,
-    ...defined({ tags: mergedTags([owner, args.tags, args.table.tags, overrides.tags]) }),
+    ...defined({ tags: mergedTags([ownerTag, args.tags, args.table.tags, overrides.tags]) }),
   };
   const resource = `${name}-v${version}`;
+  const owner = ownerOf(name);
   const adoption =
-    adopt && checkAdoption({ name: resource, version, table, args: tableArgs, parent, renamed });
+    adopt &&
+    checkAdoption({ name: resource, version, table, args: tableArgs, owner, parent, renamed });
   // If the program sets nothing, the guard turns the protection on and off once the table is made.
   const ignoreChanges = [
     ...RESTORE_ARGS,

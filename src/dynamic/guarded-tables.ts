@@ -16,6 +16,7 @@ interface Guarded {
  */
 class GuardedTables {
   private readonly keys = new Set<string>();
+  private readonly succeeded = new Set<string>();
 
   add(guarded: Guarded): void {
     this.keys.add(guardId(guarded));
@@ -25,9 +26,20 @@ class GuardedTables {
     return this.keys.has(guardId(guarded));
   }
 
+  /** Records that an earlier run has declared a later version of the same alias. */
+  addSucceeded(guarded: Guarded): void {
+    this.succeeded.add(guardId(guarded));
+  }
+
+  /** Whether a later version may have been active, so that an alias without a row may have lost it. */
+  isSucceeded(guarded: Guarded): boolean {
+    return this.succeeded.has(guardId(guarded));
+  }
+
   /** Forgets the tables of an earlier run. */
   clear(): void {
     this.keys.clear();
+    this.succeeded.clear();
   }
 }
 

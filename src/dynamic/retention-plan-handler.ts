@@ -22,6 +22,7 @@ import { defined, formatValue, hasUnknown, parseDuration } from "../validation";
 import { assertControlTable, failuresOf } from "./active-version-inputs";
 import type { Clients } from "./clients";
 import { firstTableRefusal, firstTableRemark, misnamedFirstTable } from "./first-table";
+import { guardedTables } from "./guarded-tables";
 import { assertMigratable, type PlannedMigration } from "./migrated-tables";
 import { ownerTag } from "./owner-tag";
 import type {
@@ -135,8 +136,9 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
     const failures = planInputFailures(inputs);
     if (failures.length > 0 || hasUnknown([inputs.alias, inputs.versions]))
       return { inputs, failures };
+    const before = recordOf(olds);
+    if (before) rememberSuccession(before, inputs);
     try {
-      const before = recordOf(olds);
       const decided = await this.decide(before, inputs as unknown as RetentionPlanInputs);
       const { migrationTable, migrating } = inputs;
       if (
@@ -543,6 +545,20 @@ function withoutActiveVersion({
   ...recorded
 }: Untrusted<RetentionPlanInputs>): Untrusted<RetentionPlanInputs> {
   return recorded;
+}
+
+/**
+ * Has the guard of a named version 1 make no row, if a later version may have been active. A declared active
+ * version makes the row before any guard does.
+ */
+function rememberSuccession(
+  { alias, firstTable, versions }: RetentionPlanInputs,
+  { activeVersion, connection }: Untrusted<RetentionPlanInputs>,
+): void {
+  if (!firstTable || activeVersion !== undefined || hasUnknown(connection)) return;
+  if (versions.every((version) => version === NAMED_VERSION)) return;
+  const guarded = { alias, version: NAMED_VERSION, table: firstTable };
+  guardedTables.addSucceeded({ ...guarded, ...defined({ connection: connection as Connection }) });
 }
 
 /** The record; undefined if the stack has none yet. */

@@ -265,14 +265,13 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
   }
 
   /** Records the table's name once the table exists, for a program that leaves the pointer to another writer. */
-  private async recordName(
-    { alias, controlTable, version, table, named, connection }: VersionGuardInputs,
-    seed: boolean,
-  ): Promise<void> {
+  private async recordName(inputs: VersionGuardInputs, seed: boolean): Promise<void> {
+    const { alias, controlTable, version, table, named, connection } = inputs;
     if (named !== true) return;
     if (version !== NAMED_VERSION) refuseNamed(version);
     const ref = this.ref({ controlTable, ...defined({ connection }) });
     const row = await findActive(ref, alias);
+    if (seed) assertRowNotLost(inputs, row);
     if (row !== undefined || seed) await assertFirstTable(ref, alias, table, row);
     await (seed ? nameTable : nameTableOfRow)(ref, alias, table);
   }
@@ -286,7 +285,9 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
     const { alias, table, named, ...at } = news as unknown as VersionGuardInputs;
     if (named !== true) return;
     const ref = this.ref(at);
-    await assertFirstTable(ref, alias, table, await findRowIfAny(ref, alias));
+    const row = await findRowIfAny(ref, alias);
+    assertRowNotLost(news as unknown as VersionGuardInputs, row);
+    await assertFirstTable(ref, alias, table, row);
   }
 
   /** @throws SwapError `swap.version-in-use` where another alias of the control table has this table as a version */
@@ -333,6 +334,22 @@ function assertTableOfRow(
     table,
     reason: `the control table says that version ${version} is table "${recorded ?? tableName(alias, version)}", so it is not known what uses this one`,
     fix: "set forceDestroy and run up before destroying, once you know that nothing uses it",
+  });
+}
+
+/**
+ * Refuses that a guard makes the row of an alias that may have lost it: the engine replaces a guard without its
+ * old inputs, and the new row would send readers from a later version to version 1.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+function assertRowNotLost(guarded: VersionGuardInputs, row: PointerRow | undefined): void {
+  if (row !== undefined || !guardedTables.isSucceeded(guarded)) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "activeVersion",
+    value: "(left out)",
+    rule: `alias "${guarded.alias}" has no row, and a version after ${NAMED_VERSION} may have been active`,
+    fix: "declare the version that is live as activeVersion; leave it out again afterwards if another program moves the pointer",
   });
 }
 

@@ -309,6 +309,45 @@ onEveryBackend((backend, endpoint) => {
       expect(await getActive(ref(), name)).toMatchObject({ version: 7, tableNames: { 1: table } });
     });
 
+    describe("that is created again, by a replacement or in a new state,", () => {
+      /** A run of the program with the plan's record of the last one, and without old inputs of the guard. */
+      async function again(versions: number[], more: object = {}) {
+        const { name, table } = await handMade();
+        const record = planned(name, versions, table);
+        expect(await reasons(plan(), planned(name, versions, table, more), record)).toEqual([]);
+        return { name, props: guarded(name, table) };
+      }
+
+      test("makes no row in place of one that may have been lost, in preview and up", async () => {
+        const { name, props } = await again([1, 2]);
+        const refusal = [expect.stringContaining(`alias "${name}" has no row`)];
+        expect(await reasons(guard(), props)).toEqual(refusal);
+        await refused(guard().create(props), "swap.input-invalid");
+        expect(await findActive(ref(), name)).toBeUndefined();
+      });
+
+      test("leaves the version of a row as it is", async () => {
+        const { name, props } = await again([1, 2]);
+        await goSet(ref(), name, 7, 42);
+        expect(await reasons(guard(), props)).toEqual([]);
+        await guard().create(props);
+        const row = { version: 7, activatedAt: 42, tableNames: { 1: props.table } };
+        expect(await getActive(ref(), name)).toMatchObject(row);
+        await guard().create(props);
+        expect(await getActive(ref(), name)).toMatchObject(row);
+      });
+
+      test.each([
+        ["no later version was declared", [1], {}],
+        ["the active version makes the row first", [1, 2], { activeVersion: 1 }],
+      ])("is not refused where %s", async (_what, versions, more) => {
+        const { name, props } = await again(versions, more);
+        expect(await reasons(guard(), props)).toEqual([]);
+        await guard().create(props);
+        expect(await getActive(ref(), name)).toMatchObject({ version: 1 });
+      });
+    });
+
     test("refuses a name of another version than 1", async () => {
       const { name, table } = await handMade();
       const props = guarded(name, table, { version: 2 });

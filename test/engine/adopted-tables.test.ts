@@ -1,13 +1,16 @@
 import {
   CreateTableCommand,
+  DeleteItemCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   ListTagsOfResourceCommand,
   TagResourceCommand,
+  UntagResourceCommand,
   UpdateTimeToLiveCommand,
+  waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { getActive } from "../../src/pointer";
-import { controlTable, dynamodb, tableExists, versionTable } from "./dynamodb";
+import { findActive, getActive } from "../../src/pointer";
+import { controlTable, dynamodb, goSet, tableExists, versionTable } from "./dynamodb";
 import { Project } from "./project";
 import { followedBy, refused, refusedInput } from "./refused-run";
 
@@ -76,6 +79,7 @@ async function handMade(name: string): Promise<string> {
       StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
     }),
   );
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName: name });
   await client.send(
     new UpdateTimeToLiveCommand({
       TableName: name,
@@ -286,6 +290,110 @@ test("without an activeVersion the row is there once the table is adopted", asyn
     version: 1,
     tableNames: { 1: table },
   });
+});
+
+test("a YAML program has a hand-made table as version 1, and cuts over from it", async () => {
+  const table = await handMade("subscribers");
+  const before = await settingsOf(table);
+  const ref = { client: dynamodb(), controlTable: control };
+  const yaml = (versions: string, active: number) => `resources:
+  data:
+    type: swap:VersionedTable
+    properties:
+      alias: yaml-named
+      controlTable: ${control}
+      table: { ${AS_IT_IS.replace(/\n/g, " ")} }
+      versions: ${versions}
+      activeVersion: ${active}
+outputs:
+  versions: \${data.versions}
+  policy: \${data.readerPolicy}
+`;
+  const other = await handMade("members");
+  const first = (name: string) => `"1": { name: ${name}, adopt: true }`;
+  const project = await stack(yaml(`{ ${first(table)} }`, 1), { language: "yaml" });
+  expect(await project.preview()).toMatchObject({ code: 0 });
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await settingsOf(table)).toEqual(before);
+  expect(await getActive(ref, "yaml-named")).toMatchObject({
+    version: 1,
+    tableNames: { 1: table },
+  });
+  expect(await outputsOf(project)).toMatchObject({
+    versions: { 1: { name: table } },
+    policy: expect.stringContaining(`table/${table}`),
+  });
+  expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+
+  project.write(yaml(`{ ${first(other)} }`, 1));
+  refused(await project.preview(), refusedInput("versions.1.name", `"${other}"`));
+
+  project.write(yaml(`{ ${first(table)}, "2": {} }`, 2));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(await getActive(ref, "yaml-named")).toMatchObject({
+    version: 2,
+    previous: 1,
+    tableNames: { 1: table },
+  });
+});
+
+test("a guard that is replaced leaves the row as it is, and makes none in place of a lost one", async () => {
+  const table = await handMade("parcels");
+  const ref = { client: dynamodb(), controlTable: control };
+  const project = await stack(
+    firstNamed("replaced", `{ 1: { name: "${table}", adopt: true }, 2: {} }`, ""),
+  );
+  expect(await project.up()).toMatchObject({ code: 0 });
+  await goSet(control, "replaced", 2);
+  const guard = (await project.things()).find(
+    ({ type, urn }) => type.includes("VersionGuard") && urn.endsWith("data-v1"),
+  );
+  const replace = ["--replace", guard?.urn as string];
+  expect(await project.up(...replace)).toMatchObject({ code: 0 });
+  expect(await getActive(ref, "replaced")).toMatchObject({ version: 2, tableNames: { 1: table } });
+
+  await dynamodb().send(
+    new DeleteItemCommand({ TableName: control, Key: { pk: { S: "replaced" } } }),
+  );
+  const line = followedBy(refusedInput("activeVersion", "(left out)"), /"replaced" has no row/);
+  refused(await project.preview(...replace), line);
+  refused(await project.up(...replace), line);
+  expect(await findActive(ref, "replaced")).toBeUndefined();
+  expect(await tableExists(table)).toBe(true);
+});
+
+test("a table that another stack owns is refused, also behind another control table", async () => {
+  const table = await handMade("twice");
+  const owned = (name: string, rest = "") =>
+    firstNamed("owned", `{ 1: { name: "${table}", adopt: true } }`, rest).replaceAll(control, name);
+  const keep = "activeVersion: 1, retention: { keep: 1 }";
+  const owner = await stack(owned(control, keep));
+  expect(await owner.up()).toMatchObject({ code: 0 });
+
+  const other = await controlTable("adopting_elsewhere_swap");
+  const second = await stack(owned(other, keep), { name: "elsewhere" });
+  const tag = (await settingsOf(table)).tags?.find(({ Key }) => Key === "pulumi-swap:owner");
+  expect(tag?.Value).toMatch(/^test\//);
+  const line = followedBy(
+    refusedInput("versions.1.adopt", "true"),
+    new RegExp(`"${tag?.Value}" .*manages it`),
+  );
+  for (const rest of ["", keep]) {
+    second.write(owned(other, rest));
+    refused(await second.preview(), line);
+    refused(await second.up(), line);
+  }
+  expect(await findActive({ client: dynamodb(), controlTable: other }, "owned")).toBeUndefined();
+
+  // The tag decides nothing once somebody deletes it.
+  const { table: description } = await settingsOf(table);
+  await dynamodb().send(
+    new UntagResourceCommand({
+      ResourceArn: description.TableArn,
+      TagKeys: ["pulumi-swap:owner"],
+    }),
+  );
+  expect(await second.preview()).toMatchObject({ code: 0 });
 });
 
 test("a name that readers could mistake is refused in the preview", async () => {

@@ -6,9 +6,9 @@ import {
 import { createResolver } from "../../src/reader";
 import { swap } from "../cli/swap";
 import { type RecordingProxy, recordingProxy } from "../support/recording-proxy";
-import { dynamodb } from "./dynamodb";
+import { dynamodb, tableExists, versionTable } from "./dynamodb";
 import { asOfEarlierRelease } from "./earlier-state";
-import { compared, grants, policies } from "./policies-page";
+import { compared, grants, policies, type Statement } from "./policies-page";
 import { Project, type Run } from "./project";
 
 const EXACT = { refused: [], unused: [] };
@@ -170,6 +170,50 @@ test("each command of swap sends only requests that its policy grants", async ()
   // It finds that the tables have no deletion protection.
   expect((await swap(["doctor", "iam"], env)).code).toBe(8);
   expect(compared(asDocumented(), grants("cli"))).toEqual(EXACT);
+});
+
+test("a table with another name asks for what its policy adds", async () => {
+  const named = await versionTable("iam-customers");
+  const alias = "iam-named";
+  const first = `{ 1: { name: "${named}", adopt: true }, 2: {}, 3: {} }`;
+  const text = (versions: string, args: string) =>
+    program(versions, args)
+      .replace('alias: "iam"', `alias: "${alias}"`)
+      .replaceAll("iam_swap", "iam-named_swap");
+  const other = new Project(text(first, "activeVersion: 1"));
+  const write = (args: string, versions = first) => other.write(text(versions, args));
+  const nameOnPage = (call: string) =>
+    call
+      .replace(/ iam-named_swap$/, " shop_swap")
+      .replace(/ iam-named_/, " orders_")
+      .replace(/ iam-customers$/, " customers");
+  const run = async (...runs: (() => Promise<Run>)[]) => (await calls(...runs)).map(nameOnPage);
+  const previewed = () => other.preview();
+  const upped = () => other.up();
+  try {
+    await other.init();
+    const asked = await run(previewed, upped);
+    write("activeVersion: 2");
+    asked.push(...(await run(previewed, upped)));
+    write("activeVersion: 1, rollbackFrom: 2");
+    asked.push(...(await run(previewed, upped, () => other.refresh())));
+    const grace = 'retention: { grace: "0s", readersRefresh: "0s" }';
+    write(`activeVersion: 3, ${grace}`);
+    asked.push(...(await run(previewed, upped)));
+    const { output } = await other.pulumi("stack", "output", "writer");
+    const items = (JSON.parse(output) as { Statement: Statement[] }).Statement.at(-1);
+    expect(items?.Resource.map((arn) => arn.replace(/^.*:table\//, "")).slice(0, 3)).toEqual([
+      named,
+      "iam-named_v2",
+      "iam-named_v3",
+    ]);
+    write(`activeVersion: 3, ${grace}`, "{ 3: {} }");
+    asked.push(...(await run(previewed, upped)));
+    expect(await tableExists(named)).toBe(false);
+    expect(compared(asked, grants("deployer", "named"))).toEqual(EXACT);
+  } finally {
+    other.remove();
+  }
 });
 
 test("destroying with onDelete: release asks for DeleteItem in addition", async () => {
