@@ -64,11 +64,8 @@ export function hasKey(item: Item, schema: KeySchema): boolean {
  */
 export function keyFault(item: Item, schema: KeySchema): string | undefined {
   for (const [index, { name, type }] of schema.entries()) {
-    const value = item[name];
-    const fault =
-      type === "N"
-        ? numberFault(value?.N ?? "")
-        : lengthFault((type === "S" ? value?.S : value?.B) ?? "", index === 0);
+    const value = (item[name] as AttributeValue)[type] as string | Uint8Array;
+    const fault = type === "N" ? numberFault(value as string) : lengthFault(value, index === 0);
     if (fault !== undefined) return `key attribute "${name}" ${fault}`;
   }
   return undefined;
@@ -78,7 +75,7 @@ function numberFault(text: string): string | undefined {
   if (/^-?\d{1,38}$/.test(text)) return undefined;
   const parts = /^-?(\d+)e(-?\d+)$/.exec(canonicalDecimal(text));
   if (parts === null) return canonicalDecimal(text) === "0" ? undefined : "is no number";
-  const digits = parts[1]?.length ?? 0;
+  const digits = (parts[1] as string).length;
   if (digits > MAX_DIGITS) return `has ${digits} digits, at most ${MAX_DIGITS} are possible`;
   const magnitude = digits - 1 + Number(parts[2]);
   if (magnitude >= MIN_MAGNITUDE && magnitude <= MAX_MAGNITUDE) return undefined;

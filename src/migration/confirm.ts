@@ -111,8 +111,8 @@ async function confirmCollision(
   candidate: KeyPair,
 ): Promise<Confirmed> {
   const { sourceSchema, targetSchema } = mapping;
-  const { sourceKey, targetKey, others = [], scanned } = candidate;
-  const sourceKeys = [sourceKey as Item, ...others];
+  const { sourceKey, targetKey, others, scanned } = candidate;
+  const sourceKeys = [sourceKey, ...(others as Item[])] as Item[];
   const id = keyIdentity(targetKey as Item, targetSchema);
   const found = await getItems(at, source, sourceSchema, sourceKeys);
   const gone = sourceKeys.filter((key) => !found.has(keyIdentity(key, sourceSchema)));

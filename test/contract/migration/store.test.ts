@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { MigrationStore } from "../../../src/migration";
-import { interfere } from "../readiness/interfere";
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { type ItemDifference, MigrationStore } from "../../../src/migration";
+import { deny, interfere } from "../readiness/interfere";
 import { onEachStore } from "../readiness/stores";
 
 const asked = {
@@ -108,6 +114,98 @@ onEachStore(({ client }) => {
     await store.saveSegment(await store.openSession("old"), done, SAVED);
     expect(await store.segments("old")).toEqual([{ ...done, cursor: undefined, savedAt: SAVED }]);
     expect(await store.started()).toMatchObject({ run: "old", segments: 2 });
+  });
+
+  describe("the differences of a verification", () => {
+    const key = (pk: string) => ({ pk: { S: pk } });
+    const differences: ItemDifference[] = [
+      { kind: "missing", sourceKey: key("a"), targetKey: key("b") },
+      { kind: "extra", targetKey: { pk: { B: Uint8Array.of(0, 255) } } },
+      {
+        kind: "collision",
+        sourceKey: key("c"),
+        targetKey: key("b"),
+        reason: "it has the key of a",
+      },
+    ];
+    const { from, transform, startedAt, tables } = asked;
+    const verification = {
+      sourceItems: 3,
+      leftOut: 0,
+      targetItems: 2,
+      differences,
+      complete: true,
+      readUnits: 1,
+    };
+
+    async function verified(store: MigrationStore) {
+      const begun = await store.startVerification({ from, transform, startedAt, tables });
+      await store.finishVerification(begun, verification, 2);
+    }
+
+    test("are read back as they were found, and replaced by those of the next one", async () => {
+      const store = await newStore(client());
+      await verified(store);
+      expect(await store.differences()).toEqual(differences);
+      await verified(store);
+      expect(await store.differences()).toEqual(differences);
+    });
+
+    test("are refused without a verification, and when a part of them is gone", async () => {
+      const db = client();
+      const store = await newStore(db);
+      const incomplete = { code: "swap.service-error" };
+      await expect(store.differences()).rejects.toMatchObject(incomplete);
+      await verified(store);
+      const { Items = [] } = await db.send(new ScanCommand({ TableName: store.table }));
+      const part = Items.find(({ sk }) => sk?.S === "verify/0001");
+      const Key = { pk: part?.pk as AttributeValue, sk: part?.sk as AttributeValue };
+      await db.send(new DeleteItemCommand({ TableName: store.table, Key }));
+      await expect(store.differences()).rejects.toMatchObject(incomplete);
+    });
+  });
+
+  test("a summary that other processes keep changing is given up, not overwritten", async () => {
+    const db = client();
+    const store = await newStore(db);
+    let puts = 0;
+    interfere(db, async ({ action, go }) => {
+      if (action !== "PutItem") return go();
+      puts += 1;
+      throw Object.assign(new Error("changed"), { name: "ConditionalCheckFailedException" });
+    });
+    await expect(store.start(asked)).rejects.toMatchObject({ code: "swap.service-error" });
+    expect(puts).toBeGreaterThan(2);
+    expect(await store.started()).toBeUndefined();
+  });
+
+  test("two processes make the table at once; another failure is thrown", async () => {
+    const db = client();
+    const alias = `record-${randomUUID()}`;
+    const store = () => new MigrationStore({ client: db }, alias, 2);
+    const made = await Promise.all([store().createTable(), store().createTable()]);
+    expect(made).toContainEqual({ created: true });
+    expect(await store().createTable()).toEqual({ created: false });
+    deny(db, "CreateTable");
+    const other = new MigrationStore({ client: db }, `record-${randomUUID()}`, 2);
+    await expect(other.createTable()).rejects.toMatchObject({ code: "swap.access-denied" });
+  });
+
+  test("a table that does not become ACTIVE is a failure", async () => {
+    const db = client();
+    const store = new MigrationStore({ client: db }, `record-${randomUUID()}`, 2);
+    let time = 0;
+    const clock = {
+      now: () => time,
+      sleep: async (ms: number) => {
+        time += ms;
+      },
+    };
+    interfere(db, async ({ action, go }) => {
+      const answer = await go();
+      return action === "DescribeTable" ? { Table: { TableStatus: "CREATING" } } : answer;
+    });
+    await expect(store.createTable(clock)).rejects.toMatchObject({ code: "swap.service-error" });
   });
 
   test("of two processes that begin a session at once, one number is greater", async () => {

@@ -78,6 +78,7 @@ onEachStore(({ client }) => {
     ["one that is too old", { startedAt: NOW - 61 * MINUTE }, {}, /too old: .*begun 61 min ago/],
     ["one of another source", { from: 2 }, {}, /compared version 2, and version 3 is active/],
     ["one with another transform", {}, { transform: "0123456789abcdef" }, /used transform none/],
+    ["one without a time", { startedAt: 0 }, {}, /has no time/],
     ["one of the future", { startedAt: NOW + 2 * MINUTE }, {}, /in the future/],
     ["one with differences", { result: found([missing]) }, {}, /found 1 differences \(1 missing\)/],
     [
@@ -114,6 +115,42 @@ onEachStore(({ client }) => {
     await record(candidate);
     await deleteTable(db, candidate.table);
     expect(await gate().check(candidate)).toMatchObject({ ready: false, missing: true });
+  });
+
+  test.each([
+    ["none", "4"],
+    ["0123456789abcdef", "4 --transform FILE"],
+  ])(
+    "the fix for differences with transform %s is a repair and a verification",
+    async (transform, end) => {
+      const candidate = await cutOver(client());
+      await record(candidate, { transform, result: found([missing]) });
+      const { alias } = candidate;
+      const to = end.replace("4", "--to 4");
+      expect(await gate().check(candidate)).toMatchObject({
+        fix: `run swap migrate repair ${alias} --from 3 ${to}, then swap verify ${alias} 3 ${end}`,
+      });
+    },
+  );
+
+  test("what it refuses is not read by the gates that follow", async () => {
+    const db = client();
+    const candidate = await cutOver(db);
+    await record(candidate, { result: found([missing]) });
+    const actions: string[] = [];
+    interfere(db, ({ action, go }) => {
+      actions.push(action);
+      return go();
+    });
+    const { gates } = createGates(
+      { verify: { within: "1h" }, minItems: { count: 1 } },
+      { now: () => NOW },
+    );
+    await expect(runGates(candidate, gates)).rejects.toMatchObject({
+      payload: { gate: "verify", reason: expect.stringContaining("1 differences") },
+    });
+    expect(actions).toContain("GetItem");
+    expect(actions).not.toContain("Scan");
   });
 
   test("differences up to the permitted number pass", async () => {

@@ -130,3 +130,17 @@ test("items that are only in the target are no reason to look once more", async 
   expect(complete).toBe(true);
   expect(scans("old")).toHaveLength(2);
 });
+
+test("of more failing items than differences are looked for, that many are found, and the result is incomplete", async () => {
+  const fail: Transform = () => {
+    throw "no such field";
+  };
+  const { options } = pair(many(20), [], fail);
+  const { differences, complete, sourceItems } = await verify({ ...options, maxDifferences: 5 });
+  expect(sourceItems).toBe(20);
+  expect(complete).toBe(false);
+  expect(differences).toHaveLength(5);
+  expect(new Set(differences.map(({ kind, reason }) => `${kind}: ${reason}`))).toEqual(
+    new Set(["failed: the transform threw: no such field"]),
+  );
+});

@@ -98,3 +98,15 @@ test("an alias without a row is refused, unless that is permitted", async () => 
   });
   await assertTargetWritable({ ...control, allowNoActive: true }, context, "fix");
 });
+
+test("a row that can't be read permits no write, also without an active version", async () => {
+  const tables = new TablesInMemory();
+  const row = { pk: { S: "orders" }, ver: { S: "1" }, at: { N: "1" } };
+  tables.create("control", [{ name: "pk", type: "S" }], [row]);
+  const control = { client: tables.client, controlTable: "control" };
+  const context = { alias: "orders", from: 1, to: 2 };
+  for (const allowNoActive of [false, true])
+    await expect(
+      assertTargetWritable({ control, allowNoActive }, context, "fix"),
+    ).rejects.toMatchObject({ code: "swap.malformed-row" });
+});
