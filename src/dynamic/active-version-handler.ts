@@ -32,6 +32,7 @@ import { cutOver } from "./cut-over";
 import { assertFirstTable, firstTableRefusal } from "./first-table";
 import { migratedRefusal } from "./migrated-version";
 import { missingActiveTable } from "./missing-active-table";
+import { type MoveInWords, moveInWords, planInWords } from "./plan-in-words";
 import type {
   CheckResult,
   CreateResult,
@@ -65,6 +66,8 @@ export interface HandlerDependencies
   now?: () => number;
   /** Inspects a control table that a check has read. Only warns, never fails. */
   warnOfReplicas?: (ref: ControlTableRef) => Promise<void>;
+  /** Shows a line in the run's output. */
+  info?: (line: string) => void;
   /** Shows a line among the run's warnings. */
   warn?: (line: string) => void;
 }
@@ -132,6 +135,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       if (lost) return { inputs: news, failures: [toFailure("table", lost)] };
       const unfilled = await migratedRefusal(ref, inputs, then);
       if (unfilled) return { inputs: news, failures: [toFailure("version", unfilled)] };
+      this.tell(planInWords(inputs, then));
       await previewVerification(ref, inputs, then, this.dependencies);
       return { inputs: news, failures: [] };
     } catch (error) {
@@ -268,6 +272,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     if (refusal) throw refusal;
     if (reopensRetired(inputs, live)) await reopenVersions(ref, alias, [version]);
     const update = await cutOver(ref, inputs, live, this.dependencies);
+    this.tell(moveInWords(inputs, live));
     const outs = outputs(inputs, {
       ...update,
       tableNames: { [version]: update.table },
@@ -295,6 +300,12 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const refusal = activationRefusal(inputs, withFirstTable(inputs, found, wasActive));
     if (refusal) throw refusal;
     return nameTable(ref, alias, firstTable, defined({ reason, actor }));
+  }
+
+  private tell(move: MoveInWords | undefined): void {
+    if (move === undefined) return;
+    this.dependencies.info?.(move.line);
+    if (move.loss !== undefined) this.dependencies.warn?.(move.loss);
   }
 
   private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {

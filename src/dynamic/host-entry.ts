@@ -26,6 +26,7 @@ export const handlers = {
       onProgress: statusLine,
       signal,
       warnOfReplicas,
+      info: infoLine,
       warn: warningLine,
     }),
   ),

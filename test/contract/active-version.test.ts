@@ -248,4 +248,48 @@ onEveryBackend((backend, endpoint) => {
     expect(await check({ readiness: { table: false } })).toBe("");
     expect(await check({ version: 3 })).toBe("");
   });
+
+  /** A handler and the lines that it shows. */
+  function talking() {
+    const shown: string[] = [];
+    const swap = new ActiveVersionHandler(new Clients(() => ref().client), {
+      info: (line) => shown.push(line),
+      warn: (line) => shown.push(`warning: ${line}`),
+    });
+    return { swap, lines: () => shown.splice(0) };
+  }
+
+  test("a preview and an update say in words what happens to the pointer", async () => {
+    const name = alias();
+    const { swap, lines } = talking();
+    const at = (version: number, more: object = {}) => declared(name, version, more);
+    await swap.check({}, at(3));
+    expect(lines()).toEqual([expect.stringMatching(new RegExp(`^${name}: .* 3 .*first`))]);
+    const { outs } = await swap.create(at(3));
+    expect(lines()).toEqual([`${name}: 3 is active`]);
+
+    await swap.check({}, at(4));
+    expect(lines()).toEqual([expect.stringMatching(`^${name}: 3 -> 4 without .*${name}_v3`)]);
+    await swap.check({}, at(4, { readiness: { minItems: { count: 1 }, waitFor: "1m" } }));
+    expect(lines()).toEqual([expect.stringMatching(": 3 -> 4 once table, minItems pass; ")]);
+    const cut = await swap.update("", outs, at(4));
+    expect(lines()).toEqual([
+      expect.stringMatching(`^${name}: 3 -> 4; .*${name}_v3: activeVersion: 3, rollbackFrom: 4$`),
+    ]);
+    await swap.check({}, at(4));
+    await swap.update("", cut.outs, at(4));
+    expect(lines()).toEqual([]);
+
+    // A rollback looks at its table whatever is declared.
+    await createTable(ref().client, `${name}_v3`, { pk: "S" });
+    const back = at(3, { rollbackFrom: 4 });
+    const loss = new RegExp(`^warning: .* abandons .* ${name}_v4 since \\d{4}-.*Z: `);
+    await swap.check({}, back);
+    expect(lines()).toEqual([
+      expect.stringMatching(`^${name}: .* from 4 to 3; 4 is barred`),
+      expect.stringMatching(loss),
+    ]);
+    await swap.update("", cut.outs, back);
+    expect(lines()).toEqual([`${name}: rolled back from 4 to 3`, expect.stringMatching(loss)]);
+  });
 });
