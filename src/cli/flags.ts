@@ -1,5 +1,8 @@
 import { string as stringArg } from "@oclif/core/args";
 import { string as stringFlag } from "@oclif/core/flags";
+import { SwapError } from "../errors";
+import { versionRule } from "../pointer/names";
+import { formatValue } from "../validation";
 
 /** The values of the connection flags. */
 export interface ConnectionFlags {
@@ -40,3 +43,20 @@ export const aliasArg = stringArg({
   description: "alias of the data set; default: environment variable SWAP_ALIAS",
   ignoreStdin: true,
 });
+
+/**
+ * Parses a version flag.
+ *
+ * @throws SwapError `swap.version-out-of-range`
+ */
+export function parseVersionFlag(text: string): number {
+  const version = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const rule = Number.isNaN(version) ? "want a whole number" : versionRule(version);
+  if (rule !== undefined)
+    throw new SwapError("swap.version-out-of-range", {
+      value: formatValue(text),
+      rule,
+      source: "input",
+    });
+  return version;
+}

@@ -209,14 +209,38 @@ describe("swap wait", () => {
     expect(ran.stderr).toContain(`swap: ${lineStart("version", JSON.stringify(version))}`);
   });
 
-  test("wants --version", async () => {
-    expect(await swap(["wait", "waited"], db.env)).toEqual({
-      code: 2,
-      stdout: "",
-      stderr: expect.stringMatching(
-        new RegExp(`^swap: ${lineStart("flag --version", "(none)")}\\n {2}fix: .*wait --help`),
-      ),
-    });
+  test("waits for exactly one version, smaller or greater than the active one", async () => {
+    await db.put(goRow("exact", 3, at));
+    const args = ["wait", "exact", "--interval", "100ms", "--exactly"];
+    const once = await swap([...args, "2", "--timeout", "0s"], db.env);
+    expect(once).toMatchObject({ code: 9, stderr: expect.stringMatching(/3, not at exactly 2/) });
+    const wait = live([...args, "2"], db.env);
+    await wait.remark((line) => line.endsWith("for exactly 2"));
+    await db.put(goRow("exact", 2, at));
+    expect(await wait.end).toMatchObject({ code: 0, stdout: "2\n" });
+  });
+
+  test("waits for a rollback, not for a smaller version without its bar", async () => {
+    const barred = { barred: { NS: ["4"] } };
+    await db.put(goRow("back", 3, at));
+    const args = ["wait", "back", "--rolled-back-from", "4", "--interval", "100ms"];
+    expect(await swap([...args, "--timeout", "0s"], db.env)).toMatchObject({ code: 9 });
+    await db.put({ ...goRow("back", 5, at), ...barred });
+    expect(await swap([...args, "--timeout", "0s"], db.env)).toMatchObject({ code: 9 });
+    const wait = live(args, db.env);
+    await wait.remark((line) => line.includes("smaller version than 4"));
+    await db.put({ ...goRow("back", 3, at), ...barred });
+    expect(await wait.end).toMatchObject({ code: 0, stdout: "3\n" });
+  });
+
+  test.each([
+    { given: [] },
+    { given: ["--version", "2", "--exactly", "2"] },
+    { given: ["--exactly", "2", "--rolled-back-from", "3"] },
+  ])("wants one of its three goals: $given", async ({ given }) => {
+    const ran = await swap(["wait", "waited", ...given], db.env);
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(ran.stderr).toMatch(/^swap: .*flag --version, .*\n {2}fix: .*wait --help/);
   });
 
   test("SIGINT ends it with 130", async () => {

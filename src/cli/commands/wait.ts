@@ -1,26 +1,37 @@
 import { string as stringFlag } from "@oclif/core/flags";
-import { SwapError } from "../../errors";
 import { isBarred, isRetired, type PointerRow } from "../../pointer";
-import { versionRule } from "../../pointer/names";
-import { formatValue, parseDuration } from "../../validation";
+import { parseDuration } from "../../validation";
 import { SwapCommand } from "../command";
 import { CliError } from "../failure";
-import { aliasArg, connectionFlags } from "../flags";
+import { aliasArg, connectionFlags, parseVersionFlag } from "../flags";
 import { type PointerJson, pointerJson } from "../pointer-json";
 import { isTransient, parseInterval, pause, TransientFailures, withTimeLimit } from "../poll";
+import { usageError } from "../usage";
 
 /** Time-out of the last read, at the deadline, in milliseconds. */
 const LAST_READ_TIMEOUT_MS = 1_000;
 
+/** What a wait ends with. */
+interface Goal {
+  version: number;
+  /** As in "waiting for …" and "not at …". */
+  text: string;
+  isMet(row: PointerRow): boolean;
+}
+
 /** `swap wait ALIAS --version N` */
 export default class Wait extends SwapCommand {
-  static override summary = "Wait until an alias's active version is at least a given one.";
+  static override summary = "Wait until an alias's active version is the one that you name.";
   static override description =
-    "Ends with exit code 0 and the active version on standard output once it is greater than or equal to --version, or with exit code 9 when the time is up. The active version is meanwhile printed on standard error. A failure that may pass is waited out; a malformed row, a missing control table or a refusal ends the wait at once.";
+    "Ends with exit code 0 and the active version on standard output once it is greater than or equal to --version, exactly --exactly, or the version that a rollback from --rolled-back-from went to; or with exit code 9 when the time is up. A rollback counts while its bar stands and no greater version is active. The active version is meanwhile printed on standard error. A failure that may pass is waited out; a malformed row, a missing control table or a refusal ends the wait at once.";
   static override examples = [
     {
       description: "Hold a deployment until version 4 is live",
       command: "<%= config.bin %> wait orders --version 4 --timeout 5m --control-table prod_swap",
+    },
+    {
+      description: "Wait for a rollback from version 4",
+      command: "<%= config.bin %> wait orders --rolled-back-from 4 --timeout 15m",
     },
     {
       description: "Ask once, without waiting",
@@ -30,7 +41,12 @@ export default class Wait extends SwapCommand {
   static override args = { alias: aliasArg };
   static override flags = {
     ...connectionFlags,
-    version: stringFlag({ summary: "version to wait for", helpValue: "N", required: true }),
+    version: stringFlag({ summary: "least version to wait for", helpValue: "N" }),
+    exactly: stringFlag({ summary: "the only version to wait for", helpValue: "N" }),
+    "rolled-back-from": stringFlag({
+      summary: "version that a rollback has to leave",
+      helpValue: "N",
+    }),
     timeout: stringFlag({
       summary: "longest wait, such as 90s, 5m or 1h",
       default: "5m",
@@ -46,7 +62,7 @@ export default class Wait extends SwapCommand {
   async run(): Promise<PointerJson> {
     const { args, flags } = await this.parse(Wait);
     const alias = this.aliasOf(args.alias);
-    const wanted = parseVersionFlag(flags.version);
+    const goal = goalOf(flags);
     const timeout = parseDuration(flags.timeout, "flag --timeout");
     const interval = parseInterval(flags.interval);
     const source = this.open(flags);
@@ -68,13 +84,13 @@ export default class Wait extends SwapCommand {
         if (seen === "late") break;
         row = seen;
         failures.recovered();
-        if (row && row.version >= wanted) {
+        if (row && goal.isMet(row)) {
           this.log(String(row.version));
           return pointerJson(row);
         }
-        const live = describeActiveVersion(alias, row, wanted);
+        const live = describeActiveVersion(alias, row, goal.version);
         if (live !== reported && timeout > 0)
-          this.note(`${live}; waiting up to ${flags.timeout} for ${wanted} or greater`);
+          this.note(`${live}; waiting up to ${flags.timeout} for ${goal.text}`);
         if (reported === undefined && row === undefined && timeout > 0)
           await this.noteAbsent(source, alias);
         reported = live;
@@ -88,13 +104,43 @@ export default class Wait extends SwapCommand {
     }
     throw new CliError(
       "swap.wait-timed-out",
-      `${reported ?? `alias "${alias}" could not be read`}, not at ${wanted} or greater within ${flags.timeout}`,
+      `${reported ?? `alias "${alias}" could not be read`}, not at ${goal.text} within ${flags.timeout}`,
       reported === undefined
         ? `see swap get ${alias} for what is wrong, or wait longer with --timeout`
         : `see swap history ${alias} for its last moves, or wait longer with --timeout`,
-      { alias, wanted, active: row?.version ?? null, timeout: flags.timeout },
+      { alias, wanted: goal.version, active: row?.version ?? null, timeout: flags.timeout },
     );
   }
+}
+
+function goalOf(flags: {
+  version?: string | undefined;
+  exactly?: string | undefined;
+  "rolled-back-from"?: string | undefined;
+}): Goal {
+  const goals = {
+    version: flags.version,
+    exactly: flags.exactly,
+    "rolled-back-from": flags["rolled-back-from"],
+  };
+  const [[name, text] = [], other] = Object.entries(goals).filter(([, each]) => each !== undefined);
+  if (text === undefined || other !== undefined)
+    throw usageError(
+      "flag --version, --exactly or --rolled-back-from",
+      other === undefined ? "(none)" : `--${name} and --${other[0]}`,
+      "swap wait needs one of them",
+      "see swap wait --help for its flags",
+    );
+  const version = parseVersionFlag(text);
+  if (name === "version")
+    return { version, text: `${version} or greater`, isMet: (row) => row.version >= version };
+  if (name === "exactly")
+    return { version, text: `exactly ${version}`, isMet: (row) => row.version === version };
+  return {
+    version,
+    text: `a smaller version than ${version}, by a rollback`,
+    isMet: (row) => row.version < version && isBarred(row, version),
+  };
 }
 
 function describeActiveVersion(alias: string, row: PointerRow | undefined, wanted: number): string {
@@ -105,21 +151,4 @@ function describeActiveVersion(alias: string, row: PointerRow | undefined, wante
       ? ` (${wanted} is retired)`
       : "";
   return `alias "${alias}" is at version ${row.version}${refused}`;
-}
-
-/**
- * Parses a version flag.
- *
- * @throws SwapError `swap.version-out-of-range`
- */
-export function parseVersionFlag(text: string): number {
-  const version = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  const rule = Number.isNaN(version) ? "want a whole number" : versionRule(version);
-  if (rule !== undefined)
-    throw new SwapError("swap.version-out-of-range", {
-      value: formatValue(text),
-      rule,
-      source: "input",
-    });
-  return version;
 }

@@ -1,9 +1,8 @@
 import { boolean, string as stringFlag } from "@oclif/core/flags";
 import { formatValue } from "../../validation";
 import { SwapCommand } from "../command";
-import { parseVersionFlag } from "../commands/wait";
 import { EXIT } from "../exit-codes";
-import { type ConnectionFlags, connectionFlags } from "../flags";
+import { type ConnectionFlags, connectionFlags, parseVersionFlag } from "../flags";
 import { formatTime } from "../format";
 import { usageError } from "../usage";
 
