@@ -14,6 +14,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get completion() {
     return (require("./commands/completion") as typeof import("./commands/completion")).default;
   },
+  get cutover() {
+    return (require("./commands/cutover") as typeof import("./commands/cutover")).default;
+  },
   get doctor() {
     return (require("./commands/doctor") as typeof import("./commands/doctor")).default;
   },
@@ -54,6 +57,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   },
   get resolve() {
     return (require("./commands/resolve") as typeof import("./commands/resolve")).default;
+  },
+  get rollback() {
+    return (require("./commands/rollback") as typeof import("./commands/rollback")).default;
   },
   get status() {
     return (require("./commands/status") as typeof import("./commands/status")).default;

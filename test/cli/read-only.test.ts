@@ -23,8 +23,9 @@ afterAll(async () => {
   await db.stop();
 });
 
-/** Those that write; test/cli/migrate-policies.test.ts has what they may. */
-const WRITING = ["migrate:copy", "migrate:repair", "verify"];
+/** Those that write; test/cli/migrate-policies.test.ts and move.test.ts have what they may. */
+const MIGRATING = ["cancel", "copy", "pause", "repair", "resume", "throttle"];
+const WRITING = ["cutover", "rollback", "verify", ...MIGRATING.map((name) => `migrate:${name}`)];
 
 const ONLY_READING: [string[], string[]][] = [
   [["get", "orders"], ["GetItem"]],

@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { CopyRates } from "../../src/cli/status/copy-rates";
 import type { AliasStatus } from "../../src/cli/status/read-status";
 import { type StatusJson, statusJson } from "../../src/cli/status/status-json";
@@ -7,7 +9,7 @@ import { NOW, ready, START } from "../unit/migration/facts";
 import { type Database, goRow, startDatabase } from "./database";
 import { live } from "./live";
 import { ownRow } from "./rows";
-import { jsonOf, swap } from "./swap";
+import { AWS_ENV, BASE_ENV, BIN, jsonOf, swap } from "./swap";
 import { hasTerminal, terminal } from "./terminal";
 
 const GRACE = 86_400_000;
@@ -258,9 +260,6 @@ describe("swap status", () => {
   });
 
   test("--watch ends with its pipe", async () => {
-    const { execFile } = await import("node:child_process");
-    const { promisify } = await import("node:util");
-    const { AWS_ENV, BASE_ENV, BIN } = await import("./swap");
     const command = `"${process.execPath}" "${BIN}" status old --watch --interval 100ms | head -1`;
     const { stdout } = await promisify(execFile)("sh", ["-c", command], {
       env: { ...BASE_ENV, ...AWS_ENV, ...db.env },

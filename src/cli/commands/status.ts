@@ -4,12 +4,11 @@ import { parseDuration } from "../../validation";
 import { hasColour } from "../colour";
 import { terminalWidth } from "../columns";
 import { SwapCommand } from "../command";
-import { aliasArg, connectionFlags } from "../flags";
+import { aliasArg, connectionFlags, parseVersionFlag } from "../flags";
 import { exitWhenPipeCloses } from "../output";
 import { isTransient, parseInterval, pause, TransientFailures } from "../poll";
 import { formatLine } from "../report";
 import type { StatusJson } from "../status/status-json";
-import { parseVersionFlag } from "./wait";
 
 /** Looks from which the rate of a copy is taken. */
 const RATE_LOOKS = 10;

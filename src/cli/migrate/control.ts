@@ -1,9 +1,9 @@
-import { hostname, userInfo } from "node:os";
 import { string as stringArg } from "@oclif/core/args";
 import { string as stringFlag } from "@oclif/core/flags";
 import type { ControlChange, ControlNote, MigrationStart, RunControl } from "../../migration";
 import { type ConnectionFlags, connectionFlags, parseVersionFlag } from "../flags";
 import { escapeControlCharacters, formatTime } from "../format";
+import { operator } from "../operator";
 import { usageError } from "../usage";
 import { MigrateCommand } from "./command";
 
@@ -111,18 +111,4 @@ export abstract class ControlCommand extends MigrateCommand {
 function noteJson(note: ControlNote | undefined): NoteJson | null {
   if (note === undefined) return null;
   return { by: note.by, at: formatTime(note.at) ?? null, reason: note.reason ?? null };
-}
-
-/** Who runs this command: the user and the machine. */
-function operator(): string {
-  return `${userName()}@${hostname()}`.slice(0, 256);
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's user may have no entry in its list of users.
-    return process.env.USER || `user ${process.getuid?.() ?? "unknown"}`;
-  }
 }

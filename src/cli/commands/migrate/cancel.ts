@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { boolean } from "@oclif/core/flags";
+import { canAsk, confirmed } from "../../confirm";
 import { EXIT } from "../../exit-codes";
 import {
   ControlCommand,
@@ -29,7 +29,7 @@ export default class MigrateCancel extends ControlCommand {
 
   async run(): Promise<ControlJson | undefined> {
     const { args, flags } = await this.parse(MigrateCancel);
-    if (!flags.yes && !this.canAsk())
+    if (!flags.yes && (this.jsonEnabled() || !canAsk()))
       throw usageError(
         "flag --yes",
         "(none)",
@@ -37,7 +37,7 @@ export default class MigrateCancel extends ControlCommand {
         "pass --yes to cancel it",
       );
     const run = await this.controlledRun(args, flags);
-    if (!flags.yes && !(await confirmed(run))) {
+    if (!flags.yes && !(await confirmed(questionOf(run)))) {
       this.note("nothing was changed");
       process.exitCode = EXIT.interrupted;
       return undefined;
@@ -56,23 +56,7 @@ export default class MigrateCancel extends ControlCommand {
     );
     return { event: "cancelled", ...json };
   }
-
-  private canAsk(): boolean {
-    return !this.jsonEnabled() && process.stdin.isTTY === true && process.stderr.isTTY === true;
-  }
 }
 
-/** Asks on the terminal. */
-async function confirmed({ alias, to, started }: ControlledRun): Promise<boolean> {
-  process.stderr.write(
-    `swap: cancel the copy of ${alias} from version ${started.from} to ${to}? It can't be taken back. Type yes: `,
-  );
-  const ended = new AbortController();
-  const line = once(process.stdin, "data", { signal: ended.signal });
-  const end = once(process.stdin, "end", { signal: ended.signal });
-  const [answer] = (await Promise.race([line, end])) as [Buffer | undefined];
-  ended.abort();
-  process.stdin.pause();
-  await Promise.allSettled([line, end]);
-  return String(answer ?? "").trim() === "yes";
-}
+const questionOf = ({ alias, to, started }: ControlledRun): string =>
+  `cancel the copy of ${alias} from version ${started.from} to ${to}? It can't be taken back.`;

@@ -1,0 +1,169 @@
+import { getActive, setActive } from "../../src/pointer";
+import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { startProxy } from "./proxy";
+import { jsonOf, swap } from "./swap";
+
+let db: Database;
+let ref: Parameters<typeof getActive>[0];
+const WHY = ["--reason", "totals are wrong"];
+
+beforeAll(async () => {
+  db = await startDatabase();
+  ref = { client: db.client, controlTable: CONTROL_TABLE };
+});
+afterAll(() => db.stop());
+
+let aliases = 0;
+/** An alias at version 2, which came after version 1; both have tables. */
+async function newAlias({ tables = [1, 2, 3] } = {}): Promise<string> {
+  const alias = `moved${++aliases}`;
+  for (const version of tables) await db.createTable(`${alias}_v${version}`);
+  for (const version of [1, 2]) await setActive(ref, alias, version);
+  return alias;
+}
+
+const active = (alias: string) => getActive(ref, alias);
+
+describe("swap rollback", () => {
+  test("rolls back to the version before, bars the other, and prints the program's lines", async () => {
+    const alias = await newAlias();
+    const ran = await swap(["rollback", alias, "--from", "2", ...WHY, "--yes"], db.env);
+    expect(ran).toMatchObject({ code: 0, stdout: `${alias}: 2 -> 1\n` });
+    expect(ran.stderr).toMatch(/next: .*activeVersion: 1, rollbackFrom: 2 /);
+    const row = await active(alias);
+    expect(row).toMatchObject({ version: 1, barred: [2] });
+    expect(row.history.at(-1)).toMatchObject({
+      kind: "rollback",
+      why: "totals are wrong",
+      by: expect.stringMatching(/^swap:./),
+    });
+  });
+
+  test("--json has the move", async () => {
+    const alias = await newAlias();
+    const ran = await swap(
+      ["rollback", alias, "--from", "2", "--to", "1", ...WHY, "--yes", "--json"],
+      db.env,
+    );
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    const { at, by, ...rest } = jsonOf(ran) as Record<string, unknown>;
+    expect(rest).toEqual({
+      event: "rolled-back",
+      alias,
+      from: 2,
+      to: 1,
+      table: `${alias}_v1`,
+      reason: "totals are wrong",
+      program: "activeVersion: 1, rollbackFrom: 2",
+    });
+    expect(at).toBe(new Date((await active(alias)).activatedAt ?? 0).toISOString());
+    expect(by).toMatch(/^swap:/);
+  });
+
+  test.each([
+    { what: "a version that is not active", args: ["--from", "3"], code: 11 },
+    { what: "a target that is not smaller", args: ["--from", "2", "--to", "2"], code: 2 },
+    { what: "no reason", args: ["--from", "2", "--reason", " "], code: 2 },
+    {
+      what: "a reason that is too long",
+      args: ["--from", "2", "--reason", "x".repeat(257)],
+      code: 2,
+    },
+  ])("refuses $what, and moves nothing", async ({ args, code }) => {
+    const alias = await newAlias();
+    const reason = args.includes("--reason") ? [] : WHY;
+    const ran = await swap(["rollback", alias, ...args, ...reason, "--yes"], db.env);
+    expect(ran).toMatchObject({ code, stdout: "" });
+    expect(await active(alias)).toMatchObject({ version: 2, barred: [] });
+  });
+
+  test("refuses a target whose table is not there", async () => {
+    const alias = await newAlias({ tables: [2] });
+    const ran = await swap(["rollback", alias, "--from", "2", ...WHY, "--yes"], db.env);
+    expect(ran.code).not.toBe(0);
+    expect(ran.stderr).toContain(`${alias}_v1`);
+    expect(await active(alias)).toMatchObject({ version: 2 });
+  });
+
+  test("refuses an alias whose history names no version before", async () => {
+    const alias = `moved${++aliases}`;
+    await db.createTable(`${alias}_v1`);
+    await db.put(goRow(alias, 2));
+    const ran = await swap(["rollback", alias, "--from", "2", ...WHY, "--yes"], db.env);
+    expect(ran).toMatchObject({ code: 2 });
+    expect(ran.stderr).toContain("--to 1");
+  });
+});
+
+describe("swap cutover", () => {
+  test("wants a verification, and goes live after one", async () => {
+    const alias = await newAlias();
+    const args = ["cutover", alias, "3", ...WHY, "--yes"];
+    const refused = await swap(args, db.env);
+    expect(refused).toMatchObject({ code: 11, stdout: "" });
+    expect(refused.stderr).toContain(`swap verify ${alias} 2 3`);
+    expect(await active(alias)).toMatchObject({ version: 2 });
+
+    expect(await swap(["verify", alias, "2", "3"], db.env)).toMatchObject({ code: 0 });
+    const ran = await swap(args, db.env);
+    expect(ran).toMatchObject({ code: 0, stdout: `${alias}: 2 -> 3\n` });
+    expect(ran.stderr).toMatch(/^swap: verify: 0 differences[\s\S]*activeVersion: 3 /);
+    expect(await active(alias)).toMatchObject({ version: 3, previous: 2 });
+  });
+
+  test("--unverified goes without one, and never to a smaller or a barred version", async () => {
+    const alias = await newAlias();
+    const cutover = (version: string) =>
+      swap(["cutover", alias, version, ...WHY, "--yes", "--unverified", "--json"], db.env);
+    expect(await cutover("1")).toMatchObject({ code: 11 });
+    expect(jsonOf(await cutover("3"))).toMatchObject({ event: "cut-over", from: 2, to: 3 });
+    expect(await swap(["rollback", alias, "--from", "3", ...WHY, "--yes"], db.env)).toMatchObject({
+      code: 0,
+    });
+    expect(await cutover("3")).toMatchObject({ code: 11 });
+    expect(await active(alias)).toMatchObject({ version: 2, barred: [3] });
+  });
+});
+
+test.each([
+  ["rollback", "--from", "2"],
+  ["cutover", "3"],
+])("%s without a terminal wants --yes before it reads anything", async (command, ...args) => {
+  const alias = await newAlias();
+  const proxy = await startProxy(db.endpoint, new Set());
+  try {
+    const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+    const ran = await swap([command, alias, ...args, ...WHY], env);
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(ran.stderr).toContain("--yes");
+    expect(proxy.asked).toEqual([]);
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test.each([
+  { command: "rollback", args: ["--from", "2"] },
+  { command: "cutover", args: ["3", "--unverified"] },
+])("$command reads the row and the table, and needs UpdateItem to move", async (how) => {
+  const alias = await newAlias();
+  const reads = ["DescribeTable", "GetItem"];
+  const run = async (allowed: string[]) => {
+    const proxy = await startProxy(db.endpoint, new Set(allowed));
+    try {
+      const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
+      const ran = await swap([how.command, alias, ...how.args, ...WHY, "--yes"], env);
+      return { ran, asked: [...new Set(proxy.asked)].sort() };
+    } finally {
+      await proxy.stop();
+    }
+  };
+  const { ran } = await run(reads);
+  expect(ran).toMatchObject({ code: 6, stdout: "" });
+  expect(ran.stderr).toContain("dynamodb:UpdateItem");
+  expect(await active(alias)).toMatchObject({ version: 2 });
+  expect(await run([...reads, "UpdateItem"])).toMatchObject({
+    ran: { code: 0 },
+    asked: [...reads, "UpdateItem"],
+  });
+});
