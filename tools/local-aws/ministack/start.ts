@@ -33,9 +33,14 @@ main()
  * A request's access key, if it has 12 digits, names its account; every other key is account 000000000000.
  * Lambda functions run on the `node` on PATH and find the AWS SDK of this checkout, as in Lambda's own runtime.
  *
+ * @param waitScale by which pauses of state machines, between tries too, are multiplied
  * @throws Error when it can't be installed or does not answer within 60 s, with what it printed
  */
-export async function startMiniStack(): Promise<MiniStack> {
+export async function startMiniStack({
+  waitScale = 1,
+}: {
+  waitScale?: number;
+} = {}): Promise<MiniStack> {
   const python = await installMiniStack();
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "pulumi-swap-ministack-"));
@@ -47,6 +52,7 @@ export async function startMiniStack(): Promise<MiniStack> {
     GATEWAY_PORT: String(port),
     BIND_HOST: "127.0.0.1",
     IOT_MTLS_ENABLED: "0",
+    SFN_WAIT_SCALE: String(waitScale),
     LOG_LEVEL: "WARNING",
     NODE_PATH: join(checkout(), "node_modules"),
   };
