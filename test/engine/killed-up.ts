@@ -30,14 +30,57 @@ export async function killedUp(
     }),
   ]);
   if (killed) {
-    for (const pid of withDescendants(up.pid as number)) killIfThere(pid);
+    killAll(withDescendants(up.pid as number));
     await ended;
     proxy.cut(outcome);
-    const { output } = await project.pulumi("cancel", "--yes");
-    if (!/cancel/i.test(output)) throw new Error(`pulumi cancel said: ${output}`);
+    await clearLock(project);
   }
   await proxy.stop();
   return killed;
+}
+
+/**
+ * Runs `up`, kills it once its output shows the line, and clears the lock.
+ *
+ * @throws Error if it ends before
+ */
+export async function upKilledAt(project: Project, line: RegExp): Promise<void> {
+  const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
+    cwd: project.folder,
+    env: project.env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  let killed = false;
+  up.stdout.on("data", (data) => {
+    output += data;
+    if (killed || !line.test(output)) return;
+    killed = true;
+    killAll(withDescendants(up.pid as number));
+  });
+  await once(up, "close");
+  if (!killed) throw new Error(`up ended before it was killed: ${output}`);
+  await clearLock(project);
+}
+
+/** Kills the processes that a process has started and whose command line shows the text; tells how many. */
+export function killChildren(parent: number, shown: string): number {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
+  const found = lines.split("\n").flatMap((line) => {
+    const [pid, of] = line.trim().split(/\s+/, 2).map(Number);
+    return pid && of === parent && line.includes(shown) ? [pid] : [];
+  });
+  killAll(found);
+  return found.length;
+}
+
+async function clearLock(project: Project): Promise<void> {
+  const { output } = await project.pulumi("cancel", "--yes");
+  if (!/cancel/i.test(output)) throw new Error(`pulumi cancel said: ${output}`);
+}
+
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) killIfThere(pid);
 }
 
 /** A process and all below it: plugins are in a separate group, and would outlive the command. */

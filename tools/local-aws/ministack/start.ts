@@ -11,6 +11,8 @@ import { checkout, installMiniStack } from "./install";
 export interface MiniStack {
   /** Of every service. */
   endpoint: string;
+  /** The process that starts those of the Lambda functions. */
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -76,7 +78,7 @@ export async function startMiniStack({
     await stop();
     throw new Error(`MiniStack ${(error as Error).message}\n${printed.join("")}`);
   }
-  return { endpoint, stop };
+  return { endpoint, pid: child.pid as number, stop };
 }
 
 async function answering(endpoint: string, child: ChildProcess): Promise<void> {
