@@ -2,10 +2,13 @@
 # is older, and comes first on PATH once it is installed.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo test build lint bench clean
+.PHONY: demo demo-migration test build lint bench clean
 
 demo: build
 	@node tools/demo/index.mjs
+
+demo-migration: build
+	@node tools/demo/migration/index.mjs
 
 # It builds by itself, so that getting the engine and that overlap.
 test:
@@ -25,4 +28,4 @@ node_modules/.installed: package-lock.json package.json
 	@touch $@
 
 clean:
-	rm -rf node_modules dist build plugin coverage .demo
+	rm -rf node_modules dist build plugin coverage .demo .demo-migration

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { localEnvironment } from "../pulumi-engine/environment.mjs";
-import { countItems, startDynamoDB } from "./dynamodb.mjs";
+import { countItems } from "./dynamodb.mjs";
 import { DemoFailure, run } from "./run.mjs";
 import { printed, typed } from "./screen.mjs";
 
@@ -10,25 +10,33 @@ import { printed, typed } from "./screen.mjs";
 const INTERRUPTED = 130;
 
 /**
- * Where the demo runs: the repository root is the Pulumi project; state, stack configuration and
- * Pulumi's home stay in `.demo`, which is removed when the demo ends.
+ * Where a demo runs: a Pulumi project of the repository, by default its root. State, stack configuration and Pulumi's home
+ * stay in a folder of the root, which is removed when the demo ends.
  */
 export class Workspace {
-  static async open(root, engine) {
-    const folder = join(root, ".demo");
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(join(folder, "state"), { recursive: true });
-    return new Workspace(root, folder, engine, await startDynamoDB(root));
+  /**
+   * @param folder of the state, from the root
+   * @param project folder of the Pulumi project, from the root
+   * @param server the local AWS: its endpoint, and `stop`, which closing the workspace calls
+   * @param env further variables
+   */
+  static async open(root, engine, { folder, project = ".", server, env = {} }) {
+    const state = join(root, folder);
+    rmSync(state, { recursive: true, force: true });
+    mkdirSync(join(state, "state"), { recursive: true });
+    return new Workspace(root, state, engine, { project: join(root, project), server, env });
   }
 
-  constructor(root, folder, engine, dynamodb) {
+  constructor(root, folder, engine, { project, server, env }) {
     this.root = root;
     this.folder = folder;
-    this.dynamodb = dynamodb;
-    const { endpoint } = dynamodb;
+    this.project = project;
+    this.server = server;
+    const { endpoint } = server;
     this.env = {
       ...localEnvironment({ engine, root, folder, endpoint }),
       SWAP_CONTROL_TABLE: "demo_swap",
+      ...env,
     };
   }
 
@@ -37,7 +45,7 @@ export class Workspace {
     const config = join(this.folder, "Pulumi.demo.yaml");
     const extra = ["--non-interactive", "--stack", "demo", "--config-file", config];
     if (!quiet) typed(`pulumi ${args.join(" ")}`);
-    const result = await this.run("pulumi", [...args, ...extra]);
+    const result = await this.pulumiIn(...args, ...extra);
     if (!quiet) printed(result.output);
     if (result.code !== 0 && !mayFail) {
       if (quiet) printed(result.output);
@@ -48,7 +56,7 @@ export class Workspace {
 
   /** Runs a `pulumi stack` command, which takes no configuration file. */
   async stack(...args) {
-    const result = await this.run("pulumi", ["stack", ...args, "--non-interactive"]);
+    const result = await this.pulumiIn("stack", ...args, "--non-interactive");
     if (result.code !== 0)
       throw new DemoFailure(`pulumi stack ${args.join(" ")}: ${result.output.trim()}`);
   }
@@ -64,18 +72,18 @@ export class Workspace {
   }
 
   /**
-   * Runs the swap CLI and prints its answer.
+   * Runs the swap CLI and prints its answer, unless `quiet`.
    *
    * @param code the exit code that it has to have
    */
-  async swap(args, { code = 0, started } = {}) {
-    typed(`swap ${args.join(" ")}`);
+  async swap(args, { code = 0, started, quiet = false } = {}) {
+    if (!quiet) typed(`swap ${args.join(" ")}`);
     const result = await this.run(
       process.execPath,
       [join(this.root, "bin/run.js"), ...args],
       started,
     );
-    printed(result.output);
+    if (!quiet) printed(result.output);
     if (code !== 0) typed("echo $?");
     if (code !== 0) printed(String(result.code));
     if (result.code !== code)
@@ -87,7 +95,7 @@ export class Workspace {
   swapStopped(table, items, args) {
     let running = true;
     const started = async (pid) => {
-      while (running && (await countItems(this.dynamodb.endpoint, table)) < items) await sleep(50);
+      while (running && (await countItems(this.server.endpoint, table)) < items) await sleep(50);
       if (running) process.kill(pid, "SIGINT");
     };
     return this.swap(args, { code: INTERRUPTED, started }).finally(() => {
@@ -105,12 +113,16 @@ export class Workspace {
     return result.stdout;
   }
 
+  pulumiIn(...args) {
+    return run("pulumi", args, { cwd: this.project, env: this.env });
+  }
+
   run(command, args, started) {
     return run(command, args, { cwd: this.root, env: this.env }, started);
   }
 
   async close() {
-    await this.dynamodb.stop();
+    await this.server.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
