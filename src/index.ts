@@ -32,6 +32,7 @@ export {
 export type {
   Canary,
   CoverageOptions,
+  MigrationGateOptions,
   MinItemsOptions,
   ReadinessOptions,
   VerifiedOptions,

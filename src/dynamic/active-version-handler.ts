@@ -17,7 +17,7 @@ import {
   tableOf,
   type WritableControlTableRef,
 } from "../pointer";
-import type { GateRunOptions } from "../readiness";
+import { comparesVersions, type GateRunOptions } from "../readiness";
 import { defined, hasUnknown } from "../validation";
 import {
   type ActiveVersionInputs,
@@ -30,6 +30,7 @@ import { activationRefusal, liftsLiveBar, reopensRetired } from "./active-versio
 import type { Clients } from "./clients";
 import { cutOver } from "./cut-over";
 import { assertFirstTable, firstTableRefusal } from "./first-table";
+import { previewGates } from "./gates-preview";
 import { migratedRefusal } from "./migrated-version";
 import { missingActiveTable } from "./missing-active-table";
 import { type MoveInWords, moveInWords, planInWords } from "./plan-in-words";
@@ -44,7 +45,6 @@ import type {
 } from "./protocol";
 import { findRowForRefresh, writeUnlessAbsent } from "./row-lookup";
 import { stableJson } from "./stable-json";
-import { previewVerification } from "./verification-preview";
 
 /** State of an active version: the declared inputs and the live pointer. */
 export interface ActiveVersionOutputs extends ActiveVersionInputs {
@@ -136,7 +136,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       const unfilled = await migratedRefusal(ref, inputs, then);
       if (unfilled) return { inputs: news, failures: [toFailure("version", unfilled)] };
       this.tell(planInWords(inputs, then));
-      await previewVerification(ref, inputs, then, this.dependencies);
+      await previewGates(ref, inputs, then, this.dependencies);
       return { inputs: news, failures: [] };
     } catch (error) {
       if (!isSwapError(error)) throw error;
@@ -342,7 +342,7 @@ function namingRefusal(
  */
 const startsAtFirst = ({ version, readiness }: ActiveVersionInputs, wasActive: boolean): boolean =>
   !wasActive &&
-  (version === NAMED_VERSION + 1 || (version > NAMED_VERSION && readiness?.verify != null));
+  (version === NAMED_VERSION + 1 || (version > NAMED_VERSION && comparesVersions(readiness)));
 
 /** The row as it is once the name of version 1's table is recorded, before the pointer moves. */
 function withFirstTable(

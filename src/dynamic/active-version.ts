@@ -58,7 +58,7 @@ export interface ActiveVersionArgs {
   declaredVersions?: pulumi.Input<pulumi.Input<number>[]>;
   /**
    * The version whose items a migration of the same program copies to `version`. Its first activation then
-   * needs `readiness.verify`, and a table from an earlier `pulumi up`.
+   * needs `readiness.migration` or `readiness.verify`, and a table from an earlier `pulumi up`.
    */
   migratedFrom?: pulumi.Input<number | undefined>;
   /**

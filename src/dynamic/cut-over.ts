@@ -9,7 +9,13 @@ import {
   tableOf,
   type WritableControlTableRef,
 } from "../pointer";
-import { createGates, type GateRunOptions, runGates, tableActive } from "../readiness";
+import {
+  comparesVersions,
+  createGates,
+  type GateRunOptions,
+  runGates,
+  tableActive,
+} from "../readiness";
 import { defined } from "../validation";
 import { type ActiveVersionInputs, declaredNames } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
@@ -17,8 +23,8 @@ import { assertFirstTable } from "./first-table";
 
 /**
  * Moves the pointer to the declared version: checks the gates, then sends one conditional write, which is a
- * rollback if one is declared from the live version. A verification compares with one version: after the gate
- * `verify` the write is conditional on that version being active.
+ * rollback if one is declared from the live version. A verification compares with one version: after the gates
+ * `verify` and `migration` the write is conditional on that version being active.
  *
  * @throws SwapError `swap.not-ready`, and as {@link setActive} and {@link rollback}
  */
@@ -54,8 +60,9 @@ export async function cutOver(
   if (source) return rollback(ref, alias, { ...audit, from: source.version, to: version });
   // Only if the version is barred: a leftover `liftBar` adds nothing to the write.
   const liftBar = inputs.liftBar === version && live !== undefined && isBarred(live, version);
-  if (inputs.readiness?.verify && !live) await assertStillFirst(ref, inputs);
-  const compared = inputs.readiness?.verify ? live?.version : undefined;
+  const compares = comparesVersions(inputs.readiness);
+  if (compares && !live) await assertStillFirst(ref, inputs);
+  const compared = compares ? live?.version : undefined;
   // An alias without a row gets the name of version 1's table by the write that moves it.
   const first = live === undefined ? (firstTable ?? undefined) : undefined;
   if (first !== undefined) await assertFirstTable(ref, alias, first, undefined);
@@ -69,7 +76,7 @@ export async function cutOver(
 /** Refuses to go on without a verification once there is a version to compare with. */
 async function assertStillFirst(
   ref: WritableControlTableRef,
-  { alias, version }: ActiveVersionInputs,
+  { alias, version, readiness }: ActiveVersionInputs,
 ): Promise<void> {
   const row = await findActive(ref, alias);
   if (row === undefined) return;
@@ -77,7 +84,7 @@ async function assertStillFirst(
     alias,
     version,
     table: tableOf(alias, version, row),
-    gate: "verify",
+    gate: readiness?.verify ? "verify" : "migration",
     reason: `version ${row.version} has become active since the gates began, and was not compared`,
     fix: `run swap verify ${alias} ${row.version} ${version}, then pulumi up again`,
   });

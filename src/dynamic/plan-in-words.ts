@@ -60,7 +60,9 @@ export function moveInWords(
 /** What a cut-over waits for. */
 function gatesInWords({ readiness }: ActiveVersionInputs): string {
   const { table, waitFor: _wait, ...others } = readiness ?? {};
-  const gates = Object.entries(others).flatMap(([name, value]) => (value == null ? [] : [name]));
+  const gates = Object.entries(others).flatMap(([name, value]) =>
+    value == null || value === false ? [] : [name],
+  );
   if (table !== false) gates.unshift("table");
   return gates.length === 0 ? "without a gate" : `once ${gates.join(", ")} pass`;
 }

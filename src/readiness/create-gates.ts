@@ -2,14 +2,15 @@ import { parseDuration } from "../validation";
 import { canaries } from "./canaries";
 import { type CoverageDependencies, coverage } from "./coverage";
 import type { Gate } from "./gate";
+import { migrated } from "./migrated";
 import { minItems } from "./min-items";
-import { checkReadiness, type ReadinessOptions } from "./options";
+import { checkReadiness, migrationOptions, type ReadinessOptions } from "./options";
 import { tableActive } from "./table-active";
 import { verified } from "./verified";
 
 /**
- * Creates the gates of the readiness options, cheapest first, and parses how long to wait for them. The gate
- * `verify` is also the last one: the others may take hours.
+ * Creates the gates of the readiness options, cheapest first, and parses how long to wait for them. The gates
+ * `migration` and `verify`, which read records, are also the last ones: the others may take hours.
  *
  * @throws SwapError `swap.input-invalid`, as {@link checkReadiness}
  */
@@ -25,10 +26,14 @@ export function createGates(
   if (options.canaries) reading.push(canaries(options.canaries));
   if (options.minItems) reading.push(minItems(options.minItems));
   if (options.coverage) reading.push(coverage(options.coverage, dependencies));
-  const verify = options.verify && verified(options.verify, dependencies.now);
-  if (verify && reading.length > 0) gates.push(withoutNote(verify));
-  gates.push(...reading);
-  if (verify) gates.push(verify);
+  const { now } = dependencies;
+  const migration = migrationOptions(options);
+  const recorded: Gate[] = [
+    ...(migration ? [migrated(migration, now)] : []),
+    ...(options.verify ? [verified(options.verify, now)] : []),
+  ];
+  if (reading.length > 0) gates.push(...recorded.map(withoutNote));
+  gates.push(...reading, ...recorded);
   const { waitFor } = options;
   return { gates, waitForMs: waitFor ? parseDuration(waitFor, "readiness.waitFor") : 0 };
 }

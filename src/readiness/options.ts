@@ -1,6 +1,7 @@
 import { parseDuration } from "../validation";
 import type { Canary } from "./canaries";
 import type { CoverageOptions } from "./coverage";
+import type { MigrationGateOptions } from "./migrated";
 import type { MinItemsOptions } from "./min-items";
 import { fields, flag, list, number, record, scalar, whole } from "./rules";
 import type { VerifiedOptions } from "./verified";
@@ -14,6 +15,12 @@ export interface ReadinessOptions {
   table?: boolean;
   /** The last `swap verify` from the active version is recent and found no differences. */
   verify?: VerifiedOptions;
+  /**
+   * The migration that fills the version (`migrateFrom`) is copied, caught up and verified: `true`, or bounds in place
+   * of the defaults.
+   * @default false
+   */
+  migration?: boolean | MigrationGateOptions;
   /** Items that must be present: 1 to 100. */
   canaries?: Canary[];
   /** The minimum number of items in the table. */
@@ -36,8 +43,16 @@ const attributeValue = scalar(
   "an attribute is compared with text, a number, true, false or null",
 );
 
+const migrationBounds = fields<MigrationGateOptions>({
+  lag: parseDuration,
+  verifiedWithin: parseDuration,
+});
+
 const rule = fields<ReadinessOptions>({
   table: flag,
+  migration: (value, path) => {
+    if (typeof value !== "boolean") migrationBounds(value, path);
+  },
   canaries: list(
     1,
     100,
@@ -73,6 +88,18 @@ const rule = fields<ReadinessOptions>({
   ),
   waitFor: parseDuration,
 });
+
+/** What the gate `migration` asks for; undefined if it is not declared. */
+export function migrationOptions(
+  options: ReadinessOptions | null | undefined,
+): MigrationGateOptions | undefined {
+  const migration = options?.migration ?? false;
+  return migration === false ? undefined : migration === true ? {} : migration;
+}
+
+/** Whether a gate is declared that compares the version with the one that is active. */
+export const comparesVersions = (options: ReadinessOptions | null | undefined): boolean =>
+  (options?.verify ?? undefined) !== undefined || migrationOptions(options) !== undefined;
 
 /**
  * Checks a program's `readiness` options. Omitted, null or undefined options take their defaults; an

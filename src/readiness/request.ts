@@ -63,7 +63,7 @@ export async function refuseIfTableMissing(
           ready: false,
           final: true,
           reason: `the active version's table "${error.table}" does not exist, so nothing can be compared with it`,
-          fix: "restore it, or leave out readiness.coverage and readiness.verify to go live without the comparison",
+          fix: "restore it, or leave out readiness.coverage, readiness.verify and readiness.migration to go live without the comparison",
         }
       : {
           ready: false,

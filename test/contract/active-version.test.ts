@@ -205,7 +205,7 @@ onEveryBackend((backend, endpoint) => {
     expect(await getActive(ref(), name)).toMatchObject({ version: 3 });
   });
 
-  test("a version that a migration fills needs an active version, its table, and the gate verify", async () => {
+  test("a version that a migration fills needs an active version, its table, and a gate that shows the copy", async () => {
     const name = alias();
     const { client } = ref();
     const verify = { within: "1h" };
@@ -218,12 +218,47 @@ onEveryBackend((backend, endpoint) => {
       expect.stringMatching(/table does not exist yet.*activeVersion: 3/),
     ]);
     await createTable(client, `${name}_v4`, { pk: "S" });
-    expect(await preview(filled({ table: false }))).toEqual([
-      expect.stringContaining('readiness: { verify: { within: "1h" } }'),
-    ]);
+    for (const readiness of [{ table: false }, { migration: false }])
+      expect(await preview(filled(readiness))).toEqual([
+        expect.stringContaining("readiness: { migration: true }"),
+      ]);
     expect(await preview(filled({ verify }))).toEqual([]);
+    for (const migration of [true, {}, { lag: "1m" }])
+      expect(await preview(filled({ migration }))).toEqual([]);
     await setActive(ref(), name, 4);
     expect(await preview(filled({ table: false }))).toEqual([]);
+  });
+
+  test("the gate migration is refused in a preview for a version that no migration fills", async () => {
+    const name = alias();
+    const given = (version: number, migration: unknown, more: object = {}) =>
+      preview(declared(name, version, { readiness: { migration } as object, ...more }));
+    await setActive(ref(), name, 3);
+    await createTable(ref().client, `${name}_v4`, { pk: "S" });
+    for (const migration of [true, { lag: "1m" }])
+      expect(await given(4, migration)).toEqual([
+        expect.stringMatching(/readiness\.migration.*version 4.*migrateFrom: \{ version: 3 \}/),
+      ]);
+    expect(await given(4, false)).toEqual([]);
+    expect(await given(3, true)).toEqual([]);
+    await setActive(ref(), name, 4);
+    expect(await given(3, true, { rollbackFrom: 4 })).toEqual([]);
+  });
+
+  test("a preview shows what the gates migration and verify say, and refuses nothing", async () => {
+    const name = alias();
+    await setActive(ref(), name, 3);
+    const shown: string[] = [];
+    const dependencies = { warn: (line: string) => shown.push(line) };
+    const previewing = new ActiveVersionHandler(new Clients(() => ref().client), dependencies);
+    await createTable(ref().client, `${name}_v4`, { pk: "S" });
+    const readiness = { table: false, migration: true, verify: { within: "1h" } };
+    const inputs = declared(name, 4, { migratedFrom: 3, readiness });
+    expect((await previewing.check({}, inputs)).failures).toEqual([]);
+    expect(shown).toEqual([
+      expect.stringMatching(/would be refused now.*gate migration\): no copy/),
+      expect.stringMatching(/would be refused now.*gate verify/),
+    ]);
   });
 
   test("a preview shows what the gate verify says, and refuses nothing", async () => {

@@ -34,7 +34,7 @@ export function nextStep(
       return refusals[0]?.fix ?? "wait";
     case "ready":
       return lambda
-        ? `write activeVersion: ${to} and readiness: { migration: true }, then pulumi preview and pulumi up`
+        ? `stop the writers of version ${from}, run ${verify} once more, then write activeVersion: ${to} and readiness: { migration: true }, and run pulumi up`
         : `write activeVersion: ${to} and readiness: { verify: { within: "1h" } }, then pulumi preview and pulumi up`;
     case "switched":
       return lambda

@@ -59,6 +59,7 @@ test.each<[string, MigrationFacts, number?]>([
 ])("not ready: %s", (_what, facts, now = NOW) => {
   const found = judged(now === NOW ? facts : replayedAt(facts as StartedFacts, now), now);
   expect(found).toHaveLength(1);
+  expect(found).toMatchSnapshot();
 });
 
 /** The facts with a batch that was applied just before. */
