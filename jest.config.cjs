@@ -10,11 +10,13 @@ module.exports = {
   // Processes, engines and databases are slow on a busy machine. Unit tests get 20 s.
   testTimeout: 300_000,
   testSequencer: "<rootDir>/test/support/longest-first.cjs",
-  // npm run coverage: each branch of what decides about a version or a table is reached.
+  // npm run coverage: each branch of what decides about a version or a table is reached, and most of a migration's.
   collectCoverageFrom: ["src/**/*.ts"],
   coverageReporters: ["text"],
   coverageThreshold: {
     "./src/items/": { branches: 100 },
+    // Each file. The functions' entries in src/migration/lambda run on MiniStack only.
+    "./src/migration/*.ts": { branches: 76 },
     "./src/pointer/": { branches: 100 },
     "./src/readiness/": { branches: 100 },
     "./src/retention/": { branches: 100 },

@@ -80,13 +80,14 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateScan } from "@a
 import * as pointer from "pulumi-swap/pointer";
 import { createResolver, follow, pin, snapshotAt } from "pulumi-swap/reader";
 import { match } from "pulumi-swap/errors";
+import { copy, MigrationStore, readTableIds, repair, verify } from "pulumi-swap/migration";
 
 const client = new sdk.DynamoDBClient({});
 const cached = new sdk.DynamoDBClient({ cacheMiddleware: true });
 const ref = { client, controlTable: "shop_swap" };
 const done = {};
 await pointer.createControlTable(ref);
-for (const version of [1, 2]) {
+for (const version of [1, 2, 3]) {
   const TableName = pointer.tableName("orders", version);
   await client.send(new sdk.CreateTableCommand({
     TableName, BillingMode: "PAY_PER_REQUEST",
@@ -126,6 +127,34 @@ const { createGates, runGates } = require("./dist/readiness/index.js");
 const { gates } = createGates({ canaries: [{ key: { id: "a" } }], minItems: { count: 1 } });
 const candidate = { client, alias: "orders", version: 1, table: "orders_v1" };
 done.gates = (await runGates(candidate, gates)).length >= 0;
+
+const schema = [{ name: "id", type: "S" }];
+const context = { alias: "orders", from: 1, to: 3 };
+const moved = {
+  client, source: "orders_v1", concurrency: 2, control: ref,
+  mapping: { context, sourceSchema: schema, targetSchema: schema, target: "orders_v3" },
+};
+const store = new MigrationStore({ client }, "orders", 3);
+await store.createTable();
+const tables = await readTableIds(client, { source: "orders_v1", target: "orders_v3" });
+const start = await store.start({ from: 1, transform: "none", segments: 2, startedAt: 1, tables });
+done.copied = (await copy({ ...moved, store, start })).written;
+const differences = async () => {
+  const found = await verify(moved);
+  return [found.targetItems, found.differences.map(({ kind }) => kind).sort(), found];
+};
+done.agree = (await differences()).slice(0, 2);
+for (const Item of [{ id: { S: "a" }, n: { N: "0" } }, { id: { S: "b" } }])
+  await client.send(new sdk.PutItemCommand({ TableName: "orders_v3", Item }));
+const spoilt = await differences();
+done.differ = spoilt.slice(0, 2);
+const begun = await store.startVerification({ from: 1, transform: "none", startedAt: 1, tables });
+await store.finishVerification(begun, spoilt[2], 2);
+const parked = await store.parkedKeys(schema);
+await parked.park({ sourceKey: { id: { S: "gone" } }, kind: "refused", reason: "once" });
+await repair({ ...moved, differences: await store.differences(), parked });
+done.repaired = (await differences()).slice(0, 2);
+done.parked = (await copy({ ...moved, store, start })).unparked;
 orders.stop();
 other.stop();
 console.log(JSON.stringify(done));
@@ -146,6 +175,11 @@ test(`the lowest release, ${LOWEST_SDK}, works with clients of the application's
     cached: { N: "1" },
     stillPlain: "ResourceNotFoundException",
     gates: true,
+    copied: 1,
+    agree: [1, []],
+    differ: [2, ["different", "extra"]],
+    repaired: [1, []],
+    parked: 1,
   });
 });
 
@@ -154,6 +188,7 @@ const refused = `
 import { DynamoDBClient } from "./older/node_modules/@aws-sdk/client-dynamodb/dist-cjs/index.js";
 import * as pointer from "pulumi-swap/pointer";
 import { createResolver, follow, pin, snapshotAt } from "pulumi-swap/reader";
+import { copySegment, MigrationStore, verify } from "pulumi-swap/migration";
 
 const client = new DynamoDBClient({ endpoint: "http://127.0.0.1:1", region: "eu-west-1" });
 const ref = { client, controlTable: "shop_swap" };
@@ -171,6 +206,14 @@ await tried("liftBar", () => pointer.liftBar(ref, "orders", 1));
 await tried("releaseActive", () => pointer.releaseActive(ref, "orders", 1));
 await tried("listAliases", async () => { for await (const _ of pointer.listAliases(ref)); });
 await tried("createControlTable", () => pointer.createControlTable(ref));
+const schema = [{ name: "id", type: "S" }];
+const context = { alias: "orders", from: 1, to: 2 };
+const mapping = { context, sourceSchema: schema, targetSchema: schema, target: "orders_v2" };
+const moved = { client, source: "orders_v1", mapping };
+const segment = { segment: 0, totalSegments: 1, onProgress() {} };
+await tried("verify", () => verify({ ...moved, concurrency: 1 }));
+await tried("copySegment", () => copySegment({ ...moved, ...segment, parked: { count: 0 } }));
+await tried("MigrationStore", () => new MigrationStore({ client }, "orders", 2).segments("1"));
 console.log(JSON.stringify(told));
 `;
 
@@ -178,7 +221,7 @@ test(`an older release, ${TOO_OLD}, is refused by its version before anything is
   const ran = await inApplication(TOO_OLD, "refused.mjs", refused);
   expect(ran).toMatchObject({ code: 0, stderr: "" });
   const told: Record<string, [string, string]> = JSON.parse(ran.stdout);
-  expect(Object.keys(told)).toHaveLength(10);
+  expect(Object.keys(told)).toHaveLength(13);
   for (const [entry, [code, line]] of Object.entries(told)) {
     expect([entry, code]).toEqual([entry, "swap.input-invalid"]);
     expect(line).toContain(LOWEST_SDK);
