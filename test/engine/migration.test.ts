@@ -7,20 +7,22 @@ import {
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import type { StatusJson } from "../../src/cli/status/status-json";
 import { lacksPython } from "../../tools/local-aws/ministack/install";
 import { type MiniStack, startMiniStack } from "../../tools/local-aws/ministack/start";
+import { jsonOf, swap } from "../cli/swap";
 import { Project } from "./project";
 
 const unavailable = lacksPython();
 if (unavailable) console.warn(`SKIPPED migrations by a program: ${unavailable}`);
 const onMiniStack = unavailable ? test.skip : test;
 
-const program = (versions: string) => `
+const program = (versions: string, active = "activeVersion: 1") => `
 new swap.VersionedTable("orders", {
   alias: "orders",
   table: { hashKey: "pk", attributes: [{ name: "pk", type: "S" }], deletionProtectionEnabled: false },
   versions: ${versions},
-  activeVersion: 1,
+  ${active},
 });`;
 const MIGRATING = `{
   1: {},
@@ -118,7 +120,39 @@ onMiniStack(
     expect(unchanged).not.toMatch(/created|updated|deleted/);
     expect(await executions()).toEqual(["SUCCEEDED"]);
 
-    project.write(program("[1, 2]"));
+    const next = `activeVersion: 2, readiness: { migration: { lag: "1h" } }`;
+    project.write(program(MIGRATING, next));
+    const early = await project.preview();
+    expect([early.code, early.output]).toEqual([0, expect.stringMatching(/gate migration.*verif/)]);
+    expect((await project.up()).code).not.toBe(0);
+    const cli = {
+      AWS_ENDPOINT_URL_DYNAMODB: server?.endpoint ?? "",
+      SWAP_CONTROL_TABLE: "orders_swap",
+    };
+    const seen = async () =>
+      (jsonOf(await swap(["status", "orders", "2", "--json"], cli)) as StatusJson).migrations[0];
+    expect(await seen()).toMatchObject({
+      phase: "catching up",
+      engine: "lambda",
+      verification: null,
+    });
+    const transform = join(project.folder, "to-v2.ts");
+    const verified = await swap(["verify", "orders", "1", "2", "--transform", transform], cli);
+    expect(verified).toMatchObject({ code: 0 });
+    const then = await seen();
+    expect(then).toMatchObject({
+      copy: { segmentsDone: 4, segments: 4 },
+      replay: { failing: null, records: expect.any(Number) },
+      verification: { differences: 0 },
+    });
+    // The changes waited until the replay began, which counts for five minutes.
+    for (const refusal of then?.refusals ?? [])
+      expect(refusal).toContain("lag in the last 5 minutes");
+    expect((await project.preview()).output).toMatch(/migration: \d+ items of version 1 copied/);
+    await up();
+    expect(await seen()).toMatchObject({ phase: "switched" });
+
+    project.write(program("[1, 2]", "activeVersion: 2"));
     await up();
     await put("after", 1);
     expect(await items("orders_v2", "count")).toHaveLength(19);
