@@ -473,3 +473,22 @@ const EVERYTHING = [
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+test("a verification names a transform that only the copy had, and no repair goes without it", async () => {
+  const alias = await newAlias(numbered(30));
+  const transform = ["--transform", TO_V2];
+  const copy = ["migrate", "copy", alias, ...versions];
+  expect((await swap([...copy, ...transform], db.env)).code).toBe(0);
+  const forgotten = await swap(["verify", alias, "1", "2"], db.env);
+  expect(forgotten).toMatchObject({ code: 10 });
+  expect(forgotten.stderr).toContain(`next: swap verify ${alias} 1 2 --transform FILE`);
+  expect(forgotten.stderr).not.toContain("migrate repair");
+  const refused = await swap(["migrate", "repair", alias, ...versions, "--json"], db.env);
+  expect(refused.code).toBe(2);
+  expect(jsonOf(refused)).toMatchObject({ error: { name: "flag --transform", value: "none" } });
+  expect(await swap(["verify", alias, "1", "2", ...transform], db.env)).toMatchObject({ code: 0 });
+
+  // Items unchanged after all.
+  expect((await swap([...copy, "--restart"], db.env)).code).toBe(0);
+  expect((await swap(["verify", alias, "1", "2"], db.env)).code).toBe(0);
+});

@@ -86,7 +86,7 @@ export default class Verify extends MigrateCommand {
     const { assertTargetWritable, differenceKinds, RateLimit, verify } =
       require("../../migration") as typeof import("../../migration");
     const { keyList, keyText } = require("../../items") as typeof import("../../items");
-    const { openMigration } =
+    const { isTransformForgotten, openMigration } =
       require("../migrate/migration") as typeof import("../migrate/migration");
     const asked = { alias, ...versions, transform: flags.transform };
     const opened = await openMigration(control, asked, false);
@@ -169,7 +169,13 @@ export default class Verify extends MigrateCommand {
       );
       const rest = `${alias} --from ${versions.from} --to ${versions.to}${file}`;
       const ours = copied?.from === versions.from && copied.transform === hash ? copied : undefined;
+      const forgotten = isTransformForgotten(copied, versions.from, hash);
       if (refusal) this.note(`version ${versions.to} can't be repaired: ${refusal.message}`);
+      else if (forgotten)
+        this.note(
+          `the recorded copy had transform ${copied?.transform}, this verification none; ` +
+            `next: swap verify ${alias} ${versions.from} ${versions.to} --transform FILE`,
+        );
       else if (ours && !(await isComplete(store, ours)))
         this.note(`the copy is not complete; next: swap migrate copy ${rest}`);
       else this.note(`next: swap migrate repair ${rest}`);

@@ -5,6 +5,7 @@ import { type KeySchema, keySchemaFrom } from "../../items";
 import {
   assertTargetWritable,
   type Mapping,
+  type MigrationStart,
   MigrationStore,
   type TableIds,
   type TargetControl,
@@ -127,3 +128,14 @@ async function openTable(
     items: table.ItemCount ?? 0,
   };
 }
+
+/**
+ * Whether a run has no transform though the recorded copy of the same version had one: then all items differ,
+ * and a repair would write them unchanged. A corrected transform is permitted.
+ */
+export const isTransformForgotten = (
+  copied: MigrationStart | undefined,
+  from: number,
+  hash: string,
+): boolean =>
+  hash === "none" && copied !== undefined && copied.from === from && copied.transform !== "none";

@@ -37,11 +37,19 @@ export default class MigrateRepair extends MigrateCommand {
     const { RateLimit, repair } =
       require("../../../migration") as typeof import("../../../migration");
     const { keyText } = require("../../../items") as typeof import("../../../items");
-    const { recreatedTable } =
+    const { isTransformForgotten, recreatedTable } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
     const { versions, rate, concurrency, opened } = await this.openForWriting(alias, flags);
     const { mapping, store, hash } = opened;
 
+    const copied = await store.started();
+    if (isTransformForgotten(copied, versions.from, hash))
+      throw usageError(
+        "flag --transform",
+        "none",
+        `the recorded copy had transform ${copied?.transform}, and a repair without one writes items unchanged`,
+        `pass --transform FILE here and to swap verify; to have items unchanged, copy them again with --restart`,
+      );
     const last = await store.verification();
     const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
     const verify = `run swap verify ${alias} ${versions.from} ${versions.to}${file} first`;
