@@ -11,6 +11,7 @@ import type { StatusJson } from "../../src/cli/status/status-json";
 import { lacksPython } from "../../tools/local-aws/ministack/install";
 import { type MiniStack, startMiniStack } from "../../tools/local-aws/ministack/start";
 import { jsonOf, swap } from "../cli/swap";
+import { type RecordingProxy, recordingProxy } from "../support/recording-proxy";
 import { Project } from "./project";
 
 const unavailable = lacksPython();
@@ -32,13 +33,16 @@ const MIGRATING = `{
 const MACHINE = "arn:aws:states:eu-west-1:000000000000:stateMachine:orders-v2-copy";
 
 let server: MiniStack | undefined;
+/** Records what the functions ask for. */
+let functions: RecordingProxy | undefined;
 let db: DynamoDBClient;
 let sfn: SFNClient;
 let project: Project;
 
 beforeAll(async () => {
   if (unavailable) return;
-  server = await startMiniStack();
+  functions = await recordingProxy(() => server?.endpoint ?? "");
+  server = await startMiniStack({ functionsEndpoint: functions.endpoint });
   const { endpoint } = server;
   const connection = {
     endpoint,
@@ -57,6 +61,7 @@ afterAll(async () => {
   sfn?.destroy();
   project?.remove();
   await server?.stop();
+  await functions?.stop();
 });
 
 const put = (pk: string, n: number) =>
@@ -84,6 +89,43 @@ async function converged(): Promise<void> {
   }
 }
 
+/** What the functions have asked for since the last time. */
+function takeCalls(): string[] {
+  const calls = [...(functions?.calls ?? [])];
+  functions?.calls.clear();
+  return calls;
+}
+
+async function called(call: RegExp): Promise<void> {
+  while (![...(functions?.calls ?? [])].some((each) => call.test(each)))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+interface Statement {
+  Sid: string;
+  Action: string[];
+  Resource: string[];
+}
+
+/** Grants that Lambda itself uses: to read the stream and to write logs. */
+const OF_LAMBDA = ["WriteLog", "ReadStream", "ListStreams"];
+
+/** What a function's policy grants to its code, in the form of recorded calls. */
+async function grantsOf(part: string): Promise<string[]> {
+  const { inputs } = await project.resource(`RolePolicy::orders-v2-migration-${part}`);
+  const { Statement } = JSON.parse(String(inputs.policy)) as { Statement: Statement[] };
+  return Statement.filter(({ Sid }) => !OF_LAMBDA.includes(Sid)).flatMap(({ Action, Resource }) =>
+    Action.flatMap((action) =>
+      Resource.map((arn) => `${action.split(":")[1]} ${arn.replace(BEFORE_NAME, "")}`),
+    ),
+  );
+}
+
+const BEFORE_NAME = /^arn:.*?:(table\/|stateMachine:|execution:|event-source-mapping:)/;
+
+const covers = (grant: string) => (call: string) =>
+  grant.endsWith(":*") ? call.startsWith(grant.slice(0, -1)) : call === grant;
+
 async function up(): Promise<string> {
   const { code, output } = await project.up();
   if (code !== 0) throw new Error(output);
@@ -97,13 +139,27 @@ onMiniStack(
     for (let n = 0; n < 20; n++) await put(`k${n}`, n);
     writeFileSync(
       join(project.folder, "to-v2.ts"),
-      "export default ({ n, ...item }: Record<string, object>): object => ({ ...item, count: n });\n",
+      `export default ({ n, ...item }: Record<string, object>): object => {
+        if (item.poison) throw new Error("poison");
+        return { ...item, count: n };
+      };
+`,
     );
     project.write(program(MIGRATING));
     await up();
+    // The copy's last call: what comes after it is the replay's.
+    await called(/^UpdateEventSourceMapping /);
+    const copy = takeCalls();
     await put("k1", 100);
     await remove("k2");
     await converged();
+    await db.send(
+      new PutItemCommand({
+        TableName: "orders_v1",
+        Item: { pk: { S: "late" }, poison: { BOOL: true } },
+      }),
+    );
+    await called(/^PutItem orders_migration$/);
     await put("late", 1);
     await remove("k3");
     await put("k4", 400);
@@ -119,6 +175,26 @@ onMiniStack(
     const unchanged = await up();
     expect(unchanged).not.toMatch(/created|updated|deleted/);
     expect(await executions()).toEqual(["SUCCEEDED"]);
+
+    const replay = takeCalls();
+    // It calls the function that starts the copy again, which finds it done.
+    project.write(program(MIGRATING.replace("concurrency: 2", "concurrency: 3")));
+    await up();
+    copy.push(...takeCalls());
+    expect(await executions()).toEqual(["SUCCEEDED"]);
+    const compared = async (part: string, calls: string[]) => {
+      const grants = await grantsOf(part);
+      return {
+        refused: calls.filter((call) => !grants.some((grant) => covers(grant)(call))),
+        unused: grants.filter((grant) => !calls.some(covers(grant))),
+      };
+    };
+    // A key is unparked by a copy that goes on after a call that parked it.
+    const unused = ["DeleteItem orders_migration"];
+    expect(await compared("copy", copy)).toEqual({ refused: [], unused });
+    expect(await compared("replay", replay)).toEqual({ refused: [], unused: [] });
+    project.write(program(MIGRATING));
+    await up();
 
     const next = `activeVersion: 2, readiness: { migration: { lag: "1h" } }`;
     project.write(program(MIGRATING, next));

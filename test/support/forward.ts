@@ -7,7 +7,7 @@ export async function bodyOf(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Sends a request on to DynamoDB and its answer back, as they are. */
+/** Sends a request on to DynamoDB, or another service, and its answer back, as they are. */
 export function forward(
   upstream: string,
   incoming: IncomingMessage,
@@ -16,7 +16,7 @@ export function forward(
 ): void {
   const sent = request(
     new URL(incoming.url ?? "/", upstream),
-    { method: "POST", headers: incoming.headers },
+    { method: incoming.method, headers: incoming.headers },
     (answer) => {
       out.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(out);

@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { bodyOf, deny, forward } from "./forward";
 
-/** A proxy before DynamoDB that records what it is asked for. */
+/** A proxy before DynamoDB, and the services that a migration's functions use, that records what it is asked for. */
 export interface RecordingProxy {
   endpoint: string;
-  /** `<operation> <table>` of each call; `*` for a call that names no table. */
+  /** `<operation> <table>` of each call, or the end of another resource's ARN; `*` for a call that names none. */
   calls: Set<string>;
   /** Every request about items of a table, with the keys of the rows that it names. */
   requests: { operation: string; table: string; keys: string[] }[];
@@ -14,16 +14,19 @@ export interface RecordingProxy {
   stop(): Promise<void>;
 }
 
-/** Starts it before an endpoint; answers are passed on as they are. */
-export async function recordingProxy(upstream: string): Promise<RecordingProxy> {
+/** Starts it before an endpoint, which may be known later; answers are passed on as they are. */
+export async function recordingProxy(upstream: string | (() => string)): Promise<RecordingProxy> {
   const calls = new Set<string>();
   const requests: RecordingProxy["requests"] = [];
   const refused = new Set<string>();
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming);
-    const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
+    const mapping = MAPPING.exec(incoming.url ?? "")?.[1];
+    const operation = mapping
+      ? "UpdateEventSourceMapping"
+      : (String(incoming.headers["x-amz-target"]).split(".")[1] ?? "");
     const parsed: Body = JSON.parse(body);
-    const tables = tablesOf(parsed);
+    const tables = mapping ? [mapping] : tablesOf(parsed);
     for (const table of tables) {
       calls.add(`${operation} ${table}`);
       const asked = parsed.RequestItems?.[table]?.Keys ?? (parsed.Key ? [parsed.Key] : []);
@@ -31,7 +34,7 @@ export async function recordingProxy(upstream: string): Promise<RecordingProxy> 
     }
     if (tables.some((table) => refused.has(`${operation} ${table}`)))
       return deny(outgoing, operation);
-    forward(upstream, incoming, body, outgoing);
+    forward(typeof upstream === "string" ? upstream : upstream(), incoming, body, outgoing);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
@@ -47,18 +50,24 @@ export async function recordingProxy(upstream: string): Promise<RecordingProxy> 
   };
 }
 
+/** Lambda's path of an event source mapping. */
+const MAPPING = /\/event-source-mappings\/([\w-]+)/;
+
 type Key = Record<string, { S?: string }>;
 
 interface Body {
   TableName?: string;
   ResourceArn?: string;
+  stateMachineArn?: string;
+  executionArn?: string;
   Key?: Key;
   RequestItems?: Record<string, { Keys?: Key[] }>;
 }
 
-function tablesOf({ TableName, ResourceArn, RequestItems }: Body): string[] {
-  const name = TableName ?? ResourceArn;
+function tablesOf(body: Body): string[] {
+  const { TableName, ResourceArn, RequestItems, stateMachineArn, executionArn } = body;
+  const name = TableName ?? ResourceArn ?? stateMachineArn ?? executionArn;
   // A table may be named by its ARN.
-  if (name !== undefined) return [name.replace(/^.*:table\//, "")];
+  if (name !== undefined) return [name.replace(/^.*:(table\/|stateMachine:|execution:)/, "")];
   return RequestItems === undefined ? ["*"] : Object.keys(RequestItems);
 }

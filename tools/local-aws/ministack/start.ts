@@ -35,12 +35,15 @@ main()
  * A request's access key, if it has 12 digits, names its account; every other key is account 000000000000.
  * Lambda functions run on the `node` on PATH and find the AWS SDK of this checkout, as in Lambda's own runtime.
  *
+ * @param functionsEndpoint where functions send their requests; default: to MiniStack itself
  * @param waitScale by which pauses of state machines, between tries too, are multiplied
  * @throws Error when it can't be installed or does not answer within 60 s, with what it printed
  */
 export async function startMiniStack({
+  functionsEndpoint,
   waitScale = 1,
 }: {
+  functionsEndpoint?: string;
   waitScale?: number;
 } = {}): Promise<MiniStack> {
   const python = await installMiniStack();
@@ -57,6 +60,7 @@ export async function startMiniStack({
     SFN_WAIT_SCALE: String(waitScale),
     LOG_LEVEL: "WARNING",
     NODE_PATH: join(checkout(), "node_modules"),
+    ...(functionsEndpoint !== undefined && { AWS_ENDPOINT_URL: functionsEndpoint }),
   };
   const child = spawn(python, ["-c", WITH_PARENT], { cwd: folder, env });
   const printed: string[] = [];
