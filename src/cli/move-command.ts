@@ -1,5 +1,6 @@
 import { boolean, string as stringFlag } from "@oclif/core/flags";
-import type { AuditInfo, PointerRow, PointerUpdate } from "../pointer";
+import { isSwapError, SwapError } from "../errors";
+import type { AuditInfo, ControlTableRef, PointerRow, PointerUpdate } from "../pointer";
 import type { Candidate, Gate } from "../readiness";
 import { formatValue } from "../validation";
 import { SwapCommand } from "./command";
@@ -12,15 +13,21 @@ import { usageError } from "./usage";
 /** What a command that moves the pointer prints with `--json`. */
 export interface MoveJson {
   event: "cut-over" | "rolled-back";
+  controlTable: string;
+  region: string;
   alias: string;
-  /** The version that was active before; null if the alias had no row. */
-  from: number | null;
+  /** The version that was active before. */
+  from: number;
   to: number;
   table: string;
   /** ISO 8601. */
   at: string;
   reason: string;
   by: string;
+  /** What the gates said that passed. */
+  gates: string[];
+  /** What is lost by the move, in words; null if nothing is. */
+  loss: string | null;
   /** Lines of a VersionedTable that agree with the row. */
   program: string;
 }
@@ -35,6 +42,19 @@ export const moveFlags = {
   yes: boolean({ summary: "move without asking" }),
 };
 
+/** A move that is about to be made. */
+interface Move {
+  event: MoveJson["event"];
+  ref: ControlTableRef;
+  before: PointerRow;
+  candidate: Candidate;
+  gates: readonly Gate[];
+  audit: Required<AuditInfo>;
+  loss?: string;
+  program: string;
+  write(): Promise<PointerUpdate>;
+}
+
 /** A command that moves the pointer outside a program, for an emergency. */
 export abstract class MoveCommand extends SwapCommand {
   /** Refuses to go on without a person who can confirm, unless `--yes` is given. */
@@ -46,14 +66,6 @@ export abstract class MoveCommand extends SwapCommand {
       "this moves live traffic, and there is no terminal to ask on",
       "pass --yes to move it",
     );
-  }
-
-  /** Asks, unless `--yes` is given; false if the answer was no. */
-  protected async confirmMove(question: string, yes: boolean): Promise<boolean> {
-    if (yes || (await confirmed(question))) return true;
-    this.note("nothing was changed");
-    process.exitCode = EXIT.interrupted;
-    return false;
   }
 
   /** Who moves it and why, for the history. */
@@ -71,34 +83,90 @@ export abstract class MoveCommand extends SwapCommand {
     return { reason, actor: `swap:${operator()}`.slice(0, MAX_AUDIT_TEXT_LENGTH) };
   }
 
-  /** Runs the gates and shows what those that pass say. */
-  protected async runGates(candidate: Candidate, gates: readonly Gate[]): Promise<void> {
-    const { runGates } = require("../readiness") as typeof import("../readiness");
-    for (const note of await runGates(candidate, gates)) this.note(note);
-  }
-
-  /** Prints what was done, and the program that agrees with it. */
-  protected tell(
-    event: MoveJson["event"],
-    update: PointerUpdate,
-    before: PointerRow | undefined,
-    audit: Required<AuditInfo>,
-    program: string,
-  ): MoveJson {
-    const { alias, version, table, activatedAt } = update;
-    const from = update.previous ?? before?.version ?? null;
-    this.log(`${alias}: ${from === null ? "" : `${from} -> `}${version}`);
+  /**
+   * Asks, checks the gates, and moves the pointer. The gates come last: an answer may take its time.
+   *
+   * @returns undefined if the answer was no
+   * @throws SwapError `swap.switch-in-progress`, `swap.not-ready`, and as the write
+   */
+  protected async move(move: Move, yes: boolean): Promise<MoveJson | undefined> {
+    const { event, ref, before, candidate, audit, loss, program } = move;
+    const { alias, version: to } = candidate;
+    const from = before.version;
+    if (before.fence) {
+      const { to: fenced, operation } = before.fence;
+      throw new SwapError("swap.switch-in-progress", { alias, from, to: fenced, operation });
+    }
+    const region = await ref.client.config.region();
+    const place = `control table "${ref.controlTable}" in ${region}`;
+    if (loss !== undefined) this.note(loss);
+    if (!yes && !(await confirmed(`move ${alias} from ${from} to ${to} in ${place}?`))) {
+      this.note("nothing was changed");
+      process.exitCode = EXIT.interrupted;
+      return undefined;
+    }
+    const gates = await judge(candidate, move.gates);
+    for (const said of gates) this.note(said);
+    const update = await uninterrupted(() => move.write());
+    this.log(`${alias}: ${from} -> ${to}`);
+    this.note(`moved in ${place}`);
     this.note(`next: write ${program} in the program and run pulumi preview: it must plan no move`);
     return {
       event,
+      controlTable: ref.controlTable,
+      region,
       alias,
       from,
-      to: version,
-      table,
-      at: new Date(activatedAt).toISOString(),
+      to,
+      table: update.table,
+      at: new Date(update.activatedAt).toISOString(),
       reason: audit.reason,
       by: audit.actor,
+      gates,
+      loss: loss ?? null,
       program,
     };
+  }
+}
+
+/**
+ * What the gates say. A request of theirs that fails is told as such, and not as a refusal.
+ *
+ * @throws SwapError `swap.not-ready`, and as the gates' requests
+ */
+async function judge(candidate: Candidate, gates: readonly Gate[]): Promise<string[]> {
+  const { fromAws } = require("../pointer") as typeof import("../pointer");
+  const { client, alias, version, table } = candidate;
+  const notes: string[] = [];
+  for (const gate of gates) {
+    const verdict = await gate.check(candidate).catch(async (error: unknown) => {
+      if (isSwapError(error)) throw error;
+      throw await fromAws(error, { client, action: `gate ${gate.name}`, table });
+    });
+    if (!verdict.ready)
+      throw new SwapError("swap.not-ready", {
+        alias,
+        version,
+        table,
+        gate: gate.name,
+        reason: verdict.reason,
+        fix: verdict.fix ?? `see that table "${table}" is ACTIVE, then run this command again`,
+      });
+    if (verdict.note !== undefined) notes.push(`${gate.name}: ${verdict.note}`);
+  }
+  return notes;
+}
+
+/** Runs a write to its end: an interrupt in its middle would leave open whether it was applied. */
+async function uninterrupted<T>(write: () => Promise<T>): Promise<T> {
+  const handlers = process.listeners("SIGINT");
+  const wait = () => {};
+  process.removeAllListeners("SIGINT");
+  process.on("SIGINT", wait);
+  try {
+    return await write();
+  } finally {
+    process.off("SIGINT", wait);
+    for (const handler of handlers) process.on("SIGINT", handler);
   }
 }

@@ -127,7 +127,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       if (misnamed) return { inputs: news, failures: [toFailure("firstTable", misnamed)] };
       const wasActive = !isNew && olds.alias === inputs.alias;
       const then = withFirstTable(inputs, live, wasActive);
-      const refusal = activationRefusal(inputs, then);
+      const refusal = activationRefusal(inputs, then, wasActive ? known(olds) : {});
       if (refusal) return { inputs: news, failures: [toFailure("version", refusal)] };
       const lost =
         tableRefusal(news, then ?? { tableNames: declaredNames(inputs) }) ??
@@ -172,7 +172,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
 
   async create(inputs: ActiveVersionInputs): Promise<CreateResult<ActiveVersionOutputs>> {
     const outs = await retryWhileNew(async () => {
-      const { outs, holder } = await this.activate(inputs, false);
+      const { outs, holder } = await this.activate(inputs, undefined);
       return { ...outs, ...defined({ claim: await this.takeOverRow(inputs, holder) }) };
     }, this.dependencies);
     return { id: `${inputs.controlTable}/${inputs.alias}`, outs };
@@ -183,7 +183,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     olds: ActiveVersionOutputs,
     news: ActiveVersionInputs,
   ): Promise<UpdateResult<ActiveVersionOutputs>> {
-    const { outs, holder } = await this.activate(news, true);
+    const { outs, holder } = await this.activate(news, olds);
     const claim = await this.claimAfterUpdate(olds, news, holder);
     return { outs: { ...outs, ...defined({ claim }) } };
   }
@@ -248,10 +248,10 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     return (await claimRow(this.ref(news), news.alias, claim, from)) ? claim : olds.claim;
   }
 
-  /** @param wasActive whether the state has an active version already: an alias without a row has lost it */
+  /** @param olds the state, if it has an active version already: an alias without a row has lost it */
   private async activate(
     inputs: ActiveVersionInputs,
-    wasActive: boolean,
+    olds: ActiveVersionOutputs | undefined,
   ): Promise<{ outs: ActiveVersionOutputs; holder?: string }> {
     const ref = this.ref(inputs);
     const { alias, version, actor } = inputs;
@@ -260,7 +260,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     const holderOutput = defined({ holder: found?.holder });
     const renamed = namingRefusal(inputs, found);
     if (renamed) throw renamed;
-    const live = await this.withNamedTable(ref, inputs, found, wasActive);
+    const live = await this.withNamedTable(ref, inputs, found, olds !== undefined);
     const misplaced = tableRefusal(inputs, live ?? { tableNames: declaredNames(inputs) });
     if (misplaced) throw misplaced;
     if (live?.version === version) {
@@ -268,11 +268,12 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       if (liftsLiveBar(inputs, live)) await liftBar(ref, alias, version);
       return { outs: outputs(inputs, live), ...holderOutput };
     }
-    const refusal = activationRefusal(inputs, live);
+    const refusal = activationRefusal(inputs, live, olds);
     if (refusal) throw refusal;
     if (reopensRetired(inputs, live)) await reopenVersions(ref, alias, [version]);
     const update = await cutOver(ref, inputs, live, this.dependencies);
-    this.tell(moveInWords(inputs, live));
+    const moved = moveInWords(inputs, live);
+    if (moved !== undefined) this.dependencies.info?.(moved);
     const outs = outputs(inputs, {
       ...update,
       tableNames: { [version]: update.table },
@@ -399,6 +400,10 @@ function outputs(
     ...defined({ activatedAt, previousVersion: previous, activatedBy: by }),
   };
 }
+
+/** What the last update declared of the version. */
+const known = ({ version, liftBar }: Untrusted<ActiveVersionInputs>) =>
+  ({ version, liftBar }) as Partial<ActiveVersionInputs>;
 
 /** The ARNs that a check knows; those of tables not yet created are unknown in a preview. */
 function knownArns({ tableArn, controlTableArn }: Untrusted<ActiveVersionInputs>): DeclaredTables {

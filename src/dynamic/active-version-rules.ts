@@ -27,16 +27,28 @@ export function reopensRetired(
   return declared && live !== undefined && isRetired(live, version);
 }
 
-/** Explains why the declared version can't become live from the current row; undefined if it can. */
+/**
+ * Explains why the declared version can't become live from the current row; undefined if it can.
+ *
+ * @param before what the last update declared, if there was one
+ */
 export function activationRefusal(
   inputs: ActiveVersionInputs,
   found: PointerRow | undefined,
+  before: Partial<Pick<ActiveVersionInputs, "version" | "liftBar">> = {},
 ): SwapError | undefined {
   const { alias, version, expect, liftBar } = inputs;
   const live = found && reopensRetired(inputs, found) ? withReopened(found, version) : found;
   if (live?.version === version) return undefined;
   const lifted = liftBar !== undefined && live !== undefined && isBarred(live, liftBar);
   const source = rollbackSource(inputs, live);
+  // A bar that came after the last update is not the one that the line was written for.
+  if (!source && lifted && before.version === version && before.liftBar === liftBar)
+    return liftBarError(
+      liftBar,
+      `the last pulumi up declared it too, and version ${liftBar} has been rolled back from since`,
+      `declare activeVersion: ${live.version}, rollbackFrom: ${liftBar} and run pulumi up; then declare version ${liftBar} with liftBar: ${liftBar} again`,
+    );
   if (source && lifted && liftBar === version)
     return liftBarError(
       liftBar,

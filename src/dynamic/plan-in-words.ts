@@ -1,4 +1,5 @@
-import { type PointerRow, tableOf } from "../pointer";
+import { isBarred, isRetired, type PointerRow, tableOf } from "../pointer";
+import { isoOrNumber } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
 
@@ -23,19 +24,17 @@ export function planInWords(
   if (live === undefined)
     return { line: `${alias}: version ${version} will be the first that is active` };
   if (live.version === version) return undefined;
-  const from = tableOf(alias, live.version, live);
   if (rollbackSource(inputs, live))
     return {
       line: `${alias}: will roll back from ${live.version} to ${version}; ${live.version} is barred afterwards`,
-      loss: abandonedWrites(alias, live, from),
+      loss: abandonedWrites(alias, live),
     };
-  return {
-    line: `${alias}: ${live.version} -> ${version} ${gatesInWords(inputs)}; ${from} stays for a way back`,
-  };
+  const lifts = inputs.liftBar === version && isBarred(live, version) ? ", and lifts its bar" : "";
+  return { line: `${alias}: ${live.version} -> ${version} ${gatesInWords(inputs)}${lifts}` };
 }
 
 /**
- * What an update has done to the pointer.
+ * What an update has done to the pointer, in one line.
  *
  * @param before the row before it
  * @returns undefined if the pointer was there already
@@ -43,18 +42,17 @@ export function planInWords(
 export function moveInWords(
   inputs: ActiveVersionInputs,
   before: PointerRow | undefined,
-): MoveInWords | undefined {
+): string | undefined {
   const { alias, version } = inputs;
-  if (before === undefined) return { line: `${alias}: ${version} is active` };
-  if (before.version === version) return undefined;
-  const left = tableOf(alias, before.version, before);
-  if (rollbackSource(inputs, before))
-    return {
-      line: `${alias}: rolled back from ${before.version} to ${version}`,
-      loss: abandonedWrites(alias, before, left),
-    };
-  const back = `activeVersion: ${before.version}, rollbackFrom: ${version}`;
-  return { line: `${alias}: ${before.version} -> ${version}; the way back to ${left}: ${back}` };
+  if (before === undefined) return `${alias}: ${version} is active`;
+  const from = before.version;
+  if (from === version) return undefined;
+  if (rollbackSource(inputs, before)) return `${alias}: rolled back from ${from} to ${version}`;
+  const closed = isBarred(before, from) || isRetired(before, from);
+  const back = closed
+    ? ""
+    : `; the way back, as long as ${tableOf(alias, from, before)} exists: activeVersion: ${from}, rollbackFrom: ${version}`;
+  return `${alias}: ${from} -> ${version}${back}`;
 }
 
 /** What a cut-over waits for. */
@@ -67,8 +65,9 @@ function gatesInWords({ readiness }: ActiveVersionInputs): string {
   return gates.length === 0 ? "without a gate" : `once ${gates.join(", ")} pass`;
 }
 
-/** How many writes there were is nowhere recorded; since when there may have been some is. */
-function abandonedWrites(alias: string, { activatedAt }: PointerRow, table: string): string {
-  const since = activatedAt ? ` since ${new Date(activatedAt).toISOString()}` : "";
-  return `${alias}: the rollback abandons what was written to ${table}${since}: it stays in that table, and nothing copies it back`;
+/** The row knows since when writes may have been made, and not how many were. */
+function abandonedWrites(alias: string, live: PointerRow): string {
+  const { activatedAt, version } = live;
+  const since = activatedAt ? ` since ${isoOrNumber(activatedAt)}` : "";
+  return `${alias}: the rollback abandons what was written to ${tableOf(alias, version, live)}${since}: it stays in that table, and nothing copies it back`;
 }

@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
 import { type PointerRow, tableOf } from "../pointer";
-import { defined } from "../validation";
+import { defined, isoOrNumber } from "../validation";
 import { type ActivePeriod, activePeriods } from "./active-periods";
 import {
   activationTime,
@@ -110,9 +110,4 @@ function recordedDeactivation(periods: readonly ActivePeriod[], version: number)
 function since(at: number | undefined): string {
   if (at === undefined) return "";
   return at === 0 ? " (seeded)" : ` since ${isoOrNumber(at)}`;
-}
-
-function isoOrNumber(at: number): string {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
 }

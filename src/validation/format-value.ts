@@ -40,3 +40,9 @@ function isPlain(value: object): boolean {
 function truncate(text: string): string {
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }
+
+/** A time in unix milliseconds as ISO 8601; the number itself where that holds no such time. */
+export function isoOrNumber(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
+}

@@ -3,5 +3,5 @@ export { assertFunctionsExist } from "./dependency";
 export { parseDuration } from "./duration";
 export { type EndpointProblem, endpointProblem } from "./endpoint";
 export { assertFields, assertObject, invalidInput, truncateName } from "./fields";
-export { formatType, formatValue } from "./format-value";
+export { formatType, formatValue, isoOrNumber } from "./format-value";
 export { hasUnknown, UNKNOWN } from "./unknown";

@@ -1,10 +1,12 @@
-import { getActive, setActive } from "../../src/pointer";
+import { MigrationStore, readTableIds } from "../../src/migration";
+import { type ControlTableRef, getActive, placeFence, setActive } from "../../src/pointer";
+import { goSet } from "../support/go-writer";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { startProxy } from "./proxy";
 import { jsonOf, swap } from "./swap";
 
 let db: Database;
-let ref: Parameters<typeof getActive>[0];
+let ref: ControlTableRef;
 const WHY = ["--reason", "totals are wrong"];
 
 beforeAll(async () => {
@@ -49,6 +51,10 @@ describe("swap rollback", () => {
     const { at, by, ...rest } = jsonOf(ran) as Record<string, unknown>;
     expect(rest).toEqual({
       event: "rolled-back",
+      controlTable: CONTROL_TABLE,
+      region: "eu-west-1",
+      gates: [],
+      loss: expect.stringContaining(`${alias}_v2 since 20`),
       alias,
       from: 2,
       to: 1,
@@ -85,13 +91,44 @@ describe("swap rollback", () => {
     expect(await active(alias)).toMatchObject({ version: 2 });
   });
 
-  test("refuses an alias whose history names no version before", async () => {
+  test("wants --to after another writer, whose moves the history may lack", async () => {
+    const alias = `moved${++aliases}`;
+    for (const version of [1, 2, 3, 4]) await db.createTable(`${alias}_v${version}`);
+    for (const version of [1, 2]) await setActive(ref, alias, version);
+    for (const version of [3, 4]) await goSet(ref, alias, version, Date.now());
+    const args = ["rollback", alias, "--from", "4", ...WHY, "--yes"];
+    const ran = await swap(args, db.env);
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(ran.stderr).toMatch(/flag --to[\s\S]*--to 2/);
+    expect(await active(alias)).toMatchObject({ version: 4 });
+    expect(await swap([...args, "--to", "3"], db.env)).toMatchObject({
+      code: 0,
+      stdout: `${alias}: 4 -> 3\n`,
+    });
+  });
+
+  test("names no target where the history has none", async () => {
     const alias = `moved${++aliases}`;
     await db.createTable(`${alias}_v1`);
     await db.put(goRow(alias, 2));
     const ran = await swap(["rollback", alias, "--from", "2", ...WHY, "--yes"], db.env);
     expect(ran).toMatchObject({ code: 2 });
-    expect(ran.stderr).toContain("--to 1");
+    expect(ran.stderr).toMatch(/swap versions/);
+    expect(ran.stderr).not.toMatch(/--to \d/);
+  });
+
+  test("a stale --from is refused as such, whatever the history has", async () => {
+    const alias = await newAlias();
+    const ran = await swap(["rollback", alias, "--from", "1", ...WHY, "--yes"], db.env);
+    expect(ran).toMatchObject({ code: 11, stdout: "" });
+    expect(ran.stderr).toContain("2");
+  });
+
+  test("a time of another writer that is none does not stop it", async () => {
+    const alias = await newAlias();
+    await goSet(ref, alias, 3, 8_700_000_000_000_000);
+    const args = ["rollback", alias, "--from", "3", "--to", "2", ...WHY, "--yes"];
+    expect(await swap(args, db.env)).toMatchObject({ code: 0 });
   });
 });
 
@@ -123,6 +160,35 @@ describe("swap cutover", () => {
     expect(await cutover("3")).toMatchObject({ code: 11 });
     expect(await active(alias)).toMatchObject({ version: 2, barred: [3] });
   });
+});
+
+test("a version that a copy has not filled is refused, unverified or not", async () => {
+  const alias = await newAlias();
+  const store = new MigrationStore({ client: db.client }, alias, 3);
+  await store.createTable();
+  const tables = { source: `${alias}_v2`, target: `${alias}_v3` };
+  await store.start({
+    from: 2,
+    transform: "none",
+    segments: 4,
+    startedAt: Date.now(),
+    tables: await readTableIds(db.client, tables),
+  });
+  const ran = await swap(["cutover", alias, "3", ...WHY, "--yes", "--unverified"], db.env);
+  expect(ran).toMatchObject({ code: 2, stdout: "" });
+  expect(ran.stderr).toMatch(/0 of 4[\s\S]*swap status/);
+  expect(await active(alias)).toMatchObject({ version: 2 });
+});
+
+test.each([
+  ["rollback", "--from", "2"],
+  ["cutover", "3", "--unverified"],
+])("%s is refused while a switch holds writes", async (command, ...args) => {
+  const alias = await newAlias();
+  await placeFence(ref, alias, { from: 2, to: 3, operation: "switch", budgetMs: 60_000 });
+  const ran = await swap([command, alias, ...args, ...WHY, "--yes"], db.env);
+  expect(ran).toMatchObject({ code: 11, stdout: "" });
+  expect(await active(alias)).toMatchObject({ version: 2, fence: { to: 3 } });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { string as stringArg } from "@oclif/core/args";
 import { boolean, string as stringFlag } from "@oclif/core/flags";
+import type { ControlTableRef } from "../../pointer";
 import { parseDuration } from "../../validation";
 import { aliasArg, parseVersionFlag } from "../flags";
 import { MoveCommand, type MoveJson, moveFlags } from "../move-command";
@@ -56,13 +57,42 @@ export default class Cutover extends MoveCommand {
       activeTable: tableOf(alias, before.version, before),
       activeVersion: before.version,
     };
-    const gates = flags.unverified
-      ? [tableActive]
-      : [tableActive, verified({ within: flags.within })];
-    await this.runGates(candidate, gates);
-    const question = `make version ${version} of ${alias} active in place of ${before.version}?`;
-    if (!(await this.confirmMove(question, flags.yes))) return undefined;
-    const update = await setActive(ref, alias, version, { ...audit, expect: before.version });
-    return this.tell("cut-over", update, before, audit, `activeVersion: ${version}`);
+    await assertFilled(ref, alias, version);
+    return this.move(
+      {
+        event: "cut-over",
+        ref,
+        before,
+        candidate,
+        gates: flags.unverified ? [tableActive] : [tableActive, verified({ within: flags.within })],
+        audit,
+        program: `activeVersion: ${version}`,
+        write: () => setActive(ref, alias, version, { ...audit, expect: before.version }),
+      },
+      flags.yes,
+    );
   }
+}
+
+/**
+ * Refuses a version that a recorded copy has not filled yet, whatever flags say.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+async function assertFilled(ref: ControlTableRef, alias: string, version: number): Promise<void> {
+  const { MigrationStore, readFacts } =
+    require("../../migration") as typeof import("../../migration");
+  const store = new MigrationStore({ client: ref.client }, alias, version);
+  const { started, segments, parked } = await readFacts(store, version);
+  if (started === undefined) return;
+  const done = segments.filter((each) => each.done).length;
+  if (done === started.segments && parked.length === 0) return;
+  throw usageError(
+    "argument VERSION",
+    String(version),
+    parked.length > 0
+      ? `its copy has parked ${parked.length} keys`
+      : `its copy has done ${done} of ${started.segments} segments`,
+    `see swap status ${alias} for the next step`,
+  );
 }

@@ -1,5 +1,7 @@
 import { string as stringFlag } from "@oclif/core/flags";
+import { isBarred, isRetired, type PointerRow } from "../../pointer";
 import { aliasArg, parseVersionFlag } from "../flags";
+import { formatTime } from "../format";
 import { MoveCommand, type MoveJson, moveFlags } from "../move-command";
 import { usageError } from "../usage";
 
@@ -29,6 +31,13 @@ export default class Rollback extends MoveCommand {
     const alias = this.aliasOf(args.alias);
     const from = parseVersionFlag(flags.from);
     const named = flags.to === undefined ? undefined : parseVersionFlag(flags.to);
+    if (named !== undefined && named >= from)
+      throw usageError(
+        "flag --to",
+        String(named),
+        `a rollback goes to a smaller version than ${from}`,
+        "name an earlier one, or leave it out",
+      );
     const audit = this.auditOf(flags.reason);
     this.assertConfirmable(flags.yes);
     const ref = this.open(flags);
@@ -37,24 +46,50 @@ export default class Rollback extends MoveCommand {
     const { tableActive } = require("../../readiness") as typeof import("../../readiness");
 
     const before = await getActive(ref, alias);
-    const to = named ?? before.previous;
-    if (to === undefined || (named === undefined && to >= from))
-      throw usageError(
-        "flag --to",
-        "(none)",
-        `the history of alias "${alias}" has no smaller version before ${from}`,
-        "name the version to return to, such as --to 1",
-      );
+    const to = named ?? targetOf(before, from);
     const refusal = rollbackRefusal(alias, { from, to }, before);
     if (refusal) throw refusal;
-    const table = tableOf(alias, to, before);
-    await this.runGates({ client: ref.client, alias, version: to, table }, [tableActive]);
-    const left = tableOf(alias, from, before);
-    const since = before.activatedAt ? ` since ${new Date(before.activatedAt).toISOString()}` : "";
-    const question = `roll ${alias} back from ${from} to ${to}? What was written to ${left}${since} stays there.`;
-    if (!(await this.confirmMove(question, flags.yes))) return undefined;
-    const update = await rollback(ref, alias, { ...audit, from, to });
-    const program = `activeVersion: ${to}, rollbackFrom: ${from}`;
-    return this.tell("rolled-back", update, before, audit, program);
+    const candidate = { client: ref.client, alias, version: to, table: tableOf(alias, to, before) };
+    const time = formatTime(before.activatedAt);
+    const since = time === undefined ? "" : ` since ${time}`;
+    return this.move(
+      {
+        event: "rolled-back",
+        ref,
+        before,
+        candidate,
+        gates: [tableActive],
+        audit,
+        loss: `what was written to ${tableOf(alias, from, before)}${since} stays in that table`,
+        program: `activeVersion: ${to}, rollbackFrom: ${from}`,
+        write: () => rollback(ref, alias, { ...audit, from, to }),
+      },
+      flags.yes,
+    );
   }
+}
+
+/**
+ * The version that was active before, if the history proves it.
+ *
+ * @throws SwapError `swap.input-invalid`
+ */
+function targetOf(before: PointerRow, from: number): number {
+  const { previous, foreign, history } = before;
+  if (before.version === from && previous !== undefined && previous < from && !foreign)
+    return previous;
+  const open = (version: number) =>
+    version < from && !isBarred(before, version) && !isRetired(before, version);
+  const known = history.findLast(({ version }) => open(version))?.version;
+  if (before.version !== from) return known ?? from - 1;
+  throw usageError(
+    "flag --to",
+    "(none)",
+    foreign
+      ? `another writer made version ${from} active, and its history may lack moves`
+      : `the history has no smaller version before ${from}`,
+    known === undefined
+      ? "see swap versions for the tables that exist, and name the version to return to"
+      : `name the version to return to, such as --to ${known}, the last that the history has`,
+  );
 }

@@ -108,7 +108,13 @@ export default class Wait extends SwapCommand {
       reported === undefined
         ? `see swap get ${alias} for what is wrong, or wait longer with --timeout`
         : `see swap history ${alias} for its last moves, or wait longer with --timeout`,
-      { alias, wanted: goal.version, active: row?.version ?? null, timeout: flags.timeout },
+      {
+        alias,
+        wanted: goal.version,
+        goal: goal.text,
+        active: row?.version ?? null,
+        timeout: flags.timeout,
+      },
     );
   }
 }
