@@ -105,7 +105,7 @@ export abstract class MoveCommand extends SwapCommand {
       process.exitCode = EXIT.interrupted;
       return undefined;
     }
-    const gates = await judge(candidate, move.gates);
+    const gates = await verdictsOf(candidate, move.gates);
     for (const said of gates) this.note(said);
     const update = await uninterrupted(() => move.write());
     this.log(`${alias}: ${from} -> ${to}`);
@@ -130,11 +130,11 @@ export abstract class MoveCommand extends SwapCommand {
 }
 
 /**
- * What the gates say. A request of theirs that fails is told as such, and not as a refusal.
+ * What the gates say. A request of theirs that fails is reported as such, and not as a refusal.
  *
  * @throws SwapError `swap.not-ready`, and as the gates' requests
  */
-async function judge(candidate: Candidate, gates: readonly Gate[]): Promise<string[]> {
+async function verdictsOf(candidate: Candidate, gates: readonly Gate[]): Promise<string[]> {
   const { fromAws } = require("../pointer") as typeof import("../pointer");
   const { client, alias, version, table } = candidate;
   const notes: string[] = [];

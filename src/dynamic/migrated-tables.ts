@@ -17,8 +17,8 @@ export interface PlannedMigration {
 const NEEDED = "NEW_AND_OLD_IMAGES";
 
 /**
- * Refuses a migration of tables that have a stream of another view, which something may read, and one whose own
- * table exists although the program has declared no migration before. Cost: a DescribeTable for each of these tables.
+ * Refuses a migration of tables that have a stream which the migration did not turn on, and one whose own table exists
+ * although the program has declared no migration before. Cost: a DescribeTable for each of these tables.
  *
  * @param before the plan's inputs in the state; undefined if it has none
  * @throws SwapError `swap.input-invalid`, `swap.access-denied`, `swap.unreachable`, `swap.service-error`
@@ -32,11 +32,16 @@ export async function assertMigratable(
     const table = (version === NAMED_VERSION && firstTable) || tableName(alias, version);
     const { StreamSpecification: stream } = (await describeTable(client, table)) ?? {};
     const view = stream?.StreamEnabled === true ? stream.StreamViewType : undefined;
-    if (view === undefined || view === NEEDED) continue;
+    const ours = before?.migrationTable === migrationTable;
+    if (view === undefined || (view === NEEDED && ours)) continue;
+    const harm =
+      view === NEEDED
+        ? "the end of the migration would turn it off"
+        : `the migration needs ${NEEDED}`;
     throw new SwapError("swap.input-invalid", {
       name: `streamViewType of version ${version}`,
       value: `(left out)`,
-      rule: `table "${table}" has a stream with ${view}, which something may read, and the migration needs ${NEEDED}`,
+      rule: `table "${table}" has a stream with ${view}, which something may read, and ${harm}`,
       fix: `declare streamViewType: "${NEEDED}" for version ${version}, once the stream's readers can take it`,
     });
   }

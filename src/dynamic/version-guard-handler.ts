@@ -349,7 +349,7 @@ function assertRowNotLost(guarded: VersionGuardInputs, row: PointerRow | undefin
     name: "activeVersion",
     value: "(left out)",
     rule: `alias "${guarded.alias}" has no row, and a version after ${NAMED_VERSION} may have been active`,
-    fix: "declare the version that is live as activeVersion; leave it out again afterwards if another program moves the pointer",
+    fix: "declare the version that is live as activeVersion, which is 1 if no other ever was; leave it out again afterwards if another program moves the pointer",
   });
 }
 
