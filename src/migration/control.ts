@@ -113,6 +113,8 @@ export async function changeControl(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const recorded = await rows.read(CONTROL);
     const found = controlOf(recorded, run, rows.name);
+    // The row of a newer run is never replaced; that of an older one is.
+    if (recorded !== undefined && recorded.run?.S !== run) await assertStillRun(rows, run);
     if (before !== undefined && recorded?.operation?.S === operation) {
       await assertStillRun(rows, run);
       return { before, after: found, changed: true };

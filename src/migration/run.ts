@@ -30,6 +30,11 @@ export interface MigrationStart {
   engine?: "lambda" | undefined;
   /** Segments that the last session copies at a time; absent in records of earlier releases. */
   concurrency?: number | undefined;
+  /**
+   * When the last write of the functions that copy had arrived, in unix milliseconds; absent before, and for a copy of
+   * one process. Nothing is replayed before.
+   */
+  caughtUp?: number | undefined;
   /** When the replay began, in unix milliseconds; absent before, and for a copy of one process. */
   replayFrom?: number | undefined;
 }
@@ -42,9 +47,9 @@ export interface CopySession {
   number: number;
 }
 
-/** Holds if the summary has the run, the session and the begin of the replay that were read. */
+/** Holds if the summary has the run, the session, the end of the copy and the begin of the replay that were read. */
 export function ifUnchanged(recorded: Item | undefined): PutCondition {
-  const names = ["run", "session", "replayFrom"];
+  const names = ["run", "session", "caughtUp", "replayFrom"];
   const values = names.flatMap((name): [string, AttributeValue][] => {
     const value = recorded?.[name];
     return value ? [[name, value]] : [];
@@ -74,6 +79,7 @@ export function startOf(row: Item | undefined): MigrationStart | undefined {
     startedAt: numberOf(row.startedAt),
     ...(row.engine?.S === "lambda" && { engine: "lambda" }),
     ...(row.concurrency && { concurrency: numberOf(row.concurrency) }),
+    ...(row.caughtUp && { caughtUp: numberOf(row.caughtUp) }),
     ...(row.replayFrom && { replayFrom: numberOf(row.replayFrom) }),
   };
 }

@@ -82,7 +82,9 @@ export class MigrationStore {
   }
 
   /** Records the start, unless there is one; returns the one that is recorded. */
-  async start(asked: Omit<MigrationStart, "run" | "replayFrom">): Promise<MigrationStart> {
+  async start(
+    asked: Omit<MigrationStart, "run" | "caughtUp" | "replayFrom">,
+  ): Promise<MigrationStart> {
     const row = await this.#changeSummary((recorded) =>
       startOf(recorded)
         ? undefined
@@ -157,13 +159,26 @@ export class MigrationStore {
   }
 
   /**
+   * Records that no function of the copy writes any more, unless that is recorded. Cost: one UpdateItem.
+   *
+   * @throws SwapError `swap.input-invalid` if another run has begun in place of this one
+   */
+  endCopy(run: string, now: number): Promise<void> {
+    return this.#recordTime(run, "caughtUp", now);
+  }
+
+  /**
    * Records that the replay has begun, unless that is recorded. Cost: one UpdateItem.
    *
    * @throws SwapError `swap.input-invalid` if another run has begun in place of this one
    */
-  async beginReplay(run: string, now: number): Promise<void> {
+  beginReplay(run: string, now: number): Promise<void> {
+    return this.#recordTime(run, "replayFrom", now);
+  }
+
+  async #recordTime(run: string, name: "caughtUp" | "replayFrom", now: number): Promise<void> {
     const begun = await this.#rows.updateIf("summary", {
-      UpdateExpression: "SET replayFrom = if_not_exists(replayFrom, :now)",
+      UpdateExpression: `SET ${name} = if_not_exists(${name}, :now)`,
       ConditionExpression: "#run = :run",
       ExpressionAttributeNames: { "#run": "run" },
       ExpressionAttributeValues: { ":now": numberAttribute(now), ":run": { S: run } },
@@ -198,15 +213,15 @@ export class MigrationStore {
   }
 
   /**
-   * Saves a segment's position, unless a later session has saved one, or the run has done the segment.
+   * Saves a segment's position, unless the run has done the segment: then it is left, and the answer is false.
    *
-   * @throws SwapError `swap.input-invalid` if so
+   * @throws SwapError `swap.input-invalid` if a later session, or another run, has begun
    */
   async saveSegment(
     session: CopySession,
     { segment, cursor, done, ...counts }: SavedSegment,
     now: number = Date.now(),
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { run, number } = session;
     const row: Item = {
       ...this.#rows.key(`segment/${padded(segment)}`),
@@ -232,9 +247,10 @@ export class MigrationStore {
         ...(!done && { ":run": { S: run }, ":done": { BOOL: true } }),
       },
     };
-    if (await this.#rows.putIf(row, condition)) return;
+    if (await this.#rows.putIf(row, condition)) return true;
+    // Positions are saved by this session and those before it, if it is the last.
     await this.assertSession(session);
-    throw supersededSession(run);
+    return false;
   }
 
   /** The parked keys, in no order. */

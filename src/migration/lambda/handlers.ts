@@ -90,8 +90,9 @@ export async function listSegments(
 
 /**
  * Copies one segment from its saved position, until it is done, the function's time is nearly over, or an operator has
- * paused the run. Called again with its answer until it is done. It takes its part of the rate that an operator
- * permits, which may change while it works.
+ * paused the run. Called again with its answer until it is done. Of two calls of one session, such as one that the
+ * state machine has repeated, the other ends when one has done the segment. It takes its part of the rate that an
+ * operator permits, which may change while it works.
  *
  * @throws SwapError `swap.input-invalid` when the target became active, another session has begun, the run was
  * cancelled, or the copy was started 23 hours ago; others for a failure that may pass
@@ -130,10 +131,14 @@ export async function advanceSegment(
   const outOfTime = new AbortController();
   let savedAt = performance.now();
   let unsaved = false;
+  let doneByAnotherCall = false;
   const save = async () => {
-    await store.saveSegment(session, state);
+    const kept = await store.saveSegment(session, state);
     savedAt = performance.now();
     unsaved = false;
+    if (kept) return;
+    doneByAnotherCall = true;
+    outOfTime.abort(outOfTime);
   };
   const timeIsOver = () => context.getRemainingTimeInMillis() < MARGIN_MS;
   try {
@@ -164,9 +169,9 @@ export async function advanceSegment(
   } catch (error) {
     if (error !== outOfTime && !isPause(error)) throw error;
     if (unsaved) await save();
-    if (isPause(error)) return paused;
+    if (isPause(error) && !doneByAnotherCall) return paused;
   }
-  return { session, segment, done: state.done };
+  return { session, segment, done: state.done || doneByAnotherCall };
 }
 
 /**
@@ -194,7 +199,8 @@ export async function assertCopied(
 
 /**
  * Begins the replay: stops all workers of the copy that may still run, such as one whose call the state machine
- * has repeated, waits until their last writes have arrived, calls `enable`, and records that the replay has begun.
+ * has repeated, waits until their last writes have arrived, records that, calls `enable`, and records that the replay
+ * has begun.
  *
  * @throws SwapError as {@link assertCopied}; `swap.input-invalid` if the run was cancelled
  */
@@ -204,10 +210,11 @@ export async function catchUp(
   { sleep }: Pick<Clock, "sleep"> = realClock,
   now: () => number = Date.now,
 ): Promise<void> {
-  const started = await assertCopied(migration);
+  const started = await assertCopied(migration, now);
   await assertNotCancelled(migration, started);
   await migration.store.openSession(started.run);
   await sleep(LAST_WRITE_MS);
+  await migration.store.endCopy(started.run, now());
   await enable();
   await migration.store.beginReplay(started.run, now());
 }
@@ -220,11 +227,11 @@ interface ReplayClock {
 
 /**
  * Replays a batch of the source's stream and records what became of it. When a request fails, or the time is nearly
- * over, it names the first record that is not applied: the mapping repeats the batch from there. While the run is paused or cancelled it writes
- * nothing: it waits for 24 s at most, and then has the batch repeated.
+ * over, it names the first record that is not applied: the mapping repeats the batch from there. While the run is
+ * paused or cancelled it writes nothing: it waits for 24 s at most, and then has the batch repeated.
  *
- * @throws SwapError `swap.input-invalid` once the target is active, and for a transform, source or table that is not
- * that of the recorded copy. The mapping repeats the batch, so that its
+ * @throws SwapError `swap.input-invalid` before {@link catchUp} has stopped the copy, once the target is active, and
+ * for a transform, source or table that is not that of the recorded copy. The mapping repeats the batch, so that its
  * records are not dropped while the stream holds them
  */
 export async function replayRecords(
@@ -260,6 +267,7 @@ async function applyRecords(
   const started = await store.started();
   if (started === undefined) throw new Error(`no copy is recorded in "${store.table}"`);
   assertSameCopy(started, migration);
+  assertCaughtUp(started);
   const guard = new WriteGuard(async () => {
     await assertTargetWritable(migration, mapping.context, TAKE_OUT);
     assertNotHeld(await store.control(started.run), mapping.context, DECLARE_AGAIN);
@@ -320,6 +328,17 @@ async function assertNotCancelled(
 ): Promise<void> {
   const { cancelled } = await store.control(run);
   assertNotHeld({ cancelled }, mapping.context, DECLARE_AGAIN);
+}
+
+/** Refuses to replay while a function that copies may write: it may have read an item that was deleted since. */
+function assertCaughtUp({ run, caughtUp }: MigrationStart): void {
+  if (caughtUp !== undefined) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "copy",
+    value: run,
+    rule: "it has not ended, and may write over what is replayed",
+    fix: "let the state machine end: it enables the event source mapping, which then repeats this batch",
+  });
 }
 
 function assertInTime({ run, startedAt }: MigrationStart, now: number): void {

@@ -21,7 +21,7 @@ import type { Migration } from "../../../src/migration/lambda/open";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
 import { numbered, onEachStore } from "../readiness/stores";
-import { inserted, newMigration, none, plenty } from "./functions";
+import { inserted, newCopied, newMigration, none, plenty } from "./functions";
 import { begin, itemsOf } from "./tables";
 
 const HOUR_MS = 3_600_000;
@@ -172,6 +172,8 @@ onEachStore(({ client }) => {
     await refused(store.changeControl(start, { kind: "cancel" }, bob), "swap.input-invalid");
     expect(await store.control(next.run)).toEqual({});
     await store.changeControl(next, { kind: "pause" }, bob);
+    for (const kind of ["cancel", "throttle", "resume"] as const)
+      await refused(store.changeControl(start, { kind }, alice), "swap.input-invalid");
     expect(await store.control(next.run)).toEqual({ paused: bob });
   });
 
@@ -497,8 +499,7 @@ onEachStore(({ client }) => {
       "waits less than 25 s, then has the whole batch repeated: %j",
       async (change) => {
         const db = client();
-        const migration = await newMigration(db);
-        await firstTask(migration);
+        const migration = await newCopied(db);
         await ask(migration.store, change);
         const clock = simulated();
         const lines: string[] = [];
@@ -515,8 +516,7 @@ onEachStore(({ client }) => {
 
     test("goes on once the run is resumed", async () => {
       const db = client();
-      const migration = await newMigration(db);
-      await firstTask(migration);
+      const migration = await newCopied(db);
       await ask(migration.store, { kind: "pause" });
       const sleep = () => ask(migration.store, { kind: "resume" });
       const log = () => {};
@@ -527,8 +527,7 @@ onEachStore(({ client }) => {
 
     test("writes nothing while the control row can't be read", async () => {
       const db = client();
-      const migration = await newMigration(db);
-      await firstTask(migration);
+      const migration = await newCopied(db);
       interfere(db, async ({ action, input, go }) => {
         const sk = (input.Key as { sk?: { S: string } } | undefined)?.sk?.S;
         if (action !== "GetItem" || sk !== "control") return go();

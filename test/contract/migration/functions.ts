@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { StreamRecord } from "../../../src/migration/lambda/events";
+import { listSegments } from "../../../src/migration/lambda/handlers";
 import type { Migration } from "../../../src/migration/lambda/open";
 import { createControlTable, setActive } from "../../../src/pointer";
 import { fill, numbered } from "../readiness/stores";
@@ -40,3 +41,11 @@ export const inserted = (count: number): StreamRecord[] =>
   numbered(count).map((item, index) => ({
     dynamodb: { SequenceNumber: String(index), NewImage: item as Record<string, never> },
   }));
+
+/** A migration of which nothing is copied any more, so that its replay may begin. */
+export async function newCopied(client: DynamoDBClient): Promise<Migration> {
+  const migration = await newMigration(client);
+  const [task] = await listSegments(migration, { segments: 1 });
+  await migration.store.endCopy(task?.session.run ?? "", Date.now());
+  return migration;
+}

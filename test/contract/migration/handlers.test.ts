@@ -1,3 +1,4 @@
+import { type MigrationStart, MigrationStore } from "../../../src/migration";
 import { changeOf } from "../../../src/migration/lambda/events";
 import {
   assertCopied,
@@ -12,7 +13,7 @@ import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
 
 import { onEachStore } from "../readiness/stores";
-import { inserted, newMigration, none, plenty } from "./functions";
+import { inserted, newCopied, newMigration, none, plenty } from "./functions";
 import { itemsOf } from "./tables";
 
 onEachStore(({ client }) => {
@@ -78,19 +79,57 @@ onEachStore(({ client }) => {
     const [task] = await start(migration, { segments: 1 });
     const segment = task as NonNullable<typeof task>;
     await copy(migration, segment, plenty);
+    await refused(replay(migration, { Records: inserted(1) }, plenty), "swap.input-invalid");
     const waits: number[] = [];
     const order: string[] = [];
     const sleep = async (ms: number) => {
       waits.push(ms);
       await refused(copy(migration, segment, plenty), "swap.input-invalid");
+      await refused(replay(migration, { Records: inserted(1) }, plenty), "swap.input-invalid");
       order.push("stopped");
     };
-    await catchUp(migration, async () => void order.push("enabled"), { sleep });
+    const enable = async () => {
+      await replay(migration, { Records: inserted(1) }, plenty);
+      order.push("enabled");
+    };
+    await catchUp(migration, enable, { sleep });
     expect(order).toEqual(["stopped", "enabled"]);
     // A check of the guard, and the tries of a write that it permitted.
     expect(waits[0]).toBeGreaterThanOrEqual(32_000);
     await assertCopied(migration);
   });
+
+  test.each([false, true])(
+    "a call that the state machine repeated ends when the other one has done the segment; paused: %s",
+    async (paused) => {
+      const db = client();
+      const migration = await newMigration(db, 60);
+      const [task] = await start(migration, { segments: 1 });
+      const segment = task as NonNullable<typeof task>;
+      const other = { ...migration, client: client() };
+      let writes = 0;
+      interfere(db, async ({ action, input, go }) => {
+        const tables = Object.keys((input.RequestItems as object | undefined) ?? {});
+        if (action === "BatchWriteItem" && tables[0] === migration.target && ++writes === 1) {
+          await copy(
+            { ...other, store: new MigrationStore(other, other.alias, 2) },
+            segment,
+            plenty,
+          );
+          if (paused) {
+            const started = (await migration.store.started()) as MigrationStart;
+            await migration.store.changeControl(started, { kind: "pause" }, { by: "a", at: 1 });
+          }
+        }
+        return go();
+      });
+      expect(await copy(migration, segment, none)).toEqual({ ...segment, done: true });
+      expect(writes).toBe(1);
+      expect(await migration.store.segments(segment.session.run)).toMatchObject([
+        { done: true, read: 60 },
+      ]);
+    },
+  );
 
   test("23 hours after the start nothing is copied, and the replay does not begin", async () => {
     const migration = await newMigration(client(), 1);
@@ -102,11 +141,14 @@ onEachStore(({ client }) => {
     await copy(migration, segment, plenty, later(23 * 60 - 1));
     await assertCopied(migration, later(23 * 60 - 1));
     await refused(assertCopied(migration, later(23 * 60)), "swap.input-invalid");
+    const late = catchUp(migration, async () => {}, { sleep: async () => {} }, later(23 * 60));
+    await refused(late, "swap.input-invalid");
   });
 
   test("once the target is active, nothing starts, copies or replays", async () => {
     const migration = await newMigration(client(), 1);
     const [task] = await start(migration, { segments: 1 });
+    await migration.store.endCopy(task?.session.run ?? "", 1);
     await setActive(migration.control, migration.alias, migration.to);
     await refused(start(migration, { segments: 1 }), "swap.input-invalid");
     await refused(copy(migration, task as NonNullable<typeof task>, plenty), "swap.input-invalid");
@@ -116,8 +158,7 @@ onEachStore(({ client }) => {
 
   test("a batch of which a part fails is repeated from the first record of that part", async () => {
     const db = client();
-    const migration = await newMigration(db);
-    await start(migration, { segments: 1 });
+    const migration = await newCopied(db);
     let writes = 0;
     interfere(db, async ({ action, go }) => {
       if (action !== "BatchWriteItem" || ++writes <= 4) return go();
@@ -133,8 +174,7 @@ onEachStore(({ client }) => {
   });
 
   test("a batch stops when the time is nearly over, after at least one part", async () => {
-    const migration = await newMigration(client());
-    await start(migration, { segments: 1 });
+    const migration = await newCopied(client());
     const answer = await replay(migration, { Records: inserted(150) }, none);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "100" }] });
   });

@@ -17,7 +17,9 @@ const T = 29_000_000 * MINUTE;
 async function newReplay(client: DynamoDBClient): Promise<{ migration: Migration; run: string }> {
   const migration = { ...(await newMigration(client)), concurrency: 3 };
   const [task] = await listSegments(migration, { segments: 1 });
-  return { migration, run: task?.session.run ?? "" };
+  const run = task?.session.run ?? "";
+  await migration.store.endCopy(run, T);
+  return { migration, run };
 }
 
 /** Records that insert items, made one a second from `seconds` on. */

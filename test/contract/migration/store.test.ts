@@ -68,11 +68,30 @@ onEachStore(({ client }) => {
     const session = await store.openSession((await store.start(asked)).run);
     await store.saveSegment(session, halfway, SAVED);
     await store.saveSegment(session, done, SAVED);
-    await expect(store.saveSegment(session, halfway, SAVED)).rejects.toMatchObject(superseded);
-    await store.saveSegment(session, done, SAVED);
+    expect(await store.saveSegment(session, halfway, SAVED)).toBe(false);
+    expect(await store.saveSegment(session, done, SAVED)).toBe(true);
     expect(await store.segments(session.run)).toEqual([
       { ...done, cursor: undefined, savedAt: SAVED },
     ]);
+  });
+
+  test("a session that begins while the end of the copy is recorded does not erase it", async () => {
+    const db = client();
+    const store = await newStore(db);
+    const { run } = await store.start({ ...asked, engine: "lambda" });
+    const other = new MigrationStore({ client: client() }, store.table.slice(0, -10), 2);
+    let late = true;
+    interfere(db, async ({ action, go }) => {
+      if (action === "PutItem" && late) {
+        late = false;
+        await other.endCopy(run, 5);
+      }
+      return go();
+    });
+    await store.openSession(run);
+    await store.endCopy(run, 6);
+    expect(await store.started()).toMatchObject({ run, caughtUp: 5 });
+    await expect(store.endCopy("other", 7)).rejects.toMatchObject(superseded);
   });
 
   test("a record of a program's functions is not reset, and one of a process is", async () => {
