@@ -163,9 +163,10 @@ export function createMigration(parts: MigrationParts): void {
   const machinePolicy = policyOf(`${prefix}-machine`, machineRole, opts, [
     allow("Invoke", ["lambda:InvokeFunction"], [copy.function.arn]),
     allow("StartChildren", ["states:StartExecution"], [machine.arn]),
+    // A redrive of an execution redrives its children: Step Functions Developer Guide, Redriving Map Runs.
     allow(
       "FollowChildren",
-      ["states:DescribeExecution", "states:StopExecution"],
+      ["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"],
       [machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}/*`)],
     ),
   ]);
