@@ -6,19 +6,26 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** What applications load: one statement a line, as a stack trace shows it. */
-const READABLE = ["aws", "errors", "items", "reader", "validation"];
-/** What runs below Pulumi's provider, whose states may name a function. */
-const COMPACT = ["dynamic"];
+/** What readers load: one statement a line, as a stack trace shows it. */
+const READABLE = ["errors", "reader"];
 /**
  * What runs in a Pulumi program and in `swap`, which print one line for an error. Only names inside of functions
  * are shortened.
  */
-const SHORTENED = ["component", "migration", "pointer", "readiness", "retention"];
+const SHORTENED = [
+  "aws",
+  "component",
+  "dynamic",
+  "items",
+  "migration",
+  "pointer",
+  "readiness",
+  "retention",
+  "validation",
+];
 
 for (const [folders, options] of [
   [READABLE, {}],
-  [COMPACT, { minifyWhitespace: true }],
   [SHORTENED, { minifyWhitespace: true, minifyIdentifiers: true }],
 ])
   await build({
