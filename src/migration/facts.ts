@@ -1,6 +1,7 @@
 import type { RunControl } from "./control";
+import { differenceKinds } from "./difference";
 import type { ParkedKey } from "./parked";
-import type { ReplayRecord } from "./replay-record";
+import type { ReplayCall, ReplayRecord } from "./replay-record";
 import type { MigrationStart } from "./run";
 import type { MigrationStore, SavedSegment } from "./store";
 import type { VerificationRecord } from "./verification-record";
@@ -38,7 +39,7 @@ export async function readFacts(store: MigrationStore, to: number): Promise<Migr
       segments: [],
       parked: [],
       verification,
-      replay: { minutes: [], failing: [] },
+      replay: { minutes: [], failing: [], running: [] },
       control: {},
     };
   const { run } = started;
@@ -84,25 +85,101 @@ export interface ReplayFigures {
   /** Records applied in the last 5 to 6 minutes. */
   records: number;
   /**
-   * The longest time from a change to its batch's end in the last 5 to 6 minutes, in milliseconds; where a batch fails,
-   * the age of the oldest change that is not applied, if that is longer. Undefined if it is unknown.
+   * The longest time from a change to its batch's end in the last 5 to 6 minutes, in milliseconds. Without a batch in
+   * them: 0 if a verification that found no differences began after the last one, else that of the last minute with
+   * one. Where a batch fails or has not ended, the age of its oldest change, if that is longer. Undefined if it is
+   * unknown.
    */
   lagMs: number | undefined;
   /** When a batch was applied last, in unix milliseconds; undefined if none was in the last hour. */
   lastAt: number | undefined;
 }
 
-export function replayFigures({ minutes, failing }: ReplayRecord, now: number): ReplayFigures {
+export function replayFigures(facts: StartedFacts, now: number): ReplayFigures {
   const first = Math.floor((now - LAG_WINDOW_MS) / 60_000);
-  const applied = minutes.filter(({ records }) => records > 0);
+  const applied = facts.replay.minutes.filter(({ records }) => records > 0);
   const recent = applied.filter(({ minute }) => minute >= first);
+  const lastAt = applied.length > 0 ? Math.max(...applied.map((each) => each.lastAt)) : undefined;
+  const agreed = agreedAt(facts, now);
+  const quiet = agreed !== undefined && agreed > (lastAt ?? 0) ? 0 : applied.at(-1)?.maxLagMs;
+  const { failing, running } = openBatches(facts, now);
   const lags = [
-    ...recent.map(({ maxLagMs }) => maxLagMs),
-    ...failing.map(({ changedAt }) => (changedAt === undefined ? undefined : now - changedAt)),
+    ...(recent.length > 0 ? recent.map(({ maxLagMs }) => maxLagMs) : [quiet]),
+    ...[...failing, ...running].map(({ changedAt }) =>
+      changedAt === undefined ? undefined : now - changedAt,
+    ),
   ];
   return {
     records: recent.reduce((total, each) => total + each.records, 0),
     lagMs: lags.includes(undefined) ? undefined : Math.max(0, ...(lags as number[])),
-    lastAt: applied.length > 0 ? Math.max(...applied.map(({ lastAt }) => lastAt)) : undefined,
+    lastAt,
   };
+}
+
+/** Time after which a call of the replay has ended, in milliseconds: its time-out of 15 minutes, and one for clocks. */
+const CALL_MS = 16 * 60_000;
+
+/**
+ * The batches that fail, or were begun and have not ended. One that was begun 16 minutes ago fails: its calls are
+ * killed, unless the run is paused. A verification that found no differences settles those on which the last call had
+ * ended when it began: what their changes say has arrived, whatever the record lacks.
+ */
+export function openBatches(
+  facts: StartedFacts,
+  now: number,
+): Pick<ReplayRecord, "failing" | "running"> {
+  const { replay, control } = facts;
+  const agreed = agreedAt(facts, now) ?? 0;
+  const isOpen = ({ lastAt }: { lastAt: number }) => lastAt + CALL_MS >= agreed;
+  const running = replay.running.filter(isOpen);
+  const isKilled = ({ since }: ReplayCall) => !control.paused && now - since > CALL_MS;
+  const killed = running.filter(isKilled).map((call) => ({
+    ...call,
+    reason:
+      "a call that began with its batch has not ended: it was killed, such as at its time-out",
+  }));
+  return {
+    failing: [...replay.failing.filter(isOpen), ...killed].sort((a, b) => a.since - b.since),
+    running: running.filter((call) => !isKilled(call)),
+  };
+}
+
+/** When the last verification began, if it counts for the copy and found no differences. */
+export function agreedAt(facts: StartedFacts, now: number): number | undefined {
+  const { verification } = facts;
+  if (verification === undefined || verificationFault(facts, now) !== undefined) return undefined;
+  return differenceTotal(verification) === 0 ? verification.startedAt : undefined;
+}
+
+/** The differences that a verification found, of all kinds together. */
+export const differenceTotal = ({ counts }: VerificationRecord): number =>
+  differenceKinds.reduce((sum, kind) => sum + counts[kind], 0);
+
+/** Clock difference between two machines that is not taken for a time in the future, in milliseconds. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** Why the last verification says nothing about a copy; undefined if it does, whatever it found. */
+export function verificationFault(
+  { started, verification }: StartedFacts,
+  now: number,
+): string | undefined {
+  const last = "the last verification does not count:";
+  if (verification === undefined) return "no verification is recorded";
+  const { done, complete, from, transform, startedAt, tables, sourceItems, targetItems } =
+    verification;
+  if (!done) return `${last} it has not finished, or was interrupted`;
+  if (from !== started.from) return `${last} it compared version ${from}`;
+  if (transform !== started.transform)
+    return `${last} it used transform ${transform}, and the copy ${started.transform}`;
+  const same = (now: string, then: string) => now !== "" && now === then;
+  if (!same(tables.source, started.tables.source) || !same(tables.target, started.tables.target))
+    return `${last} a table was created again since the copy began`;
+  if (!(startedAt > 0) || startedAt > now + CLOCK_SKEW_MS)
+    return `${last} its time is missing or in the future`;
+  if (startedAt < (started.replayFrom ?? started.startedAt))
+    return `${last} it began before ${started.replayFrom === undefined ? "the copy" : "the replay"}`;
+  if (!complete) return `${last} not all items could be compared`;
+  if (sourceItems > 0 && targetItems === 0)
+    return `${last} the target had no items, and the source ${sourceItems}`;
+  return undefined;
 }

@@ -26,20 +26,31 @@ export {
 export {
   type CopyFigures,
   copyFigures,
+  differenceTotal,
   type MigrationFacts,
+  openBatches,
   type ReplayFigures,
   readFacts,
   replayFigures,
   type StartedFacts,
 } from "./facts";
 export { migrationTable, readTableIds, type TableIds, tableId } from "./migration-rows";
-export { DEFAULT_BOUNDS, type NotReady, notReady, type ReadyBounds, spanText } from "./not-ready";
+export {
+  DEFAULT_BOUNDS,
+  isPausedTooLong,
+  type NotReady,
+  notReady,
+  type ReadyBounds,
+  spanText,
+} from "./not-ready";
 export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
 export { type Phase, phaseOf } from "./phase";
 export { type Clock, RateLimit } from "./rate-limit";
 export { type Repair, type RepairOptions, repair } from "./repair";
 export { type ChangeRecord, type ReplayOptions, type ReplayResult, replayBatch } from "./replay";
 export type {
+  BegunBatch,
+  ReplayCall,
   ReplayedBatch,
   ReplayFailure,
   ReplayMinute,

@@ -1,7 +1,15 @@
 import { noteText } from "./control";
-import { differenceKinds } from "./difference";
-import { copyFigures, type MigrationFacts, replayFigures, type StartedFacts } from "./facts";
-import { deadlineOf } from "./run";
+import {
+  copyFigures,
+  differenceTotal,
+  type MigrationFacts,
+  openBatches,
+  replayFigures,
+  type StartedFacts,
+  verificationFault,
+} from "./facts";
+import type { ReplayFailure } from "./replay-record";
+import { COPY_DEADLINE_MS, deadlineOf, type MigrationStart, STREAM_MS } from "./run";
 
 /** What a migration has to show before its version may become active. */
 export interface ReadyBounds {
@@ -23,13 +31,12 @@ export interface NotReady {
   final?: true;
 }
 
-/** Clock difference between two machines that is not taken for a time in the future, in milliseconds. */
-const CLOCK_SKEW_MS = 60_000;
-/**
- * Time for which a batch that was applied, or the begin of a verification without differences, shows that the replay
- * works, in milliseconds. DynamoDB does not tell a stream without changes from one that nobody reads.
- */
-const EVIDENCE_MS = 10 * 60_000;
+/** Time from the deadline of a copy within which the replay has to begin, in milliseconds: it waits for last writes. */
+const BEGIN_MS = 15 * 60_000;
+/** A batch that fails is repeated more often than this, in milliseconds. */
+const REPEATED_MS = 30 * 60_000;
+/** DynamoDB rounds the time of a change down to the second. */
+const ROUNDED_MS = 1_000;
 
 /**
  * What keeps a version that a program's functions fill from becoming active; empty if nothing does. What is unknown
@@ -44,7 +51,8 @@ export function notReady(
   now: number,
 ): NotReady[] {
   const { started, to, control } = facts;
-  const again = "take migrateFrom out of the program, run pulumi up, and declare it again";
+  const takeOut = "take migrateFrom out of the program, run pulumi up, and declare";
+  const again = `${takeOut} it again`;
   if (started === undefined)
     return [
       {
@@ -64,7 +72,12 @@ export function notReady(
     return [
       {
         reason: `version ${to} is filled from version ${started.from}, and version ${from ?? "(none)"} is active`,
-        fix: again,
+        fix:
+          from === undefined
+            ? `activate version ${started.from} first`
+            : from > to
+              ? "copy to a version that is greater than the active one"
+              : `${takeOut} migrateFrom: { version: ${from} }`,
         final: true,
       },
     ];
@@ -77,12 +90,17 @@ export function notReady(
     },
     control.paused && {
       reason: `the migration is paused by ${noteText(control.paused)}`,
-      fix: `run swap migrate resume ${alias} ${to}`,
+      ...(isPausedTooLong(known, now)
+        ? { fix: `cancel it, ${again}`, final: true }
+        : { fix: `run swap migrate resume ${alias} ${to}` }),
     },
     ofCopy(known, again, now),
   ];
   if (isCopied(known))
-    found.push(...ofReplay(known, bounds, now), ofVerification(known, alias, bounds, now));
+    found.push(
+      ...ofReplay(known, alias, bounds, again, now),
+      ofVerification(known, alias, bounds, now),
+    );
   const parked = facts.parked.length;
   if (parked > 0)
     found.push({
@@ -99,17 +117,25 @@ export const isCopied = ({ started, segments }: StartedFacts): boolean =>
 /** Whether the stream may have lost changes since the copy was started. */
 export function missedDeadline(facts: StartedFacts, now: number): boolean {
   const { started } = facts;
+  const { replayFrom = now } = started;
+  const deadline = deadlineOf(started);
+  if (!isCopied(facts)) return now >= deadline;
   // Positions of earlier releases have no time: the begin of the replay, which follows the end, has one.
-  const { savedAt = started.replayFrom ?? now } = copyFigures(facts);
-  const until = isCopied(facts) && started.replayFrom !== undefined ? savedAt : now;
-  return until >= deadlineOf(started);
+  const { savedAt = replayFrom } = copyFigures(facts);
+  return savedAt >= deadline || replayFrom >= deadline + BEGIN_MS;
 }
+
+/** Whether a pause has lasted so long that the run can't be resumed: the stream may have lost changes. */
+export const isPausedTooLong = ({ started, control: { paused } }: StartedFacts, now: number) =>
+  started.engine === "lambda" && paused !== undefined && now - paused.at >= COPY_DEADLINE_MS;
 
 function ofCopy(facts: StartedFacts, again: string, now: number): NotReady | undefined {
   const { segmentsDone, segments, read } = copyFigures(facts);
   if (missedDeadline(facts, now))
     return {
-      reason: `the copy was not done 23 hours after its start (${segmentsDone} of ${segments} segments), so that the stream may have lost changes`,
+      reason: isCopied(facts)
+        ? "the copy was not done, or the replay had not begun, 23 hours after the start, so that the stream may have lost changes"
+        : `the copy was not done 23 hours after its start (${segmentsDone} of ${segments} segments), so that the stream may have lost changes`,
       fix: `${again} with a greater concurrency`,
       final: true,
     };
@@ -127,36 +153,52 @@ function ofCopy(facts: StartedFacts, again: string, now: number): NotReady | und
 }
 
 function ofReplay(
-  { started, replay, verification }: StartedFacts,
+  facts: StartedFacts,
+  alias: string,
   { lagMs: most }: ReadyBounds,
+  again: string,
   now: number,
 ): (NotReady | undefined)[] {
-  if (started.replayFrom === undefined) return [];
-  const [failing] = replay.failing;
-  const { lagMs, lastAt } = replayFigures(replay, now);
+  if (facts.started.replayFrom === undefined) return [];
+  const { failing } = openBatches(facts, now);
+  const { lagMs, records } = replayFigures(facts, now);
   const lag = lagMs === undefined ? "unknown" : spanText(lagMs);
-  if (failing)
-    return [
-      {
-        reason: `the replay fails since ${isoTime(failing.since)}, its lag is ${lag}: ${failing.reason}`,
-        fix: "remove the cause; the replay then goes on by itself",
-      },
-    ];
-  const shown = Math.max(lastAt ?? 0, verification?.done ? verification.startedAt : 0);
+  if (failing.length > 0) return [ofFailing(failing, lag, verifyCommand(facts, alias), again, now)];
   return [
     lagMs === undefined || lagMs > most
       ? {
-          reason: `the replay's lag in the last 5 minutes is ${lag}, at most ${spanText(most)} wanted`,
+          reason: `the replay's lag ${records > 0 ? "in the last 5 minutes" : "when it was last seen"} is ${lag}, at most ${spanText(most)} wanted`,
           fix: "wait until it has caught up",
         }
       : undefined,
-    now - shown > EVIDENCE_MS
-      ? {
-          reason: `nothing was replayed ${lastAt === undefined ? "in the last hour" : `for ${spanText(now - lastAt)}`}, which does not show whether the replay works`,
-          fix: `write an item of version ${started.from}, or run swap verify within 10 minutes of pulumi up`,
-        }
-      : undefined,
   ];
+}
+
+function ofFailing(
+  failing: readonly ReplayFailure[],
+  lag: string,
+  verify: string,
+  again: string,
+  now: number,
+): NotReady {
+  const expired = failing.find(
+    ({ changedAt }) => changedAt !== undefined && now - changedAt >= STREAM_MS,
+  );
+  if (expired)
+    return {
+      reason: `a change made at ${isoTime(expired.changedAt ?? 0)} could not be replayed within the 24 hours that the stream holds it: ${expired.reason}`,
+      fix: again,
+      final: true,
+    };
+  const [{ since, reason }] = failing as [ReplayFailure];
+  const fails = `the replay fails since ${isoTime(since)}, its lag is ${lag}: ${reason}`;
+  const stale = failing.find(({ lastAt }) => now - lastAt > REPEATED_MS);
+  if (stale)
+    return {
+      reason: `${fails}; it was last tried at ${isoTime(stale.lastAt)}`,
+      fix: `look whether the mapping of the stream is enabled; if it is, run ${verify}: without differences this failure no longer counts`,
+    };
+  return { reason: fails, fix: "remove the cause; the replay then goes on by itself" };
 }
 
 /** Why the last verification does not show that the tables agree. */
@@ -166,51 +208,38 @@ function ofVerification(
   { verifiedWithinMs }: ReadyBounds,
   now: number,
 ): NotReady | undefined {
-  const { started, to, verification } = facts;
-  const file = started.transform === "none" ? "" : " --transform FILE";
-  const run = `run swap verify ${alias} ${started.from} ${to}${file}`;
+  const { started, to, verification, replay } = facts;
+  const run = `run ${verifyCommand(facts, alias)}`;
   const fault = verificationFault(facts, now);
-  if (fault !== undefined) return { reason: fault, fix: run };
-  const { startedAt = 0, counts } = verification ?? {};
-  const total = differenceKinds.reduce((sum, kind) => sum + (counts?.[kind] ?? 0), 0);
+  if (verification === undefined || fault !== undefined)
+    return { reason: fault ?? "no verification is recorded", fix: run };
+  const { startedAt } = verification;
+  const total = differenceTotal(verification);
   if (total > 0)
     return {
       reason: `the last verification found ${total} ${total === 1 ? "difference" : "differences"}`,
-      fix: `${run}; if differences stay, swap migrate repair ${alias} --from ${started.from} --to ${to}${file}`,
+      fix: `${run}; if differences stay, swap migrate repair ${alias} --from ${started.from} --to ${to}${fileOption(started)}`,
     };
   if (now - startedAt > verifiedWithinMs)
     return {
       reason: `the last verification began ${spanText(now - startedAt)} ago, at most ${spanText(verifiedWithinMs)} wanted`,
       fix: run,
     };
+  // A batch that was applied holds no change that was made later.
+  const newestAt = replay.newestAt ?? replayFigures(facts, now).lastAt;
+  if (newestAt !== undefined && newestAt + ROUNDED_MS > startedAt)
+    return {
+      reason: `the last verification began at ${isoTime(startedAt)}, and changes were made after it, or in the second before: the last at ${isoTime(newestAt)}`,
+      fix: `stop the writers of version ${started.from}, then ${run}`,
+    };
   return undefined;
 }
 
-/** Why the last verification says nothing about a copy; undefined if it does, whatever it found. */
-export function verificationFault(
-  { started, verification }: StartedFacts,
-  now: number,
-): string | undefined {
-  const last = "the last verification does not count:";
-  if (verification === undefined) return "no verification is recorded";
-  const { done, complete, from, transform, startedAt, tables, sourceItems, targetItems } =
-    verification;
-  if (!done) return `${last} it has not finished, or was interrupted`;
-  if (from !== started.from) return `${last} it compared version ${from}`;
-  if (transform !== started.transform)
-    return `${last} it used transform ${transform}, and the copy ${started.transform}`;
-  const same = (now: string, then: string) => now !== "" && now === then;
-  if (!same(tables.source, started.tables.source) || !same(tables.target, started.tables.target))
-    return `${last} a table was created again since the copy began`;
-  if (!(startedAt > 0) || startedAt > now + CLOCK_SKEW_MS)
-    return `${last} its time is missing or in the future`;
-  if (startedAt < (started.replayFrom ?? started.startedAt))
-    return `${last} it began before ${started.replayFrom === undefined ? "the copy" : "the replay"}`;
-  if (!complete) return `${last} not all items could be compared`;
-  if (sourceItems > 0 && targetItems === 0)
-    return `${last} the target had no items, and the source ${sourceItems}`;
-  return undefined;
-}
+const fileOption = ({ transform }: MigrationStart): string =>
+  transform === "none" ? "" : " --transform FILE";
+
+const verifyCommand = ({ started, to }: StartedFacts, alias: string): string =>
+  `swap verify ${alias} ${started.from} ${to}${fileOption(started)}`;
 
 const isoTime = (at: number): string => new Date(at).toISOString();
 

@@ -1,7 +1,6 @@
 import { isBarred, isRetired, type PointerRow } from "../pointer";
-import { countDifferences } from "./difference";
-import type { StartedFacts } from "./facts";
-import { DEFAULT_BOUNDS, isCopied, missedDeadline, notReady, verificationFault } from "./not-ready";
+import { agreedAt, type StartedFacts } from "./facts";
+import { DEFAULT_BOUNDS, isCopied, missedDeadline, notReady } from "./not-ready";
 
 /**
  * How far a migration has come, derived from what is recorded and the pointer:
@@ -9,7 +8,8 @@ import { DEFAULT_BOUNDS, isCopied, missedDeadline, notReady, verificationFault }
  * - `copying`: segments are left
  * - `copied`: one process has copied all, and what it copied is not verified; nothing replays changes
  * - `catching up`: all is copied, and changes are replayed, or will be
- * - `ready`: what the gate `migration` asks for is there; of a copy of one process, that it is verified
+ * - `ready`: what the gate `migration` asks for is there; of a copy of one process, that it was verified within the
+ *   last hour
  * - `switched`: the version written is active
  * - `complete`: the version written is or was active, and the one copied can't become active again
  * - `rolled back`: the version written was active, and is no longer
@@ -43,11 +43,9 @@ export function phaseOf(facts: StartedFacts, row: PointerRow | undefined, now: n
     const left = notReady(facts, { alias: "", from: row?.version }, DEFAULT_BOUNDS, now);
     return left.length === 0 ? "ready" : "catching up";
   }
-  const { verification, parked } = facts;
-  const agrees =
-    verificationFault(facts, now) === undefined &&
-    Object.values(verification?.counts ?? countDifferences([])).every((count) => count === 0);
-  return agrees && parked.length === 0 ? "ready" : "copied";
+  const agreed = agreedAt(facts, now);
+  const isRecent = agreed !== undefined && now - agreed <= DEFAULT_BOUNDS.verifiedWithinMs;
+  return isRecent && facts.parked.length === 0 ? "ready" : "copied";
 }
 
 /** What the pointer alone says; undefined while the version written may still become active. */

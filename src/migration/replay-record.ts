@@ -19,13 +19,23 @@ export interface ReplayedBatch {
   failure?: Omit<ReplayFailure, "since" | "lastAt"> | undefined;
 }
 
+/** A batch that a call of the replay begins with. */
+export interface BegunBatch {
+  /** Identifies its first record: its sequence number. */
+  first: string;
+  /** When its oldest change was made, in unix milliseconds; undefined if one of them doesn't say so. */
+  changedAt: number | undefined;
+  /** When its newest change was made that counts for {@link ReplayRecord.newestAt}; undefined if none does. */
+  newestAt: number | undefined;
+}
+
 /** A batch that fails, and that the mapping repeats. */
 export interface ReplayFailure {
   /** Identifies the first record that is not applied: its sequence number. */
   sequence: string;
   /** When that record was made, in unix milliseconds; undefined if it is unknown. */
   changedAt?: number | undefined;
-  /** When it failed first and last, in unix milliseconds. */
+  /** When it failed first, and when it failed or a call began with it last, in unix milliseconds. */
   since: number;
   lastAt: number;
   reason: string;
@@ -45,11 +55,59 @@ export interface ReplayMinute {
   lastAt: number;
 }
 
-/** What the replay of a run did in the last hour, and what fails now. */
+/** A batch that a call of the replay has begun with and not ended, or whose end could not be recorded. */
+export interface ReplayCall {
+  /** Identifies the first record of the batch: its sequence number. */
+  sequence: string;
+  /** When the oldest of its records was made, in unix milliseconds; undefined if it is unknown. */
+  changedAt?: number | undefined;
+  /** When a call began with it first and last, in unix milliseconds. */
+  since: number;
+  lastAt: number;
+}
+
+/** What the replay of a run did in the last hour, what fails now, and what has not ended. */
 export interface ReplayRecord {
   /** In order of time. */
   minutes: ReplayMinute[];
   failing: ReplayFailure[];
+  running: ReplayCall[];
+  /**
+   * When the newest change that a call has seen was made, in unix milliseconds; undefined if none was seen. Deletions
+   * by DynamoDB's time to live do not count.
+   */
+  newestAt?: number | undefined;
+}
+
+/**
+ * Records a batch before it is applied, so that a call that is killed shows, and changes that are made late do.
+ *
+ * Cost: two requests that write one unit.
+ */
+export async function recordBegun(
+  rows: MigrationRows,
+  run: string,
+  { first, changedAt, newestAt }: BegunBatch,
+  now: number,
+): Promise<void> {
+  if (newestAt !== undefined)
+    await rows.putIf(
+      { ...rows.key(NEWEST), run: { S: run }, newestAt: numberAttribute(newestAt) },
+      {
+        ConditionExpression: "attribute_not_exists(newestAt) or newestAt < :newest or #run <> :run",
+        ExpressionAttributeNames: { "#run": "run" },
+        ExpressionAttributeValues: { ":newest": numberAttribute(newestAt), ":run": { S: run } },
+      },
+    );
+  await rows.update(failingKey(first), {
+    UpdateExpression: `SET begunFirst = if_not_exists(begunFirst, :now), begunAt = :now, #run = :run${changedAt === undefined ? "" : ", changedAt = if_not_exists(changedAt, :changed)"}`,
+    ExpressionAttributeNames: { "#run": "run" },
+    ExpressionAttributeValues: {
+      ":now": numberAttribute(now),
+      ":run": { S: run },
+      ...(changedAt !== undefined && { ":changed": numberAttribute(changedAt) }),
+    },
+  });
 }
 
 /**
@@ -151,14 +209,25 @@ async function countBatch(
 /** Reads what the replay of a run did; what another run did does not count. Cost: one consistent Query. */
 export async function readReplay(rows: MigrationRows, run: string): Promise<ReplayRecord> {
   const ours = (await rows.query("replay/")).filter((row) => row.run?.S === run);
-  const failing = ours.filter(({ sk }) => sk?.S?.startsWith(FAILING));
+  const open = ours.filter(({ sk }) => sk?.S?.startsWith(FAILING));
   const minutes = ours.filter(({ minute }) => minute !== undefined).map(replayMinuteOf);
+  const newest = ours.find(({ sk }) => sk?.S === NEWEST);
+  const failed = (row: Item) => row.reason !== undefined;
   return {
     minutes: minutes.sort((a, b) => a.minute - b.minute),
-    failing: failing.map(replayFailureOf).sort((a, b) => a.since - b.since),
+    failing: open
+      .filter(failed)
+      .map(replayFailureOf)
+      .sort((a, b) => a.since - b.since),
+    running: open
+      .filter((row) => !failed(row))
+      .map(replayCallOf)
+      .sort((a, b) => a.since - b.since),
+    ...(newest && { newestAt: numberOf(newest.newestAt) }),
   };
 }
 
+const NEWEST = "replay/newest";
 const FAILING = "replay/failing/";
 
 const failingKey = (sequence: string): string => `${FAILING}${sequence}`;
@@ -177,8 +246,15 @@ const replayFailureOf = (row: Item): ReplayFailure => ({
   sequence: row.sk?.S?.slice(FAILING.length) ?? "",
   ...(row.changedAt && { changedAt: numberOf(row.changedAt) }),
   since: numberOf(row.since),
-  lastAt: numberOf(row.lastAt),
+  lastAt: Math.max(numberOf(row.lastAt), numberOf(row.begunAt)),
   reason: row.reason?.S ?? "",
+});
+
+const replayCallOf = (row: Item): ReplayCall => ({
+  sequence: row.sk?.S?.slice(FAILING.length) ?? "",
+  ...(row.changedAt && { changedAt: numberOf(row.changedAt) }),
+  since: numberOf(row.begunFirst),
+  lastAt: numberOf(row.begunAt),
 });
 
 const oneLine = (text: string): string =>

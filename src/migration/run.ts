@@ -3,6 +3,9 @@ import { SwapError } from "../errors";
 import type { Item } from "../items";
 import { numberOf, type PutCondition, type TableIds, tablesOf } from "./migration-rows";
 
+/** Time for which a stream holds a change, in milliseconds. Source: as {@link COPY_DEADLINE_MS}. */
+export const STREAM_MS = 24 * 3_600_000;
+
 /**
  * Longest time from the start of a copy to its end, in milliseconds: a stream holds records for 24 hours, and the
  * replay begins with the oldest. Source: DynamoDB Developer Guide, Change data capture for DynamoDB Streams.

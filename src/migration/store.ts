@@ -21,7 +21,14 @@ import {
 } from "./migration-rows";
 import { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
 import type { Clock } from "./rate-limit";
-import { type ReplayedBatch, type ReplayRecord, readReplay, recordBatch } from "./replay-record";
+import {
+  type BegunBatch,
+  type ReplayedBatch,
+  type ReplayRecord,
+  readReplay,
+  recordBatch,
+  recordBegun,
+} from "./replay-record";
 import type { Requests } from "./request";
 import {
   assertOneProcess,
@@ -55,8 +62,9 @@ const HEAD = "verify/0000";
 /**
  * The record of one migration, in a table that holds nothing else. Partition key `pk` is
  * `<alias>#<version written>`; sort key `sk` is `summary`, `control`, `segment/NNNN`, `parked/<hash>`, `verify/0000`
- * for the last verification, `verify/NNNN` from 0001 for its differences, `replay/NN` for what the replay did in a
- * minute of the hour, and `replay/failing/<sequence number>` for a batch that fails.
+ * for the last verification, `verify/NNNN` from 0001 for its differences. Of the replay: `replay/NN` for what it did in
+ * a minute of the hour, `replay/newest` for the newest change it saw, and `replay/failing/<sequence number>` for a batch
+ * that fails or has not ended.
  */
 export class MigrationStore {
   readonly table: string;
@@ -186,12 +194,17 @@ export class MigrationStore {
     if (!begun) throw supersededRun(await this.#rows.get("summary"));
   }
 
+  /** Records a batch before a call of the replay applies it. Cost: two requests that write. */
+  recordReplayBegin(run: string, batch: BegunBatch, now: number): Promise<void> {
+    return recordBegun(this.#rows, run, batch, now);
+  }
+
   /** Records what a call of the replay has done with its batch, and whether it fails. Cost: 3 requests that write. */
   recordReplay(run: string, batch: ReplayedBatch, now: number): Promise<void> {
     return recordBatch(this.#rows, run, batch, now);
   }
 
-  /** What the replay of a run did in the last hour, and what fails now. Cost: one consistent Query. */
+  /** What the replay of a run did in the last hour, what fails now, and what has not ended. Cost: one consistent Query. */
   replay(run: string): Promise<ReplayRecord> {
     return readReplay(this.#rows, run);
   }

@@ -34,9 +34,9 @@ const PAUSE_MS = 5_000;
 
 /**
  * A gate that passes if the functions of `migrateFrom` have copied the active version within their deadline, these
- * very tables, and their replay has begun, does not fail and has caught up; nothing is parked; no operator has paused or cancelled it; and a
- * verification that began after the replay is recent and found no differences. A batch must have been replayed, or that
- * verification have begun, in the last 10 minutes. What is unknown is a refusal. Without an active version it
+ * very tables, and their replay has begun, does not fail and has caught up; nothing is parked; no operator has paused
+ * or cancelled it; and a verification that began after the replay is recent and found no differences. It must have
+ * begun after the last change of which the replay knows. What is unknown is a refusal. Without an active version it
  * passes and says so.
  *
  * Cost: two DescribeTable, and of `<alias>_migration` three consistent GetItem and three consistent Query. Needs both
@@ -84,7 +84,7 @@ async function migrationVerdict(
       fix: first.fix,
       ...(refusals.some(({ final }) => final) && { final: true }),
     };
-  const { started, verification, replay } = facts as StartedFacts;
+  const { started, verification } = facts as StartedFacts;
   for (const [name, recorded] of [
     [activeTable, started.tables.source],
     [table, started.tables.target],
@@ -97,7 +97,7 @@ async function migrationVerdict(
         fix: "take migrateFrom out of the program, run pulumi up, and declare it again",
       };
   const { read } = copyFigures(facts as StartedFacts);
-  const { lagMs = 0, records } = replayFigures(replay, now);
+  const { lagMs = 0, records } = replayFigures(facts as StartedFacts, now);
   return {
     ready: true,
     note:

@@ -60,7 +60,7 @@ const copying: AliasStatus = {
           leftOut: 6,
         })),
         verification: undefined,
-        replay: { minutes: [], failing: [] },
+        replay: { minutes: [], failing: [], running: [] },
         control: {
           rate: { by: "bob@bastion", at: NOW - 60_000, perSecond: 500, reason: "peak hours" },
         },
@@ -103,6 +103,36 @@ describe("what is shown", () => {
     const note = { by: "alice", at: NOW - 120_000 };
     for (const control of [{}, { paused: note }, { cancelled: { ...note, reason: "wrong key" } }])
       expect(linesOf(withFacts({ control }), 80).join("\n")).toMatchSnapshot();
+  });
+
+  test("of what is next for a copy of one process, and a pause of a day", () => {
+    const next = (facts: Partial<typeof ready>, now = NOW) =>
+      statusJson({ ...withFacts(facts), now }, GRACE, undefined).migrations[0]?.next;
+    const started = { ...ready.started, engine: undefined, replayFrom: undefined };
+    const verification = ready.verification as NonNullable<typeof ready.verification>;
+    const differs = { ...verification, counts: { ...verification.counts, missing: 5 } };
+    expect(next({ started })).toContain("activeVersion: 4");
+    expect(next({ started, verification: differs })).toBe(
+      "swap migrate repair orders --from 3 --to 4, then swap verify orders 3 4",
+    );
+    expect(next({ started }, NOW + 3_600_000)).toContain("swap verify orders 3 4;");
+    const paused = { by: "alice", at: NOW };
+    expect(next({ control: { paused } }, NOW + 82_799_999)).toBe("swap migrate resume orders 4");
+    expect(next({ control: { paused } }, NOW + 82_800_000)).toMatch(
+      /^swap migrate cancel orders 4/,
+    );
+  });
+
+  test("of a replay whose call was killed, and of one without changes since", () => {
+    const replayOf = (running: typeof ready.replay.running, minute: number) => {
+      const minutes = ready.replay.minutes.map((each) => ({ ...each, minute }));
+      return linesOf(withFacts({ replay: { ...ready.replay, minutes, running } }), undefined).find(
+        (line) => line.startsWith("replay"),
+      );
+    };
+    const call = { sequence: "1", changedAt: NOW - 1_200_000, since: NOW - 960_001, lastAt: NOW };
+    expect(replayOf([call], 1)).toMatch(/fails, .*lag 20 min: a call .* has not ended/);
+    expect(replayOf([], 1)).toMatch(/lag 900 ms, last change/);
   });
 
   test("control characters of what others wrote are escaped", () => {

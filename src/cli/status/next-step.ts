@@ -1,4 +1,11 @@
-import type { MigrationFacts, NotReady, Phase } from "../../migration";
+import {
+  differenceTotal,
+  isPausedTooLong,
+  type MigrationFacts,
+  type NotReady,
+  type Phase,
+  type StartedFacts,
+} from "../../migration";
 import type { AliasStatus } from "./read-status";
 
 /**
@@ -7,11 +14,12 @@ import type { AliasStatus } from "./read-status";
  * @param refusals what the gate `migration` would refuse now
  */
 export function nextStep(
-  { alias, row }: AliasStatus,
-  { to, started, verification, parked }: MigrationFacts,
+  { alias, row, now }: AliasStatus,
+  facts: MigrationFacts,
   phase: Phase | null,
   refusals: readonly NotReady[],
 ): string {
+  const { to, started, verification, parked } = facts;
   const from = started?.from ?? verification?.from ?? 0;
   const transform = started?.transform ?? verification?.transform ?? "none";
   const file = transform === "none" ? "" : " --transform FILE";
@@ -27,8 +35,9 @@ export function nextStep(
         ? "wait: the functions copy, and the replay begins by itself when all segments are done"
         : `if no process copies, go on with: ${copy}`;
     case "copied":
-      return parked.length > 0
-        ? `correct what is parked, then ${copy}`
+      if (parked.length > 0) return `correct what is parked, then ${copy}`;
+      return verification?.done && verification.from === from && differenceTotal(verification) > 0
+        ? `swap migrate repair ${alias} --from ${from} --to ${to}${file}, then ${verify}`
         : `${verify}; the writers have to be stopped, since nothing replays their changes`;
     case "catching up":
       return refusals[0]?.fix ?? "wait";
@@ -43,9 +52,11 @@ export function nextStep(
     case "complete":
       return lambda ? "take migrateFrom out of the program and run pulumi up" : "nothing";
     case "rolled back":
-      return `version ${to} was active and may hold writes of its own time: copy to a greater version`;
+      return `version ${to} was active and may hold writes made then: copy to a greater version`;
     case "paused":
-      return `swap migrate resume ${alias} ${to}`;
+      return started !== undefined && isPausedTooLong(facts as StartedFacts, now)
+        ? `swap migrate cancel ${alias} ${to}, then ${again}`
+        : `swap migrate resume ${alias} ${to}`;
     case "cancelled":
       return lambda ? again : `${copy} --restart`;
     case "failed":

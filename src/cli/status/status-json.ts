@@ -3,8 +3,10 @@ import {
   DEFAULT_BOUNDS,
   type DifferenceCounts,
   deadlineOf,
+  differenceTotal,
   type MigrationFacts,
   notReady,
+  openBatches,
   type Phase,
   phaseOf,
   replayFigures,
@@ -99,7 +101,11 @@ export interface CopyProgressJson {
 export interface ReplayJson {
   /** Null until it begins. */
   since: string | null;
-  /** The longest lag of the last 5 minutes in milliseconds; null if it is unknown. */
+  /**
+   * The longest lag of the last 5 minutes in milliseconds, or the age of a change that is not applied; null if it is
+   * unknown. Without changes in them: 0 if a verification without differences began after the last one, else the lag
+   * that was seen last.
+   */
   lagMs: number | null;
   /** Changes applied in the last 5 minutes. */
   records: number;
@@ -214,7 +220,7 @@ function migrationJson(
           done: verification.done,
           startedAt: iso(verification.startedAt) ?? "",
           transform: verification.transform,
-          differences: Object.values(verification.counts).reduce((sum, count) => sum + count, 0),
+          differences: differenceTotal(verification),
           counts: verification.counts,
           complete: verification.complete,
         }
@@ -255,16 +261,18 @@ function copyProgressJson(
   };
 }
 
-function replayProgressJson({ started, replay }: StartedFacts, now: number): ReplayJson {
-  const { lagMs, records, lastAt } = replayFigures(replay, now);
-  const [failing] = replay.failing;
+function replayProgressJson(facts: StartedFacts, now: number): ReplayJson {
+  const { started } = facts;
+  const { lagMs, records, lastAt } = replayFigures(facts, now);
+  const { failing: all } = openBatches(facts, now);
+  const [failing] = all;
   return {
     since: iso(started.replayFrom),
     lagMs: started.replayFrom === undefined ? null : (lagMs ?? null),
     records,
     lastAt: iso(lastAt),
     failing: failing
-      ? { since: iso(failing.since) ?? "", reason: failing.reason, batches: replay.failing.length }
+      ? { since: iso(failing.since) ?? "", reason: failing.reason, batches: all.length }
       : null,
   };
 }

@@ -190,7 +190,7 @@ function replayText(replay: NonNullable<MigrationJson["replay"]>, times: Times):
     return `fails, first ${times.ago(failing.since)}, ${lag}: ${failing.reason}${failing.batches > 1 ? ` (and ${failing.batches - 1} more)` : ""}`;
   if (lastAt === null) return `began ${times.ago(since)}, no change in the last hour`;
   return records === 0
-    ? `last change ${times.ago(lastAt)}`
+    ? `${lag}, last change ${times.ago(lastAt)}`
     : `${lag} at most, ${formatCount(records)} changes in 5 min, the last ${times.ago(lastAt)}`;
 }
 

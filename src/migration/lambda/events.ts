@@ -14,6 +14,8 @@ export interface StreamEvent {
 
 export interface StreamRecord {
   eventSourceARN?: string;
+  /** What made the change, if it was no request: for time to live the principal "dynamodb.amazonaws.com". */
+  userIdentity?: { type?: string; principalId?: string };
   dynamodb?: {
     SequenceNumber?: string;
     /** Unix seconds. */

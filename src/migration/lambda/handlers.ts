@@ -4,7 +4,7 @@ import { assertNotHeld, RunHeld } from "../control";
 import { type CopyCounts, copySegment, noCounts } from "../copy-segment";
 import { type Clock, RateLimit, realClock } from "../rate-limit";
 import { replayBatch } from "../replay";
-import { COPY_DEADLINE_MS, type CopySession, type MigrationStart } from "../run";
+import { COPY_DEADLINE_MS, type CopySession, type MigrationStart, STREAM_MS } from "../run";
 import type { SavedSegment } from "../store";
 import { assertTargetWritable, stoppedFix, WriteGuard } from "../write-guard";
 import {
@@ -15,7 +15,7 @@ import {
   type StreamRecord,
 } from "./events";
 import type { Migration } from "./open";
-import { messageOf, recordOutcome, sequenceOf } from "./replay-outcome";
+import { messageOf, recordBegin, recordOutcome, sequenceOf } from "./replay-outcome";
 
 /** Time before the function's timeout at which its work ends, in milliseconds. */
 const MARGIN_MS = 20_000;
@@ -244,7 +244,7 @@ export async function replayRecords(
   const { store } = migration;
   let failure: unknown;
   try {
-    const response = await applyRecords(migration, event, context, log, sleep, (error) => {
+    const response = await applyRecords(migration, event, context, log, { sleep, now }, (error) => {
       failure = error;
     });
     await recordOutcome(store, event, response, failure, now(), log);
@@ -260,7 +260,7 @@ async function applyRecords(
   { Records }: StreamEvent,
   context: LambdaContext,
   log: (line: string) => void,
-  sleep: Clock["sleep"],
+  { sleep, now }: Required<ReplayClock>,
   onFailure: (error: unknown) => void,
 ): Promise<BatchResponse> {
   const { client, mapping, store } = migration;
@@ -268,6 +268,8 @@ async function applyRecords(
   if (started === undefined) throw new Error(`no copy is recorded in "${store.table}"`);
   assertSameCopy(started, migration);
   assertCaughtUp(started);
+  assertStreamComplete(started, now());
+  await recordBegin(store, started.run, { Records }, now(), log);
   const guard = new WriteGuard(async () => {
     await assertTargetWritable(migration, mapping.context, TAKE_OUT);
     assertNotHeld(await store.control(started.run), mapping.context, DECLARE_AGAIN);
@@ -348,6 +350,17 @@ function assertInTime({ run, startedAt }: MigrationStart, now: number): void {
     value: run,
     rule: "it was started 23 hours ago, and the stream holds changes for 24",
     fix: `${TAKE_OUT}, run pulumi up, and declare it again with a greater concurrency`,
+  });
+}
+
+/** Refuses to begin a replay when the stream no longer holds the changes that were made first. */
+function assertStreamComplete({ run, startedAt, replayFrom }: MigrationStart, now: number): void {
+  if (replayFrom !== undefined || now - startedAt < STREAM_MS) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "replay",
+    value: run,
+    rule: "it did not begin within 24 hours of the copy's start, and the stream holds changes for 24",
+    fix: DECLARE_AGAIN,
   });
 }
 

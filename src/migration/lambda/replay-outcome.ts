@@ -2,6 +2,31 @@ import type { MigrationStore } from "../store";
 import type { BatchResponse, StreamEvent, StreamRecord } from "./events";
 
 /**
+ * Records a batch before it is applied. A failure of recording is logged only, as that of {@link recordOutcome}.
+ */
+export async function recordBegin(
+  store: MigrationStore,
+  run: string,
+  { Records }: StreamEvent,
+  now: number,
+  log: (line: string) => void,
+): Promise<void> {
+  const written = Records.filter((record) => !isExpiry(record));
+  // DynamoDB rounds the time of a change down to the second. A change without a time was made by now.
+  const times = written.map((record) => changedAtOf(record) ?? now);
+  const batch = {
+    first: sequenceOf(Records[0]),
+    changedAt: oldestOf(Records),
+    newestAt: times.length > 0 ? Math.max(...times) : undefined,
+  };
+  try {
+    await store.recordReplayBegin(run, batch, now);
+  } catch (error) {
+    log(`that a batch begins was not recorded: ${messageOf(error)}`);
+  }
+}
+
+/**
  * Records what became of a batch. A failure of recording is logged only: it must not have records repeated that are
  * applied, nor hide why a batch fails. What is not recorded shows as no progress.
  *
@@ -45,6 +70,13 @@ export async function recordOutcome(
 
 export const sequenceOf = (record: StreamRecord | undefined): string =>
   record?.dynamodb?.SequenceNumber ?? "";
+
+/**
+ * Whether DynamoDB deleted the item since its time to live was over: that shows no writer. Source: DynamoDB Developer
+ * Guide, DynamoDB Streams and Time to Live.
+ */
+const isExpiry = ({ userIdentity }: StreamRecord): boolean =>
+  userIdentity?.type === "Service" && userIdentity.principalId === "dynamodb.amazonaws.com";
 
 /** When a change was made, in unix milliseconds; undefined if the record doesn't say so. */
 function changedAtOf(record: StreamRecord | undefined): number | undefined {

@@ -133,7 +133,8 @@ onEachStore(({ client }) => {
     const { store } = migration;
     const failure = { sequence: "7", reason: "denied" };
     await store.recordReplay("other", batch({ failure, records: 9 }), T);
-    expect(await store.replay(run)).toEqual({ minutes: [], failing: [] });
+    await store.recordReplayBegin("other", { first: "8", changedAt: T, newestAt: T }, T);
+    expect(await store.replay(run)).toEqual({ minutes: [], failing: [], running: [] });
     await store.recordReplay(run, batch({}), T);
     expect((await store.replay(run)).minutes).toMatchObject([{ batches: 1, records: 1 }]);
   });
@@ -181,7 +182,12 @@ onEachStore(({ client }) => {
     const clock = { ...at(T), sleep: async () => {} };
     const answer = await replayRecords(migration, { Records }, plenty, () => {}, clock);
     expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "100" }]);
-    expect(await store.replay(run)).toEqual({ minutes: [], failing: [] });
+    expect(await store.replay(run)).toEqual({
+      minutes: [],
+      failing: [],
+      running: [{ sequence: "100", changedAt: T, since: T, lastAt: T }],
+      newestAt: T + 1_000,
+    });
   });
 
   test("records that can't be counted are applied all the same, and why is logged", async () => {
@@ -196,8 +202,79 @@ onEachStore(({ client }) => {
     const Records = insertedFrom(3, T / 1_000);
     const answer = await replayRecords(migration, { Records }, plenty, log, at(T));
     expect(answer).toEqual({ batchItemFailures: [] });
-    expect(lines).toEqual([expect.stringContaining("record was not written")]);
+    expect(lines).toEqual([
+      expect.stringContaining("was not recorded"),
+      expect.stringContaining("record was not written"),
+    ]);
     expect((await migration.store.replay(run)).minutes).toEqual([]);
+  });
+
+  test("a batch is recorded before it is applied, so that a call that is killed shows", async () => {
+    const db = client();
+    const { migration, run } = await newReplay(db);
+    const { store } = migration;
+    const Records = insertedFrom(3, T / 1_000);
+    const seen: unknown[] = [];
+    interfere(db, async ({ action, go }) => {
+      if (action === "BatchWriteItem") seen.push(await store.replay(run));
+      return go();
+    });
+    const call = (now: number) => replayRecords(migration, { Records }, plenty, () => {}, at(now));
+    await store.recordReplayBegin(run, { first: "100", changedAt: T, newestAt: T }, T + 1);
+    await call(T + 4_000);
+    expect(seen).toEqual([
+      {
+        minutes: [],
+        failing: [],
+        running: [{ sequence: "100", changedAt: T, since: T + 1, lastAt: T + 4_000 }],
+        newestAt: T + 2_000,
+      },
+    ]);
+    expect(await store.replay(run)).toMatchObject({ minutes: [{ records: 3 }], running: [] });
+  });
+
+  test("a failure of a batch stays one while its next call runs", async () => {
+    const { migration, run } = await newReplay(client());
+    const { store } = migration;
+    const failure = { sequence: "7", changedAt: T - 90, reason: "denied" };
+    await store.recordReplay(run, batch({ first: "7", records: 0, failure }), T);
+    await store.recordReplayBegin(run, { first: "7", changedAt: T - 80, newestAt: T }, T + 5);
+    expect(await store.replay(run)).toMatchObject({
+      failing: [{ ...failure, since: T, lastAt: T + 5 }],
+      running: [],
+    });
+  });
+
+  test("the newest change is kept, of batches in any order, and not of expired items", async () => {
+    const { migration, run } = await newReplay(client());
+    const newest = async (...Records: StreamRecord[]) => {
+      await replayRecords(migration, { Records }, plenty, () => {}, at(T + 9_500));
+      return (await migration.store.replay(run)).newestAt;
+    };
+    const [first, second, expired, untimed] = insertedFrom(4, T / 1_000) as [
+      StreamRecord,
+      StreamRecord,
+      StreamRecord,
+      StreamRecord,
+    ];
+    expired.userIdentity = { type: "Service", principalId: "dynamodb.amazonaws.com" };
+    expect(await newest(expired)).toBeUndefined();
+    expect(await newest(second)).toBe(T + 1_000);
+    expect(await newest(first, expired)).toBe(T + 1_000);
+    delete untimed.dynamodb?.ApproximateCreationDateTime;
+    expect(await newest(untimed)).toBe(T + 9_500);
+  });
+
+  test("a replay that has not begun in 24 hours, such as of a mapping enabled by hand, is refused", async () => {
+    const { migration, run } = await newReplay(client());
+    const { startedAt = 0 } = (await migration.store.started()) ?? {};
+    const Records = insertedFrom(1, T / 1_000);
+    const day = at(startedAt + 24 * 60 * MINUTE);
+    const call = () => replayRecords(migration, { Records }, plenty, () => {}, day);
+    await refused(call(), "swap.input-invalid");
+    expect((await migration.store.started())?.replayFrom).toBeUndefined();
+    await migration.store.beginReplay(run, startedAt + 1);
+    expect(await call()).toEqual({ batchItemFailures: [] });
   });
 
   test("the begin of the replay is recorded when the mapping is enabled, and stays", async () => {

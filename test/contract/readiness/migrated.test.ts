@@ -40,7 +40,11 @@ async function cutOver(client: DynamoDBClient): Promise<CutOver> {
   const segment = { segment: 0, done: true, ...counts };
   await store.saveSegment(await store.openSession(run), segment, NOW - 60 * MINUTE);
   await store.beginReplay(run, NOW - 59 * MINUTE);
-  const batch = { first: "1", records: 7, changedAt: NOW - MINUTE - 1_500 };
+  // An expired item, whose deletion shows no writer.
+  const changedAt = NOW - MINUTE - 1_500;
+  await store.recordReplayBegin(run, { first: "0", changedAt, newestAt: NOW - 30 * MINUTE }, NOW);
+  await store.recordReplay(run, { first: "0", records: 0, changedAt }, NOW - 2 * MINUTE);
+  const batch = { first: "1", records: 7, changedAt };
   await store.recordReplay(run, batch, NOW - MINUTE);
   const startedAt = NOW - 20 * MINUTE;
   const begun = await store.startVerification({ from: 3, transform: "none", startedAt, tables });
@@ -66,6 +70,17 @@ onEachStore(({ client }) => {
     const verdict = await check(await cutOver(client()), options);
     expect(verdict).toMatchObject({ ready: false, reason: expect.stringMatching(reason) });
     expect(verdict).not.toHaveProperty("final");
+  });
+
+  test("changes after the verification began are refused, since it does not cover them", async () => {
+    const candidate = await cutOver(client());
+    const late = { first: "2", changedAt: NOW, newestAt: NOW - 19 * MINUTE };
+    await candidate.store.recordReplayBegin(candidate.run, late, NOW);
+    expect(await check(candidate)).toMatchObject({
+      ready: false,
+      reason: expect.stringContaining("changes were made after it"),
+      fix: expect.stringContaining("stop the writers of version 3"),
+    });
   });
 
   test("a run that is paused and a key that is parked are named together", async () => {

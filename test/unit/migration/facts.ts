@@ -63,6 +63,8 @@ export const ready: StartedFacts = {
       },
     ],
     failing: [],
+    running: [],
+    newestAt: START + 2 * HOUR - 1_000,
   },
   control: {},
 };

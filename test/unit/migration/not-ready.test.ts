@@ -2,6 +2,8 @@ import {
   DEFAULT_BOUNDS,
   type MigrationFacts,
   notReady,
+  type ReplayCall,
+  type ReplayFailure,
   replayFigures,
   type StartedFacts,
   spanText,
@@ -28,6 +30,21 @@ const replayed = (more: object) => ({
 const note = { by: "alice", at: NOW - 1_000, reason: "peak hours" };
 const failure = { sequence: "1", since: NOW - 5_000, lastAt: NOW, reason: "denied" };
 
+const stale = { changedAt: NOW - HOUR, lastAt: NOW - 1_800_001 };
+const expired = { changedAt: NOW - 24 * HOUR };
+const withFailing = (...failing: ReplayFailure[]): StartedFacts => ({
+  ...ready,
+  replay: { ...ready.replay, failing },
+});
+const withRunning = (call: Pick<ReplayCall, "since" | "lastAt">): StartedFacts => ({
+  ...ready,
+  replay: { ...ready.replay, running: [{ sequence: "1", changedAt: call.since, ...call }] },
+});
+const newestAt = (at: number | undefined): StartedFacts => ({
+  ...ready,
+  replay: { ...ready.replay, newestAt: at },
+});
+
 test("nothing keeps a version from going live whose migration is ready", () => {
   expect(judged(ready)).toEqual([]);
 });
@@ -41,7 +58,17 @@ test.each<[string, MigrationFacts, number?]>([
   ["a segment that is not done", { ...ready, segments: ready.segments.slice(1) }],
   ["a replay that has not begun", started({ replayFrom: undefined })],
   ["a parked key", { ...ready, parked: [{ sourceKey: {}, kind: "refused", reason: "x", at: 1 }] }],
-  ["a batch that fails", { ...ready, replay: { ...ready.replay, failing: [failure] } }],
+  ["a batch that fails", withFailing(failure)],
+  ["a batch that fails, and was not tried for half an hour", withFailing({ ...failure, ...stale })],
+  ["a batch that failed until the stream lost it", withFailing({ ...failure, ...expired })],
+  ["a batch whose calls are killed", withRunning({ since: NOW - 960_001, lastAt: NOW - 1 })],
+  ["a change that is not applied", withRunning({ since: NOW - 31_000, lastAt: NOW - 31_000 })],
+  ["a change after the verification began", newestAt(verification.startedAt + 1)],
+  [
+    "a change in the second in which the verification began",
+    newestAt(verification.startedAt - 999),
+  ],
+  ["a change of which only the batch's end is known", newestAt(undefined)],
   ["a lag above the bound", replayed({ maxLagMs: 30_001 })],
   ["an unknown lag", replayed({ maxLagMs: undefined })],
   ["no verification", { ...ready, verification: undefined }],
@@ -66,6 +93,7 @@ test.each<[string, MigrationFacts, number?]>([
 const replayedAt = (facts: StartedFacts, now: number): StartedFacts => ({
   ...facts,
   replay: {
+    ...facts.replay,
     failing: [],
     minutes: [
       {
@@ -86,24 +114,80 @@ test("no active version is not the one that was copied", () => {
   );
 });
 
-test("without changes the replay is taken for working only for 10 minutes after a verification began", () => {
-  const quiet = { ...ready, replay: { minutes: [], failing: [] } };
-  expect(judged(quiet, verification.startedAt + 600_000)).toEqual([]);
-  expect(judged(quiet, verification.startedAt + 600_001)).toHaveLength(1);
-  const before = replayed({ lastAt: NOW - 600_001, minute: Math.floor(NOW / 60_000) - 11 });
-  expect(judged(before)).toHaveLength(1);
+test("a verification is evidence for as long as it counts, also of a table that is quiet since", () => {
+  const quiet = { ...ready, replay: { minutes: [], failing: [], running: [] } };
+  expect(judged(quiet, verification.startedAt + HOUR)).toEqual([]);
+  expect(judged(quiet, verification.startedAt + HOUR + 1)).toHaveLength(1);
+  const before = replayed({ lastAt: verification.startedAt - 1_001, minute: 1, maxLagMs: HOUR });
+  expect(judged({ ...before, verification: { ...verification, done: false } })).toHaveLength(2);
+  expect(judged(before)).toEqual([]);
 });
 
-test("a copy that ended after 23 hours is refused for good, and one that ended before is not", () => {
-  const ended = (savedAt: number): StartedFacts => ({
-    ...started({ replayFrom: START + 24 * HOUR }),
-    segments: ready.segments.map((each) => ({ ...each, savedAt })),
-    verification: { ...verification, startedAt: START + 24 * HOUR },
+test("of several failures, one that waiting can't help comes first", () => {
+  const { sequence } = failure;
+  const found = judged(withFailing(failure, { ...failure, sequence: `${sequence}0`, ...expired }));
+  expect(found).toMatchObject([{ final: true, fix: expect.stringContaining("migrateFrom") }]);
+});
+
+test("a verification without differences settles batches whose calls had ended before it", () => {
+  const settledAt = verification.startedAt - 960_000;
+  for (const [lastAt, open] of [
+    [settledAt - 1, 0],
+    [settledAt, 1],
+  ] as const) {
+    expect(judged(withFailing({ ...failure, ...expired, lastAt }))).toHaveLength(open);
+    expect(judged(withRunning({ since: lastAt, lastAt }))).toHaveLength(open);
+  }
+  const differs = { ...verification, counts: { ...verification.counts, extra: 1 } };
+  const facts = withFailing({ ...failure, lastAt: settledAt - 1 });
+  expect(judged({ ...facts, verification: differs })).toHaveLength(2);
+});
+
+test("a batch that waits for a paused run is no failure, and its lag is its age", () => {
+  const waiting = withRunning({ since: NOW - 2_000_000, lastAt: NOW - 2_000_000 });
+  const [held, lag] = judged({ ...waiting, control: { paused: note } });
+  expect(held?.reason).toContain("paused");
+  expect(lag?.reason).toContain("lag in the last 5 minutes is 33 min 20 s");
+});
+
+test("a pause that can't be resumed is refused for good", () => {
+  const paused = (ms: number) =>
+    judged({ ...ready, control: { paused: { ...note, at: NOW - ms } } })[0];
+  expect(paused(23 * HOUR - 1)).not.toHaveProperty("final");
+  expect(paused(23 * HOUR)).toMatchObject({
+    final: true,
+    fix: expect.stringMatching(/^cancel it, .*declare it again$/),
   });
-  const now = START + 24 * HOUR + 60_000;
-  const at = (savedAt: number) => judged(replayedAt(ended(savedAt), now), now);
-  expect(at(START + 23 * HOUR - 1)).toEqual([]);
-  expect(at(START + 23 * HOUR)).toMatchObject([{ final: true }]);
+});
+
+test.each([
+  [2, /declare migrateFrom: \{ version: 2 \}$/],
+  [5, /greater than the active one/],
+  [undefined, /activate version 3 first/],
+])("while version %s is active, the fix names a way out", (from, fix) => {
+  const [refusal] = notReady(ready, { alias: "orders", from }, DEFAULT_BOUNDS, NOW);
+  expect(refusal).toMatchObject({ final: true, fix: expect.stringMatching(fix) });
+});
+
+test("a copy that ended, or a replay that began, too late is refused for good", () => {
+  const deadline = START + 23 * HOUR;
+  const now = deadline + HOUR;
+  const at = (savedAt: number, replayFrom: number | undefined) => {
+    const facts: StartedFacts = {
+      ...started({ replayFrom }),
+      segments: ready.segments.map((each) => ({ ...each, savedAt })),
+      verification: { ...verification, startedAt: now - 60_000 },
+    };
+    return judged(replayedAt(facts, now), now);
+  };
+  expect(at(deadline - 1, deadline + 899_999)).toEqual([]);
+  for (const late of [
+    at(deadline, deadline + 899_999),
+    at(deadline - 1, deadline + 900_000),
+    at(deadline - HOUR, START + 30 * HOUR),
+    at(deadline - HOUR, undefined),
+  ])
+    expect(late).toContainEqual(expect.objectContaining({ final: true }));
 });
 
 test("a copy whose segments have no time ended before the replay began, at the latest", () => {
@@ -118,18 +202,30 @@ test("a copy whose segments have no time ended before the replay began, at the l
 });
 
 test("the lag of a batch that fails counts from its oldest change, and grows", () => {
-  const failing = [{ ...failure, changedAt: NOW - 90_000 }];
-  const lag = (now: number) => replayFigures({ ...ready.replay, failing }, now).lagMs;
+  const facts = withFailing({ ...failure, changedAt: NOW - 90_000 });
+  const lag = (now: number) => replayFigures(facts, now).lagMs;
   expect(lag(NOW)).toBe(90_000);
   expect(lag(NOW + 1_000)).toBe(91_000);
-  expect(replayFigures({ ...ready.replay, failing: [failure] }, NOW).lagMs).toBeUndefined();
+  expect(replayFigures(withFailing(failure), NOW).lagMs).toBeUndefined();
 });
 
-test("minutes before the last five do not count for the lag", () => {
-  const at = (minutes: number) =>
-    replayFigures(replayed({ minute: Math.floor(NOW / 60_000) - minutes }).replay, NOW);
+test("without a batch in the last five minutes the lag is the one seen last, or unknown", () => {
+  const at = (minutes: number, maxLagMs = 900) =>
+    replayFigures(replayed({ minute: Math.floor(NOW / 60_000) - minutes, maxLagMs }), NOW);
   expect(at(5)).toMatchObject({ lagMs: 900, records: 20 });
-  expect(at(6)).toMatchObject({ lagMs: 0, records: 0 });
+  expect(at(6, 2 * HOUR)).toMatchObject({ lagMs: 2 * HOUR, records: 0 });
+  const none = { minutes: [], failing: [], running: [] };
+  const unverified = { ...ready, verification: undefined, replay: none };
+  expect(replayFigures(unverified, NOW).lagMs).toBeUndefined();
+  expect(replayFigures({ ...ready, replay: none }, NOW).lagMs).toBe(0);
+});
+
+test("a call that has not ended counts with the age of its oldest change", () => {
+  const call = { since: NOW - 40_000, lastAt: NOW };
+  expect(replayFigures(withRunning(call), NOW + 500).lagMs).toBe(40_500);
+  const unknown = { sequence: "1", ...call };
+  const facts = { ...ready, replay: { ...ready.replay, running: [unknown] } };
+  expect(replayFigures(facts, NOW).lagMs).toBeUndefined();
 });
 
 test.each([

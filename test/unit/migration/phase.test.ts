@@ -22,7 +22,7 @@ const halfway: StartedFacts = {
 const ofProcess = (facts: StartedFacts): StartedFacts => ({
   ...facts,
   started: { ...facts.started, engine: undefined, replayFrom: undefined },
-  replay: { minutes: [], failing: [] },
+  replay: { minutes: [], failing: [], running: [] },
 });
 
 test.each<[Phase, string, StartedFacts, PointerRow | undefined, number?]>([
@@ -65,6 +65,13 @@ test.each<[Phase, string, StartedFacts, PointerRow | undefined, number?]>([
     { ...ready, started: { ...ready.started, replayFrom: undefined } },
     row(3),
   ],
+  [
+    "failed",
+    "the replay began after the stream lost changes",
+    { ...ready, started: { ...ready.started, replayFrom: START + 24 * HOUR } },
+    row(3),
+    START + 24 * HOUR,
+  ],
   ["catching up", "it is not verified", { ...ready, verification: undefined }, row(3)],
   ["ready", "it is caught up and verified", ready, row(3)],
   [
@@ -89,6 +96,13 @@ test.each<[Phase, string, StartedFacts, PointerRow | undefined, number?]>([
     row(3),
   ],
   ["ready", "the copy of one process is verified", ofProcess(ready), row(3)],
+  [
+    "copied",
+    "the verification of one process is older than an hour",
+    ofProcess(ready),
+    row(3),
+    verification.startedAt + HOUR + 1,
+  ],
   ["switched", "its version is active", ready, row(4, { previous: 3 })],
   [
     "switched",
