@@ -3,6 +3,7 @@ import { SwapError } from "../errors";
 import type { Item } from "../items";
 import { assertAuditText } from "../pointer";
 import { type MigrationRows, numberAttribute, type PutCondition } from "./migration-rows";
+import { readReplay } from "./replay-record";
 import { COPY_DEADLINE_MS, type MigrationStart, startOf, supersededRun } from "./run";
 import type { TransformContext } from "./transform";
 
@@ -62,6 +63,8 @@ export class RunHeld extends SwapError<"swap.input-invalid"> {
 }
 
 const CONTROL = "control";
+/** Clock difference of two operators that is not taken for a pause in the future, in milliseconds. */
+const AHEAD_MS = 60_000;
 const MAX_ATTEMPTS = 10;
 
 /** Who, when and why, such as `alice@bastion at 2026-01-02T03:04:05.000Z: peak hours`. */
@@ -94,10 +97,12 @@ export async function readControl(rows: MigrationRows, run: string): Promise<Run
 
 /**
  * Changes what is asked of a run. A change that another operator makes meanwhile is kept: of another property it is
- * kept with this one, of the same property this change is refused. Cost: three consistent GetItem and one PutItem.
+ * kept with this one, of the same property this change is refused. Cost: three consistent GetItem and one PutItem; a
+ * consistent Query with it to resume a replay.
  *
  * @throws SwapError `swap.input-invalid` for a run that is cancelled or that another one has replaced, for a change
- * that was made meanwhile, for a reason that is too long, and when a replay is resumed after 23 hours
+ * that was made meanwhile, for a reason that is too long, and when a replay is resumed that was paused, or applied its
+ * last batch, 23 hours ago, or whose pause is in the future
  */
 export async function changeControl(
   rows: MigrationRows,
@@ -124,7 +129,7 @@ export async function changeControl(
     const after = applied(found, change, note);
     if (after === undefined) return { before: found, after: found, changed: false };
     if (change.kind !== "cancel" && found.cancelled) throw finalCancel(found.cancelled);
-    if (change.kind === "resume") assertRecordsKept(started, found.paused, note.at);
+    if (change.kind === "resume") await assertRecordsKept(rows, started, found.paused, note.at);
     const row: Item = {
       ...(recorded?.run?.S === run ? recorded : {}),
       ...rows.key(CONTROL),
@@ -245,22 +250,47 @@ const finalCancel = (cancelled: ControlNote): SwapError =>
     fix: "begin a new run: swap migrate copy with --restart; with migrateFrom, take it out, run pulumi up, and declare it again",
   });
 
-/** Refuses to resume a replay whose stream may have lost changes. */
-function assertRecordsKept(
-  { engine }: MigrationStart,
+/**
+ * Refuses to resume a replay whose stream may have lost changes. The clock of who paused it may have been wrong, and an
+ * earlier pause may have left changes: the time of the last batch, by the clock of the functions, counts too.
+ */
+async function assertRecordsKept(
+  rows: MigrationRows,
+  { engine, run }: MigrationStart,
   paused: ControlNote | undefined,
   now: number,
-): void {
-  if (engine !== "lambda" || paused === undefined || now - paused.at < COPY_DEADLINE_MS) return;
-  throw new SwapError("swap.input-invalid", {
-    name: "pause",
-    value: `by ${noteText(paused)}`,
-    rule: "it has lasted 23 hours or longer, and the stream holds changes for 24: some may be lost",
-    fix: "cancel the run, take migrateFrom out, run pulumi up, and declare it again",
-  });
+): Promise<void> {
+  if (engine !== "lambda" || paused === undefined) return;
+  const again = "cancel the run, take migrateFrom out, run pulumi up, and declare it again";
+  const refused = (rule: string, fix: string) =>
+    new SwapError("swap.input-invalid", {
+      name: "pause",
+      value: `by ${noteText(paused)}`,
+      rule,
+      fix,
+    });
+  if (paused.at > now + AHEAD_MS)
+    throw refused(
+      "its time is in the future, so that nobody can tell how long it has lasted",
+      `correct the clock of this machine if it is slow; else ${again}`,
+    );
+  if (now - paused.at >= COPY_DEADLINE_MS)
+    throw refused(
+      "it has lasted 23 hours or longer, and the stream holds changes for 24: some may be lost",
+      again,
+    );
+  const applied = (await readReplay(rows, run)).minutes.filter(({ records }) => records > 0);
+  const lastAt = Math.max(...applied.map((minute) => minute.lastAt));
+  if (applied.length > 0 && now - lastAt >= COPY_DEADLINE_MS)
+    throw refused(
+      `the replay applied its last batch at ${new Date(lastAt).toISOString()}, 23 hours ago or longer, and the stream holds changes for 24: some may be lost`,
+      again,
+    );
 }
+
+const LOOK = "look at swap status, then run it again if you still want it";
 
 async function assertStillRun(rows: MigrationRows, run: string): Promise<void> {
   const summary = await rows.get("summary");
-  if (startOf(summary)?.run !== run) throw supersededRun(summary);
+  if (startOf(summary)?.run !== run) throw supersededRun(summary, LOOK);
 }

@@ -41,13 +41,14 @@ export interface Copy extends CopyCounts, Retried {
  * since the last save are written again.
  *
  * It writes only while the target is not active, no other session of the copy has begun, and no operator has paused
- * or cancelled the run; and at most as many items a second as an operator permits. All of it is checked before the first write, and again before each that is sent 2 s or more after the last check; and once more
- * when it is done. So a write may reach the target up to 2 s after an activation, plus the time that the check
- * and the write take, the tries of the client included. While a check can't be made nothing is written, and
- * after 30 s it fails.
+ * or cancelled the run; and at most as many items a second as an operator permits. All of it is checked before the
+ * first write, and again before each that is sent 2 s or more after the last check; and once more when it is done. So
+ * a write may reach the target up to 2 s after an activation, plus the time that the check and the write take, the
+ * tries of the client included. While a check can't be made nothing is written, and after 30 s it fails.
  *
  * @throws SwapError `swap.input-invalid` for a target that must not be written, as {@link assertTargetWritable},
- * {@link RunHeld} for a run that is paused or cancelled, when another session has begun, and for a copy that a program's functions make; others for a failure that may pass; the signal's reason
+ * {@link RunHeld} for a run that is paused or cancelled, when another session has begun, and for a copy that a
+ * program's functions make; others for a failure that may pass; the signal's reason
  */
 export async function copy(options: CopyOptions): Promise<Copy> {
   const { client, signal, source, mapping, store, start, clock = realClock } = options;

@@ -1,6 +1,5 @@
 export type { Item, KeySchema, KeyType } from "../items";
 export {
-  assertNotHeld,
   type ControlChange,
   type ControlChanged,
   type ControlNote,

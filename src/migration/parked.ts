@@ -49,7 +49,7 @@ function tooManyParked(count: number, { reason }: ParkedKey): SwapError {
     name: "number of parked items",
     value: count.toLocaleString("en-US"),
     rule: `a run stops above ${MAX_PARKED.toLocaleString("en-US")}; the last reason is: ${reason}`,
-    fix: "correct the transform or the items, then copy with --restart",
+    fix: "correct the transform or the items, then begin a new run: swap migrate copy with --restart; with migrateFrom, take it out, run pulumi up, and declare it again",
   });
 }
 

@@ -102,19 +102,17 @@ export function assertOneProcess({ run, from, engine }: MigrationStart): void {
   });
 }
 
-export const supersededRun = (summary: Item | undefined): SwapError =>
-  superseded(
-    summary?.run?.S ?? "none",
-    "another run with --restart has begun in place of this one",
-  );
+/** @param fix what to do, for who does not copy */
+export const supersededRun = (summary: Item | undefined, fix?: string): SwapError =>
+  superseded(summary?.run?.S ?? "none", "another run has begun in place of this one", fix);
 
 export const supersededSession = (run: string): SwapError =>
-  superseded(run, "another process has gone on with it in place of this one");
+  superseded(run, "another process, or another execution, goes on with it in place of this one");
 
-const superseded = (value: string, rule: string): SwapError =>
+const superseded = (value: string, rule: string, fix = "let it end, then verify"): SwapError =>
   new SwapError("swap.input-invalid", {
     name: "recorded copy",
     value,
     rule,
-    fix: "let it end, then verify",
+    fix,
   });

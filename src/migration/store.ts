@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SwapError } from "../errors";
 import { type Item, type KeySchema, keyOf } from "../items";
 import {
+  assertNotHeld,
   type ControlChange,
   type ControlChanged,
   type ControlNote,
@@ -69,6 +70,7 @@ const HEAD = "verify/0000";
 export class MigrationStore {
   readonly table: string;
   readonly #rows: MigrationRows;
+  readonly #alias: string;
 
   constructor(
     at: Requests,
@@ -76,6 +78,7 @@ export class MigrationStore {
     private readonly to: number,
   ) {
     this.#rows = new MigrationRows(at, alias, to);
+    this.#alias = alias;
     this.table = this.#rows.name;
   }
 
@@ -153,10 +156,11 @@ export class MigrationStore {
   /**
    * Changes what is asked of a run. A change that another operator makes meanwhile is kept: of another property it
    * is kept with this one, of the same property this change is refused. Cost: three consistent GetItem and one
-   * PutItem.
+   * PutItem; a consistent Query with it to resume a replay.
    *
    * @throws SwapError `swap.input-invalid` for a run that is cancelled or that another one has replaced, for a change
-   * that was made meanwhile, for a reason that is too long, and when a replay is resumed after 23 hours
+   * that was made meanwhile, for a reason that is too long, and when a replay is resumed that was paused, or applied
+   * its last batch, 23 hours ago, or whose pause is in the future
    */
   changeControl(
     started: MigrationStart,
@@ -386,19 +390,38 @@ export class MigrationStore {
   }
 
   /**
-   * Removes the record, except for the number of its last session. The summary is first: if it is
-   * interrupted, the positions that are left belong to no run.
+   * Removes the record, except for the number of its last session and what was asked of the run, which does not count
+   * for another one. The summary is first: if it is interrupted, the positions that are left belong to no run.
    *
-   * @throws SwapError `swap.input-invalid` as {@link assertOneProcess}
+   * @throws SwapError `swap.input-invalid` as {@link assertOneProcess}; {@link RunHeld} for a run that an operator has
+   * paused, rather than cancelled, also if that comes meanwhile: then the run goes on to be recorded
    */
   async reset(): Promise<void> {
+    await this.#assertNotPaused(startOf(await this.#rows.get("summary"))?.run);
+    let before: Item | undefined;
     await this.#changeSummary((recorded) => {
+      before = recorded;
       const started = startOf(recorded);
       if (started) assertOneProcess(started);
       return { session: numberAttribute(numberOf(recorded?.session)) };
     });
+    // A pause that comes from here on is refused, since the summary no longer has its run.
+    await this.#assertNotPaused(startOf(before)?.run).catch(async (error: unknown) => {
+      await this.#changeSummary((now) =>
+        startOf(now) || numberOf(now?.session) !== numberOf(before?.session) ? undefined : before,
+      );
+      throw error;
+    });
     const rows = await this.#rows.query("");
-    await this.#rows.deleteRows(rows.filter(({ sk }) => sk?.S !== "summary"));
+    await this.#rows.deleteRows(
+      rows.filter(({ sk }) => sk?.S !== "summary" && sk?.S !== "control"),
+    );
+  }
+
+  async #assertNotPaused(run: string | undefined): Promise<void> {
+    if (run === undefined) return;
+    const { paused, cancelled } = await this.control(run);
+    if (!cancelled) assertNotHeld({ paused }, { alias: this.#alias, to: this.to }, "");
   }
 
   /**

@@ -20,8 +20,8 @@ export interface TargetControl {
 }
 
 /**
- * Refuses a target that is or was active, or that no move can make active: it may have writes of its own
- * time that a copy would overwrite. Cost: one consistent GetItem.
+ * Refuses a target that is or was active, or that no move can make active: a copy would overwrite what was written to
+ * it while it was active. Cost: one consistent GetItem.
  *
  * @param fix what to do about a target that is refused
  * @throws SwapError `swap.input-invalid` if it is refused, and as `findActive`
@@ -47,7 +47,7 @@ export async function assertTargetWritable(
   if (row.version === to) throw refused(`it is the active version of alias "${alias}"`);
   const known = [row.previous, ...row.history.map(({ version }) => version)];
   if (known.includes(to) || isBarred(row, to))
-    throw refused("it has been active, and may hold writes of its own time");
+    throw refused("it has been active, and may hold what was written meanwhile");
   if (to < row.version)
     throw refused(`version ${row.version} is active, and only a greater one can follow`);
 }

@@ -172,9 +172,56 @@ onEachStore(({ client }) => {
     await refused(store.changeControl(start, { kind: "cancel" }, bob), "swap.input-invalid");
     expect(await store.control(next.run)).toEqual({});
     await store.changeControl(next, { kind: "pause" }, bob);
-    for (const kind of ["cancel", "throttle", "resume"] as const)
-      await refused(store.changeControl(start, { kind }, alice), "swap.input-invalid");
+    for (const kind of ["cancel", "throttle", "resume"] as const) {
+      const late = store.changeControl(start, { kind }, alice);
+      const { payload } = await refused(late, "swap.input-invalid");
+      expect(payload).toMatchObject({
+        value: next.run,
+        rule: expect.not.stringContaining("--restart"),
+        fix: expect.stringContaining("swap status"),
+      });
+    }
     expect(await store.control(next.run)).toEqual({ paused: bob });
+  });
+
+  test.each([
+    ["is paused", 0],
+    ["is paused while the record is removed", 1],
+  ])("a run that %s is not begun anew, and stays recorded", async (_what, removes) => {
+    const db = client();
+    const [store, start] = await newStore(db);
+    const session = await store.openSession(start.run);
+    await ask(store, { kind: "throttle", perSecond: 5 });
+    const other = new MigrationStore({ client: client() }, store.table.slice(0, -10), 2);
+    if (removes === 0) await ask(other, { kind: "pause" });
+    let puts = 0;
+    interfere(db, async ({ action, go }) => {
+      if (action === "PutItem" && ++puts === removes) await ask(other, { kind: "pause" });
+      return go();
+    });
+    await expect(store.reset()).rejects.toMatchObject({ held: "paused", note: alice });
+    expect(await store.started()).toEqual(start);
+    await store.assertSession(session);
+    expect(await store.control(start.run)).toMatchObject({ paused: alice, rate: { perSecond: 5 } });
+    await ask(store, { kind: "cancel" });
+    await store.reset();
+    expect(await store.started()).toBeUndefined();
+  });
+
+  test("a slow removal leaves what is asked of the run that has begun meanwhile", async () => {
+    const db = client();
+    const [store] = await newStore(db);
+    const other = new MigrationStore({ client: client() }, store.table.slice(0, -10), 2);
+    interfere(db, async ({ action, go }) => {
+      if (action === "Query") {
+        await other.start(asked);
+        await ask(other, { kind: "pause" });
+      }
+      return go();
+    });
+    await store.reset();
+    const next = (await other.started()) as MigrationStart;
+    expect(await other.control(next.run)).toEqual({ paused: alice });
   });
 
   test.each<ControlChange[]>([[{ kind: "pause" }], [{ kind: "throttle", perSecond: 5 }]])(
@@ -203,6 +250,24 @@ onEachStore(({ client }) => {
     await ask(store, { kind: "pause" });
     // One process has no stream that could lose changes.
     await store.changeControl(start, resume, after(24 * HOUR_MS));
+  });
+
+  test.each([
+    ["by a clock that is wrong", alice.at + 60_001, 0],
+    ["23 hours after its last batch", alice.at, alice.at + 23 * HOUR_MS],
+  ])("a replay is not resumed %s", async (_what, pausedAt, now) => {
+    const [store, start] = await newStore(client());
+    const lambda: MigrationStart = { ...start, engine: "lambda" };
+    const batch = { first: "1", records: 1, changedAt: 0 };
+    await store.recordReplay(start.run, batch, alice.at);
+    await store.recordReplay(start.run, { ...batch, records: 0 }, alice.at + HOUR_MS / 2);
+    const resume = (at: number) =>
+      store.changeControl(lambda, { kind: "resume" }, { by: "bob", at: at });
+    await ask(store, { kind: "pause" }, { ...alice, at: now === 0 ? pausedAt : now - 1 });
+    await refused(resume(now || alice.at), "swap.input-invalid");
+    expect((await store.control(start.run)).paused).toBeDefined();
+    await resume(now === 0 ? alice.at + 1 : now - 1);
+    expect(await store.control(start.run)).toEqual({});
   });
 
   test.each([

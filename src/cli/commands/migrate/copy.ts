@@ -4,7 +4,6 @@ import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
 import { escapeControlCharacters } from "../../format";
 import { formatCount, MigrateCommand, migrateFlags, restartFlag } from "../../migrate/command";
-import type { OpenedMigration } from "../../migrate/migration";
 import { usageError } from "../../usage";
 
 /** Parked keys that are printed. */
@@ -52,10 +51,7 @@ export default class MigrateCopy extends MigrateCommand {
 
     const { created } = await store.createTable();
     if (created) this.note(`created table ${store.table}, which records the migration`);
-    if (flags.restart) {
-      await assertNotPaused(opened);
-      await store.reset();
-    }
+    if (flags.restart) await store.reset();
     const start = await store.start({
       from: versions.from,
       transform: hash,
@@ -111,15 +107,6 @@ export default class MigrateCopy extends MigrateCommand {
 function retriedText({ retried, unparked }: Copy): string {
   if (retried === 0) return "";
   return `of ${formatCount(retried)} parked keys, ${formatCount(unparked)} are no longer parked; `;
-}
-
-/** Refuses to begin a new run in place of one that an operator has paused, rather than cancelled. */
-async function assertNotPaused({ store, mapping }: OpenedMigration): Promise<void> {
-  const { assertNotHeld } = require("../../../migration") as typeof import("../../../migration");
-  const started = await store.started();
-  if (started === undefined) return;
-  const { paused, cancelled } = await store.control(started.run);
-  if (!cancelled) assertNotHeld({ paused }, mapping.context, "");
 }
 
 /** Refuses to go on with a copy of another source, transform or table. */

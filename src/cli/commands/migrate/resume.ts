@@ -4,7 +4,7 @@ import { ControlCommand, type ControlJson, controlArgs, controlFlags } from "../
 export default class MigrateResume extends ControlCommand {
   static override summary = "Resume a copy or replay that is paused.";
   static override description =
-    "Functions go on within about a minute. A copy in one process has ended: run its command again. A replay that was paused for 23 hours or longer is not resumed, since its stream may have lost changes. It writes only to the control row in <alias>_migration.";
+    "Functions go on within about a minute. A copy in one process has ended: run its command again. A replay that was paused 23 hours ago or earlier, or has applied nothing since then, is not resumed: its stream may have lost changes. It writes only to the control row in <alias>_migration.";
   static override examples = [
     {
       description: "Resume the copy to version 4",
