@@ -159,8 +159,8 @@ export class MigrationStore {
    * PutItem; a consistent Query with it to resume a replay.
    *
    * @throws SwapError `swap.input-invalid` for a run that is cancelled or that another one has replaced, for a change
-   * that was made meanwhile, for a reason that is too long, and when a replay is resumed that was paused, or applied
-   * its last batch, 23 hours ago, or whose pause is in the future
+   * that was made meanwhile, and for a reason that is too long. Also when a replay is resumed that was paused, or
+   * applied its last batch, 23 hours ago, or whose pause is in the future
    */
   changeControl(
     started: MigrationStart,

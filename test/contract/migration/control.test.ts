@@ -187,7 +187,7 @@ onEachStore(({ client }) => {
   test.each([
     ["is paused", 0],
     ["is paused while the record is removed", 1],
-  ])("a run that %s is not begun anew, and stays recorded", async (_what, removes) => {
+  ])("a run that %s is not begun again, and stays recorded", async (_what, removes) => {
     const db = client();
     const [store, start] = await newStore(db);
     const session = await store.openSession(start.run);
