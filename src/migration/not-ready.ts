@@ -125,9 +125,16 @@ export function missedDeadline(facts: StartedFacts, now: number): boolean {
   return savedAt >= deadline || replayFrom >= deadline + BEGIN_MS;
 }
 
-/** Whether a pause has lasted so long that the run can't be resumed: the stream may have lost changes. */
-export const isPausedTooLong = ({ started, control: { paused } }: StartedFacts, now: number) =>
-  started.engine === "lambda" && paused !== undefined && now - paused.at >= COPY_DEADLINE_MS;
+/**
+ * Whether a pause, or the time since the last batch before it, is so long that the run can't be resumed: the stream
+ * may have lost changes.
+ */
+export function isPausedTooLong(facts: StartedFacts, now: number): boolean {
+  const { paused } = facts.control;
+  if (facts.started.engine !== "lambda" || paused === undefined) return false;
+  const { lastAt = paused.at } = replayFigures(facts, now);
+  return now - Math.min(paused.at, lastAt) >= COPY_DEADLINE_MS;
+}
 
 function ofCopy(facts: StartedFacts, again: string, now: number): NotReady | undefined {
   const { segmentsDone, segments, read } = copyFigures(facts);

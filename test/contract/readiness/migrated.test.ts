@@ -40,10 +40,9 @@ async function cutOver(client: DynamoDBClient): Promise<CutOver> {
   const segment = { segment: 0, done: true, ...counts };
   await store.saveSegment(await store.openSession(run), segment, NOW - 60 * MINUTE);
   await store.beginReplay(run, NOW - 59 * MINUTE);
-  // An expired item, whose deletion shows no writer.
+  // Deletions by time to live, after the last change of a writer.
   const changedAt = NOW - MINUTE - 1_500;
-  await store.recordReplayBegin(run, { first: "0", changedAt, newestAt: NOW - 30 * MINUTE }, NOW);
-  await store.recordReplay(run, { first: "0", records: 0, changedAt }, NOW - 2 * MINUTE);
+  await store.recordReplayBegin(run, { first: "1", changedAt, newestAt: NOW - 30 * MINUTE }, NOW);
   const batch = { first: "1", records: 7, changedAt };
   await store.recordReplay(run, batch, NOW - MINUTE);
   const startedAt = NOW - 20 * MINUTE;

@@ -151,13 +151,12 @@ test("a batch that waits for a paused run is no failure, and its lag is its age"
 });
 
 test("a pause that can't be resumed is refused for good", () => {
-  const paused = (ms: number) =>
-    judged({ ...ready, control: { paused: { ...note, at: NOW - ms } } })[0];
-  expect(paused(23 * HOUR - 1)).not.toHaveProperty("final");
-  expect(paused(23 * HOUR)).toMatchObject({
-    final: true,
-    fix: expect.stringMatching(/^cancel it, .*declare it again$/),
-  });
+  const paused = (ms: number, lastAt = NOW) =>
+    judged({ ...replayed({ lastAt }), control: { paused: { ...note, at: NOW - ms } } })[0];
+  const final = { final: true, fix: expect.stringMatching(/^cancel it, .*declare it again$/) };
+  expect(paused(23 * HOUR - 1, NOW - 23 * HOUR + 1)).not.toHaveProperty("final");
+  expect(paused(23 * HOUR)).toMatchObject(final);
+  expect(paused(1, NOW - 23 * HOUR)).toMatchObject(final);
 });
 
 test.each([
