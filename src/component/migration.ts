@@ -176,7 +176,7 @@ export function createMigration(parts: MigrationParts): void {
     describes,
     allow("ReadSource", ["dynamodb:Scan"], [source.arn]),
     writesTarget,
-    records(["GetItem", "Query", "PutItem", "DeleteItem"]),
+    records(["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
     allow("StartCopy", ["states:StartExecution"], [machine.arn]),
     allow(
       "FollowCopy",
