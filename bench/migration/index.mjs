@@ -15,7 +15,7 @@ import { inTurn } from "../in-turn.mjs";
 import { counted, paired } from "../ratio.mjs";
 import { copyItems, eachPage, fill, putEach, readBoth } from "./loops.mjs";
 
-const ITEMS = 5_000;
+const ITEMS = 30_000;
 /** Those that the script copies, which writes one at a time; its time is multiplied. */
 const SCRIPT_ITEMS = 500;
 const CONCURRENCIES = [1, 4, 16];
