@@ -5,7 +5,8 @@ import type { ControlTableRef } from "../pointer";
 import { assertAlias } from "../pointer/names";
 import { hasColour } from "./colour";
 import { type Column, fitLine, formatColumns, terminalWidth } from "./columns";
-import { exitCodeOf } from "./exit-codes";
+import { canAsk, confirmed } from "./confirm";
+import { EXIT, exitCodeOf } from "./exit-codes";
 import { failureOf } from "./failure";
 import type { ConnectionFlags } from "./flags";
 import { nearestAlias, withNearestAlias } from "./nearest-alias";
@@ -81,6 +82,25 @@ export abstract class SwapCommand extends Command {
     this.progressLine.clear();
     if (!this.jsonEnabled())
       process.stderr.write(`${fitLine(`swap: ${formatLine(text)}`, process.stderr, 2)}\n`);
+  }
+
+  /**
+   * Refuses to go on without a person who can confirm, unless `--yes` is given.
+   *
+   * @param rule why it asks
+   * @throws SwapError `swap.input-invalid`
+   */
+  protected assertConfirmable(yes: boolean, rule: string, fix: string): void {
+    if (yes || (!this.jsonEnabled() && canAsk())) return;
+    throw usageError("flag --yes", "(none)", `${rule}, and there is no terminal to ask on`, fix);
+  }
+
+  /** Asks, unless `--yes` is given. After a no, it says that nothing was changed, and sets the exit code. */
+  protected async isConfirmed(question: string, yes: boolean): Promise<boolean> {
+    if (yes || (await confirmed(question))) return true;
+    this.note("nothing was changed");
+    process.exitCode = EXIT.interrupted;
+    return false;
   }
 
   /** Says on stderr that an alias has no row, and which one was probably meant. */

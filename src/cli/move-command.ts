@@ -4,8 +4,6 @@ import type { AuditInfo, ControlTableRef, PointerRow, PointerUpdate } from "../p
 import type { Candidate, Gate } from "../readiness";
 import { formatValue } from "../validation";
 import { SwapCommand } from "./command";
-import { canAsk, confirmed } from "./confirm";
-import { EXIT } from "./exit-codes";
 import { connectionFlags } from "./flags";
 import { operator } from "./operator";
 import { usageError } from "./usage";
@@ -57,17 +55,6 @@ interface Move {
 
 /** A command that moves the pointer outside a program, for an emergency. */
 export abstract class MoveCommand extends SwapCommand {
-  /** Refuses to go on without a person who can confirm, unless `--yes` is given. */
-  protected assertConfirmable(yes: boolean): void {
-    if (yes || (!this.jsonEnabled() && canAsk())) return;
-    throw usageError(
-      "flag --yes",
-      "(none)",
-      "this moves live traffic, and there is no terminal to ask on",
-      "pass --yes to move it",
-    );
-  }
-
   /** Who moves it and why, for the history. */
   protected auditOf(reason: string): Required<AuditInfo> {
     const { MAX_AUDIT_TEXT_LENGTH } = require("../pointer") as typeof import("../pointer");
@@ -100,11 +87,8 @@ export abstract class MoveCommand extends SwapCommand {
     const region = await ref.client.config.region();
     const place = `control table "${ref.controlTable}" in ${region}`;
     if (loss !== undefined) this.note(loss);
-    if (!yes && !(await confirmed(`move ${alias} from ${from} to ${to} in ${place}?`))) {
-      this.note("nothing was changed");
-      process.exitCode = EXIT.interrupted;
+    if (!(await this.isConfirmed(`move ${alias} from ${from} to ${to} in ${place}?`, yes)))
       return undefined;
-    }
     const gates = await verdictsOf(candidate, move.gates);
     for (const said of gates) this.note(said);
     const update = await uninterrupted(() => move.write());

@@ -33,7 +33,7 @@ import { assertFirstTable, firstTableRefusal } from "./first-table";
 import { previewGates } from "./gates-preview";
 import { migratedRefusal } from "./migrated-version";
 import { missingActiveTable } from "./missing-active-table";
-import { type MoveInWords, moveInWords, planInWords } from "./plan-in-words";
+import { moveInWords, type PlanInWords, planInWords } from "./plan-in-words";
 import type {
   CheckResult,
   CreateResult,
@@ -127,7 +127,11 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       if (misnamed) return { inputs: news, failures: [toFailure("firstTable", misnamed)] };
       const wasActive = !isNew && olds.alias === inputs.alias;
       const then = withFirstTable(inputs, live, wasActive);
-      const refusal = activationRefusal(inputs, then, wasActive ? known(olds) : {});
+      const refusal = activationRefusal(
+        inputs,
+        then,
+        wasActive ? (olds as Partial<ActiveVersionInputs>) : {},
+      );
       if (refusal) return { inputs: news, failures: [toFailure("version", refusal)] };
       const lost =
         tableRefusal(news, then ?? { tableNames: declaredNames(inputs) }) ??
@@ -303,10 +307,10 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     return nameTable(ref, alias, firstTable, defined({ reason, actor }));
   }
 
-  private tell(move: MoveInWords | undefined): void {
-    if (move === undefined) return;
-    this.dependencies.info?.(move.line);
-    if (move.loss !== undefined) this.dependencies.warn?.(move.loss);
+  private tell(plan: PlanInWords | undefined): void {
+    if (plan === undefined) return;
+    this.dependencies.info?.(plan.line);
+    if (plan.loss !== undefined) this.dependencies.warn?.(plan.loss);
   }
 
   private ref(at: { controlTable: string; connection?: Connection }): WritableControlTableRef {
@@ -400,10 +404,6 @@ function outputs(
     ...defined({ activatedAt, previousVersion: previous, activatedBy: by }),
   };
 }
-
-/** What the last update declared of the version. */
-const known = ({ version, liftBar }: Untrusted<ActiveVersionInputs>) =>
-  ({ version, liftBar }) as Partial<ActiveVersionInputs>;
 
 /** The ARNs that a check knows; those of tables not yet created are unknown in a preview. */
 function knownArns({ tableArn, controlTableArn }: Untrusted<ActiveVersionInputs>): DeclaredTables {

@@ -3,9 +3,8 @@ import { isoOrNumber } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
 
-/** A move of the pointer in words. */
-export interface MoveInWords {
-  /** What the update will do, or has done. */
+/** What an update will do to the pointer, in words. */
+export interface PlanInWords {
   line: string;
   /** What is lost by it, if anything is. */
   loss?: string;
@@ -19,7 +18,7 @@ export interface MoveInWords {
 export function planInWords(
   inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
-): MoveInWords | undefined {
+): PlanInWords | undefined {
   const { alias, version } = inputs;
   if (live === undefined)
     return { line: `${alias}: version ${version} will be the first that is active` };

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { SwapError } from "../errors";
 import type { Item } from "../items";
 import { assertAuditText } from "../pointer";
+import { CLOCK_SKEW_MS, isoOrNumber } from "../validation";
 import { type MigrationRows, numberAttribute, type PutCondition } from "./migration-rows";
-import { readReplay } from "./replay-record";
+import { lastAppliedAt, readReplay } from "./replay-record";
 import { COPY_DEADLINE_MS, type MigrationStart, startOf, supersededRun } from "./run";
 import type { TransformContext } from "./transform";
 
@@ -63,13 +64,11 @@ export class RunHeld extends SwapError<"swap.input-invalid"> {
 }
 
 const CONTROL = "control";
-/** Clock difference of two operators that is not taken for a pause in the future, in milliseconds. */
-const AHEAD_MS = 60_000;
 const MAX_ATTEMPTS = 10;
 
 /** Who, when and why, such as `alice@bastion at 2026-01-02T03:04:05.000Z: peak hours`. */
 export const noteText = ({ by, at, reason }: ControlNote): string =>
-  `${by} at ${new Date(at).toISOString()}${reason === undefined ? "" : `: ${reason}`}`;
+  `${by} at ${isoOrNumber(at)}${reason === undefined ? "" : `: ${reason}`}`;
 
 /**
  * Refuses to go on with a run that is paused or cancelled.
@@ -269,7 +268,7 @@ async function assertRecordsKept(
       rule,
       fix,
     });
-  if (paused.at > now + AHEAD_MS)
+  if (paused.at > now + CLOCK_SKEW_MS)
     throw refused(
       "its time is in the future, so that nobody can tell how long it has lasted",
       `correct the clock of this machine if it is slow; else ${again}`,
@@ -279,11 +278,10 @@ async function assertRecordsKept(
       "it has lasted 23 hours or longer, and the stream holds changes for 24: some may be lost",
       again,
     );
-  const applied = (await readReplay(rows, run)).minutes.filter(({ records }) => records > 0);
-  const lastAt = Math.max(...applied.map((minute) => minute.lastAt));
-  if (applied.length > 0 && now - lastAt >= COPY_DEADLINE_MS)
+  const lastAt = lastAppliedAt(await readReplay(rows, run));
+  if (lastAt !== undefined && now - lastAt >= COPY_DEADLINE_MS)
     throw refused(
-      `the replay applied its last batch at ${new Date(lastAt).toISOString()}, 23 hours ago or longer, and the stream holds changes for 24: some may be lost`,
+      `the replay applied its last batch at ${isoOrNumber(lastAt)}, 23 hours ago or longer, and the stream holds changes for 24: some may be lost`,
       again,
     );
 }

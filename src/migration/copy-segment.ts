@@ -20,6 +20,16 @@ export interface CopyCounts {
 
 export const noCounts: CopyCounts = { read: 0, written: 0, leftOut: 0, parked: 0 };
 
+export function addCounts(to: CopyCounts, more: CopyCounts): void {
+  to.read += more.read;
+  to.written += more.written;
+  to.leftOut += more.leftOut;
+  to.parked += more.parked;
+}
+
+/** Pause between two saves of a segment's position, in milliseconds. */
+export const SAVE_EVERY_MS = 1_000;
+
 /** How far a segment has come. */
 export interface CopyPosition {
   /** The key of the last item that is done; absent at the start. */

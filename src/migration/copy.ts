@@ -1,6 +1,6 @@
 import type { Item } from "../items";
 import { assertNotHeld } from "./control";
-import { type CopyCounts, copySegment, noCounts } from "./copy-segment";
+import { addCounts, type CopyCounts, copySegment, noCounts, SAVE_EVERY_MS } from "./copy-segment";
 import { RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
 import { type Retried, retryParked } from "./retry-parked";
@@ -9,9 +9,6 @@ import { eachSegment } from "./scan";
 import type { MigrationStore, SavedSegment } from "./store";
 import type { Mapping } from "./transform";
 import { assertTargetWritable, stoppedFix, type TargetControl, WriteGuard } from "./write-guard";
-
-/** Pause between two saves of a segment's position, in milliseconds. */
-const SAVE_EVERY_MS = 1_000;
 
 /** A whole copy in one process. */
 export interface CopyOptions extends Requests, TargetControl {
@@ -73,7 +70,7 @@ export async function copy(options: CopyOptions): Promise<Copy> {
   await guard.beforeWrite();
   const saved = new Map((await store.segments(start.run)).map((each) => [each.segment, each]));
   const totals = { ...noCounts };
-  for (const each of saved.values()) add(totals, each);
+  for (const each of saved.values()) addCounts(totals, each);
   options.onProgress?.(totals);
   const parked = await store.parkedKeys(mapping.sourceSchema);
   const batches = {
@@ -108,8 +105,8 @@ export async function copy(options: CopyOptions): Promise<Copy> {
         pageSize: options.pageSize,
         async onProgress(position, done) {
           Object.assign(state, position);
-          add(state, done);
-          add(totals, done);
+          addCounts(state, done);
+          addCounts(totals, done);
           unsaved = true;
           options.onProgress?.(totals);
           if (position.done || clock.now() - savedAt >= SAVE_EVERY_MS) await save();
@@ -122,11 +119,4 @@ export async function copy(options: CopyOptions): Promise<Copy> {
   });
   await guard.confirm();
   return { ...totals, ...retried, alreadyComplete: left.length === 0 };
-}
-
-function add(to: CopyCounts, more: CopyCounts): void {
-  to.read += more.read;
-  to.written += more.written;
-  to.leftOut += more.leftOut;
-  to.parked += more.parked;
 }

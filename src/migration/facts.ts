@@ -1,7 +1,8 @@
+import { CLOCK_SKEW_MS } from "../validation";
 import type { RunControl } from "./control";
 import { differenceKinds } from "./difference";
 import type { ParkedKey } from "./parked";
-import type { ReplayCall, ReplayRecord } from "./replay-record";
+import { appliedMinutes, lastAppliedAt, type ReplayCall, type ReplayRecord } from "./replay-record";
 import type { MigrationStart } from "./run";
 import type { MigrationStore, SavedSegment } from "./store";
 import type { VerificationRecord } from "./verification-record";
@@ -97,9 +98,9 @@ export interface ReplayFigures {
 
 export function replayFigures(facts: StartedFacts, now: number): ReplayFigures {
   const first = Math.floor((now - LAG_WINDOW_MS) / 60_000);
-  const applied = facts.replay.minutes.filter(({ records }) => records > 0);
+  const applied = appliedMinutes(facts.replay);
   const recent = applied.filter(({ minute }) => minute >= first);
-  const lastAt = applied.length > 0 ? Math.max(...applied.map((each) => each.lastAt)) : undefined;
+  const lastAt = lastAppliedAt(facts.replay);
   const agreed = agreedAt(facts, now);
   const quiet = agreed !== undefined && agreed > (lastAt ?? 0) ? 0 : applied.at(-1)?.maxLagMs;
   const { failing, running } = openBatches(facts, now);
@@ -154,9 +155,6 @@ export function agreedAt(facts: StartedFacts, now: number): number | undefined {
 /** The differences that a verification found, of all kinds together. */
 export const differenceTotal = ({ counts }: VerificationRecord): number =>
   differenceKinds.reduce((sum, kind) => sum + counts[kind], 0);
-
-/** Clock difference between two machines that is not taken for a time in the future, in milliseconds. */
-const CLOCK_SKEW_MS = 60_000;
 
 /** Why the last verification says nothing about a copy; undefined if it does, whatever it found. */
 export function verificationFault(

@@ -139,13 +139,7 @@ export class MigrationRows {
   /** Writes a row if the condition holds; false if it doesn't. */
   async putIf(row: Item, condition: PutCondition): Promise<boolean> {
     const command = new PutItemCommand({ TableName: this.name, Item: row, ...condition });
-    try {
-      await sendRequest(this.at, this.name, "PutItem", command);
-      return true;
-    } catch (error) {
-      if (causeName(error) !== "ConditionalCheckFailedException") throw error;
-      return false;
-    }
+    return conditionHeld(sendRequest(this.at, this.name, "PutItem", command));
   }
 
   /** The primary key of a row. */
@@ -198,13 +192,7 @@ export class MigrationRows {
 
   /** Changes a row if the condition holds; false if it doesn't. */
   async updateIf(sk: string, change: RowChange & PutCondition): Promise<boolean> {
-    try {
-      await this.update(sk, change);
-      return true;
-    } catch (error) {
-      if (causeName(error) !== "ConditionalCheckFailedException") throw error;
-      return false;
-    }
+    return conditionHeld(this.update(sk, change));
   }
 
   /** Deletes a row; nothing happens if there is none. */
@@ -257,6 +245,17 @@ export const tablesOf = ({ sourceTable, targetTable }: Item): TableIds => ({
 });
 /** A number in a sort key: four digits. */
 export const padded = (index: number): string => String(index).padStart(4, "0");
+
+/** Whether a conditional write was made; false if its condition did not hold. */
+async function conditionHeld(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (causeName(error) !== "ConditionalCheckFailedException") throw error;
+    return false;
+  }
+}
 
 function causeName(error: unknown): string | undefined {
   return isSwapError(error) ? (error.cause as Error | undefined)?.name : undefined;

@@ -1,3 +1,4 @@
+import { isoOrNumber } from "../validation";
 import { noteText } from "./control";
 import {
   copyFigures,
@@ -193,16 +194,16 @@ function ofFailing(
   );
   if (expired)
     return {
-      reason: `a change made at ${isoTime(expired.changedAt ?? 0)} could not be replayed within the 24 hours that the stream holds it: ${expired.reason}`,
+      reason: `a change made at ${isoOrNumber(expired.changedAt ?? 0)} could not be replayed within the 24 hours that the stream holds it: ${expired.reason}`,
       fix: again,
       final: true,
     };
   const [{ since, reason }] = failing as [ReplayFailure];
-  const fails = `the replay fails since ${isoTime(since)}, its lag is ${lag}: ${reason}`;
+  const fails = `the replay fails since ${isoOrNumber(since)}, its lag is ${lag}: ${reason}`;
   const stale = failing.find(({ lastAt }) => now - lastAt > REPEATED_MS);
   if (stale)
     return {
-      reason: `${fails}; it was last tried at ${isoTime(stale.lastAt)}`,
+      reason: `${fails}; it was last tried at ${isoOrNumber(stale.lastAt)}`,
       fix: `look whether the mapping of the stream is enabled; if it is, run ${verify}: without differences this failure no longer counts`,
     };
   return { reason: fails, fix: "remove the cause; the replay then goes on by itself" };
@@ -236,7 +237,7 @@ function ofVerification(
   const newestAt = replay.newestAt ?? replayFigures(facts, now).lastAt;
   if (newestAt !== undefined && newestAt + ROUNDED_MS > startedAt)
     return {
-      reason: `the last verification began at ${isoTime(startedAt)}, and changes were made after it, or in the second before: the last at ${isoTime(newestAt)}`,
+      reason: `the last verification began at ${isoOrNumber(startedAt)}, and changes were made after it, or in the second before: the last at ${isoOrNumber(newestAt)}`,
       fix: `stop the writers of version ${started.from}, then ${run}`,
     };
   return undefined;
@@ -247,8 +248,6 @@ const fileOption = ({ transform }: MigrationStart): string =>
 
 const verifyCommand = ({ started, to }: StartedFacts, alias: string): string =>
   `swap verify ${alias} ${started.from} ${to}${fileOption(started)}`;
-
-const isoTime = (at: number): string => new Date(at).toISOString();
 
 /** A time span for people, in its two greatest units, such as `1 h 20 min`. */
 export function spanText(ms: number): string {

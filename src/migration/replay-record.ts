@@ -79,6 +79,16 @@ export interface ReplayRecord {
   newestAt?: number | undefined;
 }
 
+/** The minutes in which a batch was applied, in order of time. */
+export const appliedMinutes = ({ minutes }: Pick<ReplayRecord, "minutes">): ReplayMinute[] =>
+  minutes.filter(({ records }) => records > 0);
+
+/** When a batch was applied last, in unix milliseconds; undefined if none was in the last hour. */
+export function lastAppliedAt(record: Pick<ReplayRecord, "minutes">): number | undefined {
+  const times = appliedMinutes(record).map(({ lastAt }) => lastAt);
+  return times.length > 0 ? Math.max(...times) : undefined;
+}
+
 /**
  * Records a batch before it is applied, so that a call that is killed shows, and changes that are made late do.
  *

@@ -6,7 +6,7 @@ import {
   type VerificationRecord,
 } from "../migration";
 import { versionOfTable } from "../pointer/names";
-import { parseDuration } from "../validation";
+import { CLOCK_SKEW_MS, parseDuration } from "../validation";
 import type { Candidate, Gate, Verdict } from "./gate";
 import { describe, refuseIfTableMissing } from "./request";
 
@@ -25,9 +25,6 @@ export interface VerifiedOptions {
    */
   transform?: string;
 }
-
-/** Clock difference between two machines that is not taken for a time in the future, in milliseconds. */
-const CLOCK_SKEW_MS = 60_000;
 
 /**
  * A gate that passes if the last verification (`swap verify`) compared the active version's table with this

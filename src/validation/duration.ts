@@ -1,6 +1,9 @@
 import { SwapError } from "../errors";
 import { formatType } from "./format-value";
 
+/** Clock difference between two machines that is not taken for a time in the future, in milliseconds. */
+export const CLOCK_SKEW_MS = 60_000;
+
 const MS_OF = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**

@@ -39,7 +39,7 @@ export default class Cutover extends MoveCommand {
     const version = parseVersionFlag(args.version);
     parseDuration(flags.within, "flag --within");
     const audit = this.auditOf(flags.reason);
-    this.assertConfirmable(flags.yes);
+    this.assertConfirmable(flags.yes, "this moves live traffic", "pass --yes to move it");
     const ref = this.open(flags);
     const { getActive, setActive, setRefusal, tableOf } =
       require("../../pointer") as typeof import("../../pointer");
@@ -80,11 +80,11 @@ export default class Cutover extends MoveCommand {
  * @throws SwapError `swap.input-invalid`
  */
 async function assertFilled(ref: ControlTableRef, alias: string, version: number): Promise<void> {
-  const { MigrationStore, readFacts } =
-    require("../../migration") as typeof import("../../migration");
+  const { MigrationStore } = require("../../migration") as typeof import("../../migration");
   const store = new MigrationStore({ client: ref.client }, alias, version);
-  const { started, segments, parked } = await readFacts(store, version);
+  const started = await store.started();
   if (started === undefined) return;
+  const [segments, parked] = await Promise.all([store.segments(started.run), store.parked()]);
   const done = segments.filter((each) => each.done).length;
   if (done === started.segments && parked.length === 0) return;
   throw usageError(

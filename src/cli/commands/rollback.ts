@@ -39,7 +39,7 @@ export default class Rollback extends MoveCommand {
         "name an earlier one, or leave it out",
       );
     const audit = this.auditOf(flags.reason);
-    this.assertConfirmable(flags.yes);
+    this.assertConfirmable(flags.yes, "this moves live traffic", "pass --yes to move it");
     const ref = this.open(flags);
     const { getActive, rollback, rollbackRefusal, tableOf } =
       require("../../pointer") as typeof import("../../pointer");
@@ -81,6 +81,7 @@ function targetOf(before: PointerRow, from: number): number {
   const open = (version: number) =>
     version < from && !isBarred(before, version) && !isRetired(before, version);
   const known = history.findLast(({ version }) => open(version))?.version;
+  // Refused as out of date, whatever the target.
   if (before.version !== from) return known ?? from - 1;
   throw usageError(
     "flag --to",

@@ -1,7 +1,7 @@
 import { SwapError } from "../../errors";
 import type { Item } from "../../items";
 import { assertNotHeld, RunHeld } from "../control";
-import { type CopyCounts, copySegment, noCounts } from "../copy-segment";
+import { addCounts, copySegment, noCounts, SAVE_EVERY_MS } from "../copy-segment";
 import { type Clock, RateLimit, realClock } from "../rate-limit";
 import { replayBatch } from "../replay";
 import { COPY_DEADLINE_MS, type CopySession, type MigrationStart, STREAM_MS } from "../run";
@@ -19,8 +19,6 @@ import { messageOf, recordBegin, recordOutcome, sequenceOf } from "./replay-outc
 
 /** Time before the function's timeout at which its work ends, in milliseconds. */
 const MARGIN_MS = 20_000;
-/** Pause between two saves of a segment's position, in milliseconds. */
-const SAVE_EVERY_MS = 1_000;
 /**
  * Longest time from the end of a session to the last write that it permitted: the 2 s of a guard's check, and three
  * tries of 10 s of the client, with its pauses.
@@ -384,11 +382,4 @@ function assertSameCopy(started: MigrationStart, migration: Migration): void {
     rule: `it was started with ${differs}`,
     fix: DECLARE_AGAIN,
   });
-}
-
-function addCounts(to: CopyCounts, more: CopyCounts): void {
-  to.read += more.read;
-  to.written += more.written;
-  to.leftOut += more.leftOut;
-  to.parked += more.parked;
 }

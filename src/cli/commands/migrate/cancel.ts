@@ -1,6 +1,4 @@
 import { boolean } from "@oclif/core/flags";
-import { canAsk, confirmed } from "../../confirm";
-import { EXIT } from "../../exit-codes";
 import {
   ControlCommand,
   type ControlJson,
@@ -8,7 +6,6 @@ import {
   controlArgs,
   controlFlags,
 } from "../../migrate/control";
-import { usageError } from "../../usage";
 
 /** `swap migrate cancel ALIAS VERSION` */
 export default class MigrateCancel extends ControlCommand {
@@ -29,19 +26,13 @@ export default class MigrateCancel extends ControlCommand {
 
   async run(): Promise<ControlJson | undefined> {
     const { args, flags } = await this.parse(MigrateCancel);
-    if (!flags.yes && (this.jsonEnabled() || !canAsk()))
-      throw usageError(
-        "flag --yes",
-        "(none)",
-        "a cancelled run can't be taken back, and there is no terminal to ask on",
-        "pass --yes to cancel it",
-      );
+    this.assertConfirmable(
+      flags.yes,
+      "a cancelled run can't be taken back",
+      "pass --yes to cancel it",
+    );
     const run = await this.controlledRun(args, flags);
-    if (!flags.yes && !(await confirmed(questionOf(run)))) {
-      this.note("nothing was changed");
-      process.exitCode = EXIT.interrupted;
-      return undefined;
-    }
+    if (!(await this.isConfirmed(questionOf(run), flags.yes))) return undefined;
     const { before, changed, json } = await run.change({ kind: "cancel" });
     this.say(
       run,
