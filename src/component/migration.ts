@@ -1,37 +1,19 @@
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { migrationTable } from "../migration";
 import { defined } from "../validation";
-import type { DeclaredMigration } from "./migrate-from";
-import { allow, document, ofAliases } from "./policies";
+import {
+  functionBase,
+  type MigrationParts,
+  migrationFunction,
+  policyOf,
+  serviceRole,
+} from "./migration-functions";
+import { allow, ofAliases } from "./policies";
+import { definition } from "./state-machine";
 import { mergedTags } from "./tags";
-import type { VersionedTableArgs } from "./versioned-table-args";
 
-const RUNTIME = "nodejs22.x";
-const TIMEOUT_S = 900;
-const MEMORY_MB = 1_024;
-const LOG_DAYS = 30;
 const BATCH_SIZE = 1_000;
-
-/** What a migration's resources refer to. */
-export interface MigrationParts {
-  name: string;
-  args: VersionedTableArgs;
-  version: number;
-  migration: DeclaredMigration;
-  source: aws.dynamodb.Table;
-  target: aws.dynamodb.Table;
-  controlTable: pulumi.Input<string>;
-  controlTableArn: pulumi.Input<string>;
-  /** The retention plan, which refuses tables that a migration can't use before anything is made. */
-  plan: pulumi.Resource;
-  /** The swap: a copy starts once the pointer has its row. */
-  swap: pulumi.Resource | undefined;
-  parent: pulumi.Resource;
-}
 
 /**
  * Creates the resources of a migration: its table, the functions with their roles and logs, the mapping from
@@ -74,52 +56,10 @@ export function createMigration(parts: MigrationParts): void {
       [record.arn],
     );
 
-  const worker = (part: string, handler: string, memorySize: number) => {
-    const functionName = `${base}-${part}`;
-    const logs = new aws.cloudwatch.LogGroup(
-      `${prefix}-${part}`,
-      { name: `/aws/lambda/${functionName}`, retentionInDays: LOG_DAYS, ...tags },
-      opts,
-    );
-    const role = serviceRole(`${prefix}-${part}`, "lambda.amazonaws.com", tags, opts);
-    const made = new aws.lambda.Function(
-      `${prefix}-${part}`,
-      {
-        name: functionName,
-        role: role.arn,
-        runtime: RUNTIME,
-        handler: `index.${handler}`,
-        timeout: TIMEOUT_S,
-        memorySize,
-        code: archiveOf(migration),
-        environment: {
-          variables: {
-            SWAP_ALIAS: alias,
-            SWAP_FROM: String(migration.source),
-            SWAP_TO: String(version),
-            SWAP_CONTROL_TABLE: parts.controlTable,
-            SWAP_SOURCE_TABLE: source.name,
-            SWAP_TARGET_TABLE: target.name,
-            SWAP_CONCURRENCY: String(migration.concurrency),
-            ...(migration.transform && {
-              SWAP_TRANSFORM: "transform.mjs",
-              SWAP_TRANSFORM_HASH: migration.transform.hash,
-            }),
-          },
-        },
-        ...tags,
-      },
-      { ...opts, dependsOn: [logs] },
-    );
-    const writesLog = allow(
-      "WriteLog",
-      ["logs:CreateLogStream", "logs:PutLogEvents"],
-      [pulumi.interpolate`${logs.arn}:*`],
-    );
-    return { function: made, role, writesLog };
-  };
+  const worker = (part: string, handler: string) =>
+    migrationFunction(parts, part, { handler, tags, opts });
 
-  const replay = worker("replay", "replayHandler", MEMORY_MB);
+  const replay = worker("replay", "replayHandler");
   const replayPolicy = policyOf(`${prefix}-replay`, replay.role, opts, [
     replay.writesLog,
     readsPointer,
@@ -148,7 +88,7 @@ export function createMigration(parts: MigrationParts): void {
     { ...opts, dependsOn: [replayPolicy], ignoreChanges: ["enabled"] },
   );
 
-  const copy = worker("copy", "copyHandler", MEMORY_MB);
+  const copy = worker("copy", "copyHandler");
   const machineRole = serviceRole(`${prefix}-machine`, "states.amazonaws.com", tags, opts);
   const machine = new aws.sfn.StateMachine(
     prefix,
@@ -202,110 +142,4 @@ export function createMigration(parts: MigrationParts): void {
       dependsOn: [copyPolicy, machinePolicy, ...(parts.swap ? [parts.swap] : [])],
     },
   );
-}
-
-function serviceRole(
-  name: string,
-  Service: string,
-  tags: { tags?: aws.iam.RoleArgs["tags"] },
-  opts: pulumi.CustomResourceOptions,
-): aws.iam.Role {
-  const assumeRolePolicy = JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }],
-  });
-  return new aws.iam.Role(name, { assumeRolePolicy, ...tags }, opts);
-}
-
-function policyOf(
-  name: string,
-  role: aws.iam.Role,
-  opts: pulumi.CustomResourceOptions,
-  statements: Parameters<typeof document>[0],
-): aws.iam.RolePolicy {
-  const args = { role: role.name, policy: document(statements) };
-  return new aws.iam.RolePolicy(name, args, opts);
-}
-
-/** A prefix of function names: 64 characters of a-z, A-Z, 0-9, '-' and '_' at most, with the suffixes. */
-function functionBase(alias: string, version: number): string {
-  const plain = `${alias}-v${version}`;
-  if (/^[\w-]{1,50}$/.test(plain)) return plain;
-  const hash = createHash("sha256").update(plain).digest("hex").slice(0, 8);
-  return `${alias.replace(/[^\w-]/g, "-").slice(0, 28)}-${hash}-v${version}`.slice(0, 50);
-}
-
-function archiveOf({ transform }: DeclaredMigration): pulumi.asset.AssetArchive {
-  // In the package the code is next to this folder; in the plugin, in the plugin's folder.
-  const places = ["../lambda/index.js", "lambda.js"].map((file) => join(__dirname, file));
-  const code = places.find((file) => existsSync(file)) ?? (places[0] as string);
-  return new pulumi.asset.AssetArchive({
-    "index.js": new pulumi.asset.FileAsset(code),
-    ...(transform && { "transform.mjs": new pulumi.asset.StringAsset(transform.code) }),
-  });
-}
-
-/**
- * Pause before a function of a paused copy is called again, in seconds. A child has at most 25,000 events, and each
- * call with its pause makes 9: enough for the 23 hours of a copy. Source: Step Functions Developer Guide, Quotas.
- */
-const PAUSE_S = 60;
-
-/** Errors of Lambda that pass, and throttling. Refusals of the function never do. */
-const RETRY = [
-  { ErrorEquals: ["swap.input-invalid", "swap.malformed-row"], MaxAttempts: 0 },
-  {
-    ErrorEquals: ["States.ALL"],
-    IntervalSeconds: 2,
-    BackoffRate: 2,
-    MaxDelaySeconds: 60,
-    MaxAttempts: 30,
-    JitterStrategy: "FULL",
-  },
-];
-
-/** The state machine in the Amazon States Language: each child calls the function until its segment is done. */
-function definition(
-  functionArn: pulumi.Input<string>,
-  mapping: pulumi.Input<string>,
-  { segments, concurrency }: DeclaredMigration,
-): object {
-  const call = (payload: object) => ({
-    Type: "Task",
-    Resource: "arn:aws:states:::lambda:invoke",
-    Parameters: { FunctionName: functionArn, ...payload },
-    OutputPath: "$.Payload",
-    Retry: RETRY,
-  });
-  return {
-    StartAt: "Start",
-    States: {
-      Start: { ...call({ Payload: { segments } }), Next: "Copy" },
-      Copy: {
-        Type: "Map",
-        ItemsPath: "$.tasks",
-        MaxConcurrency: concurrency,
-        ItemProcessor: {
-          ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
-          StartAt: "Segment",
-          States: {
-            Segment: { ...call({ "Payload.$": "$" }), Next: "Done" },
-            Done: {
-              Type: "Choice",
-              Choices: [
-                { Variable: "$.done", BooleanEquals: true, Next: "End" },
-                { Variable: "$.paused", IsPresent: true, Next: "Paused" },
-              ],
-              Default: "Segment",
-            },
-            Paused: { Type: "Wait", Seconds: PAUSE_S, Next: "Segment" },
-            End: { Type: "Succeed" },
-          },
-        },
-        ResultPath: null,
-        Next: "CatchUp",
-      },
-      CatchUp: { ...call({ Payload: { catchUp: { mapping } } }), End: true },
-    },
-  };
 }

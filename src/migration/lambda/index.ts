@@ -1,10 +1,11 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isSwapError } from "../../errors";
 import { MigrationStore } from "../store";
+import * as copying from "./copy-handlers";
 import type { LambdaContext, StreamEvent } from "./events";
 import { enableMapping, startExecution } from "./execution";
-import * as handlers from "./handlers";
 import { type Migration, newClient, openFromSettings, settingsFrom } from "./open";
+import { replayRecords } from "./replay-handlers";
 import { recordOutcome } from "./replay-outcome";
 
 let client: DynamoDBClient | undefined;
@@ -23,30 +24,30 @@ type CopyEvent =
   | { segments: number }
   /** Ends the copy, and enables the mapping once all segments are done. */
   | { catchUp: { mapping: string } }
-  | handlers.SegmentTask;
+  | copying.SegmentTask;
 
 export async function copyHandler(event: CopyEvent, context: LambdaContext): Promise<unknown> {
   return withCodeAsName(async () => {
     const at = await currentMigration();
     if ("begin" in event) {
       const { stateMachine, segments } = event.begin;
-      const { run } = await handlers.recordCopy(at, segments);
+      const { run } = await copying.recordCopy(at, segments);
       await startExecution(stateMachine, run);
       return { run };
     }
-    if ("segments" in event) return { tasks: await handlers.listSegments(at, event) };
+    if ("segments" in event) return { tasks: await copying.listSegments(at, event) };
     if ("catchUp" in event) {
-      await handlers.catchUp(at, () => enableMapping(event.catchUp.mapping));
+      await copying.catchUp(at, () => enableMapping(event.catchUp.mapping));
       return {};
     }
-    return handlers.advanceSegment(at, event, context);
+    return copying.advanceSegment(at, event, context);
   });
 }
 
 /** What the event source mapping calls. */
 export async function replayHandler(event: StreamEvent, context: LambdaContext): Promise<unknown> {
   return withCodeAsName(async () =>
-    handlers.replayRecords(await currentMigrationFor(event), event, context),
+    replayRecords(await currentMigrationFor(event), event, context),
   );
 }
 

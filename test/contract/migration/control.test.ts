@@ -14,10 +14,10 @@ import {
   advanceSegment as copySegment,
   listSegments,
   recordCopy,
-  replayRecords as replay,
   type SegmentTask,
-} from "../../../src/migration/lambda/handlers";
+} from "../../../src/migration/lambda/copy-handlers";
 import type { Migration } from "../../../src/migration/lambda/open";
+import { replayRecords as replay } from "../../../src/migration/lambda/replay-handlers";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
 import { numbered, onEachStore } from "../readiness/stores";

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { listSegments } from "../../../src/migration/lambda/copy-handlers";
 import type { StreamRecord } from "../../../src/migration/lambda/events";
-import { listSegments } from "../../../src/migration/lambda/handlers";
 import type { Migration } from "../../../src/migration/lambda/open";
 import { createControlTable, setActive } from "../../../src/pointer";
 import { fill, numbered } from "../readiness/stores";

@@ -1,13 +1,13 @@
 import { type MigrationStart, MigrationStore } from "../../../src/migration";
-import { changeOf } from "../../../src/migration/lambda/events";
 import {
   assertCopied,
   catchUp,
   advanceSegment as copy,
-  replayRecords as replay,
   listSegments as start,
-} from "../../../src/migration/lambda/handlers";
+} from "../../../src/migration/lambda/copy-handlers";
+import { changeOf } from "../../../src/migration/lambda/events";
 import type { Migration } from "../../../src/migration/lambda/open";
+import { replayRecords as replay } from "../../../src/migration/lambda/replay-handlers";
 import { setActive } from "../../../src/pointer";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";

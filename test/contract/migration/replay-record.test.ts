@@ -1,8 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { MigrationStore, ReplayedBatch } from "../../../src/migration";
+import { catchUp, listSegments } from "../../../src/migration/lambda/copy-handlers";
 import type { StreamRecord } from "../../../src/migration/lambda/events";
-import { catchUp, listSegments, replayRecords } from "../../../src/migration/lambda/handlers";
 import type { Migration } from "../../../src/migration/lambda/open";
+import { replayRecords } from "../../../src/migration/lambda/replay-handlers";
 import { setActive } from "../../../src/pointer";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";

@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { DeclaredMigration } from "./migrate-from";
+import { allow, document } from "./policies";
+import type { VersionedTableArgs } from "./versioned-table-args";
+
+const RUNTIME = "nodejs22.x";
+const TIMEOUT_S = 900;
+const MEMORY_MB = 1_024;
+const LOG_DAYS = 30;
+
+/** What a migration's resources refer to. */
+export interface MigrationParts {
+  name: string;
+  args: VersionedTableArgs;
+  version: number;
+  migration: DeclaredMigration;
+  source: aws.dynamodb.Table;
+  target: aws.dynamodb.Table;
+  controlTable: pulumi.Input<string>;
+  controlTableArn: pulumi.Input<string>;
+  /** The retention plan, which refuses tables that a migration can't use before anything is made. */
+  plan: pulumi.Resource;
+  /** The swap: a copy starts once the pointer has its row. */
+  swap: pulumi.Resource | undefined;
+  parent: pulumi.Resource;
+}
+
+/** How a function is made. */
+interface FunctionSettings {
+  handler: string;
+  tags: { tags?: aws.iam.RoleArgs["tags"] };
+  opts: pulumi.CustomResourceOptions;
+}
+
+/** A function of a migration, with its role and its log group. */
+export function migrationFunction(
+  parts: MigrationParts,
+  part: string,
+  { handler, tags, opts }: FunctionSettings,
+): { function: aws.lambda.Function; role: aws.iam.Role; writesLog: ReturnType<typeof allow> } {
+  const { name, version, migration, source, target } = parts;
+  const { alias } = parts.args;
+  const logicalName = `${name}-v${version}-migration-${part}`;
+  const functionName = `${functionBase(alias, version)}-${part}`;
+  const logs = new aws.cloudwatch.LogGroup(
+    logicalName,
+    { name: `/aws/lambda/${functionName}`, retentionInDays: LOG_DAYS, ...tags },
+    opts,
+  );
+  const role = serviceRole(logicalName, "lambda.amazonaws.com", tags, opts);
+  const made = new aws.lambda.Function(
+    logicalName,
+    {
+      name: functionName,
+      role: role.arn,
+      runtime: RUNTIME,
+      handler: `index.${handler}`,
+      timeout: TIMEOUT_S,
+      memorySize: MEMORY_MB,
+      code: archiveOf(migration),
+      environment: {
+        variables: {
+          SWAP_ALIAS: alias,
+          SWAP_FROM: String(migration.source),
+          SWAP_TO: String(version),
+          SWAP_CONTROL_TABLE: parts.controlTable,
+          SWAP_SOURCE_TABLE: source.name,
+          SWAP_TARGET_TABLE: target.name,
+          SWAP_CONCURRENCY: String(migration.concurrency),
+          ...(migration.transform && {
+            SWAP_TRANSFORM: "transform.mjs",
+            SWAP_TRANSFORM_HASH: migration.transform.hash,
+          }),
+        },
+      },
+      ...tags,
+    },
+    { ...opts, dependsOn: [logs] },
+  );
+  const writesLog = allow(
+    "WriteLog",
+    ["logs:CreateLogStream", "logs:PutLogEvents"],
+    [pulumi.interpolate`${logs.arn}:*`],
+  );
+  return { function: made, role, writesLog };
+}
+
+export function serviceRole(
+  name: string,
+  Service: string,
+  tags: { tags?: aws.iam.RoleArgs["tags"] },
+  opts: pulumi.CustomResourceOptions,
+): aws.iam.Role {
+  const assumeRolePolicy = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }],
+  });
+  return new aws.iam.Role(name, { assumeRolePolicy, ...tags }, opts);
+}
+
+export function policyOf(
+  name: string,
+  role: aws.iam.Role,
+  opts: pulumi.CustomResourceOptions,
+  statements: Parameters<typeof document>[0],
+): aws.iam.RolePolicy {
+  const args = { role: role.name, policy: document(statements) };
+  return new aws.iam.RolePolicy(name, args, opts);
+}
+
+/** A prefix of function names: 64 characters of a-z, A-Z, 0-9, '-' and '_' at most, with the suffixes. */
+export function functionBase(alias: string, version: number): string {
+  const plain = `${alias}-v${version}`;
+  if (/^[\w-]{1,50}$/.test(plain)) return plain;
+  const hash = createHash("sha256").update(plain).digest("hex").slice(0, 8);
+  return `${alias.replace(/[^\w-]/g, "-").slice(0, 28)}-${hash}-v${version}`.slice(0, 50);
+}
+
+function archiveOf({ transform }: DeclaredMigration): pulumi.asset.AssetArchive {
+  // In the package the code is next to this folder; in the plugin, in the plugin's folder.
+  const places = ["../lambda/index.js", "lambda.js"].map((file) => join(__dirname, file));
+  const code = places.find((file) => existsSync(file)) ?? (places[0] as string);
+  return new pulumi.asset.AssetArchive({
+    "index.js": new pulumi.asset.FileAsset(code),
+    ...(transform && { "transform.mjs": new pulumi.asset.StringAsset(transform.code) }),
+  });
+}
