@@ -12,13 +12,16 @@ export {
   type VersionOutputs,
   type Versions,
   type VersionTableArgs,
+  type Writers,
 } from "./component";
 export {
   ActiveVersion,
   type ActiveVersionArgs,
   type ConnectionArgs,
+  type DeclaredSwitch,
   PointerSeed,
   type PointerSeedArgs,
+  type TransformModule,
   VersionGuard,
   type VersionGuardArgs,
 } from "./dynamic";

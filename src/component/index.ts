@@ -1,6 +1,6 @@
 export { stackAwsSettings } from "./connection";
 export { ControlTable, type ControlTableArgs } from "./control-table";
-export type { MigrateFrom } from "./migrate-from";
+export type { MigrateFrom, Writers } from "./migrate-from";
 export type { ResourceFactory } from "./resource-factory";
 export type { RestoreFrom } from "./restore";
 export type { Retention } from "./retention";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { resolve } from "node:path";
+import type { TransformModule } from "../dynamic";
 import { SwapError } from "../errors";
 import { assertVersion } from "../pointer";
 import { formatValue } from "../validation";
@@ -26,14 +27,24 @@ export interface MigrateFrom {
    * @default 8
    */
   concurrency?: number;
+  /**
+   * What the writers do while `pulumi up` moves the pointer between the two versions. `fenced`: each of them uses
+   * `pulumi-swap/reader/fenced`, which holds writes meanwhile. `stopped`: none of them writes. There is no default: the
+   * move is refused without it, since writes of others would be lost.
+   */
+  writers?: Writers;
 }
+
+/** What keeps writers from losing writes in a switch. */
+export type Writers = "fenced" | "stopped";
 
 /** A parsed {@link MigrateFrom}. */
 export interface DeclaredMigration {
   source: number;
   segments: number;
   concurrency: number;
-  transform?: { code: string; hash: string };
+  writers?: Writers;
+  transform?: TransformModule;
 }
 
 /** Table arguments that a migration needs of its source and its target. */
@@ -57,14 +68,14 @@ export function migrationOf(version: number, from: MigrateFrom): DeclaredMigrati
     });
   if (typeof from !== "object" || from === null)
     throw refused("", from, "it is no object", `write { version: ${version - 1} }`);
-  const { version: source, transform, segments = 64, concurrency = 8, ...others } = from;
+  const { version: source, transform, segments = 64, concurrency = 8, writers, ...others } = from;
   const [other] = Object.keys(others);
   if (other !== undefined)
     throw refused(
       other,
       (others as Record<string, unknown>)[other],
       "it is not known",
-      "use version, transform, segments and concurrency",
+      "use version, transform, segments, concurrency and writers",
     );
   assertVersion(source);
   if (source >= version)
@@ -77,8 +88,20 @@ export function migrationOf(version: number, from: MigrateFrom): DeclaredMigrati
   for (const [field, value] of Object.entries({ segments, concurrency }))
     if (!Number.isInteger(value) || value < 1 || value > MAX_SEGMENTS)
       throw refused(field, value, `want a whole number from 1 to ${MAX_SEGMENTS}`, "correct it");
-  if (transform === undefined || transform === null) return { source, segments, concurrency };
-  return { source, segments, concurrency, transform: readTransform(transform, refused) };
+  if (writers != null && writers !== "fenced" && writers !== "stopped")
+    throw refused(
+      "writers",
+      writers,
+      'want "fenced" or "stopped"',
+      "say which holds during a move",
+    );
+  return {
+    source,
+    segments,
+    concurrency,
+    ...(writers && { writers }),
+    ...(transform != null && { transform: readTransform(transform, refused) }),
+  };
 }
 
 /** A statement that imports a module that is not Node's: `import … from`, `import "…"` or `export … from`. */
@@ -88,7 +111,7 @@ const IMPORT_OF_OTHER =
 function readTransform(
   file: string,
   refused: (field: string, value: unknown, rule: string, fix: string) => SwapError,
-): { code: string; hash: string } {
+): TransformModule {
   if (typeof file !== "string" || !/\.(mjs|ts)$/.test(file))
     throw refused("transform", file, "want a .mjs or .ts file", "name a file such as ./to-v4.mjs");
   let content: string;

@@ -1,6 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArgs } from "../dynamic";
+import type { ConnectionArgs, DeclaredSwitch } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
 import { migrationTable } from "../migration";
 import { assertAlias, NAMED_VERSION, tableName } from "../pointer";
@@ -201,6 +201,7 @@ export class VersionedTable extends pulumi.ComponentResource {
           controlTableArn,
           firstTable,
           migratedFrom,
+          migration: declaredSwitch(declared),
           expect,
           reason,
           readiness,
@@ -213,6 +214,14 @@ export class VersionedTable extends pulumi.ComponentResource {
       { parent: this, dependsOn: waitsFor },
     );
   }
+}
+
+/** What the swap has to know of the migration between two versions; undefined without one. */
+function declaredSwitch(declared: readonly DeclaredVersion[]): DeclaredSwitch | undefined {
+  const filled = declared.find(({ migration }) => migration);
+  if (filled?.migration === undefined) return undefined;
+  const { source: from, writers, transform } = filled.migration;
+  return { from, to: filled.version, ...defined({ writers, transform }) };
 }
 
 function validated(

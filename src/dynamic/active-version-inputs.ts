@@ -45,9 +45,31 @@ export interface ActiveVersionInputs {
   declaredVersions?: number[];
   /** The version whose items a migration copies to the version: that needs a verification. */
   migratedFrom?: number;
+  /** The migration that the program declares, whichever of its versions is to be active. */
+  migration?: DeclaredSwitch;
   /** Whether a delete keeps the pointer (the default) or removes it. */
   onDelete?: "keep" | "release";
   connection?: Connection;
+}
+
+/** What a move between two versions has to know of the migration between them. */
+export interface DeclaredSwitch {
+  /** The version that is copied. */
+  from: number;
+  /** The version that is filled. */
+  to: number;
+  /** What the writers do during a move; the move is refused without it. */
+  writers?: "fenced" | "stopped";
+  /** Absent if items are copied unchanged. */
+  transform?: TransformModule;
+}
+
+/** A transform as the functions of a migration have it. */
+export interface TransformModule {
+  /** The module's text, without types. */
+  code: string;
+  /** 16 hexadecimal digits of the file's SHA-256, which the record of a copy holds. */
+  hash: string;
 }
 
 /**
@@ -89,6 +111,7 @@ const rules: Rules = {
     if (Array.isArray(value)) for (const version of value) assertVersion(version);
   }),
   migratedFrom: optional(assertVersion),
+  migration: optional(checkSwitch),
   onDelete: optional((value) => {
     if (value !== "keep" && value !== "release")
       throw new SwapError("swap.input-invalid", {
@@ -100,6 +123,21 @@ const rules: Rules = {
   }),
   connection: optional((value) => checkConnection(value as Connection)),
 };
+
+function checkSwitch(value: unknown): void {
+  const { from, to, writers, transform } = value as Partial<DeclaredSwitch>;
+  const sound =
+    [from, to].every((version) => Number.isSafeInteger(version)) &&
+    [undefined, null, "fenced", "stopped"].includes(writers) &&
+    (transform == null || [transform.code, transform.hash].every((x) => typeof x === "string"));
+  if (!sound)
+    throw new SwapError("swap.input-invalid", {
+      name: "migration",
+      value: formatValue(value),
+      rule: "want { from, to } with writers and transform: { code, hash }",
+      fix: "leave it to VersionedTable, which passes it for migrateFrom",
+    });
+}
 
 /** Checks the known inputs and returns all failures, each with a one-line message. Unknown inputs pass. */
 export function inputFailures(news: Untrusted<ActiveVersionInputs>): CheckFailure[] {

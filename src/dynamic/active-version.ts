@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../aws/connection";
 import type { ReadinessOptions } from "../readiness";
+import type { DeclaredSwitch } from "./active-version-inputs";
 import { defaultActor, withCommit } from "./audit-defaults";
 import { HostedResource } from "./host";
 import { refuseReleaseBeforeReplace } from "./release-before-replace";
@@ -61,6 +62,8 @@ export interface ActiveVersionArgs {
    * needs `readiness.migration` or `readiness.verify`, and a table from an earlier `pulumi up`.
    */
   migratedFrom?: pulumi.Input<number | undefined>;
+  /** The migration of the same program: a move between its versions loses no write of a fenced writer. */
+  migration?: pulumi.Input<DeclaredSwitch | undefined>;
   /**
    * Whether deleting this resource keeps the pointer (`keep`), since traffic follows it, or removes the row
    * if it still holds this version (`release`).

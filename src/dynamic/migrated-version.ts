@@ -2,7 +2,7 @@ import { describeTable } from "../aws";
 import { SwapError } from "../errors";
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../pointer";
 import { comparesVersions, migrationOptions } from "../readiness";
-import type { ActiveVersionInputs } from "./active-version-inputs";
+import type { ActiveVersionInputs, DeclaredSwitch } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
 
 /**
@@ -39,9 +39,21 @@ export async function migratedRefusal(
   if (live === undefined) return refused("no version is active, so nothing is copied", first);
   if ((await describeTable(client, tableOf(alias, version, live))) === undefined)
     return refused("its table does not exist yet, so nothing is copied", first);
-  if (comparesVersions(readiness)) return undefined;
-  return refused(
-    "nothing shows that the copy is done",
-    "write readiness: { migration: true }, and run swap verify before pulumi up",
-  );
+  if (!comparesVersions(readiness))
+    return refused(
+      "nothing shows that the copy is done",
+      "write readiness: { migration: true }, and run swap verify before pulumi up",
+    );
+  return inputs.migration && withoutWriters(inputs.migration);
+}
+
+/** Why a move between the versions of a migration needs to know what the writers do; undefined if it does. */
+function withoutWriters({ to, writers }: DeclaredSwitch): SwapError | undefined {
+  if (writers) return undefined;
+  return new SwapError("swap.input-invalid", {
+    name: `versions.${to}.migrateFrom.writers`,
+    value: "(left out)",
+    rule: "writers that go on while the pointer moves would lose writes",
+    fix: 'write writers: "fenced" if each of them uses pulumi-swap/reader/fenced, or writers: "stopped" if none writes during pulumi up',
+  });
 }

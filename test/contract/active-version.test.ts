@@ -256,7 +256,18 @@ onEveryBackend((backend, endpoint) => {
     expect(await preview(filled({ verify }))).toEqual([]);
     for (const migration of [true, {}, { lag: "1m" }])
       expect(await preview(filled({ migration }))).toEqual([]);
+    const moving = (writers?: "fenced" | "stopped") => {
+      const migration = { from: 3, to: 4, ...(writers && { writers }) };
+      return preview(declared(name, 4, { migratedFrom: 3, readiness: { verify }, migration }));
+    };
+    expect(await moving()).toEqual([
+      expect.stringMatching(
+        /versions\.4\.migrateFrom\.writers.*writers: "fenced".*writers: "stopped"/,
+      ),
+    ]);
+    expect([await moving("fenced"), await moving("stopped")]).toEqual([[], []]);
     await setActive(ref(), name, 4);
+    expect(await moving()).toEqual([]);
     expect(await preview(filled({ table: false }))).toEqual([]);
   });
 

@@ -27,7 +27,7 @@ new swap.VersionedTable("orders", {
 });`;
 const MIGRATING = `{
   1: {},
-  2: { migrateFrom: { version: 1, transform: "./to-v2.ts", segments: 4, concurrency: 2 } },
+  2: { migrateFrom: { version: 1, transform: "./to-v2.ts", segments: 4, concurrency: 2, writers: "stopped" } },
 }`;
 
 const MACHINE = "arn:aws:states:eu-west-1:000000000000:stateMachine:orders-v2-copy";

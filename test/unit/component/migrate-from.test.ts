@@ -32,6 +32,17 @@ test("source and target get a stream with both images, other versions don't", ()
   expect(declared[2]?.migration).toEqual({ source: 3, segments: 64, concurrency: 8 });
 });
 
+test("what the writers do during a move is kept as declared, without a default", () => {
+  const of = (writers: unknown) =>
+    migrationOf(4, { version: 3, ...(writers !== undefined && { writers }) } as never).writers;
+  expect([of("fenced"), of("stopped"), of(undefined)]).toEqual(["fenced", "stopped", undefined]);
+  for (const writers of ["Fenced", true, 1, ["fenced"], {}])
+    expect(payloadOf(() => of(writers))).toMatchObject({
+      code: "swap.input-invalid",
+      name: "versions.4.migrateFrom.writers",
+    });
+});
+
 test.each<[string, Versions, Record<string, unknown>, string]>([
   ["a source that is not declared", { 4: { migrateFrom: { version: 3 } } }, {}, "3"],
   ["a source that is not smaller", { 4: { migrateFrom: { version: 4 } } }, {}, "4"],
