@@ -18,6 +18,17 @@ export interface MigrateFrom {
    */
   transform?: string;
   /**
+   * File of the inverse, as `transform`: its default export makes an item of the old version from one of the new, so
+   * that a rollback loses nothing. Default: without `transform` and with the same key, items go back unchanged; else
+   * nothing goes back.
+   */
+  inverse?: string;
+  /**
+   * Declares that `inverse(transform(item))` may differ from the item. Without it the gate `migration` refuses an
+   * inverse that changes a sampled item.
+   */
+  loss?: "declared";
+  /**
    * Segments of the copy, 1 to 1,000. It counts when the copy starts.
    * @default 64
    */
@@ -45,6 +56,39 @@ export interface DeclaredMigration {
   concurrency: number;
   writers?: Writers;
   transform?: TransformModule;
+  /** How items go back: "same" if unchanged; absent if they don't. */
+  inverse?: TransformModule | "same";
+  /** Whether an item that goes there and back may differ. */
+  lossy?: boolean;
+}
+
+/** The arguments that say what a table's key is. */
+interface KeyArgs {
+  hashKey?: unknown;
+  rangeKey?: unknown;
+  attributes?: unknown;
+}
+
+/** A migration whose items go back unchanged if they may: there is no transform, and both tables have the same key. */
+export function withSameInverse(
+  migration: DeclaredMigration,
+  source: KeyArgs,
+  target: KeyArgs,
+): DeclaredMigration {
+  const key = declaredKey(source);
+  const same = key !== undefined && key === declaredKey(target);
+  if (migration.transform || migration.inverse || !same) return migration;
+  return { ...migration, inverse: "same" };
+}
+
+/** A text for a table's key; undefined if it is not known while the program runs. */
+function declaredKey({ hashKey, rangeKey, attributes }: KeyArgs): string | undefined {
+  const names = [hashKey, rangeKey ?? undefined].filter((name) => name !== undefined);
+  const types = names.map(
+    (name) => Array.isArray(attributes) && attributes.find((each) => each?.name === name)?.type,
+  );
+  const known = [...names, ...types].every((each) => typeof each === "string");
+  return known && names.length > 0 ? JSON.stringify([names, types]) : undefined;
 }
 
 /** Table arguments that a migration needs of its source and its target. */
@@ -68,14 +112,23 @@ export function migrationOf(version: number, from: MigrateFrom): DeclaredMigrati
     });
   if (typeof from !== "object" || from === null)
     throw refused("", from, "it is no object", `write { version: ${version - 1} }`);
-  const { version: source, transform, segments = 64, concurrency = 8, writers, ...others } = from;
+  const {
+    version: source,
+    transform,
+    inverse,
+    loss,
+    segments = 64,
+    concurrency = 8,
+    writers,
+    ...others
+  } = from;
   const [other] = Object.keys(others);
   if (other !== undefined)
     throw refused(
       other,
       (others as Record<string, unknown>)[other],
       "it is not known",
-      "use version, transform, segments, concurrency and writers",
+      "use version, transform, inverse, loss, segments, concurrency and writers",
     );
   assertVersion(source);
   if (source >= version)
@@ -95,12 +148,18 @@ export function migrationOf(version: number, from: MigrateFrom): DeclaredMigrati
       'want "fenced" or "stopped"',
       "say which holds during a move",
     );
+  if (loss != null && loss !== "declared")
+    throw refused("loss", loss, 'want "declared"', "leave it out, or declare the loss");
+  if (loss != null && inverse == null)
+    throw refused("loss", loss, "it describes an inverse", `write inverse: "./to-v${source}.mjs"`);
   return {
     source,
     segments,
     concurrency,
     ...(writers && { writers }),
-    ...(transform != null && { transform: readTransform(transform, refused) }),
+    ...(transform != null && { transform: readCode("transform", transform, refused) }),
+    ...(inverse != null && { inverse: readCode("inverse", inverse, refused) }),
+    ...(loss != null && { lossy: true }),
   };
 }
 
@@ -108,25 +167,28 @@ export function migrationOf(version: number, from: MigrateFrom): DeclaredMigrati
 const IMPORT_OF_OTHER =
   /^\s*(?:import\b(?:[^"'`;()]*?\bfrom)?|export\s*(?:\*[^"'`;(){}]*?|\{[^"'`;(){}]*\}\s*)\bfrom)\s*["'](?!node:)([^"']+)["']/m;
 
-function readTransform(
+type MappingField = "transform" | "inverse";
+
+function readCode(
+  field: MappingField,
   file: string,
   refused: (field: string, value: unknown, rule: string, fix: string) => SwapError,
 ): TransformModule {
   if (typeof file !== "string" || !/\.(mjs|ts)$/.test(file))
-    throw refused("transform", file, "want a .mjs or .ts file", "name a file such as ./to-v4.mjs");
+    throw refused(field, file, "want a .mjs or .ts file", "name a file such as ./to-v4.mjs");
   let content: string;
   try {
     content = readFileSync(resolve(file), "utf8");
   } catch (error) {
     const rule = `the file can't be read (${(error as NodeJS.ErrnoException).code})`;
-    throw refused("transform", file, rule, "name a file from the program's folder");
+    throw refused(field, file, rule, "name a file from the program's folder");
   }
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
-  const code = file.endsWith(".ts") ? withoutTypes(file, content, refused) : content;
+  const code = file.endsWith(".ts") ? withoutTypes(field, file, content, refused) : content;
   const imported = IMPORT_OF_OTHER.exec(code)?.[1];
   if (imported !== undefined)
     throw refused(
-      "transform",
+      field,
       file,
       `it imports ${JSON.stringify(imported)}, and the function's archive holds only the file`,
       "import only modules of Node, as node:NAME",
@@ -135,6 +197,7 @@ function readTransform(
 }
 
 function withoutTypes(
+  field: MappingField,
   file: string,
   content: string,
   refused: (field: string, value: unknown, rule: string, fix: string) => SwapError,
@@ -149,16 +212,11 @@ function withoutTypes(
     if (stripTypeScriptTypes) return stripTypeScriptTypes(content);
   } catch (error) {
     const reason = String((error as Error).message).split("\n", 1)[0];
-    throw refused("transform", file, `its types can't be erased: ${reason}`, "write it as .mjs");
+    throw refused(field, file, `its types can't be erased: ${reason}`, "write it as .mjs");
   } finally {
     process.emitWarning = emitWarning;
   }
-  throw refused(
-    "transform",
-    file,
-    `Node.js ${process.version} erases no types`,
-    "write it as .mjs",
-  );
+  throw refused(field, file, `Node.js ${process.version} erases no types`, "write it as .mjs");
 }
 
 /** What is checked of a table's arguments. */

@@ -75,6 +75,7 @@ export function migrationFunction(
             SWAP_TRANSFORM: "transform.mjs",
             SWAP_TRANSFORM_HASH: migration.transform.hash,
           }),
+          ...inverseSettings(migration),
         },
       },
       ...tags,
@@ -120,12 +121,25 @@ export function functionBase(alias: string, version: number): string {
   return `${alias.replace(/[^\w-]/g, "-").slice(0, 28)}-${hash}-v${version}`.slice(0, 50);
 }
 
-function archiveOf({ transform }: DeclaredMigration): pulumi.asset.AssetArchive {
+/** The hash of an inverse; "same" if items go back unchanged, "none" if they don't go back. */
+export const inverseHash = ({ inverse }: DeclaredMigration): string =>
+  typeof inverse === "object" ? inverse.hash : (inverse ?? "none");
+
+const inverseSettings = (migration: DeclaredMigration): Record<string, string> => ({
+  ...(migration.inverse && { SWAP_INVERSE_HASH: inverseHash(migration) }),
+  ...(typeof migration.inverse === "object" && { SWAP_INVERSE: "inverse.mjs" }),
+  ...(migration.lossy && { SWAP_LOSS: "declared" }),
+});
+
+function archiveOf({ transform, inverse }: DeclaredMigration): pulumi.asset.AssetArchive {
   // In the package the code is next to this folder; in the plugin, in the plugin's folder.
   const places = ["../lambda/index.js", "lambda.js"].map((file) => join(__dirname, file));
   const code = places.find((file) => existsSync(file)) ?? (places[0] as string);
   return new pulumi.asset.AssetArchive({
     "index.js": new pulumi.asset.FileAsset(code),
     ...(transform && { "transform.mjs": new pulumi.asset.StringAsset(transform.code) }),
+    ...(typeof inverse === "object" && {
+      "inverse.mjs": new pulumi.asset.StringAsset(inverse.code),
+    }),
   });
 }

@@ -8,6 +8,7 @@ import {
   MIGRATION_STREAM,
   type MigrateFrom,
   migrationOf,
+  withSameInverse,
 } from "./migrate-from";
 import { type RestoreArgs, type RestoreFrom, restoreOf } from "./restore";
 
@@ -124,7 +125,20 @@ export function declaredVersions(
   for (const each of declared) checkRecoverable(each, declared, table);
   checkRegions(declared, table);
   checkMigrations(declared, table);
-  return declared.map((each) => withStream(each, declared, table));
+  return declared.map((each) => withInverse(withStream(each, declared, table), declared, table));
+}
+
+/** Lets items go back unchanged where nothing changes them. */
+function withInverse(
+  each: DeclaredVersion,
+  declared: readonly DeclaredVersion[],
+  table: Partial<VersionTableArgs>,
+): DeclaredVersion {
+  const { migration, overrides } = each;
+  const source = declared.find(({ version }) => version === migration?.source);
+  if (migration === undefined || source === undefined) return each;
+  const [from, to] = [source.overrides, overrides].map((own) => ({ ...table, ...own }));
+  return { ...each, migration: withSameInverse(migration, from ?? {}, to ?? {}) };
 }
 
 /** Turns the stream on that a migration needs of its source and its target. */

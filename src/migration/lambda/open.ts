@@ -22,6 +22,12 @@ export interface MigrationSettings {
   concurrency: number | undefined;
   /** What identifies the transform: see {@link MigrationStart}. */
   transformHash: string;
+  /** File of the inverse, in the function's archive; absent if items go back unchanged, or not at all. */
+  inverseFile: string | undefined;
+  /** The hash of the inverse; "same" if items go back unchanged, "none" if they don't go back. */
+  inverseHash: string;
+  /** Whether an item that goes there and back may differ. */
+  lossy: boolean;
 }
 
 /** A migration with its connection, transform and key schemas. */
@@ -29,6 +35,8 @@ export interface Migration extends MigrationSettings {
   client: DynamoDBClient;
   control: ControlTableRef;
   mapping: Mapping;
+  /** How items of the new version map to items of the old one; undefined if they don't go back. */
+  inverse: Mapping | undefined;
   tables: TableIds;
   store: MigrationStore;
 }
@@ -50,6 +58,9 @@ export function settingsFrom(env: NodeJS.ProcessEnv): MigrationSettings {
     concurrency: Number(env.SWAP_CONCURRENCY) || undefined,
     transformFile: env.SWAP_TRANSFORM || undefined,
     transformHash: env.SWAP_TRANSFORM_HASH || "none",
+    inverseFile: env.SWAP_INVERSE || undefined,
+    inverseHash: env.SWAP_INVERSE_HASH || "none",
+    lossy: env.SWAP_LOSS === "declared",
   };
 }
 
@@ -57,17 +68,18 @@ export function settingsFrom(env: NodeJS.ProcessEnv): MigrationSettings {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Opens a migration: loads the transform and describes both tables.
+ * Opens a migration: loads the transform and the inverse, and describes both tables.
  *
- * @throws SwapError; what the transform's file throws
+ * @throws SwapError; what the files of the transform and the inverse throw
  */
 export async function openFromSettings(
   settings: MigrationSettings,
   folder: string,
   client: DynamoDBClient,
 ): Promise<Migration> {
-  const { alias, from, to, controlTable, transformFile } = settings;
-  const transform = transformFile && (await importTransform(join(folder, transformFile)));
+  const { alias, from, to, controlTable, transformFile, inverseFile, inverseHash } = settings;
+  const transform = transformFile && (await importTransform(folder, transformFile));
+  const inverse = inverseFile && (await importTransform(folder, inverseFile));
   const source = await describeSide(client, settings.source);
   const target = await describeSide(client, settings.target);
   return {
@@ -81,6 +93,16 @@ export async function openFromSettings(
       targetSchema: target.schema,
       target: settings.target,
     },
+    inverse:
+      inverseHash === "none"
+        ? undefined
+        : {
+            transform: inverse || undefined,
+            context: { alias, from: to, to: from },
+            sourceSchema: target.schema,
+            targetSchema: source.schema,
+            target: settings.source,
+          },
     tables: { source: source.id, target: target.id },
     store: new MigrationStore({ client }, alias, to),
   };
@@ -90,10 +112,11 @@ export function newClient(): DynamoDBClient {
   return createClient({}, {}, { timeoutMs: TIMEOUT_MS });
 }
 
-async function importTransform(file: string): Promise<Transform> {
-  const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+async function importTransform(folder: string, file: string): Promise<Transform> {
+  const { href } = pathToFileURL(join(folder, file));
+  const module = (await import(href)) as { default?: unknown };
   if (typeof module.default !== "function")
-    throw new Error(`the default export of the transform is no function`);
+    throw new Error(`the default export of ${file} is no function`);
   return module.default as Transform;
 }
 

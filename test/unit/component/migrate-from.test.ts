@@ -92,6 +92,59 @@ test.each<[string, Versions, Record<string, unknown>, string]>([
   });
 });
 
+const keyed = (hashKey: unknown, type = "S", more: object = {}) =>
+  ({ hashKey, attributes: [{ name: hashKey, type }], ...more }) as object;
+
+test.each<[string, Versions, object, unknown]>([
+  ["equal keys", { 3: {}, 4: { migrateFrom: { version: 3 } } }, keyed("id"), "same"],
+  [
+    "another key",
+    { 3: {}, 4: { ...keyed("customer"), migrateFrom: { version: 3 } } },
+    keyed("id"),
+    undefined,
+  ],
+  [
+    "another type of the key",
+    { 3: {}, 4: { ...keyed("id", "N"), migrateFrom: { version: 3 } } },
+    keyed("id"),
+    undefined,
+  ],
+  [
+    "a key that is known only later",
+    { 3: {}, 4: { migrateFrom: { version: 3 } } },
+    keyed({ an: "output" }),
+    undefined,
+  ],
+  [
+    "a transform",
+    {
+      3: {},
+      4: { migrateFrom: { version: 3, transform: file("t.mjs", "export default (a) => a") } },
+    },
+    keyed("id"),
+    undefined,
+  ],
+  [
+    "a transform and an inverse",
+    {
+      3: {},
+      4: {
+        migrateFrom: {
+          version: 3,
+          transform: file("t.mjs", "export default (a) => a"),
+          inverse: file("i.ts", "export default (a: object) => a"),
+          loss: "declared",
+        },
+      },
+    },
+    keyed("id"),
+    { code: "export default (a        ) => a", hash: "ac490416d3950260" },
+  ],
+])("with %s items go back as expected", (_what, versions, table, inverse) => {
+  const [, to] = declaredVersions("orders", versions, table);
+  expect(to?.migration?.inverse).toEqual(inverse);
+});
+
 test("a table that is encrypted with the key of AWS is migrated", () => {
   const table = { serverSideEncryption: { enabled: true } };
   expect(
@@ -103,7 +156,10 @@ test.each<[string, object, string]>([
   ["segments", { segments: 0 }, "0"],
   ["segments", { segments: 1001 }, "1001"],
   ["concurrency", { concurrency: 1.5 }, "1.5"],
-  ["inverse", { inverse: "./to-v3.mjs" }, '"./to-v3.mjs"'],
+  ["inverse", { inverse: "./not-there.mjs" }, '"./not-there.mjs"'],
+  ["loss", { inverse: "./to-v3.mjs", loss: true }, "true"],
+  ["loss", { loss: "declared" }, '"declared"'],
+  ["reverse", { reverse: true }, "true"],
   ["transform", { transform: "./to-v4.js" }, '"./to-v4.js"'],
   ["transform", { transform: "./not-there.mjs" }, '"./not-there.mjs"'],
 ])("a wrong %s of %j is refused with its value", (field, more, value) => {
