@@ -123,7 +123,10 @@ export class Project {
   private linkModules(): void {
     const modules = join(this.folder, "node_modules");
     mkdirSync(modules);
-    symlinkSync(checkout, join(modules, "pulumi-swap"));
+    // Only what is installed: the engine looks for plugins in every folder that it can reach from here.
+    mkdirSync(join(modules, "pulumi-swap"));
+    for (const each of ["package.json", "dist"])
+      symlinkSync(join(checkout, each), join(modules, "pulumi-swap", each));
     symlinkSync(join(checkout, "node_modules/@pulumi"), join(modules, "@pulumi"));
   }
 
