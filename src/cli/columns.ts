@@ -185,7 +185,8 @@ export function wrapWords(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-const segmenter = new Intl.Segmenter();
+/** Made on use, since few texts need it. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** East Asian wide and full-width characters, and emoji: two columns each. */
 const wide =
@@ -195,6 +196,7 @@ const ascii = /^[\u0020-\u007e]*$/;
 /** The width of printable text on a terminal, in columns. */
 export function displayWidth(text: string): number {
   if (ascii.test(text)) return text.length;
+  segmenter ??= new Intl.Segmenter();
   let width = 0;
   for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
   return width;

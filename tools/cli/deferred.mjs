@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
 /**
  * Makes each `require` of a module that TypeScript compiled wait for its first use, so that a bundle
  * evaluates what a run needs and nothing else. TypeScript names what it requires `<module>_<n>` and
@@ -22,4 +25,77 @@ export function deferred(text) {
   const left = used.match(new RegExp(`${any}(?![\\w$]|\\(\\)\\)| = \\(\\) => )`));
   if (left !== null) throw new Error(`${left[0]} can't be deferred: it is used as a whole`);
   return used;
+}
+
+/**
+ * An esbuild plugin for TypeScript sources of a folder. Node's modules and the AWS SDK are loaded when a run first uses
+ * a name of them, and a `require` of another source takes only the names that it reads, so that the bundle leaves out
+ * the rest.
+ *
+ * @throws Error for a `require` of a source as a whole
+ */
+export function onUse(folder) {
+  const names = namesByPackage(folder);
+  return {
+    name: "on-use",
+    setup({ onResolve, onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+        contents: narrowed(readFileSync(path, "utf8"), path),
+        loader: "ts",
+      }));
+      onResolve({ filter: /^names:/ }, ({ path, resolveDir }) => ({
+        path,
+        namespace: "names",
+        pluginData: resolveDir,
+      }));
+      onLoad({ filter: /.*/, namespace: "names" }, ({ path, pluginData: resolveDir }) => {
+        const [, list, module] = path.split(":");
+        return { contents: `export { ${list} } from "${module}";`, resolveDir };
+      });
+      onResolve({ filter: /^(node:|@aws-sdk\/)/ }, ({ path, kind, namespace }) =>
+        kind === "import-statement" && namespace === "file" && names.has(path)
+          ? { path, namespace: "on-use" }
+          : { path, external: true },
+      );
+      onLoad({ filter: /.*/, namespace: "on-use" }, ({ path }) => ({
+        contents: `module.exports = { __esModule: true, ${[...names.get(path)]
+          .map((name) => `get ${name}() { return require("${path}").${name}; }`)
+          .join(", ")} };`,
+      }));
+    },
+  };
+}
+
+/** What the sources of a folder import of Node and of the AWS SDK. */
+function namesByPackage(folder) {
+  const names = new Map();
+  for (const file of readdirSync(folder, { recursive: true })) {
+    if (!file.endsWith(".ts")) continue;
+    const text = readFileSync(join(folder, file), "utf8");
+    for (const [, list, path] of text.matchAll(
+      /^import \{([^}]*)\} from "((?:node:|@aws-sdk\/)[^"]+)";$/gm,
+    ))
+      for (const part of list.split(",")) {
+        const [name] = part.trim().split(" as ");
+        if (name === "" || name.startsWith("type ")) continue;
+        names.set(path, (names.get(path) ?? new Set()).add(name));
+      }
+  }
+  return names;
+}
+
+function narrowed(text, path) {
+  const found = text
+    .replace(
+      /const \{([^}]*)\} =\s+require\("(\.[^"]+)"\) as typeof import\("[^"]+"\)/g,
+      (_, list, module) =>
+        `const {${list}} = require("names:${list.replace(/\s/g, "").replace(/,$/, "")}:${module}")`,
+    )
+    .replace(
+      /\(require\("(\.[^"]+)"\) as typeof import\("[^"]+"\)\)\s*\.(\w+)/g,
+      (_, module, name) => `require("names:${name}:${module}").${name}`,
+    );
+  const whole = /require\("\.[^"]+"\)/.exec(found)?.[0];
+  if (whole !== undefined) throw new Error(`${path}: ${whole} takes the whole module`);
+  return found;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Makes `dist/command/`: the command line as one file, with oclif and its plugins, and the licences of
-// what is in it. The AWS SDK stays outside: an application has it.
+// what is in it. The AWS SDK stays outside: an application has it. Made from the sources: of CommonJS a
+// bundler leaves out nothing.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { Plugin } from "@oclif/core/config";
 import { build } from "esbuild";
 import { licences } from "../plugin/licences.mjs";
-import { deferred } from "./deferred.mjs";
+import { deferred, onUse } from "./deferred.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -58,15 +59,18 @@ const fit = {
       onResolve({ filter: new RegExp(`^${name}$`) }, ({ path }) => ({ path, namespace: name }));
       onLoad({ filter: /.*/, namespace: name }, () => ({ contents }));
     }
+    onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]package\.json$/ }, ({ path }) => {
+      const { name, version } = require(path);
+      return { contents: JSON.stringify({ name, version }), loader: "json" };
+    });
     // Finds a plugin's TypeScript sources, which a bundle has not.
     onLoad({ filter: /[\\/]config[\\/]ts-path\.js$/ }, () => ({
       contents: "exports.tsPath = async (_root, path) => path;",
     }));
-    onLoad({ filter: /[\\/](dist|@oclif[\\/]core[\\/]lib)[\\/].*\.js$/ }, ({ path }) =>
-      path.includes("node_modules") && !path.includes("@oclif")
-        ? undefined
-        : { contents: deferred(readFileSync(path, "utf8")), loader: "js" },
-    );
+    onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
+      contents: deferred(readFileSync(path, "utf8")),
+      loader: "js",
+    }));
   },
 };
 
@@ -80,15 +84,15 @@ const { metafile, outputFiles } = await build({
   outfile: "dist/command/swap.js",
   bundle: true,
   platform: "node",
+  format: "cjs",
   target: "node22",
   minify: true,
   lineLimit: 160,
   legalComments: "none",
   metafile: true,
   write: false,
-  external: ["@aws-sdk/*"],
   logLevel: "warning",
-  plugins: [fit],
+  plugins: [fit, onUse(`${root}src`)],
 });
 mkdirSync(`${root}dist/command`, { recursive: true });
 // bin/run.js reads it as latin1, the form that Node loads fastest; esbuild leaves letters of regular
@@ -158,7 +162,7 @@ function entry({ package: pjson, manifest }) {
       `get ${JSON.stringify(id)}() { return require("./node_modules/${file}").default; }`,
   );
   return `
-const { main, COMMANDS: own } = require("./dist/cli/main.js");
+import { COMMANDS as own, main as run } from "./src/cli/main";
 const foreign = { ${getters.join(", ")} };
 const commands = Object.defineProperties({}, {
   ...Object.getOwnPropertyDescriptors(own),
@@ -166,7 +170,7 @@ const commands = Object.defineProperties({}, {
 });
 ${declared("manifest", manifest)}
 const pjson = ${JSON.stringify(pjson)};
-exports.COMMANDS = commands;
-exports.main = (argv, root) => main(argv, { root, package: pjson, manifest, commands });
+export { commands as COMMANDS };
+export const main = (argv, root) => run(argv, { root, package: pjson, manifest, commands });
 `;
 }

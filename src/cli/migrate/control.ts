@@ -1,6 +1,7 @@
 import { string as stringArg } from "@oclif/core/args";
 import { string as stringFlag } from "@oclif/core/flags";
 import type { ControlChange, ControlNote, MigrationStart, RunControl } from "../../migration";
+import { assertAuditText } from "../../pointer";
 import { type ConnectionFlags, connectionFlags, parseVersionFlag } from "../flags";
 import { escapeControlCharacters, formatTime } from "../format";
 import { operator } from "../operator";
@@ -60,9 +61,8 @@ export abstract class ControlCommand extends MigrateCommand {
     const alias = this.aliasOf(args.alias);
     const to = parseVersionFlag(args.version);
     const { client } = this.open(flags);
-    const pointer: typeof import("../../pointer") = require("../../pointer");
     const { MigrationStore } = require("../../migration") as typeof import("../../migration");
-    pointer.assertAuditText("flag --reason", flags.reason);
+    assertAuditText("flag --reason", flags.reason);
     const store = new MigrationStore({ client }, alias, to);
     const started = await store.started();
     if (started === undefined)
