@@ -1,22 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  DeleteItemCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  ScanCommand,
-} from "@aws-sdk/client-dynamodb";
-import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { DeleteItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { StatusJson } from "../../src/cli/status/status-json";
-import { lacksPython } from "../../tools/local-aws/ministack/install";
-import { type MiniStack, startMiniStack } from "../../tools/local-aws/ministack/start";
 import { jsonOf, swap } from "../cli/swap";
-import { type RecordingProxy, recordingProxy } from "../support/recording-proxy";
-import { Project } from "./project";
-
-const unavailable = lacksPython();
-if (unavailable) console.warn(`SKIPPED migrations by a program: ${unavailable}`);
-const onMiniStack = unavailable ? test.skip : test;
+import { onMiniStack, Stand } from "./on-ministack";
 
 const program = (versions: string, active = "activeVersion: 1") => `
 new swap.VersionedTable("orders", {
@@ -30,53 +17,21 @@ const MIGRATING = `{
   2: { migrateFrom: { version: 1, transform: "./to-v2.ts", segments: 4, concurrency: 2, writers: "stopped" } },
 }`;
 
-const MACHINE = "arn:aws:states:eu-west-1:000000000000:stateMachine:orders-v2-copy";
-
-let server: MiniStack | undefined;
-/** Records what the functions ask for. */
-let functions: RecordingProxy | undefined;
-let db: DynamoDBClient;
-let sfn: SFNClient;
-let project: Project;
-
-beforeAll(async () => {
-  if (unavailable) return;
-  functions = await recordingProxy(() => server?.endpoint ?? "");
-  server = await startMiniStack({ functionsEndpoint: functions.endpoint });
-  const { endpoint } = server;
-  const connection = {
-    endpoint,
-    region: "eu-west-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  };
-  db = new DynamoDBClient(connection);
-  sfn = new SFNClient(connection);
-  project = new Project(program("{ 1: {} }"), {
-    env: { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_DYNAMODB: endpoint },
-  });
-  await project.init();
-});
-afterAll(async () => {
-  db?.destroy();
-  sfn?.destroy();
-  project?.remove();
-  await server?.stop();
-  await functions?.stop();
-});
+const stand = new Stand("migrations by a program", program("{ 1: {} }"), { records: true });
 
 const put = (pk: string, n: number) =>
-  db.send(
+  stand.db.send(
     new PutItemCommand({
       TableName: "orders_v1",
       Item: { pk: { S: pk }, n: { N: String(n) } },
     }),
   );
 const remove = (pk: string) =>
-  db.send(new DeleteItemCommand({ TableName: "orders_v1", Key: { pk: { S: pk } } }));
+  stand.db.send(new DeleteItemCommand({ TableName: "orders_v1", Key: { pk: { S: pk } } }));
 
 /** Key and number of each item, sorted. */
 async function items(TableName: string, number: string): Promise<string[]> {
-  const { Items = [] } = await db.send(new ScanCommand({ TableName, ConsistentRead: true }));
+  const { Items = [] } = await stand.db.send(new ScanCommand({ TableName, ConsistentRead: true }));
   return Items.map((item) => `${item.pk?.S} ${item[number]?.N}`).sort();
 }
 
@@ -91,13 +46,13 @@ async function converged(): Promise<void> {
 
 /** What the functions have asked for since the last time. */
 function takeCalls(): string[] {
-  const calls = [...(functions?.calls ?? [])];
-  functions?.calls.clear();
+  const calls = [...(stand.functions?.calls ?? [])];
+  stand.functions?.calls.clear();
   return calls;
 }
 
 async function called(call: RegExp): Promise<void> {
-  while (![...(functions?.calls ?? [])].some((each) => call.test(each)))
+  while (![...(stand.functions?.calls ?? [])].some((each) => call.test(each)))
     await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
@@ -112,7 +67,7 @@ const OF_LAMBDA = ["WriteLog", "ReadStream", "ListStreams"];
 
 /** What a function's policy grants to its code, in the form of recorded calls. */
 async function grantsOf(part: string): Promise<string[]> {
-  const { inputs } = await project.resource(`RolePolicy::orders-v2-migration-${part}`);
+  const { inputs } = await stand.project.resource(`RolePolicy::orders-v2-migration-${part}`);
   const { Statement } = JSON.parse(String(inputs.policy)) as { Statement: Statement[] };
   return Statement.filter(({ Sid }) => !OF_LAMBDA.includes(Sid)).flatMap(({ Action, Resource }) =>
     Action.flatMap((action) =>
@@ -126,34 +81,28 @@ const BEFORE_NAME = /^arn:.*?:(table\/|stateMachine:|execution:|event-source-map
 const covers = (grant: string) => (call: string) =>
   grant.endsWith(":*") ? call.startsWith(grant.slice(0, -1)) : call === grant;
 
-async function up(): Promise<string> {
-  const { code, output } = await project.up();
-  if (code !== 0) throw new Error(output);
-  return output;
-}
-
 onMiniStack(
   "a version that is declared with migrateFrom follows the one that is active",
   async () => {
-    await up();
+    await stand.up();
     for (let n = 0; n < 20; n++) await put(`k${n}`, n);
     writeFileSync(
-      join(project.folder, "to-v2.ts"),
+      join(stand.project.folder, "to-v2.ts"),
       `export default ({ n, ...item }: Record<string, object>): object => {
         if (item.poison) throw new Error("poison");
         return { ...item, count: n };
       };
 `,
     );
-    project.write(program(MIGRATING));
-    await up();
+    stand.project.write(program(MIGRATING));
+    await stand.up();
     // The copy's last call: what comes after it is the replay's.
     await called(/^UpdateEventSourceMapping /);
     const copy = takeCalls();
     await put("k1", 100);
     await remove("k2");
     await converged();
-    await db.send(
+    await stand.db.send(
       new PutItemCommand({
         TableName: "orders_v1",
         Item: { pk: { S: "late" }, poison: { BOOL: true } },
@@ -166,20 +115,17 @@ onMiniStack(
     await converged();
     expect(await items("orders_v2", "count")).toHaveLength(19);
 
-    const executions = async () => {
-      const command = new ListExecutionsCommand({ stateMachineArn: MACHINE });
-      const { executions: all = [] } = await sfn.send(command);
-      return all.map(({ status }) => status);
-    };
+    const executions = async () =>
+      (await stand.executions("orders", 2)).map(({ status }) => status);
     expect(await executions()).toEqual(["SUCCEEDED"]);
-    const unchanged = await up();
+    const unchanged = await stand.up();
     expect(unchanged).not.toMatch(/created|updated|deleted/);
     expect(await executions()).toEqual(["SUCCEEDED"]);
 
     const replay = takeCalls();
     // It calls the function that starts the copy again, which finds it done.
-    project.write(program(MIGRATING.replace("concurrency: 2", "concurrency: 3")));
-    await up();
+    stand.project.write(program(MIGRATING.replace("concurrency: 2", "concurrency: 3")));
+    await stand.up();
     copy.push(...takeCalls());
     expect(await executions()).toEqual(["SUCCEEDED"]);
     const compared = async (part: string, calls: string[]) => {
@@ -193,18 +139,15 @@ onMiniStack(
     const unused = ["DeleteItem orders_migration"];
     expect(await compared("copy", copy)).toEqual({ refused: [], unused });
     expect(await compared("replay", replay)).toEqual({ refused: [], unused: [] });
-    project.write(program(MIGRATING));
-    await up();
+    stand.project.write(program(MIGRATING));
+    await stand.up();
 
     const next = `activeVersion: 2, readiness: { migration: { lag: "1h" } }`;
-    project.write(program(MIGRATING, next));
-    const early = await project.preview();
+    stand.project.write(program(MIGRATING, next));
+    const early = await stand.project.preview();
     expect([early.code, early.output]).toEqual([0, expect.stringMatching(/gate migration.*verif/)]);
-    expect((await project.up()).code).not.toBe(0);
-    const cli = {
-      AWS_ENDPOINT_URL_DYNAMODB: server?.endpoint ?? "",
-      SWAP_CONTROL_TABLE: "orders_swap",
-    };
+    expect((await stand.project.up()).code).not.toBe(0);
+    const cli = { ...stand.environment, SWAP_CONTROL_TABLE: "orders_swap" };
     const seen = async () =>
       (jsonOf(await swap(["status", "orders", "2", "--json"], cli)) as StatusJson).migrations[0];
     expect(await seen()).toMatchObject({
@@ -212,7 +155,7 @@ onMiniStack(
       engine: "lambda",
       verification: null,
     });
-    const transform = join(project.folder, "to-v2.ts");
+    const transform = join(stand.project.folder, "to-v2.ts");
     const verified = await swap(["verify", "orders", "1", "2", "--transform", transform], cli);
     expect(verified).toMatchObject({ code: 0 });
     const then = await seen();
@@ -224,12 +167,14 @@ onMiniStack(
     // The changes waited until the replay began, which counts for five minutes.
     for (const refusal of then?.refusals ?? [])
       expect(refusal).toContain("lag in the last 5 minutes");
-    expect((await project.preview()).output).toMatch(/migration: \d+ items of version 1 copied/);
-    await up();
+    expect((await stand.project.preview()).output).toMatch(
+      /migration: \d+ items of version 1 copied/,
+    );
+    await stand.up();
     expect(await seen()).toMatchObject({ phase: "switched" });
 
-    project.write(program("[1, 2]", "activeVersion: 2"));
-    await up();
+    stand.project.write(program("[1, 2]", "activeVersion: 2"));
+    await stand.up();
     await put("after", 1);
     expect(await items("orders_v2", "count")).toHaveLength(19);
   },
