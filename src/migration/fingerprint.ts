@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { canonicalItem, type Item } from "../items";
 
 /** Buckets of a fingerprint: memory is constant, 400 KB, whatever the number of items. */
@@ -43,14 +44,55 @@ export class Fingerprint {
 
   /** The buckets in which two sets differ. */
   differing(other: Fingerprint): number[] {
-    const found: number[] = [];
+    return this.#bucketsWhere(
+      (bucket) => this.countOf(bucket) !== other.countOf(bucket) || !this.#sameSums(other, bucket),
+    );
+  }
+
+  /**
+   * Adds the items of another one, or takes their sums away. Counts are added in both cases: they then say how many
+   * items the sums are of.
+   */
+  merge(other: Fingerprint, sign: 1 | -1 = 1): void {
+    for (let at = 0; at < this.#sums.length; at++)
+      this.#sums[at] = (this.#sums[at] as number) + sign * (other.#sums[at] as number);
     for (let bucket = 0; bucket < BUCKETS; bucket++)
-      if (!this.#sameBucket(other, bucket)) found.push(bucket);
+      this.#counts[bucket] = this.countOf(bucket) + other.countOf(bucket);
+    this.#items += other.#items;
+  }
+
+  /** The buckets whose sums are not 0: after one set was taken from another, those in which they differ. */
+  unbalanced(): number[] {
+    const zero = new Fingerprint();
+    return this.#bucketsWhere((bucket) => !this.#sameSums(zero, bucket));
+  }
+
+  /** At most 330,000 bytes, and fewer while most buckets are empty. A bucket counts up to 2^32 items. */
+  toBytes(): Uint8Array {
+    const counts = Uint32Array.from(this.#counts);
+    return deflateRawSync(
+      Buffer.concat([Buffer.from(this.#sums.buffer), Buffer.from(counts.buffer)]),
+      { level: 1 },
+    );
+  }
+
+  /** What {@link toBytes} was called on. */
+  static fromBytes(bytes: Uint8Array): Fingerprint {
+    const made = new Fingerprint();
+    const words = new Uint32Array(new Uint8Array(inflateRawSync(bytes)).buffer);
+    made.#sums.set(words.subarray(0, BUCKETS * LANES));
+    made.#counts.set(words.subarray(BUCKETS * LANES));
+    made.#items = made.#counts.reduce((sum, count) => sum + count, 0);
+    return made;
+  }
+
+  #bucketsWhere(holds: (bucket: number) => boolean): number[] {
+    const found: number[] = [];
+    for (let bucket = 0; bucket < BUCKETS; bucket++) if (holds(bucket)) found.push(bucket);
     return found;
   }
 
-  #sameBucket(other: Fingerprint, bucket: number): boolean {
-    if (this.countOf(bucket) !== other.countOf(bucket)) return false;
+  #sameSums(other: Fingerprint, bucket: number): boolean {
     for (let at = bucket * LANES; at < (bucket + 1) * LANES; at++)
       if (this.#sums[at] !== other.#sums[at]) return false;
     return true;
