@@ -1,6 +1,8 @@
+import { MAX_BATCH_KEYS } from "../aws";
 import { canonicalItem, type Item, keyIdentity, keyOf, keyText } from "../items";
 import type { ItemDifference } from "./difference";
 import { getItems, type ItemReads } from "./get-items";
+import { realClock } from "./rate-limit";
 import { type Mapped, type Mapping, mapItem } from "./transform";
 
 /** A pair of keys that may differ: one of them, or both. */
@@ -67,8 +69,45 @@ export async function readPairs(
   });
 }
 
+/**
+ * Reads candidates again; those that still differ are read once more after the lag.
+ *
+ * @param settleMs the lag of what copies changes to the target, in milliseconds; 0 for none
+ */
+export async function confirmSettled(
+  at: ItemReads,
+  source: string,
+  mapping: Mapping,
+  candidates: readonly KeyPair[],
+  settleMs = 0,
+): Promise<Confirmed[]> {
+  const confirmed = await confirmAll(at, source, mapping, candidates);
+  const differing = confirmed.filter(({ differences }) => differences.length > 0);
+  if (settleMs === 0 || differing.length === 0) return confirmed;
+  await (at.clock ?? realClock).sleep(settleMs, at.signal);
+  const again = differing.map(({ candidate }) => candidate);
+  return [
+    ...confirmed.filter(({ differences }) => differences.length === 0),
+    ...(await confirmAll(at, source, mapping, again)),
+  ];
+}
+
+async function confirmAll(
+  at: ItemReads,
+  source: string,
+  mapping: Mapping,
+  candidates: readonly KeyPair[],
+): Promise<Confirmed[]> {
+  const confirmed: Confirmed[] = [];
+  for (let start = 0; start < candidates.length; start += MAX_BATCH_KEYS)
+    confirmed.push(
+      ...(await confirm(at, source, mapping, candidates.slice(start, start + MAX_BATCH_KEYS))),
+    );
+  return confirmed;
+}
+
 /** Reads candidates again, strongly consistent. */
-export async function confirm(
+async function confirm(
   at: ItemReads,
   source: string,
   mapping: Mapping,

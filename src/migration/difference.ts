@@ -1,4 +1,5 @@
-import type { Item } from "../items";
+import { type Item, keyIdentity } from "../items";
+import type { Mapping } from "./transform";
 
 /** The kinds of {@link ItemDifference}, as they are listed. */
 export const differenceKinds = ["missing", "different", "extra", "collision", "failed"] as const;
@@ -32,4 +33,18 @@ export function countDifferences(differences: readonly ItemDifference[]): Differ
   const counts = { missing: 0, different: 0, extra: 0, collision: 0, failed: 0 };
   for (const { kind } of differences) counts[kind] += 1;
   return counts;
+}
+
+/** Drops what was found twice, such as a key that two candidates led to. */
+export function distinctDifferences(
+  differences: readonly ItemDifference[],
+  { sourceSchema, targetSchema }: Mapping,
+): ItemDifference[] {
+  const identity = ({ kind, sourceKey, targetKey }: ItemDifference) =>
+    [
+      kind,
+      sourceKey && keyIdentity(sourceKey, sourceSchema),
+      targetKey && keyIdentity(targetKey, targetSchema),
+    ].join("\n");
+  return [...new Map(differences.map((each) => [identity(each), each])).values()];
 }

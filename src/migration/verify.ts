@@ -1,20 +1,15 @@
-import { MAX_BATCH_KEYS } from "../aws";
 import { type Item, keyIdentity, keyOf } from "../items";
-import { type Confirmed, confirm, type KeyPair } from "./confirm";
-import type { ItemDifference } from "./difference";
+import { type Confirmed, confirmSettled, type KeyPair } from "./confirm";
+import { distinctDifferences, type ItemDifference } from "./difference";
 import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
-import { type RateLimit, realClock } from "./rate-limit";
+import { Located } from "./locate";
+import type { RateLimit } from "./rate-limit";
 import type { Requests } from "./request";
 import { eachSegment, segmentPages } from "./scan";
-import { keepsKeys, type Mapping, mapItem } from "./transform";
+import { type Mapping, mapItem } from "./transform";
 
 /** Keys held in memory at a time while differences are looked for. */
 const MAX_COLLECTED = 50_000;
-/**
- * Source keys held of those that share one target key: as many as one BatchGetItem reads. A transform may
- * give all items the same key.
- */
-const MAX_SHARING = MAX_BATCH_KEYS;
 /** Differences after which a verification stops looking for more. */
 const MAX_DIFFERENCES = 100_000;
 
@@ -103,7 +98,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     sourceItems: pass.sourceItems,
     leftOut,
     targetItems: target.items,
-    differences: distinct(differences, options.mapping),
+    differences: distinctDifferences(differences, options.mapping),
     complete,
     readUnits: Math.round(pass.readUnits * 10) / 10,
   };
@@ -128,18 +123,6 @@ function groupsOf(
     left -= keys;
   }
   return groups;
-}
-
-/** Drops what was found twice, such as a key that two candidates led to. */
-function distinct(differences: readonly ItemDifference[], mapping: Mapping): ItemDifference[] {
-  const { sourceSchema, targetSchema } = mapping;
-  const identity = ({ kind, sourceKey, targetKey }: ItemDifference) =>
-    [
-      kind,
-      sourceKey && keyIdentity(sourceKey, sourceSchema),
-      targetKey && keyIdentity(targetKey, targetSchema),
-    ].join("\n");
-  return [...new Map(differences.map((each) => [identity(each), each])).values()];
 }
 
 /** The passes of one verification over its tables. */
@@ -209,68 +192,31 @@ class Pass {
   async #locate(buckets: Uint8Array): Promise<{ candidates: KeyPair[]; complete: boolean }> {
     const { mapping, source, signal } = this.options;
     const progress = this.#counter("locate");
-    let complete = true;
-    const targets = new Map<string, { key: Item; digest: string }>();
+    const located = new Located(mapping);
     await this.#scan(mapping.target, signal, progress, (items) => {
       for (const item of items) {
         const id = keyIdentity(item, mapping.targetSchema);
         if (buckets[bucketOf(id)] === 0) continue;
-        const key = keyOf(item, mapping.targetSchema) as Item;
-        targets.set(id, { key, digest: digestOf(item) });
+        located.addTarget(id, keyOf(item, mapping.targetSchema) as Item, digestOf(item));
       }
     });
-    const sources = new Map<string, { keys: Item[]; key: Item; digest: string }>();
     await this.#scan(source, signal, progress, async (items) => {
       for (const item of items) {
         const result = mapItem(item, mapping);
         const mapped = "then" in result ? await result : result;
         if (mapped.kind !== "item" || buckets[bucketOf(mapped.id)] === 0) continue;
         const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
-        const claimed = sources.get(mapped.id);
-        if (claimed) {
-          if (claimed.keys.length < MAX_SHARING) claimed.keys.push(sourceKey);
-          else complete = false;
-        } else {
-          const digest = digestOf(mapped.item);
-          sources.set(mapped.id, { keys: [sourceKey], key: mapped.key, digest });
-        }
+        located.addSource(mapped.id, sourceKey, mapped.key, digestOf(mapped.item));
       }
     });
-    const candidates: KeyPair[] = [];
-    for (const [id, { keys, key, digest }] of sources) {
-      const [sourceKey, ...others] = keys;
-      const candidate = { sourceKey, targetKey: key, scanned: true };
-      if (others.length > 0) candidates.push({ ...candidate, others });
-      else if (targets.get(id)?.digest !== digest) candidates.push(candidate);
-      targets.delete(id);
-    }
-    for (const { key } of targets.values())
-      candidates.push(keepsKeys(mapping) ? { sourceKey: key, targetKey: key } : { targetKey: key });
-    return { candidates, complete };
+    return located.candidates();
   }
 
   /** Reads the candidates again; those that still differ are read once more after the lag. */
-  async confirmAll(candidates: readonly KeyPair[]): Promise<Confirmed[]> {
-    const { settleMs = 0, clock = realClock, signal } = this.options;
-    const confirmed = await this.#confirm(candidates);
-    const differing = confirmed.filter(({ differences }) => differences.length > 0);
-    if (settleMs === 0 || differing.length === 0) return confirmed;
-    await clock.sleep(settleMs, signal);
-    return [
-      ...confirmed.filter(({ differences }) => differences.length === 0),
-      ...(await this.#confirm(differing.map(({ candidate }) => candidate))),
-    ];
-  }
-
-  async #confirm(candidates: readonly KeyPair[]): Promise<Confirmed[]> {
-    const { client, signal, clock, source, mapping } = this.options;
+  confirmAll(candidates: readonly KeyPair[]): Promise<Confirmed[]> {
+    const { client, signal, clock, source, mapping, settleMs } = this.options;
     const at = { client, signal, clock, onReadUnits: (units: number) => this.#read(units) };
-    const confirmed: Confirmed[] = [];
-    for (let start = 0; start < candidates.length; start += MAX_BATCH_KEYS) {
-      const some = candidates.slice(start, start + MAX_BATCH_KEYS);
-      confirmed.push(...(await confirm(at, source, mapping, some)));
-    }
-    return confirmed;
+    return confirmSettled(at, source, mapping, candidates, settleMs);
   }
 
   #read(units: number): void {
