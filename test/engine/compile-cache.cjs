@@ -12,7 +12,7 @@ const Module = require("node:module");
 const load = Module._load;
 Module._load = function loadOnUse(request, parent, isMain) {
   if (!ON_USE.has(request)) return load.call(this, request, parent, isMain);
-  // What is not installed is refused at once, as ever.
+  // What is not installed is refused at once, as it is without this file.
   Module._resolveFilename(request, parent, isMain);
   let loaded;
   const get = (_, name) => {
