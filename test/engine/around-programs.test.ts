@@ -74,7 +74,7 @@ async function wrapped(from: string): Promise<Project> {
   symlinkSync(join(checkout, "node_modules/@pulumi"), join(store, "node_modules/@pulumi"));
   writeFileSync(join(store, "package.json"), '{ "name": "@acme/platform", "main": "index.js" }');
   writeFileSync(join(store, "index.js"), `module.exports = require("${from}");`);
-  rmSync(join(modules, "pulumi-swap"));
+  rmSync(join(modules, "pulumi-swap"), { recursive: true });
   mkdirSync(join(modules, "@acme"));
   symlinkSync(store, join(modules, "@acme/platform"));
   writeFileSync(
