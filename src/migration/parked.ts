@@ -3,7 +3,7 @@ import { SwapError } from "../errors";
 import { type Item, type KeySchema, keyIdentity } from "../items";
 
 /** Parked keys above which a run stops: then the transform is wrong, rather than an item. */
-const MAX_PARKED = 10_000;
+export const MAX_PARKED = 10_000;
 /** Keys that are parked at a time. */
 const PARKED_AT_ONCE = 25;
 
@@ -20,6 +20,8 @@ export interface ParkedKey {
   reason: string;
   /** For `collision`: the other source key, as it was found. */
   other?: Item | undefined;
+  /** Present if it is a key of the version written, whose item can't go back. */
+  back?: true;
 }
 
 /** Records what could not be written. Both calls may be repeated. */

@@ -7,6 +7,9 @@ const MAX_COUNT_ATTEMPTS = 6;
 /** Longest reason that is recorded, in characters. */
 const MAX_REASON_LENGTH = 1_000;
 
+/** The stream that a batch is of: that of the version copied, or that of the version written. */
+export type ReplayedStream = "source" | "target";
+
 /** What one call of the replay has done with a batch. */
 export interface ReplayedBatch {
   /** Identifies the first record of the batch: its sequence number. */
@@ -99,17 +102,18 @@ export async function recordBegun(
   run: string,
   { first, changedAt, newestAt }: BegunBatch,
   now: number,
+  stream: ReplayedStream,
 ): Promise<void> {
   if (newestAt !== undefined)
     await rows.putIf(
-      { ...rows.key(NEWEST), run: { S: run }, newestAt: numberAttribute(newestAt) },
+      { ...rows.key(newestKey(stream)), run: { S: run }, newestAt: numberAttribute(newestAt) },
       {
         ConditionExpression: "attribute_not_exists(newestAt) or newestAt < :newest or #run <> :run",
         ExpressionAttributeNames: { "#run": "run" },
         ExpressionAttributeValues: { ":newest": numberAttribute(newestAt), ":run": { S: run } },
       },
     );
-  await rows.update(failingKey(first), {
+  await rows.update(failingKey(stream, first), {
     UpdateExpression: `SET begunFirst = if_not_exists(begunFirst, :now), begunAt = :now, #run = :run${changedAt === undefined ? "" : ", changedAt = if_not_exists(changedAt, :changed)"}`,
     ExpressionAttributeNames: { "#run": "run" },
     ExpressionAttributeValues: {
@@ -131,11 +135,12 @@ export async function recordBatch(
   run: string,
   batch: ReplayedBatch,
   now: number,
+  stream: ReplayedStream,
 ): Promise<void> {
   const { first, failure } = batch;
   if (failure) {
     const { sequence, changedAt } = failure;
-    await rows.update(failingKey(sequence), {
+    await rows.update(failingKey(stream, sequence), {
       UpdateExpression: `SET since = if_not_exists(since, :now), lastAt = :now, #run = :run, reason = :reason${changedAt === undefined ? "" : ", changedAt = :changed"}`,
       ExpressionAttributeNames: { "#run": "run" },
       ExpressionAttributeValues: {
@@ -146,8 +151,8 @@ export async function recordBatch(
       },
     });
   }
-  if (failure?.sequence !== first) await rows.delete(failingKey(first));
-  await countBatch(rows, run, batch, now);
+  if (failure?.sequence !== first) await rows.delete(failingKey(stream, first));
+  await countBatch(rows, run, batch, now, stream);
 }
 
 /**
@@ -159,9 +164,10 @@ async function countBatch(
   run: string,
   { records, changedAt, failure }: ReplayedBatch,
   now: number,
+  stream: ReplayedStream,
 ): Promise<void> {
   const minute = Math.floor(now / MINUTE_MS);
-  const sk = `replay/${String(minute % 60).padStart(2, "0")}`;
+  const sk = `${PREFIXES[stream]}${String(minute % 60).padStart(2, "0")}`;
   // Records without a time have an unknown lag, which nothing may take for a small one.
   const lag =
     records === 0 ? 0 : changedAt === undefined ? undefined : Math.max(0, now - changedAt);
@@ -216,12 +222,18 @@ async function countBatch(
   }
 }
 
-/** Reads what the replay of a run did; what another run did does not count. Cost: one consistent Query. */
-export async function readReplay(rows: MigrationRows, run: string): Promise<ReplayRecord> {
-  const ours = (await rows.query("replay/")).filter((row) => row.run?.S === run);
-  const open = ours.filter(({ sk }) => sk?.S?.startsWith(FAILING));
+/**
+ * Reads what the replay of a run did with a stream; what another run did does not count. Cost: one consistent Query.
+ */
+export async function readReplay(
+  rows: MigrationRows,
+  run: string,
+  stream: ReplayedStream = "source",
+): Promise<ReplayRecord> {
+  const ours = (await rows.query(PREFIXES[stream])).filter((row) => row.run?.S === run);
+  const open = ours.filter(({ sk }) => sk?.S?.startsWith(failingKey(stream, "")));
   const minutes = ours.filter(({ minute }) => minute !== undefined).map(replayMinuteOf);
-  const newest = ours.find(({ sk }) => sk?.S === NEWEST);
+  const newest = ours.find(({ sk }) => sk?.S === newestKey(stream));
   const failed = (row: Item) => row.reason !== undefined;
   return {
     minutes: minutes.sort((a, b) => a.minute - b.minute),
@@ -237,10 +249,12 @@ export async function readReplay(rows: MigrationRows, run: string): Promise<Repl
   };
 }
 
-const NEWEST = "replay/newest";
-const FAILING = "replay/failing/";
+const PREFIXES: Record<ReplayedStream, string> = { source: "replay/", target: "reverse/" };
 
-const failingKey = (sequence: string): string => `${FAILING}${sequence}`;
+const newestKey = (stream: ReplayedStream): string => `${PREFIXES[stream]}newest`;
+const failingKey = (stream: ReplayedStream, sequence: string): string =>
+  `${PREFIXES[stream]}failing/${sequence}`;
+const sequenceIn = (row: Item): string => row.sk?.S?.split("/").at(-1) ?? "";
 
 const replayMinuteOf = (row: Item): ReplayMinute => ({
   minute: numberOf(row.minute),
@@ -253,7 +267,7 @@ const replayMinuteOf = (row: Item): ReplayMinute => ({
 });
 
 const replayFailureOf = (row: Item): ReplayFailure => ({
-  sequence: row.sk?.S?.slice(FAILING.length) ?? "",
+  sequence: sequenceIn(row),
   ...(row.changedAt && { changedAt: numberOf(row.changedAt) }),
   since: numberOf(row.since),
   lastAt: Math.max(numberOf(row.lastAt), numberOf(row.begunAt)),
@@ -261,7 +275,7 @@ const replayFailureOf = (row: Item): ReplayFailure => ({
 });
 
 const replayCallOf = (row: Item): ReplayCall => ({
-  sequence: row.sk?.S?.slice(FAILING.length) ?? "",
+  sequence: sequenceIn(row),
   ...(row.changedAt && { changedAt: numberOf(row.changedAt) }),
   since: numberOf(row.begunFirst),
   lastAt: numberOf(row.begunAt),

@@ -15,6 +15,13 @@ export interface ChangeRecord {
 export interface ReplayOptions extends Requests, WritePermit {
   mapping: Mapping;
   parked: ParkedKeys;
+  /**
+   * Chooses the writes that are made, of those that a batch asks for: what it leaves out is in the target already.
+   * Default: all.
+   *
+   * @param images the source items of the puts, by the identity of the puts' keys
+   */
+  needed?: (writes: Write[], images: ReadonlyMap<string, Item>) => Promise<Write[]>;
 }
 
 /** What a replayed batch has done. */
@@ -44,12 +51,12 @@ export async function replayBatch(
   records: readonly ChangeRecord[],
   options: ReplayOptions,
 ): Promise<ReplayResult> {
-  const { mapping, parked, client, signal, clock, beforeWrite } = options;
+  const { mapping, parked, client, signal, clock, beforeWrite, needed } = options;
   const { sourceSchema, targetSchema, target } = mapping;
   const changes = fold(records, mapping);
   const result = { keys: changes.length, put: 0, deleted: 0, leftOut: 0, parked: 0 };
 
-  const puts = new Map<string, { item: Item; sourceKey: Item }>();
+  const puts = new Map<string, { item: Item; image: Item; sourceKey: Item }>();
   const deletes = new Map<string, Item>();
   const toPark: ParkedKey[] = [];
   const clear: Item[] = [];
@@ -62,7 +69,8 @@ export async function replayBatch(
     const mapped = last === undefined ? undefined : await mapItem(last, mapping);
     if (mapped?.kind === "item") {
       const other = puts.get(mapped.id);
-      if (other === undefined) puts.set(mapped.id, { item: mapped.item, sourceKey });
+      if (other === undefined)
+        puts.set(mapped.id, { item: mapped.item, image: last as Item, sourceKey });
       else {
         const reason = `it has the target key of source key ${keyText(other.sourceKey, sourceSchema)}`;
         toPark.push({ sourceKey, kind: "collision", reason, other: other.sourceKey });
@@ -75,10 +83,12 @@ export async function replayBatch(
     if (mapped?.kind === "left-out") result.leftOut += 1;
   }
   const at = { client, signal, clock, beforeWrite, table: target };
-  const refused = await writeItems(at, [
+  const asked: Write[] = [
     ...[...deletes].filter(([id]) => !puts.has(id)).map(([, key]) => ({ delete: key })),
     ...[...puts.values()].map(({ item }) => ({ put: item })),
-  ]);
+  ];
+  const images = new Map([...puts].map(([id, { image }]) => [id, image]));
+  const refused = await writeItems(at, needed ? await needed(asked, images) : asked);
   const stale: Write[] = [];
   for (const { write, reason } of refused) {
     const id = idOfWrite(write, targetSchema);
@@ -92,7 +102,8 @@ export async function replayBatch(
     if (key) stale.push({ delete: key });
     toPark.push({ sourceKey: put.sourceKey, kind: "refused", reason });
   }
-  for (const { reason } of await writeItems(at, stale)) assertNeverHeld(target, reason);
+  const left = needed ? await needed(stale, images) : stale;
+  for (const { reason } of await writeItems(at, left)) assertNeverHeld(target, reason);
   for (const id of puts.keys()) deletes.delete(id);
   await parkAll(parked, toPark);
   for (const { sourceKey } of puts.values()) await parked.unpark(sourceKey);

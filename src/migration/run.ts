@@ -29,6 +29,8 @@ export interface MigrationStart {
   segments: number;
   /** Unix milliseconds. */
   startedAt: number;
+  /** The last move of the pointer before it, see `moveId`; absent in records of earlier releases. */
+  moveId?: string | undefined;
   /** "lambda" if the functions of a program's `migrateFrom` copy, and replay afterwards; else one process. */
   engine?: "lambda" | undefined;
   /** Segments that the last session copies at a time; absent in records of earlier releases. */
@@ -80,6 +82,7 @@ export function startOf(row: Item | undefined): MigrationStart | undefined {
     transform: row.transform?.S ?? "",
     segments: numberOf(row.segments),
     startedAt: numberOf(row.startedAt),
+    ...(row.moveId?.S && { moveId: row.moveId.S }),
     ...(row.engine?.S === "lambda" && { engine: "lambda" }),
     ...(row.concurrency && { concurrency: numberOf(row.concurrency) }),
     ...(row.caughtUp && { caughtUp: numberOf(row.caughtUp) }),

@@ -25,6 +25,7 @@ import type { Clock } from "./rate-limit";
 import {
   type BegunBatch,
   type ReplayedBatch,
+  type ReplayedStream,
   type ReplayRecord,
   readReplay,
   recordBatch,
@@ -40,6 +41,8 @@ import {
   supersededRun,
   supersededSession,
 } from "./run";
+import { type RecordedStray, readStrays, recordStrays } from "./stray-record";
+import type { Stray } from "./strays";
 import {
   differenceOf,
   rowsOf,
@@ -59,13 +62,16 @@ export interface SavedSegment extends CopyPosition, CopyCounts {
 const MAX_SUMMARY_ATTEMPTS = 10;
 
 const HEAD = "verify/0000";
+const PARKED_BACK = "parked/back/";
 
 /**
  * The record of one migration, in a table that holds nothing else. Partition key `pk` is
  * `<alias>#<version written>`; sort key `sk` is `summary`, `control`, `segment/NNNN`, `parked/<hash>`, `verify/0000`
  * for the last verification, `verify/NNNN` from 0001 for its differences. Of the replay: `replay/NN` for what it did in
  * a minute of the hour, `replay/newest` for the newest change it saw, and `replay/failing/<sequence number>` for a batch
- * that fails or has not ended.
+ * that fails or has not ended; `reverse/...` is the same of the stream of the version written. `parked/back/<hash>` is
+ * a key of that version whose item can't go back, `stray/...` a change to the version that was not active. Entries of
+ * {@link EchoLog} have partition keys of their own.
  */
 export class MigrationStore {
   readonly table: string;
@@ -106,6 +112,7 @@ export class MigrationStore {
             transform: { S: asked.transform },
             segments: numberAttribute(asked.segments),
             startedAt: numberAttribute(asked.startedAt),
+            ...(asked.moveId && { moveId: { S: asked.moveId } }),
             ...(asked.engine && { engine: { S: asked.engine } }),
             ...(asked.concurrency && { concurrency: numberAttribute(asked.concurrency) }),
             session: numberAttribute(numberOf(recorded?.session)),
@@ -199,18 +206,38 @@ export class MigrationStore {
   }
 
   /** Records a batch before a call of the replay applies it. Cost: two requests that write. */
-  recordReplayBegin(run: string, batch: BegunBatch, now: number): Promise<void> {
-    return recordBegun(this.#rows, run, batch, now);
+  recordReplayBegin(
+    run: string,
+    batch: BegunBatch,
+    now: number,
+    stream: ReplayedStream = "source",
+  ): Promise<void> {
+    return recordBegun(this.#rows, run, batch, now, stream);
   }
 
   /** Records what a call of the replay has done with its batch, and whether it fails. Cost: 3 requests that write. */
-  recordReplay(run: string, batch: ReplayedBatch, now: number): Promise<void> {
-    return recordBatch(this.#rows, run, batch, now);
+  recordReplay(
+    run: string,
+    batch: ReplayedBatch,
+    now: number,
+    stream: ReplayedStream = "source",
+  ): Promise<void> {
+    return recordBatch(this.#rows, run, batch, now, stream);
   }
 
   /** What the replay of a run did in the last hour, what fails now, and what has not ended. Cost: one consistent Query. */
-  replay(run: string): Promise<ReplayRecord> {
-    return readReplay(this.#rows, run);
+  replay(run: string, stream?: ReplayedStream): Promise<ReplayRecord> {
+    return readReplay(this.#rows, run, stream);
+  }
+
+  /** Records strays, each once. Cost: a request that writes for each. */
+  recordStrays(run: string, strays: readonly Stray[], now: number): Promise<void> {
+    return recordStrays(this.#rows, run, strays, now);
+  }
+
+  /** The strays that a run has recorded, in order of time. Cost: one consistent Query. */
+  strays(run: string): Promise<RecordedStray[]> {
+    return readStrays(this.#rows, run);
   }
 
   /** The segments that have a position saved by this run; what a run before it left does not count. */
@@ -275,16 +302,28 @@ export class MigrationStore {
     return (await this.#rows.query("parked/")).map((row) => ({
       sourceKey: row.key?.M ?? {},
       kind: (row.kind?.S ?? "transform") as ParkedKind,
+      ...(row.sk?.S?.startsWith(PARKED_BACK) && { back: true as const }),
       reason: row.reason?.S ?? "",
       other: row.other?.M,
       at: numberOf(row.at),
     }));
   }
 
-  /** A recorder of parked keys, which reads the parked keys once, so that unparking others is free. */
-  async parkedKeys(schema: KeySchema, now: () => number = Date.now): Promise<ParkedKeys> {
+  /**
+   * A recorder of parked keys, which reads the parked keys once, so that unparking others is free.
+   *
+   * @param stream "target" for keys of the version written, whose items can't go back
+   */
+  async parkedKeys(
+    schema: KeySchema,
+    now: () => number = Date.now,
+    stream: ReplayedStream = "source",
+  ): Promise<ParkedKeys> {
+    const prefix = stream === "target" ? PARKED_BACK : "parked/";
     const known = new Set(
-      (await this.#rows.query("parked/")).map((row) => row.sk?.S?.slice("parked/".length)),
+      (await this.#rows.query(prefix))
+        .map((row) => row.sk?.S?.slice(prefix.length) ?? "")
+        .filter((hash) => !hash.includes("/")),
     );
     return {
       get count() {
@@ -292,7 +331,7 @@ export class MigrationStore {
       },
       park: async ({ sourceKey, kind, reason, other }) => {
         const hash = keyHash(sourceKey, schema);
-        await this.#rows.put(`parked/${hash}`, {
+        await this.#rows.put(`${prefix}${hash}`, {
           key: { M: keyOf(sourceKey, schema) ?? sourceKey },
           kind: { S: kind },
           reason: { S: reason },
@@ -305,7 +344,7 @@ export class MigrationStore {
         if (known.size === 0) return;
         const hash = keyHash(sourceKey, schema);
         if (!known.has(hash)) return;
-        await this.#rows.delete(`parked/${hash}`);
+        await this.#rows.delete(`${prefix}${hash}`);
         known.delete(hash);
       },
     };

@@ -1,6 +1,6 @@
 import { isTransientFailure } from "../aws";
 import { isSwapError, SwapError } from "../errors";
-import { type ControlTableRef, findActive, isBarred } from "../pointer";
+import { type ControlTableRef, findActive, isBarred, type PointerRow } from "../pointer";
 import { type Clock, realClock } from "./rate-limit";
 import type { TransformContext } from "./transform";
 
@@ -24,18 +24,19 @@ export interface TargetControl {
  * it while it was active. Cost: one consistent GetItem.
  *
  * @param fix what to do about a target that is refused
+ * @returns the row; undefined if the alias has none
  * @throws SwapError `swap.input-invalid` if it is refused, and as `findActive`
  */
 export async function assertTargetWritable(
   { control, allowNoActive }: TargetControl,
   { alias, to }: TransformContext,
   fix: string,
-): Promise<void> {
+): Promise<PointerRow | undefined> {
   const refused = (rule: string) =>
     new SwapError("swap.input-invalid", { name: "version", value: String(to), rule, fix });
   const row = await findActive(control, alias);
   if (row === undefined) {
-    if (allowNoActive) return;
+    if (allowNoActive) return undefined;
     throw new SwapError("swap.input-invalid", {
       name: "alias",
       value: `"${alias}"`,
@@ -50,6 +51,7 @@ export async function assertTargetWritable(
     throw refused("it has been active, and may hold what was written meanwhile");
   if (to < row.version)
     throw refused(`version ${row.version} is active, and only a greater one can follow`);
+  return row;
 }
 
 /** What to do about a target that became active during a run. */
@@ -66,7 +68,7 @@ export class WriteGuard {
   #checking: Promise<void> | undefined;
 
   constructor(
-    private readonly check: () => Promise<void>,
+    private readonly check: () => Promise<unknown>,
     clock: Clock = realClock,
     private readonly signal?: AbortSignal | undefined,
   ) {

@@ -3,6 +3,7 @@ import type { Item } from "../../items";
 import { assertNotHeld } from "../control";
 import { addCounts, copySegment, noCounts, SAVE_EVERY_MS } from "../copy-segment";
 import { type Clock, RateLimit, realClock } from "../rate-limit";
+import { moveId } from "../replication";
 import { COPY_DEADLINE_MS, type CopySession, type MigrationStart } from "../run";
 import type { SavedSegment } from "../store";
 import { assertTargetWritable, stoppedFix, WriteGuard } from "../write-guard";
@@ -45,7 +46,7 @@ export async function recordCopy(
   now: () => number = Date.now,
 ): Promise<MigrationStart> {
   const { store, from, tables, transformHash } = migration;
-  await assertTargetWritable(migration, migration.mapping.context, TAKE_OUT);
+  const row = await assertTargetWritable(migration, migration.mapping.context, TAKE_OUT);
   const started = await store.start({
     tables,
     from,
@@ -54,6 +55,7 @@ export async function recordCopy(
     concurrency: migration.concurrency,
     startedAt: now(),
     engine: "lambda",
+    ...(row && { moveId: moveId(row) }),
   });
   assertSameCopy(started, migration);
   await assertNotCancelled(migration, started);

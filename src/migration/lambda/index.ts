@@ -5,7 +5,7 @@ import * as copying from "./copy-handlers";
 import type { LambdaContext, StreamEvent } from "./events";
 import { enableMapping, startExecution } from "./execution";
 import { type Migration, newClient, openFromSettings, settingsFrom } from "./open";
-import { replayRecords } from "./replay-handlers";
+import { replayRecords, streamOf } from "./replay-handlers";
 import { recordOutcome } from "./replay-outcome";
 
 let client: DynamoDBClient | undefined;
@@ -56,9 +56,14 @@ async function currentMigrationFor(event: StreamEvent): Promise<Migration> {
   try {
     return await currentMigration();
   } catch (error) {
-    const { alias, to } = settingsFrom(process.env);
-    const store = new MigrationStore({ client: client ?? newClient() }, alias, to);
-    await recordOutcome(store, event, undefined, error, Date.now(), console.error);
+    const settings = settingsFrom(process.env);
+    const store = new MigrationStore(
+      { client: client ?? newClient() },
+      settings.alias,
+      settings.to,
+    );
+    const stream = streamOf(settings, event);
+    await recordOutcome(store, event, undefined, error, Date.now(), console.error, stream);
     throw error;
   }
 }

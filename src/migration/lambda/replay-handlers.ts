@@ -1,9 +1,14 @@
 import { SwapError } from "../../errors";
 import { assertNotHeld, RunHeld } from "../control";
+import { EchoLog } from "../echo-log";
 import { type Clock, realClock } from "../rate-limit";
 import { replayBatch } from "../replay";
+import type { ReplayedStream } from "../replay-record";
+import { neededWrites, type Treatment, treatmentOf } from "../replication";
 import { type MigrationStart, STREAM_MS } from "../run";
-import { assertTargetWritable, WriteGuard } from "../write-guard";
+import { findStrays } from "../strays";
+import type { Mapping } from "../transform";
+import { WriteGuard } from "../write-guard";
 import {
   type BatchResponse,
   changeOf,
@@ -12,8 +17,8 @@ import {
   type StreamRecord,
 } from "./events";
 import type { Migration } from "./open";
-import { assertSameCopy, DECLARE_AGAIN, MARGIN_MS, TAKE_OUT } from "./recorded-copy";
-import { messageOf, recordBegin, recordOutcome, sequenceOf } from "./replay-outcome";
+import { assertSameCopy, DECLARE_AGAIN, MARGIN_MS } from "./recorded-copy";
+import { isExpiry, messageOf, recordBegin, recordOutcome, sequenceOf } from "./replay-outcome";
 
 /** Longest wait of a replay for a paused run, in milliseconds, and the pause between two looks. */
 const HELD_MS = 24_000;
@@ -28,13 +33,18 @@ interface ReplayClock {
 }
 
 /**
- * Replays a batch of the source's stream and records what became of it. When a request fails, or the time is nearly
- * over, it names the first record that is not applied: the mapping repeats the batch from there. While the run is
- * paused or cancelled it writes nothing: it waits for 24 s at most, and then has the batch repeated.
+ * Replicates a batch of one version's stream to the other version, if the batch's version is active, and records what
+ * became of it. If it is not, its changes are what the replication wrote, or strays, which are recorded. The pointer is
+ * read after the batch, so that it tells which version was active when the changes were made; when it moves meanwhile,
+ * the batch is repeated.
  *
- * @throws SwapError `swap.input-invalid` before {@link catchUp} has stopped the copy, once the target is active, and
- * for a transform, source or table that is not that of the recorded copy. The mapping repeats the batch, so that its
- * records are not dropped while the stream holds them
+ * When a request fails, or the time is nearly over, it names the first record that is not applied: the mapping repeats
+ * the batch from there. While the run is paused or cancelled it writes nothing: it waits for 24 s at most, and then has
+ * the batch repeated.
+ *
+ * @throws SwapError `swap.input-invalid` before `catchUp` has stopped the copy, for a transform, source or table that
+ * is not that of the recorded copy, and as `treatmentOf`. The mapping repeats the batch, so that its records are not
+ * dropped while the stream holds them
  */
 export async function replayRecords(
   migration: Migration,
@@ -44,62 +54,132 @@ export async function replayRecords(
   { sleep = realClock.sleep, now = Date.now }: ReplayClock = {},
 ): Promise<BatchResponse> {
   const { store } = migration;
+  const stream = streamOf(migration, event);
   let failure: unknown;
   try {
-    const response = await applyRecords(migration, event, context, log, { sleep, now }, (error) => {
+    const clock = { sleep, now };
+    const response = await applyRecords(migration, stream, event, context, log, clock, (error) => {
       failure = error;
     });
-    await recordOutcome(store, event, response, failure, now(), log);
+    await recordOutcome(store, event, response, failure, now(), log, stream);
     return response;
   } catch (error) {
-    await recordOutcome(store, event, undefined, error, now(), log);
+    await recordOutcome(store, event, undefined, error, now(), log, stream);
     throw error;
   }
 }
 
+/**
+ * Which of the two tables' streams a batch is of.
+ *
+ * @throws Error for another one's
+ */
+export function streamOf(
+  { source, target }: Pick<Migration, "source" | "target">,
+  { Records: [first] }: StreamEvent,
+): ReplayedStream {
+  const table = /:table\/([^/]+)\/stream\//.exec(first?.eventSourceARN ?? "")?.[1];
+  if (table === source) return "source";
+  if (table === target) return "target";
+  throw new Error(
+    `a batch of ${first?.eventSourceARN ?? "no stream"}, which the migration does not read`,
+  );
+}
+
 async function applyRecords(
   migration: Migration,
+  stream: ReplayedStream,
   { Records }: StreamEvent,
   context: LambdaContext,
   log: (line: string) => void,
   { sleep, now }: Required<ReplayClock>,
   onFailure: (error: unknown) => void,
 ): Promise<BatchResponse> {
-  const { client, mapping, store } = migration;
+  const { client, alias, to, store, mapping: forward, inverse } = migration;
   const started = await store.started();
   if (started === undefined) throw new Error(`no copy is recorded in "${store.table}"`);
   assertSameCopy(started, migration);
   assertCaughtUp(started);
   assertStreamComplete(started, now());
-  await recordBegin(store, started.run, { Records }, now(), log);
+  const mapping = stream === "source" ? forward : inverse;
+  if (mapping === undefined) throw new Error(`nothing maps items of version ${to} back`);
+  await recordBegin(store, started.run, { Records }, now(), log, stream);
+  const { from: version } = mapping.context;
+  const look = () =>
+    treatmentOf({ ...migration, goesBack: inverse !== undefined }, version, started.moveId);
+  let treatment: Treatment | undefined;
   const guard = new WriteGuard(async () => {
-    await assertTargetWritable(migration, mapping.context, TAKE_OUT);
-    assertNotHeld(await store.control(started.run), mapping.context, DECLARE_AGAIN);
+    const found = await look();
+    treatment ??= found;
+    if (found !== treatment) throw new PointerMoved(alias);
+    assertNotHeld(await store.control(started.run), forward.context, DECLARE_AGAIN);
   });
-  const held = await waitWhileHeld(guard, sleep);
-  if (held) {
-    log(held.message);
+  const waits = await waitWhileHeld(guard, sleep);
+  if (waits) {
+    log(waits.message);
     return repeatedFrom(Records);
   }
-  const parked = await store.parkedKeys(mapping.sourceSchema);
+  if (treatment === "drop") return { batchItemFailures: [] };
+  const echoes = new EchoLog({ client }, alias, to, started.run);
+  const opposite = stream === "source" ? inverse : forward;
+  const apply = treatment === "tell" ? tell : await replicate();
   for (let at = 0; at < Records.length; at += REPLAY_CHUNK) {
     const chunk = Records.slice(at, at + REPLAY_CHUNK);
     const rest = repeatedFrom(chunk);
     if (at > 0 && context.getRemainingTimeInMillis() < MARGIN_MS) return rest;
     try {
-      await replayBatch(chunk.map(changeOf), {
-        client,
-        mapping,
-        parked,
-        beforeWrite: guard.beforeWrite,
-      });
+      await apply(chunk);
     } catch (error) {
       log(messageOf(error));
-      if (!(error instanceof RunHeld)) onFailure(error);
+      if (!(error instanceof RunHeld || error instanceof PointerMoved)) onFailure(error);
       return rest;
     }
   }
   return { batchItemFailures: [] };
+
+  async function replicate(): Promise<(chunk: readonly StreamRecord[]) => Promise<unknown>> {
+    const at = mapping as Mapping;
+    const parked = await store.parkedKeys(at.sourceSchema, now, stream);
+    // Until the pointer moves first, nobody takes what is written to the target for a stray.
+    const isFirst =
+      stream === "source" &&
+      (await treatmentOf({ ...migration, goesBack: true }, to, started?.moveId)) === "drop";
+    const needed = isFirst
+      ? undefined
+      : neededWrites({
+          client,
+          mapping: at,
+          // Going back, an item that maps to the image is left as it is, whatever the inverse makes of it.
+          ...(stream === "target" && { opposite: forward }),
+          echoes,
+        });
+    return (chunk) =>
+      replayBatch(chunk.map(changeOf), {
+        client,
+        mapping: at,
+        parked,
+        beforeWrite: guard.beforeWrite,
+        ...(needed && { needed }),
+      });
+  }
+
+  async function tell(chunk: readonly StreamRecord[]): Promise<void> {
+    const written = chunk.filter((record) => !isExpiry(record));
+    const changes = written.map((record) => ({
+      ...changeOf(record),
+      sequence: sequenceOf(record),
+    }));
+    const at = { client, mapping: mapping as Mapping, opposite, echoes };
+    const strays = await findStrays(changes, at);
+    await store.recordStrays(started?.run ?? "", strays, now());
+  }
+}
+
+/** The pointer has moved while a batch was applied: it is repeated under the version that is active now. */
+class PointerMoved extends Error {
+  constructor(alias: string) {
+    super(`the pointer of alias "${alias}" has moved, the rest of the batch is repeated`);
+  }
 }
 
 /** The answer that has a batch repeated from the first of these records. */
@@ -107,16 +187,17 @@ const repeatedFrom = ([first]: readonly StreamRecord[]): BatchResponse => ({
   batchItemFailures: [{ itemIdentifier: sequenceOf(first) }],
 });
 
-/** Waits until the guard permits a write; what holds the run, if it is still held then. */
+/** Waits until the guard permits a write; why the batch has to wait for another call, if it has to. */
 async function waitWhileHeld(
   guard: WriteGuard,
   sleep: Clock["sleep"],
-): Promise<RunHeld | undefined> {
+): Promise<RunHeld | PointerMoved | undefined> {
   for (let waited = 0; ; waited += LOOK_EVERY_MS) {
     try {
       await guard.beforeWrite();
       return undefined;
     } catch (error) {
+      if (error instanceof PointerMoved) return error;
       if (!(error instanceof RunHeld)) throw error;
       if (waited >= HELD_MS) return error;
       await sleep(LOOK_EVERY_MS);

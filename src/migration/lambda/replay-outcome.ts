@@ -1,3 +1,4 @@
+import type { ReplayedStream } from "../replay-record";
 import type { MigrationStore } from "../store";
 import type { BatchResponse, StreamEvent, StreamRecord } from "./events";
 
@@ -10,6 +11,7 @@ export async function recordBegin(
   { Records }: StreamEvent,
   now: number,
   log: (line: string) => void,
+  stream?: ReplayedStream,
 ): Promise<void> {
   const written = Records.filter((record) => !isExpiry(record));
   // DynamoDB rounds the time of a change down to the second. A change without a time was made by now.
@@ -20,7 +22,7 @@ export async function recordBegin(
     newestAt: times.length > 0 ? Math.max(...times) : undefined,
   };
   try {
-    await store.recordReplayBegin(run, batch, now);
+    await store.recordReplayBegin(run, batch, now, stream);
   } catch (error) {
     log(`that a batch begins was not recorded: ${messageOf(error)}`);
   }
@@ -39,6 +41,7 @@ export async function recordOutcome(
   failure: unknown,
   now: number,
   log: (line: string) => void,
+  stream?: ReplayedStream,
 ): Promise<void> {
   const [repeated] = response?.batchItemFailures ?? [];
   const applied =
@@ -49,7 +52,8 @@ export async function recordOutcome(
   try {
     const started = await store.started();
     if (started === undefined) return;
-    if (started.replayFrom === undefined && applied > 0) await store.beginReplay(started.run, now);
+    if (started.replayFrom === undefined && applied > 0 && stream !== "target")
+      await store.beginReplay(started.run, now);
     const batch = {
       first: sequenceOf(Records[0]),
       records: applied,
@@ -62,7 +66,7 @@ export async function recordOutcome(
         },
       }),
     };
-    await store.recordReplay(started.run, batch, now);
+    await store.recordReplay(started.run, batch, now, stream);
   } catch (error) {
     log(`the replay's record was not written: ${messageOf(error)}`);
   }
@@ -75,7 +79,7 @@ export const sequenceOf = (record: StreamRecord | undefined): string =>
  * Whether DynamoDB deleted the item since its time to live was over: that shows no writer. Source: DynamoDB Developer
  * Guide, DynamoDB Streams and Time to Live.
  */
-const isExpiry = ({ userIdentity }: StreamRecord): boolean =>
+export const isExpiry = ({ userIdentity }: StreamRecord): boolean =>
   userIdentity?.type === "Service" && userIdentity.principalId === "dynamodb.amazonaws.com";
 
 /** When a change was made, in unix milliseconds; undefined if the record doesn't say so. */

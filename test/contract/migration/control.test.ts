@@ -17,11 +17,17 @@ import {
   type SegmentTask,
 } from "../../../src/migration/lambda/copy-handlers";
 import type { Migration } from "../../../src/migration/lambda/open";
-import { replayRecords as replay } from "../../../src/migration/lambda/replay-handlers";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
 import { numbered, onEachStore } from "../readiness/stores";
-import { inserted, newCopied, newMigration, none, plenty } from "./functions";
+import {
+  inserted,
+  newCopied,
+  newMigration,
+  none,
+  plenty,
+  replaySource as replay,
+} from "./functions";
 import { begin, itemsOf } from "./tables";
 
 const HOUR_MS = 3_600_000;

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { listSegments } from "../../../src/migration/lambda/copy-handlers";
 import type { StreamRecord } from "../../../src/migration/lambda/events";
 import type { Migration } from "../../../src/migration/lambda/open";
+import { replayRecords } from "../../../src/migration/lambda/replay-handlers";
 import { createControlTable, setActive } from "../../../src/pointer";
 import { fill, numbered } from "../readiness/stores";
 import { newPair } from "./tables";
@@ -39,6 +40,23 @@ export async function newMigration(client: DynamoDBClient, items = 0): Promise<M
     store,
   };
 }
+
+/** Records as the stream of a table holds them. */
+export const streamed = (table: string, records: readonly StreamRecord[]): StreamRecord[] =>
+  records.map((record) => ({
+    eventSourceARN: `arn:aws:dynamodb:eu-west-1:000000000000:table/${table}/stream/2026-01-01T00:00:00.000`,
+    ...record,
+  }));
+
+/** Replays a batch of the source's stream. */
+export const replaySource = (
+  migration: Migration,
+  { Records }: { Records: readonly StreamRecord[] },
+  ...rest: Rest<Parameters<typeof replayRecords>>
+): ReturnType<typeof replayRecords> =>
+  replayRecords(migration, { Records: streamed(migration.source, Records) }, ...rest);
+
+type Rest<P> = P extends [unknown, unknown, ...infer R] ? R : never;
 
 /** Records of a stream that insert numbered items. */
 export const inserted = (count: number): StreamRecord[] =>

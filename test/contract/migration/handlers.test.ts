@@ -7,13 +7,19 @@ import {
 } from "../../../src/migration/lambda/copy-handlers";
 import { changeOf } from "../../../src/migration/lambda/events";
 import type { Migration } from "../../../src/migration/lambda/open";
-import { replayRecords as replay } from "../../../src/migration/lambda/replay-handlers";
 import { setActive } from "../../../src/pointer";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
 
 import { onEachStore } from "../readiness/stores";
-import { inserted, newCopied, newMigration, none, plenty } from "./functions";
+import {
+  inserted,
+  newCopied,
+  newMigration,
+  none,
+  plenty,
+  replaySource as replay,
+} from "./functions";
 import { itemsOf } from "./tables";
 
 onEachStore(({ client }) => {
@@ -145,14 +151,14 @@ onEachStore(({ client }) => {
     await refused(late, "swap.input-invalid");
   });
 
-  test("once the target is active, nothing starts, copies or replays", async () => {
+  test("once the target is active, nothing starts, copies or is replayed to it", async () => {
     const migration = await newMigration(client(), 1);
     const [task] = await start(migration, { segments: 1 });
     await migration.store.endCopy(task?.session.run ?? "", 1);
     await setActive(migration.control, migration.alias, migration.to);
     await refused(start(migration, { segments: 1 }), "swap.input-invalid");
     await refused(copy(migration, task as NonNullable<typeof task>, plenty), "swap.input-invalid");
-    await refused(replay(migration, { Records: inserted(1) }, plenty), "swap.input-invalid");
+    await replay(migration, { Records: inserted(1) }, plenty);
     expect(await itemsOf(migration.client, migration.target)).toEqual([]);
   });
 

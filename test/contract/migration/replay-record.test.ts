@@ -3,12 +3,11 @@ import type { MigrationStore, ReplayedBatch } from "../../../src/migration";
 import { catchUp, listSegments } from "../../../src/migration/lambda/copy-handlers";
 import type { StreamRecord } from "../../../src/migration/lambda/events";
 import type { Migration } from "../../../src/migration/lambda/open";
-import { replayRecords } from "../../../src/migration/lambda/replay-handlers";
 import { setActive } from "../../../src/pointer";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
 import { numbered, onEachStore } from "../readiness/stores";
-import { newMigration, plenty } from "./functions";
+import { newMigration, plenty, replaySource as replayRecords } from "./functions";
 
 const MINUTE = 60_000;
 /** The begin of a minute. */
@@ -162,7 +161,7 @@ onEachStore(({ client }) => {
 
   test("a batch that is refused as a whole shows as failing, with the refusal", async () => {
     const { migration, run } = await newReplay(client());
-    await setActive(migration.control, migration.alias, migration.to);
+    await setActive(migration.control, migration.alias, migration.to + 1);
     const Records = insertedFrom(2, T / 1_000);
     const error = await refused(
       replayRecords(migration, { Records }, plenty, () => {}, at(T)),

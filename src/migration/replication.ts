@@ -1,0 +1,114 @@
+import { SwapError } from "../errors";
+import { canonicalItem, type Item, keyOf } from "../items";
+import { type ControlTableRef, findActive, isBarred, type PointerRow } from "../pointer";
+import type { EchoLog, ItemChange } from "./echo-log";
+import { getItems } from "./get-items";
+import type { Requests } from "./request";
+import { type Mapping, mapItem } from "./transform";
+import { idOfWrite, type Write } from "./write-items";
+
+/**
+ * What is done with the changes of one version:
+ *
+ * - `replicate`: it is active, and they are made to the other version
+ * - `drop`: the pointer has not moved since the run began, so that only the run writes to the target
+ * - `tell`: the other version is active, so that they are what the replication wrote, or strays
+ */
+export type Treatment = "replicate" | "drop" | "tell";
+
+/** A text that no two moves of a pointer share: each has its own operation, or its own version and time. */
+export const moveId = ({ version, activatedAt, operation }: PointerRow): string =>
+  `${version}/${activatedAt ?? ""}/${operation ?? ""}`;
+
+/** A migration, as one that is replicated. */
+export interface Replicated {
+  control: ControlTableRef;
+  alias: string;
+  from: number;
+  to: number;
+  /** Whether what is written to the new version goes back. */
+  goesBack: boolean;
+}
+
+/**
+ * Reads the pointer, and says what is done with the changes of a version that were made before. Cost: one consistent
+ * GetItem.
+ *
+ * @param version one of the two
+ * @param begunAt the {@link moveId} when the run began; undefined if it was not recorded
+ * @throws SwapError `swap.input-invalid` if neither version is active, and if the new one was active and nothing that
+ * was written to it then went back; others as `findActive`
+ */
+export async function treatmentOf(
+  { control, alias, from, to, goesBack }: Replicated,
+  version: number,
+  begunAt: string | undefined,
+): Promise<Treatment> {
+  const row = await findActive(control, alias);
+  const refused = (rule: string) =>
+    new SwapError("swap.input-invalid", {
+      name: "version",
+      value: String(to),
+      rule,
+      fix: "take migrateFrom out of the program",
+    });
+  if (row === undefined) throw refused(`alias "${alias}" has no active version`);
+  if (row.corrupt) throw new SwapError("swap.malformed-row", row.corrupt);
+  if (row.version !== from && row.version !== to)
+    throw refused(`version ${row.version} is active, which is neither ${from} nor ${to}`);
+  if (row.version !== version) return version === to && moveId(row) === begunAt ? "drop" : "tell";
+  if (version === from && !goesBack && wasActive(row, to))
+    throw refused("it has been active, and may hold what was written meanwhile");
+  return "replicate";
+}
+
+const wasActive = (row: PointerRow, version: number): boolean =>
+  isBarred(row, version) ||
+  [row.previous, ...row.history.map((each) => each.version)].includes(version);
+
+/** What {@link neededWrites} needs. */
+export interface NeededOptions extends Requests {
+  mapping: Mapping;
+  /** How an item that is there maps to the version whose changes are replicated; absent to compare items only. */
+  opposite?: Mapping | undefined;
+  echoes: EchoLog;
+}
+
+/**
+ * Leaves out writes of what the target holds already, and enters the others in the log. So the records of the
+ * replication's own writes, which both streams hold, come to nothing; an inverse that loses something does not lose it
+ * of items that nobody wrote to. Cost: a strongly consistent read of each, and a write unit for each that is left.
+ */
+export function neededWrites({ mapping, opposite, echoes, ...at }: NeededOptions) {
+  const { target, targetSchema, context } = mapping;
+  return async (writes: Write[], images: ReadonlyMap<string, Item>): Promise<Write[]> => {
+    const keys = writes.map(
+      (write) => keyOf("put" in write ? write.put : write.delete, targetSchema) as Item,
+    );
+    const live = await getItems(at, target, targetSchema, keys);
+    const needed: Write[] = [];
+    const changes: ItemChange[] = [];
+    for (const write of writes) {
+      const id = idOfWrite(write, targetSchema);
+      const found = live.get(id);
+      const there =
+        "put" in write
+          ? found !== undefined && (await agrees(found, write.put, images.get(id)))
+          : found === undefined;
+      if (there) continue;
+      needed.push(write);
+      const newImage = "put" in write ? write.put : undefined;
+      const key = "put" in write ? write.put : write.delete;
+      changes.push({ key, oldImage: found, newImage });
+    }
+    await echoes.add({ version: context.to, schema: targetSchema }, changes);
+    return needed;
+  };
+
+  async function agrees(found: Item, put: Item, image: Item | undefined): Promise<boolean> {
+    if (canonicalItem(found) === canonicalItem(put)) return true;
+    if (opposite === undefined || image === undefined) return false;
+    const mapped = await mapItem(found, opposite);
+    return mapped.kind === "item" && canonicalItem(mapped.item) === canonicalItem(image);
+  }
+}
