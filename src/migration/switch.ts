@@ -4,7 +4,7 @@ import type { Fence } from "../pointer";
 export const DRAIN_AFTER_MS = 5_000 * 1.02;
 
 /** What a switch does to the pointer and the data. */
-export interface SwitchSteps {
+export interface SwitchSteps<T = void> {
   /** Notes where the source's changes stand; what comes after is drained. */
   openDrain(): Promise<Drain>;
   /** Puts the fence on the row while its `from` is active and no other fence stands. */
@@ -12,7 +12,7 @@ export interface SwitchSteps {
   /** Removes the fence if it is still the one with this operation. */
   removeFence(fence: Fence): Promise<void>;
   /** Moves the pointer and removes the fence in one write, on condition that the fence still stands. */
-  flip(fence: Fence): Promise<void>;
+  flip(fence: Fence): Promise<T>;
 }
 
 /** The changes of the source since the drain was opened. */
@@ -39,11 +39,11 @@ export interface SwitchClock {
  *
  * @throws what the steps throw; the pointer has not moved then, unless `flip` says that this is unknown
  */
-export async function switchPointer(
+export async function switchPointer<T>(
   fence: Fence,
-  steps: SwitchSteps,
+  steps: SwitchSteps<T>,
   clock: SwitchClock,
-): Promise<void> {
+): Promise<T> {
   const drain = await steps.openDrain();
   const begun = clock.monotonic();
   const timeLeft = () => fence.budgetMs - (clock.monotonic() - begun);
@@ -51,7 +51,7 @@ export async function switchPointer(
     await steps.placeFence(fence);
     await clock.wait(DRAIN_AFTER_MS);
     await drain.untilEmpty(timeLeft);
-    await steps.flip(fence);
+    return await steps.flip(fence);
   } catch (error) {
     // The clients remove a fence that this can't.
     await steps.removeFence(fence).catch(() => {});

@@ -9,7 +9,7 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
   validation: { rooms: ["errors"], packages: /^$/ },
   aws: {
     rooms: ["errors", "validation"],
-    packages: /^@aws-sdk\/(client-dynamodb|credential-providers)$/,
+    packages: /^@aws-sdk\/(client-dynamodb|client-dynamodb-streams|credential-providers)$/,
   },
   pointer: {
     rooms: ["errors", "validation", "aws"],
