@@ -220,8 +220,8 @@ export class VersionedTable extends pulumi.ComponentResource {
 function declaredSwitch(declared: readonly DeclaredVersion[]): DeclaredSwitch | undefined {
   const filled = declared.find(({ migration }) => migration);
   if (filled?.migration === undefined) return undefined;
-  const { source: from, writers, transform } = filled.migration;
-  return { from, to: filled.version, ...defined({ writers, transform }) };
+  const { source: from, writers, transform, inverse } = filled.migration;
+  return { from, to: filled.version, ...defined({ writers, transform, inverse }) };
 }
 
 function validated(

@@ -62,6 +62,8 @@ export interface DeclaredSwitch {
   writers?: "fenced" | "stopped";
   /** Absent if items are copied unchanged. */
   transform?: TransformModule;
+  /** How items go back: "same" if unchanged; absent if they don't, so that a rollback abandons what was written. */
+  inverse?: TransformModule | "same";
 }
 
 /** A transform as the functions of a migration have it. */
@@ -125,11 +127,14 @@ const rules: Rules = {
 };
 
 function checkSwitch(value: unknown): void {
-  const { from, to, writers, transform } = value as Partial<DeclaredSwitch>;
+  const { from, to, writers, transform, inverse } = value as Partial<DeclaredSwitch>;
+  const isModule = (module: TransformModule | undefined) =>
+    module == null || [module.code, module.hash].every((each) => typeof each === "string");
   const sound =
     [from, to].every((version) => Number.isSafeInteger(version)) &&
     [undefined, null, "fenced", "stopped"].includes(writers) &&
-    (transform == null || [transform.code, transform.hash].every((x) => typeof x === "string"));
+    isModule(transform) &&
+    (inverse === "same" || isModule(inverse));
   if (!sound)
     throw new SwapError("swap.input-invalid", {
       name: "migration",

@@ -19,20 +19,22 @@ import {
 import { defined } from "../validation";
 import { type ActiveVersionInputs, declaredNames } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
+import { crossingOf, switchAcross } from "./crossing";
 import { assertFirstTable } from "./first-table";
 
 /**
  * Moves the pointer to the declared version: checks the gates, then sends one conditional write, which is a
  * rollback if one is declared from the live version. A verification compares with one version: after the gates
- * `verify` and `migration` the write is conditional on that version being active.
+ * `verify` and `migration` the write is conditional on that version being active. Between the versions of a declared
+ * migration the move is a switch, which loses no acknowledged write.
  *
- * @throws SwapError `swap.not-ready`, and as {@link setActive} and {@link rollback}
+ * @throws SwapError `swap.not-ready`, and as {@link setActive}, {@link rollback} and {@link switchAcross}
  */
 export async function cutOver(
   ref: WritableControlTableRef,
   inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
-  wait: Pick<GateRunOptions, "onProgress" | "signal"> = {},
+  wait: Pick<GateRunOptions, "onProgress" | "signal" | "clock"> = {},
 ): Promise<PointerUpdate> {
   const { alias, version, expect, reason, actor, firstTable } = inputs;
   const row = live ?? { tableNames: declaredNames(inputs) };
@@ -55,7 +57,7 @@ export async function cutOver(
     // A rollback checks only that the table is ACTIVE: it must not wait until the data matches a bad
     // version.
     source ? [tableActive] : gates,
-    { ...wait, waitForMs },
+    { ...defined({ onProgress: wait.onProgress, signal: wait.signal }), waitForMs },
   );
   if (source) return rollback(ref, alias, { ...audit, from: source.version, to: version });
   // Only if the version is barred: a leftover `liftBar` adds nothing to the write.
@@ -66,11 +68,14 @@ export async function cutOver(
   // An alias without a row gets the name of version 1's table by the write that moves it.
   const first = live === undefined ? (firstTable ?? undefined) : undefined;
   if (first !== undefined) await assertFirstTable(ref, alias, first, undefined);
-  return setActive(ref, alias, version, {
-    ...audit,
-    ...defined({ expect: expect ?? compared, firstTable: first }),
-    liftBar,
-  });
+  const crossing = crossingOf(inputs, live);
+  const set = (fence?: string) =>
+    setActive(ref, alias, version, {
+      ...audit,
+      ...defined({ expect: expect ?? crossing?.from ?? compared, firstTable: first, fence }),
+      liftBar,
+    });
+  return crossing && live ? switchAcross(ref, inputs, live, crossing, set, wait) : set();
 }
 
 /** Refuses to go on without a verification once there is a version to compare with. */

@@ -1,4 +1,4 @@
-import { describeTable } from "../aws";
+import { assertStreamsSdk, describeTable } from "../aws";
 import { SwapError } from "../errors";
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../pointer";
 import { comparesVersions, migrationOptions } from "../readiness";
@@ -44,6 +44,7 @@ export async function migratedRefusal(
       "nothing shows that the copy is done",
       "write readiness: { migration: true }, and run swap verify before pulumi up",
     );
+  if (inputs.migration?.writers) assertStreamsSdk();
   return inputs.migration && withoutWriters(inputs.migration);
 }
 

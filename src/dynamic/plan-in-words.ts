@@ -1,7 +1,9 @@
+import { FENCE_BUDGET_MS } from "../migration";
 import { isBarred, isRetired, type PointerRow, tableOf } from "../pointer";
 import { isoOrNumber } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
+import { crossingOf } from "./crossing";
 
 /** What an update will do to the pointer, in words. */
 export interface PlanInWords {
@@ -29,7 +31,11 @@ export function planInWords(
       loss: abandonedWrites(alias, live),
     };
   const lifts = inputs.liftBar === version && isBarred(live, version) ? ", and lifts its bar" : "";
-  return { line: `${alias}: ${live.version} -> ${version} ${gatesInWords(inputs)}${lifts}` };
+  const fenced = crossingOf(inputs, live)?.writers === "fenced";
+  const holds = fenced ? `; fenced writers wait for it, ${FENCE_BUDGET_MS / 1000} s at most` : "";
+  return {
+    line: `${alias}: ${live.version} -> ${version} ${gatesInWords(inputs)}${lifts}${holds}`,
+  };
 }
 
 /**

@@ -31,7 +31,7 @@ export interface DrainOptions extends ItemReads {
   mapping: Mapping;
   /**
    * How they map back, where items are left as they are that map to what was written: of a move back, whose inverse may
-   * lose something. Absent to compare by `mapping` alone.
+   * lose something. Absent to compare by `mapping` only.
    */
   opposite?: Mapping | undefined;
   /**

@@ -27,7 +27,7 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
     packages: /^(@aws-sdk\/(client-dynamodb|lib-dynamodb)|@smithy\/\S+|@opentelemetry\/api)$/,
   },
   dynamic: {
-    rooms: [...base, "readiness", "retention"],
+    rooms: [...base, "migration", "readiness", "retention"],
     packages: /^(@pulumi\/pulumi(\/(log|metadata|runtime|version))?|@aws-sdk\/client-dynamodb)$/,
   },
   component: {

@@ -43,7 +43,7 @@ export function nextStep(
       return refusals[0]?.fix ?? "wait";
     case "ready":
       return lambda
-        ? `stop the writers of version ${from}, run ${verify} once more, then write activeVersion: ${to} and readiness: { migration: true }, and run pulumi up`
+        ? `write activeVersion: ${to}, readiness: { migration: true } and migrateFrom.writers, then pulumi preview and pulumi up`
         : `write activeVersion: ${to} and readiness: { verify: { within: "1h" } }, then pulumi preview and pulumi up`;
     case "switched":
       return lambda

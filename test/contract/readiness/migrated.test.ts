@@ -71,15 +71,11 @@ onEachStore(({ client }) => {
     expect(verdict).not.toHaveProperty("final");
   });
 
-  test("changes after the verification began are refused, since it does not cover them", async () => {
+  test("changes after the verification began are left to the drain of the switch", async () => {
     const candidate = await cutOver(client());
     const late = { first: "2", changedAt: NOW, newestAt: NOW - 19 * MINUTE };
     await candidate.store.recordReplayBegin(candidate.run, late, NOW);
-    expect(await check(candidate)).toMatchObject({
-      ready: false,
-      reason: expect.stringContaining("changes were made after it"),
-      fix: expect.stringContaining("stop the writers of version 3"),
-    });
+    expect(await check(candidate)).toMatchObject({ ready: true });
   });
 
   test("a run that is paused and a key that is parked are named together", async () => {

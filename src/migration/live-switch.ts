@@ -1,0 +1,242 @@
+import { randomUUID } from "node:crypto";
+import { describeTable, monotonicClock, type NewTableRetry, openChangeStream } from "../aws";
+import { isSwapError, SwapError } from "../errors";
+import { keySchemaFrom } from "../items";
+import {
+  type ControlTableRef,
+  type Fence,
+  findActive,
+  type PointerUpdate,
+  placeFence,
+  removeFence,
+  type WritableControlTableRef,
+} from "../pointer";
+import { defined } from "../validation";
+import { openDrain, SETTLE_LIMIT_MS } from "./drain";
+import { openBatches, readFacts, type StartedFacts } from "./facts";
+import { notReady } from "./not-ready";
+import { appliedMinutes } from "./replay-record";
+import type { MigrationStart } from "./run";
+import { MigrationStore } from "./store";
+import { switchPointer } from "./switch";
+import type { Mapping, Transform } from "./transform";
+
+/** Longest that a client holds a write in a switch, in milliseconds. */
+export const FENCE_BUDGET_MS = 30_000;
+/** Pause between two looks at the fence of another switch, in milliseconds. */
+const LOOK_MS = 500;
+
+/** The versions between which the pointer moves. */
+interface SwitchSides {
+  ref: WritableControlTableRef;
+  alias: string;
+  from: SwitchSide;
+  to: SwitchSide;
+}
+
+/** One side of a move. */
+export interface SwitchSide {
+  version: number;
+  table: string;
+}
+
+/** How a move goes on, and where it says so. */
+export interface SwitchRun {
+  /** Called with a line for people. */
+  onProgress?: ((line: string) => void) | undefined;
+  /** Ends the move; the pointer stays where it is. */
+  signal?: AbortSignal | undefined;
+  /** For tests. */
+  clock?: NewTableRetry["clock"];
+}
+
+/** A move of the pointer from one version of a migration whose replay runs to the other. */
+export interface LiveSwitch extends SwitchRun, SwitchSides {
+  /** How items of the version that is left map to the other one's; absent if unchanged. */
+  transform: Transform | undefined;
+  /** How items of the other one map back; absent to compare by `transform` only. */
+  opposite?: { transform: Transform | undefined } | undefined;
+  /** What the writers do: where none writes, no fence is set. */
+  writers: "fenced" | "stopped";
+  /** The greatest lag of the replay lately, in milliseconds. */
+  lagMs: number;
+  /** Moves the pointer by one conditional write, where a fence is named only while it stands. */
+  flip(fence: string | undefined): Promise<PointerUpdate>;
+}
+
+/**
+ * Moves the pointer such that no acknowledged write is lost of a writer that holds writes while fenced: opens the drain
+ * while writers go on, sets the fence, waits until no earlier write can count, drains, and moves. Whatever fails before
+ * the move, the fence is removed. What dies leaves it to the clients, or to the next move, for its budget of
+ * {@link FENCE_BUDGET_MS}.
+ *
+ * @throws SwapError `swap.not-ready` for a drain that does not end, `swap.fence-removed`, and as `flip` and requests;
+ * nothing has moved then, unless it is `swap.outcome-unknown`
+ */
+export async function switchLive(options: LiveSwitch): Promise<PointerUpdate> {
+  const { alias, to, signal } = options;
+  try {
+    return await move(options);
+  } catch (error) {
+    if (!signal?.aborted || isSwapError(error)) throw error;
+    throw notMoved(alias, to, "interrupted: nothing has moved", "run it again");
+  }
+}
+
+async function move(options: LiveSwitch): Promise<PointerUpdate> {
+  const { ref, alias, from, to, writers, onProgress, signal } = options;
+  const clock = options.clock ?? monotonicClock;
+  const say = (line: string) => onProgress?.(`${alias}: ${line}`);
+  await awaitOtherFence(ref, alias, options);
+  const sides = await describeSides(options);
+  const open = async () => {
+    say(`waits until version ${to.version} has caught up, while writers go on`);
+    return openDrain({
+      client: ref.client,
+      stream: await openChangeStream(ref.client, from.table, sides.streamArn, signal),
+      source: from.table,
+      ...sides.mappings,
+      lagMs: options.lagMs,
+      onProgress: (keys) => say(`${keys} changed keys to go`),
+      ...defined({ signal, clock: options.clock }),
+    });
+  };
+  if (writers === "stopped") {
+    const drain = await open();
+    const begun = clock.now();
+    await drain.untilEmpty(() => FENCE_BUDGET_MS - (clock.now() - begun));
+    signal?.throwIfAborted();
+    return options.flip(undefined);
+  }
+  const fence: Fence = {
+    from: from.version,
+    to: to.version,
+    operation: randomUUID(),
+    budgetMs: FENCE_BUDGET_MS,
+  };
+  return switchPointer(
+    fence,
+    {
+      openDrain: open,
+      async placeFence() {
+        await placeFence(ref, alias, fence);
+        say(`fence set: writes wait, for ${FENCE_BUDGET_MS / 1000} s at most`);
+      },
+      removeFence: async () => {
+        if (await removeFence(ref, alias, fence.operation)) say("fence removed: writes go on");
+      },
+      flip: () => options.flip(fence.operation),
+    },
+    {
+      monotonic: () => clock.now(),
+      async wait(ms) {
+        say(`waits ${ms / 1000} s for writes that are under way`);
+        await clock.sleep(ms, signal);
+        signal?.throwIfAborted();
+      },
+    },
+  );
+}
+
+/**
+ * Refuses a move to a version whose copy is not done, whose replay does not run or lags, and whose record has another
+ * transform.
+ *
+ * @param hash of the transform; "none" without one
+ * @returns the replay's lag, as {@link LiveSwitch} takes it
+ * @throws SwapError `swap.not-ready`, `swap.input-invalid`, and as requests
+ */
+export async function assertReplaying(
+  { ref: { client }, alias, from, to }: SwitchSides,
+  hash: string,
+  signal: AbortSignal | undefined,
+): Promise<{ lagMs: number }> {
+  const store = new MigrationStore({ client, signal }, alias, to.version);
+  const facts = await readFacts(store, to.version);
+  const now = Date.now();
+  const bounds = { lagMs: SETTLE_LIMIT_MS };
+  const [first] = notReady(facts, { alias, from: from.version }, bounds, now);
+  if (first) throw notMoved(alias, to, first.reason, first.fix, "migration");
+  const started = facts.started as MigrationStart;
+  if (started.transform !== hash)
+    throw new SwapError("swap.input-invalid", {
+      name: "transform",
+      value: hash,
+      rule: `the copy of version ${from.version} to ${to.version} has the transform ${started.transform}`,
+      fix: "name the file that the copy was made with",
+    });
+  return { lagMs: lastLag({ ...facts, started }, now) };
+}
+
+/** The longest lag in the last minute in which changes were applied, or the age of one that is not, in milliseconds. */
+function lastLag(facts: StartedFacts, now: number): number {
+  const { failing, running } = openBatches(facts, now);
+  const ages = [...failing, ...running].map(({ changedAt = now }) => now - changedAt);
+  return Math.max(0, appliedMinutes(facts.replay).at(-1)?.maxLagMs ?? 0, ...ages);
+}
+
+/**
+ * Waits while the fence of another switch stands, and removes it after its budget: who set it has died, or its move
+ * will be refused.
+ *
+ * @throws SwapError as `findActive` and `removeFence`
+ */
+export async function awaitOtherFence(
+  ref: ControlTableRef,
+  alias: string,
+  { onProgress, signal, clock = monotonicClock }: SwitchRun,
+): Promise<void> {
+  let seen: { operation: string; at: number } | undefined;
+  for (;;) {
+    const fence = (await findActive(ref, alias))?.fence;
+    if (fence === undefined) return;
+    if (seen?.operation !== fence.operation) {
+      seen = { operation: fence.operation, at: clock.now() };
+      onProgress?.(
+        `${alias}: another move, to version ${fence.to}, has set a fence: waits ${Math.ceil(fence.budgetMs / 1000)} s for it at most`,
+      );
+    }
+    if (clock.now() - seen.at >= fence.budgetMs) await removeFence(ref, alias, fence.operation);
+    else await clock.sleep(LOOK_MS, signal);
+    signal?.throwIfAborted();
+  }
+}
+
+async function describeSides({ ref, alias, from, to, transform, opposite }: LiveSwitch) {
+  const [left, gone] = await Promise.all([
+    describeTable(ref.client, from.table),
+    describeTable(ref.client, to.table),
+  ]);
+  const { StreamSpecification: stream, LatestStreamArn: streamArn } = left ?? {};
+  if (!stream?.StreamEnabled || stream.StreamViewType !== "NEW_AND_OLD_IMAGES" || !streamArn)
+    throw notMoved(
+      alias,
+      to,
+      `table "${from.table}" has no stream with NEW_AND_OLD_IMAGES`,
+      "run pulumi up with migrateFrom declared, which turns it on",
+    );
+  const mapping: Mapping = {
+    transform,
+    context: { alias, from: from.version, to: to.version },
+    sourceSchema: keySchemaFrom(from.table, left),
+    targetSchema: keySchemaFrom(to.table, gone),
+    target: to.table,
+  };
+  const { sourceSchema, targetSchema } = mapping;
+  const back: Mapping | undefined = opposite && {
+    transform: opposite.transform,
+    context: { alias, from: to.version, to: from.version },
+    sourceSchema: targetSchema,
+    targetSchema: sourceSchema,
+    target: from.table,
+  };
+  return { streamArn, mappings: { mapping, ...defined({ opposite: back }) } };
+}
+
+const notMoved = (
+  alias: string,
+  to: SwitchSide,
+  reason: string,
+  fix: string,
+  gate = "drain",
+): SwapError => new SwapError("swap.not-ready", { alias, ...to, gate, reason, fix });
