@@ -12,3 +12,4 @@ export {
   keySchemaFrom,
   keyText,
 } from "./keys";
+export { sameForm } from "./same-form";

@@ -33,6 +33,15 @@ export class Fingerprint {
       // A typed array keeps the sum's lowest 32 bits.
       this.#sums[at] = (this.#sums[at] as number) + laneOf(digest, lane * 4);
     }
+    this.#count(bucket);
+  }
+
+  /** Counts an item whose value the other set has under the same key, and leaves it out of the sums of both. */
+  count(id: string): void {
+    this.#count(bucketOf(id));
+  }
+
+  #count(bucket: number): void {
     this.#counts[bucket] = this.countOf(bucket) + 1;
     this.#items += 1;
   }

@@ -1,8 +1,9 @@
 import { type Item, keyIdentity, keyOf } from "../items";
 import { type Confirmed, confirmSettled, type KeyPair } from "./confirm";
 import { distinctDifferences, type ItemDifference } from "./difference";
-import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
+import { BUCKETS, bucketOf, digestOf, type Fingerprint } from "./fingerprint";
 import { Located } from "./locate";
+import { Pairs } from "./pairs";
 import type { RateLimit } from "./rate-limit";
 import type { Requests } from "./request";
 import { eachSegment, segmentPages } from "./scan";
@@ -64,10 +65,11 @@ export interface Verification {
  * Compares a target with what its source maps to, by value and in both directions: numbers as numbers, sets
  * in any order, binary by its bytes. Memory does not depend on the size of the tables.
  *
- * Both tables are read once, and sums of their digests are compared. Only where these differ, both are read
- * again to find the keys, each of which is then read from both tables before it counts, and once more after
- * `settleMs`. So changes during the verification that have reached both tables don't count. All reads are
- * strongly consistent: what was written before the verification began is compared.
+ * Both tables are read once. Items that are met at about the same time are compared, and of the others sums of
+ * digests are. Only where these differ, both are read again to find the keys, each of which is then read from
+ * both tables before it counts, and once more after `settleMs`. So changes during the verification that have
+ * reached both tables don't count. All reads are strongly consistent: what was written before the verification
+ * began is compared.
  *
  * Cost: 1 read unit for each 4 KB of both tables; when they differ, 1 more for each further pass, and 1 for
  * each 4 KB of each item that may differ.
@@ -135,31 +137,36 @@ class Pass {
 
   /** Reads both tables once; `failures` are source keys for which the transform fails, at most `max`. */
   async compare(max: number) {
-    const { mapping } = this.options;
-    const source = new Fingerprint();
-    const target = new Fingerprint();
+    const { mapping, concurrency } = this.options;
+    const pairs = new Pairs(concurrency);
     const failures: Item[] = [];
     const progress = this.#counter("compare");
-    await this.#together(
-      (signal) =>
-        this.#scan(this.options.source, signal, progress, async (items) => {
-          for (const item of items) {
-            this.sourceItems += 1;
-            const result = mapItem(item, mapping);
-            // Awaiting each item of a synchronous transform would take most of the time.
-            const mapped = "then" in result ? await result : result;
-            if (mapped.kind === "item") source.add(mapped.id, mapped.item);
-            else if (mapped.kind === "left-out") this.leftOut += 1;
-            else if (failures.length < max)
-              failures.push(keyOf(item, mapping.sourceSchema) as Item);
-          }
-        }),
-      (signal) =>
-        this.#scan(mapping.target, signal, progress, (items) => {
-          for (const item of items) target.add(keyIdentity(item, mapping.targetSchema), item);
-        }),
-    );
-    return { source, target, failures };
+    const addSource = async (items: Item[]) => {
+      for (const item of items) {
+        this.sourceItems += 1;
+        const result = mapItem(item, mapping);
+        // Awaiting each item of a synchronous transform would take most of the time.
+        const mapped = "then" in result ? await result : result;
+        if (mapped.kind === "item") pairs.addSource(mapped.id, mapped.item);
+        else if (mapped.kind === "left-out") this.leftOut += 1;
+        else if (failures.length < max) failures.push(keyOf(item, mapping.sourceSchema) as Item);
+      }
+      pairs.endSourcePage();
+    };
+    const addTarget = (items: Item[]) => {
+      for (const item of items) pairs.addTarget(keyIdentity(item, mapping.targetSchema), item);
+      pairs.endTargetPage();
+    };
+    // In turn, so that the pages of the same keys come soon after each other.
+    const scans = Array.from({ length: concurrency }, (_, segment) => [
+      { table: this.options.source, segment, each: addSource },
+      { table: mapping.target, segment, each: addTarget },
+    ]).flat();
+    await eachSegment([...scans.keys()], scans.length, this.options.signal, async (at, signal) => {
+      const { table, segment, each } = scans[at] as (typeof scans)[number];
+      await this.#scanSegment(table, segment, signal, progress, each);
+    });
+    return { ...pairs.end(), failures };
   }
 
   /**
@@ -231,29 +238,32 @@ class Pass {
     };
   }
 
-  /** Runs both; the first failure ends the other. */
-  async #together(...runs: ((signal: AbortSignal) => Promise<void>)[]): Promise<void> {
-    await eachSegment([...runs.keys()], runs.length, this.options.signal, async (run, signal) =>
-      runs[run]?.(signal),
-    );
-  }
-
   async #scan(
     table: string,
     signal: AbortSignal | undefined,
     progress: (items: number) => void,
     each: (items: Item[]) => Promise<void> | void,
   ): Promise<void> {
-    const { client, clock, concurrency, limit } = this.options;
+    const { concurrency } = this.options;
     const segments = Array.from({ length: concurrency }, (_, segment) => segment);
-    await eachSegment(segments, concurrency, signal, async (segment, either) => {
-      const at = { client, clock, signal: either, table };
-      const parts = { segment, totalSegments: concurrency };
-      for await (const page of segmentPages(at, parts, limit)) {
-        this.#read(page.readUnits);
-        await each(page.items);
-        progress(page.items.length);
-      }
-    });
+    await eachSegment(segments, concurrency, signal, (segment, either) =>
+      this.#scanSegment(table, segment, either, progress, each),
+    );
+  }
+
+  async #scanSegment(
+    table: string,
+    segment: number,
+    signal: AbortSignal | undefined,
+    progress: (items: number) => void,
+    each: (items: Item[]) => Promise<void> | void,
+  ): Promise<void> {
+    const { client, clock, concurrency: totalSegments, limit } = this.options;
+    const pages = segmentPages({ client, clock, signal, table }, { segment, totalSegments }, limit);
+    for await (const page of pages) {
+      this.#read(page.readUnits);
+      await each(page.items);
+      progress(page.items.length);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
-import { canonicalItem, canonicalValue, type Item } from "../../../src/items";
+import { canonicalItem, canonicalValue, type Item, sameForm } from "../../../src/items";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -18,6 +18,25 @@ test.each<[string, AttributeValue, AttributeValue]>([
   ["a Buffer and its bytes", { B: Buffer.from([0, 255]) }, { B: bytes(0, 255) }],
 ])("%s are equal", (_what, one, other) => {
   expect(canonicalValue(one)).toBe(canonicalValue(other));
+});
+
+test("of the same form are values that are written alike, whatever the order of names", () => {
+  const alike = (one: AttributeValue, other: AttributeValue) => sameForm({ a: one }, { a: other });
+  expect(alike({ N: "1.50" }, { N: "1.5" })).toBe(false);
+  expect(
+    alike({ M: { a: { N: "1" }, b: { L: [] } } }, { M: { b: { L: [] }, a: { N: "1" } } }),
+  ).toBe(true);
+  expect(alike({ B: Buffer.from([0, 255]) }, { B: bytes(0, 255) })).toBe(true);
+  expect(alike({ BS: [bytes(1)] }, { BS: [bytes(1), bytes(2)] })).toBe(false);
+  expect(alike({ NULL: true }, { NULL: true })).toBe(true);
+  for (const inherited of ["__proto__", "constructor"]) {
+    const item = JSON.parse(`{ "${inherited}": { "S": "x" } }`);
+    expect([sameForm(item, {}), sameForm({}, item), sameForm(item, item)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  }
 });
 
 test("values that differ in type, order of a list or last digit differ", () => {
@@ -50,6 +69,8 @@ test("values that differ in type, order of a list or last digit differ", () => {
     { $unknown: ["X", 1] },
   ];
   expect(new Set(values.map(canonicalValue)).size).toBe(values.length);
+  for (const one of values.slice(0, -1))
+    expect(values.filter((other) => sameForm({ a: one }, { a: other }))).toEqual([one]);
 });
 
 const value: fc.Arbitrary<AttributeValue> = fc.letrec<{ any: AttributeValue }>((tie) => ({
@@ -71,6 +92,8 @@ test("an item equals itself with its attributes and sets in another order, and n
     fc.property(item, item, (one, other) => {
       expect(canonicalItem(reversed(one))).toBe(canonicalItem(one));
       expect(canonicalItem(one) === canonicalItem(other)).toBe(plain(one) === plain(other));
+      expect(sameForm(one, structuredClone(one))).toBe(true);
+      if (sameForm(one, other)) expect(plain(one)).toBe(plain(other));
     }),
   );
 });
