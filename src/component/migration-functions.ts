@@ -70,6 +70,7 @@ export function migrationFunction(
           SWAP_CONTROL_TABLE: parts.controlTable,
           SWAP_SOURCE_TABLE: source.name,
           SWAP_TARGET_TABLE: target.name,
+          SWAP_STATE_MACHINE: machineName(alias, version),
           SWAP_CONCURRENCY: String(migration.concurrency),
           ...(migration.transform && {
             SWAP_TRANSFORM: "transform.mjs",
@@ -113,8 +114,12 @@ export function policyOf(
   return new aws.iam.RolePolicy(name, args, opts);
 }
 
+/** The name of the state machine, by which its functions find it. */
+export const machineName = (alias: string, version: number): string =>
+  `${functionBase(alias, version)}-copy`;
+
 /** A prefix of function names: 64 characters of a-z, A-Z, 0-9, '-' and '_' at most, with the suffixes. */
-export function functionBase(alias: string, version: number): string {
+function functionBase(alias: string, version: number): string {
   const plain = `${alias}-v${version}`;
   if (/^[\w-]{1,50}$/.test(plain)) return plain;
   const hash = createHash("sha256").update(plain).digest("hex").slice(0, 8);

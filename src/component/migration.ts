@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { migrationTable } from "../migration";
+import { VERIFY_REQUEST } from "../migration/store";
 import { defined } from "../validation";
 import {
-  functionBase,
   type MigrationParts,
+  machineName,
   migrationFunction,
   policyOf,
   serviceRole,
@@ -24,7 +25,6 @@ export function createMigration(parts: MigrationParts): void {
   const { name, args, version, migration, source, target, controlTableArn, parent } = parts;
   const { alias } = args;
   const prefix = `${name}-v${version}-migration`;
-  const base = functionBase(alias, version);
   const opts = { parent, dependsOn: [parts.plan] };
   const tags = defined({ tags: mergedTags([args.tags]) });
 
@@ -39,6 +39,9 @@ export function createMigration(parts: MigrationParts): void {
       ],
       hashKey: "pk",
       rangeKey: "sk",
+      // Of what is asked for: a function starts it.
+      streamEnabled: true,
+      streamViewType: "KEYS_ONLY",
       ...tags,
     },
     opts,
@@ -66,12 +69,7 @@ export function createMigration(parts: MigrationParts): void {
     describes,
     writesTarget,
     records(["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
-    allow(
-      "ReadStream",
-      ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-      [source.streamArn],
-    ),
-    allow("ListStreams", ["dynamodb:ListStreams"], ["*"]),
+    ...readsStream(source),
   ]);
   const mapping = new aws.lambda.EventSourceMapping(
     prefix,
@@ -89,19 +87,22 @@ export function createMigration(parts: MigrationParts): void {
   );
 
   const copy = worker("copy", "copyHandler");
+  const verify = worker("verify", "verifyHandler");
   const machineRole = serviceRole(`${prefix}-machine`, "states.amazonaws.com", tags, opts);
   const machine = new aws.sfn.StateMachine(
     prefix,
     {
-      name: `${base}-copy`,
+      name: machineName(alias, version),
       roleArn: machineRole.arn,
-      definition: pulumi.jsonStringify(definition(copy.function.arn, mapping.uuid, migration)),
+      definition: pulumi.jsonStringify(
+        definition(copy.function.arn, verify.function.arn, mapping.uuid, migration),
+      ),
       ...tags,
     },
     opts,
   );
   const machinePolicy = policyOf(`${prefix}-machine`, machineRole, opts, [
-    allow("Invoke", ["lambda:InvokeFunction"], [copy.function.arn]),
+    allow("Invoke", ["lambda:InvokeFunction"], [copy.function.arn, verify.function.arn]),
     allow("StartChildren", ["states:StartExecution"], [machine.arn]),
     // A redrive of an execution redrives its children: Step Functions Developer Guide, Redriving Map Runs.
     allow(
@@ -110,6 +111,14 @@ export function createMigration(parts: MigrationParts): void {
       [machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}/*`)],
     ),
   ]);
+  const starts = [
+    allow("StartExecution", ["states:StartExecution"], [machine.arn]),
+    allow(
+      "FollowExecution",
+      ["states:DescribeExecution"],
+      [machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`)],
+    ),
+  ];
   const copyPolicy = policyOf(`${prefix}-copy`, copy.role, opts, [
     copy.writesLog,
     readsPointer,
@@ -117,14 +126,32 @@ export function createMigration(parts: MigrationParts): void {
     allow("ReadSource", ["dynamodb:Scan"], [source.arn]),
     writesTarget,
     records(["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
-    allow("StartCopy", ["states:StartExecution"], [machine.arn]),
-    allow(
-      "FollowCopy",
-      ["states:DescribeExecution"],
-      [machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`)],
-    ),
+    ...starts,
     allow("StartReplay", ["lambda:UpdateEventSourceMapping"], [mapping.arn]),
   ]);
+  const verifyPolicy = policyOf(`${prefix}-verify`, verify.role, opts, [
+    verify.writesLog,
+    describes,
+    allow("ReadItems", ["dynamodb:Scan", "dynamodb:BatchGetItem"], [source.arn, target.arn]),
+    records(["GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"]),
+    ...starts,
+    ...readsStream(record),
+  ]);
+  new aws.lambda.EventSourceMapping(
+    `${prefix}-verify`,
+    {
+      functionName: verify.function.arn,
+      eventSourceArn: record.streamArn,
+      startingPosition: "TRIM_HORIZON",
+      filterCriteria: {
+        filters: [
+          { pattern: JSON.stringify({ dynamodb: { Keys: { sk: { S: [VERIFY_REQUEST] } } } }) },
+        ],
+      },
+      ...tags,
+    },
+    { ...opts, dependsOn: [verifyPolicy] },
+  );
   const { segments } = migration;
   new aws.lambda.Invocation(
     prefix,
@@ -139,7 +166,17 @@ export function createMigration(parts: MigrationParts): void {
     },
     {
       ...opts,
-      dependsOn: [copyPolicy, machinePolicy, ...(parts.swap ? [parts.swap] : [])],
+      dependsOn: [copyPolicy, verifyPolicy, machinePolicy, ...(parts.swap ? [parts.swap] : [])],
     },
   );
 }
+
+/** What Lambda needs to read a table's stream for a function. */
+const readsStream = ({ streamArn }: aws.dynamodb.Table) => [
+  allow(
+    "ReadStream",
+    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+    [streamArn],
+  ),
+  allow("ListStreams", ["dynamodb:ListStreams"], ["*"]),
+];

@@ -20,48 +20,82 @@ const RETRY = [
   },
 ];
 
-/** The state machine in the Amazon States Language: each child calls the function until its segment is done. */
+/** Pause before a verification that waits for the replay, or for the end of a pause, asks again, in seconds. */
+const VERIFY_WAIT_S = 60;
+
+/**
+ * The state machine in the Amazon States Language. An execution copies: each child calls the function until its
+ * segment is done. One with `verify` in its input verifies: it asks what is next, and has that done by children.
+ */
 export function definition(
-  functionArn: pulumi.Input<string>,
+  copyFunction: pulumi.Input<string>,
+  verifyFunction: pulumi.Input<string>,
   mapping: pulumi.Input<string>,
   { segments, concurrency }: DeclaredMigration,
 ): object {
-  const call = (payload: object) => ({
+  const call = (FunctionName: pulumi.Input<string>, payload: object) => ({
     Type: "Task",
     Resource: "arn:aws:states:::lambda:invoke",
-    Parameters: { FunctionName: functionArn, ...payload },
+    Parameters: { FunctionName, ...payload },
     OutputPath: "$.Payload",
     Retry: RETRY,
   });
-  return {
-    StartAt: "Start",
-    States: {
-      Start: { ...call({ Payload: { segments } }), Next: "Copy" },
-      Copy: {
-        Type: "Map",
-        ItemsPath: "$.tasks",
-        MaxConcurrency: concurrency,
-        ItemProcessor: {
-          ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
-          StartAt: "Segment",
-          States: {
-            Segment: { ...call({ "Payload.$": "$" }), Next: "Done" },
-            Done: {
-              Type: "Choice",
-              Choices: [
-                { Variable: "$.done", BooleanEquals: true, Next: "End" },
-                { Variable: "$.paused", IsPresent: true, Next: "Paused" },
-              ],
-              Default: "Segment",
-            },
-            Paused: { Type: "Wait", Seconds: PAUSE_S, Next: "Segment" },
-            End: { Type: "Succeed" },
-          },
+  const each = (FunctionName: pulumi.Input<string>) => ({
+    Type: "Map",
+    ItemsPath: "$.tasks",
+    MaxConcurrency: concurrency,
+    ItemProcessor: {
+      ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+      StartAt: "Segment",
+      States: {
+        Segment: { ...call(FunctionName, { "Payload.$": "$" }), Next: "Done" },
+        Done: {
+          Type: "Choice",
+          Choices: [
+            { Variable: "$.done", BooleanEquals: true, Next: "End" },
+            { Variable: "$.paused", IsPresent: true, Next: "Paused" },
+          ],
+          Default: "Segment",
         },
-        ResultPath: null,
-        Next: "CatchUp",
+        Paused: { Type: "Wait", Seconds: PAUSE_S, Next: "Segment" },
+        End: { Type: "Succeed" },
       },
-      CatchUp: { ...call({ Payload: { catchUp: { mapping } } }), End: true },
+    },
+    ResultPath: null,
+  });
+  const Catch = [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: "GiveUp" }];
+  return {
+    StartAt: "Which",
+    States: {
+      Which: {
+        Type: "Choice",
+        Choices: [{ Variable: "$.verify", IsPresent: true, Next: "Plan" }],
+        Default: "Start",
+      },
+      Start: { ...call(copyFunction, { Payload: { segments } }), Next: "Copy" },
+      Copy: { ...each(copyFunction), Next: "CatchUp" },
+      CatchUp: { ...call(copyFunction, { Payload: { catchUp: { mapping } } }), End: true },
+      Plan: { ...call(verifyFunction, { "Payload.$": "$" }), Catch, Next: "Planned" },
+      Planned: {
+        Type: "Choice",
+        Choices: [
+          { Variable: "$.done", BooleanEquals: true, Next: "Verified" },
+          { Variable: "$.wait", IsPresent: true, Next: "Wait" },
+        ],
+        Default: "Verify",
+      },
+      Wait: { Type: "Wait", Seconds: VERIFY_WAIT_S, Next: "Plan" },
+      Verify: { ...each(verifyFunction), Catch, Next: "Plan" },
+      Verified: { Type: "Succeed" },
+      GiveUp: {
+        ...call(verifyFunction, {
+          Payload: { "failed.$": "$.verify", "cause.$": "$.error.Cause" },
+        }),
+        ResultPath: null,
+        OutputPath: "$",
+        Next: "NotVerified",
+      },
+      NotVerified: { Type: "Fail", Error: "NotVerified" },
     },
   };
 }

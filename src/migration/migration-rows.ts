@@ -201,8 +201,12 @@ export class MigrationRows {
     await sendRequest(this.at, this.name, "DeleteItem", command);
   }
 
-  /** Reads the rows whose sort keys begin with the prefix, strongly consistent; "" for all. */
-  async query(prefix: string): Promise<Item[]> {
+  /**
+   * Reads the rows whose sort keys begin with the prefix, strongly consistent; "" for all.
+   *
+   * @param attribute the only one that is returned of each
+   */
+  async query(prefix: string, attribute?: string): Promise<Item[]> {
     const items: Item[] = [];
     let start: Item | undefined;
     do {
@@ -215,6 +219,7 @@ export class MigrationRows {
         },
         ConsistentRead: true,
         ExclusiveStartKey: start,
+        ProjectionExpression: attribute,
       });
       const page: QueryCommandOutput = await sendRequest(this.at, this.name, "Query", command);
       items.push(...(page.Items ?? []));

@@ -51,6 +51,7 @@ import {
   verificationOf,
 } from "./verification-record";
 import type { Verification } from "./verify";
+import { type VerifyPhase, VerifyRows } from "./verify-rows";
 
 /** A segment's saved position with the counts of what is before it. */
 export interface SavedSegment extends CopyPosition, CopyCounts {
@@ -63,11 +64,14 @@ const MAX_SUMMARY_ATTEMPTS = 10;
 
 const HEAD = "verify/0000";
 const PARKED_BACK = "parked/back/";
+/** The sort key of the row that asks for a verification by functions. */
+export const VERIFY_REQUEST = "verify-request";
 
 /**
  * The record of one migration, in a table that holds nothing else. Partition key `pk` is
  * `<alias>#<version written>`; sort key `sk` is `summary`, `control`, `segment/NNNN`, `parked/<hash>`, `verify/0000`
- * for the last verification, `verify/NNNN` from 0001 for its differences. Of the replay: `replay/NN` for what it did in
+ * for the last verification, `verify/NNNN` from 0001 for its differences, `verify-request` to ask functions for one,
+ * `verifying/<run>/…` while they make it. Of the replay: `replay/NN` for what it did in
  * a minute of the hour, `replay/newest` for the newest change it saw, and `replay/failing/<sequence number>` for a batch
  * that fails or has not ended; `reverse/...` is the same of the stream of the version written. `parked/back/<hash>` is
  * a key of that version whose item can't go back, `stray/...` a change to the version that was not active. Entries of
@@ -350,9 +354,15 @@ export class MigrationStore {
     };
   }
 
-  /** Records that a verification has begun; the last one no longer counts from here on. */
+  /**
+   * Records that a verification has begun; the last one no longer counts from here on.
+   *
+   * @param start `run` identifies it; absent for one process
+   */
   async startVerification(
-    start: Pick<VerificationRecord, "from" | "transform" | "startedAt" | "tables">,
+    start: Pick<VerificationRecord, "from" | "transform" | "startedAt" | "tables"> & {
+      run?: string;
+    },
   ): Promise<VerificationRecord> {
     const record: VerificationRecord = {
       run: randomUUID(),
@@ -372,7 +382,7 @@ export class MigrationStore {
   /** Records what a verification has found: first the differences, then the result that counts. */
   async finishVerification(
     { run, tables, from, to, transform, startedAt }: VerificationRecord,
-    { differences, sourceItems, leftOut, targetItems, complete }: Verification,
+    { differences, sourceItems, leftOut, targetItems, complete }: Omit<Verification, "readUnits">,
     finishedAt: number,
   ): Promise<VerificationRecord> {
     await this.#rows.deleteRows(
@@ -401,6 +411,57 @@ export class MigrationStore {
     };
     await this.#rows.put(HEAD, verificationAttributes(record, rows.length));
     return record;
+  }
+
+  /** Records why a verification that functions make was given up, unless it is done or another one has begun. */
+  async failVerification(run: string, reason: string): Promise<void> {
+    await this.#rows.updateIf(HEAD, {
+      UpdateExpression: "SET failure = :reason",
+      ConditionExpression: "#run = :run and #done = :no",
+      ExpressionAttributeNames: { "#run": "run", "#done": "done" },
+      ExpressionAttributeValues: {
+        ":reason": { S: reason },
+        ":run": { S: run },
+        ":no": { BOOL: false },
+      },
+    });
+  }
+
+  /**
+   * Asks the functions of a program's `migrateFrom` for a verification: their stream of this table sees the row.
+   *
+   * @returns what identifies the verification
+   */
+  async requestVerification({ by, at, reason }: ControlNote): Promise<string> {
+    const run = randomUUID();
+    await this.#rows.put(VERIFY_REQUEST, {
+      run: { S: run },
+      by: { S: by },
+      at: numberAttribute(at),
+      ...(reason !== undefined && { reason: { S: reason } }),
+    });
+    return run;
+  }
+
+  /** What identifies the verification that was asked for last; undefined if none was. */
+  async requestedVerification(): Promise<string | undefined> {
+    return (await this.#rows.read(VERIFY_REQUEST))?.run?.S;
+  }
+
+  /** How far a verification of functions has come: the items read, or keys confirmed, in its phase. */
+  async verificationProgress(
+    run: string,
+  ): Promise<{ phase: VerifyPhase; read: number; parts: number; done: number } | undefined> {
+    const rows = new VerifyRows(this.#rows, run);
+    const plan = await rows.plan();
+    if (plan === undefined) return undefined;
+    const parts = await rows.parts(plan.phase);
+    return {
+      phase: plan.phase,
+      read: parts.reduce((sum, { read }) => sum + read, 0),
+      parts: plan.phase === "confirm" ? plan.lastGroup : plan.segments,
+      done: parts.filter(({ done }) => done).length,
+    };
   }
 
   /** The last verification; undefined if there is none, or if the table does not exist. */

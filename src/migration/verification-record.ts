@@ -34,6 +34,8 @@ export interface VerificationRecord {
   counts: DifferenceCounts;
   /** False if it stopped before it had found all differences. */
   complete: boolean;
+  /** Why functions that made it gave up; absent unless they did. */
+  failure?: string;
 }
 
 /** Longest row of differences, in characters of JSON; DynamoDB's bound on an item is 400 KB. */
@@ -41,7 +43,8 @@ const MAX_ROW_LENGTH = 100_000;
 
 /** The attributes of a verification's row. */
 export function verificationAttributes(record: VerificationRecord, rows: number): Item {
-  const { run, tables, done, transform, counts, complete, finishedAt, ...numbers } = record;
+  const { run, tables, done, transform, counts, complete, finishedAt, failure, ...numbers } =
+    record;
   return {
     run: { S: run },
     ...tableAttributes(tables),
@@ -52,6 +55,7 @@ export function verificationAttributes(record: VerificationRecord, rows: number)
       M: Object.fromEntries(differenceKinds.map((kind) => [kind, numberAttribute(counts[kind])])),
     },
     rows: numberAttribute(rows),
+    ...(failure !== undefined && { failure: { S: failure } }),
     ...(finishedAt !== undefined && { finishedAt: numberAttribute(finishedAt) }),
     ...Object.fromEntries(
       Object.entries(numbers).map(([name, value]) => [name, numberAttribute(value)]),
@@ -77,6 +81,7 @@ export function verificationOf(row: Item): VerificationRecord {
     targetItems: numberOf(row.targetItems),
     counts,
     complete: row.complete?.BOOL === true,
+    ...(row.failure?.S !== undefined && { failure: row.failure.S }),
   };
 }
 

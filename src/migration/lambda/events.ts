@@ -5,6 +5,8 @@ import type { ChangeRecord } from "../replay";
 /** What the handlers use of Lambda's context object. */
 export interface LambdaContext {
   getRemainingTimeInMillis(): number;
+  /** The function's ARN. */
+  invokedFunctionArn?: string;
 }
 
 /** A batch of a DynamoDB stream, as Lambda's event source mapping passes it. */
@@ -20,6 +22,7 @@ export interface StreamRecord {
     SequenceNumber?: string;
     /** Unix seconds. */
     ApproximateCreationDateTime?: number;
+    Keys?: Record<string, { S?: string }>;
     OldImage?: Record<string, EventValue>;
     NewImage?: Record<string, EventValue>;
   };

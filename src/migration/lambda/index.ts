@@ -3,10 +3,11 @@ import { isSwapError } from "../../errors";
 import { MigrationStore } from "../store";
 import * as copying from "./copy-handlers";
 import type { LambdaContext, StreamEvent } from "./events";
-import { enableMapping, startExecution } from "./execution";
+import { enableMapping, machineArnBy, startExecution, startVerification } from "./execution";
 import { type Migration, newClient, openFromSettings, settingsFrom } from "./open";
 import { replayRecords, streamOf } from "./replay-handlers";
 import { recordOutcome } from "./replay-outcome";
+import * as verifying from "./verify-handlers";
 
 let client: DynamoDBClient | undefined;
 
@@ -38,6 +39,8 @@ export async function copyHandler(event: CopyEvent, context: LambdaContext): Pro
     if ("segments" in event) return { tasks: await copying.listSegments(at, event) };
     if ("catchUp" in event) {
       await copying.catchUp(at, () => enableMapping(event.catchUp.mapping));
+      const started = await at.store.started();
+      if (started) await startVerification(machineOf(context), { run: started.run, auto: true });
       return {};
     }
     return copying.advanceSegment(at, event, context);
@@ -51,18 +54,49 @@ export async function replayHandler(event: StreamEvent, context: LambdaContext):
   );
 }
 
+/** Calls of the state machine, and of the stream of the migration's table. */
+type VerifyEvent =
+  | StreamEvent
+  /** Plans what is next. */
+  | { verify: verifying.VerifyRequest }
+  /** Records that it was given up. */
+  | { failed: verifying.VerifyRequest; cause: string }
+  | verifying.VerifyTask;
+
+export async function verifyHandler(event: VerifyEvent, context: LambdaContext): Promise<unknown> {
+  return withCodeAsName(async () => {
+    if ("Records" in event)
+      return verifying.startRequested(recordOnly(), event, (run) =>
+        startVerification(machineOf(context), { run }),
+      );
+    if ("failed" in event)
+      return recordOnly().store.failVerification(
+        event.failed.run,
+        verifying.causeText(event.cause),
+      );
+    const at = await currentMigration();
+    if ("verify" in event) return verifying.planVerification(at, event.verify);
+    return verifying.advanceVerification(at, event, context);
+  });
+}
+
+const machineOf = ({ invokedFunctionArn }: LambdaContext): string =>
+  machineArnBy(invokedFunctionArn, process.env.SWAP_STATE_MACHINE);
+
+/** The record of this function's migration, without its tables and its transform. */
+function recordOnly(): { store: MigrationStore; alias: string; to: number } {
+  const { alias, to } = settingsFrom(process.env);
+  client ??= newClient();
+  return { store: new MigrationStore({ client }, alias, to), alias, to };
+}
+
 /** The migration for a batch; that it can't be opened is recorded. */
 async function currentMigrationFor(event: StreamEvent): Promise<Migration> {
   try {
     return await currentMigration();
   } catch (error) {
-    const settings = settingsFrom(process.env);
-    const store = new MigrationStore(
-      { client: client ?? newClient() },
-      settings.alias,
-      settings.to,
-    );
-    const stream = streamOf(settings, event);
+    const stream = streamOf(settingsFrom(process.env), event);
+    const { store } = recordOnly();
     await recordOutcome(store, event, undefined, error, Date.now(), console.error, stream);
     throw error;
   }

@@ -43,7 +43,7 @@ test.each<[string, Record<string, string>, Record<string, string>]>([
 ])(
   "an execution is started only if none runs or has succeeded: %s",
   async (_what, before, after) => {
-    await startExecution(MACHINE, "run", machine(before));
+    await startExecution(MACHINE, "run", {}, machine(before));
     expect(before).toEqual(after);
   },
 );
@@ -52,7 +52,7 @@ test("a run whose executions all failed is given up with one line", async () => 
   const all = Object.fromEntries(
     Array.from({ length: 100 }, (_, index) => [index === 0 ? "run" : `run-${index + 1}`, "FAILED"]),
   );
-  await expect(startExecution(MACHINE, "run", machine(all))).rejects.toThrow(
+  await expect(startExecution(MACHINE, "run", {}, machine(all))).rejects.toThrow(
     "100 executions of run run have failed",
   );
 });

@@ -223,6 +223,7 @@ const eventSourceMapping: PassedType = {
     "enabled",
     "batchSize",
     "functionResponseTypes",
+    "filterCriteria",
     "tags",
   ],
   replacing: ["eventSourceArn", "startingPosition"],
@@ -245,10 +246,17 @@ const eventSourceMapping: PassedType = {
   remove: ({ lambda }, UUID) => lambda.send(new DeleteEventSourceMappingCommand({ UUID })),
 };
 
-const mappingSettings = ({ enabled, batchSize, functionResponseTypes }: Props) => ({
+const mappingSettings = ({ enabled, batchSize, functionResponseTypes, filterCriteria }: Props) => ({
   Enabled: enabled as boolean | undefined,
   BatchSize: numeric(batchSize),
   FunctionResponseTypes: list<"ReportBatchItemFailures">(functionResponseTypes),
+  FilterCriteria: filterCriteria
+    ? {
+        Filters: list<Props>((filterCriteria as Props).filters)?.map(({ pattern }) => ({
+          Pattern: text(pattern),
+        })),
+      }
+    : undefined,
 });
 
 const stateMachine: PassedType = {

@@ -1,0 +1,263 @@
+import { assertNotHeld, RunHeld } from "../control";
+import { distinctDifferences } from "../difference";
+import { openBatches, readFacts, replayFigures, type StartedFacts } from "../facts";
+import { MigrationRows } from "../migration-rows";
+import { DEFAULT_BOUNDS } from "../not-ready";
+import { type Clock, RateLimit, realClock } from "../rate-limit";
+import { appliedMinutes } from "../replay-record";
+import type { MigrationStart } from "../run";
+import { VERIFY_REQUEST } from "../store";
+import {
+  comparePart,
+  confirmPart,
+  locatePart,
+  sumUp,
+  type VerifyPartOptions,
+} from "../verify-part";
+import { removeVerifyRows, type VerifyPhase, type VerifyPlan, VerifyRows } from "../verify-rows";
+import { WriteGuard } from "../write-guard";
+import type { LambdaContext, StreamEvent } from "./events";
+import type { Migration } from "./open";
+import { assertSameCopy, DECLARE_AGAIN, isPause, MARGIN_MS } from "./recorded-copy";
+
+/** A replay without a batch for so long has nothing left to apply, in milliseconds: a new mapping takes minutes to begin. */
+const QUIET_MS = 5 * 60_000;
+/** Bounds of the pause before what differs is read once more, in milliseconds. */
+const SETTLE_MS = { least: 10_000, most: 300_000 };
+
+/** A verification, as the state machine passes it on. */
+export interface VerifyRequest {
+  run: string;
+  /** Present for the one that follows the copy: it begins when the replay has caught up. */
+  auto?: true;
+  begun?: true;
+}
+
+/** One part of a verification. */
+export interface VerifyTask {
+  verifying: string;
+  phase: VerifyPhase;
+  part: number;
+  done: boolean;
+  /** Present if an operator has paused the run: to be called again after a while. */
+  paused?: true;
+}
+
+/** What to do next: nothing, to ask again after a while, or these parts. */
+export interface VerifyStep {
+  verify: VerifyRequest;
+  done: boolean;
+  wait?: true;
+  tasks?: VerifyTask[];
+}
+
+/**
+ * Says what a verification has to do next, and records its result when nothing is left. It begins unless it has. One
+ * that another verification has replaced, or whose run was cancelled, ends.
+ *
+ * @throws SwapError `swap.input-invalid` if the recorded copy has another source, transform or table
+ */
+export async function planVerification(
+  migration: Migration,
+  request: VerifyRequest,
+  now: () => number = Date.now,
+): Promise<VerifyStep> {
+  const { store, client, alias, to, mapping, tables, transformHash } = migration;
+  const { run } = request;
+  const verify: VerifyRequest = { ...request, begun: true };
+  const ended = { verify, done: true };
+  const started = await recordedStart(migration);
+  const { paused, cancelled } = await store.control(started.run);
+  if (cancelled) {
+    await store.failVerification(run, "the migration was cancelled");
+    return ended;
+  }
+  if (paused) return { verify: request, done: false, wait: true };
+  const rows = new MigrationRows({ client }, alias, to);
+  let last = await store.verification();
+  if (last?.run !== run && !request.begun) {
+    if (request.auto) {
+      // Someone was faster, and the record of theirs stays.
+      if (last && last.startedAt >= (started.replayFrom ?? started.startedAt)) return ended;
+      const facts = { ...(await readFacts(store, to)), started };
+      if (!hasCaughtUp(facts, now())) return { verify: request, done: false, wait: true };
+    }
+    await removeVerifyRows(rows);
+    const { from } = started;
+    const begin = { run, from, transform: transformHash, startedAt: now(), tables };
+    last = await store.startVerification(begin);
+  }
+  if (last?.run !== run || last.done) return ended;
+  const own = new VerifyRows(rows, run);
+  let plan = await own.plan();
+  if (plan === undefined) {
+    plan = firstPlan(started);
+    await own.savePlan(plan);
+  }
+  for (;;) {
+    const { phase } = plan;
+    const saved = await own.parts(phase);
+    const done = new Set(saved.filter((each) => each.done).map(({ part }) => part));
+    const count = phase === "confirm" ? plan.lastGroup + 1 : plan.segments;
+    const left = Array.from({ length: count }, (_, part) => part).filter((part) => !done.has(part));
+    if (left.length > 0)
+      return {
+        verify,
+        done: false,
+        tasks: left.map((part) => ({ verifying: run, phase, part, done: false })),
+      };
+    if (phase === "confirm") {
+      const { sourceItems, leftOut, targetItems } = plan;
+      const differences = distinctDifferences(await own.differences(), mapping);
+      const complete = plan.complete && saved.every((each) => each.complete);
+      const found = { sourceItems, leftOut, targetItems, differences, complete };
+      await store.finishVerification(last, found, now());
+      await removeVerifyRows(rows);
+      return ended;
+    }
+    plan = await planAfter(plan, own, async () =>
+      settleMs({ ...(await readFacts(store, to)), started }, now()),
+    );
+    await own.savePlan(plan);
+  }
+}
+
+const firstPlan = ({ segments }: MigrationStart): VerifyPlan => ({
+  phase: "compare",
+  segments,
+  lastGroup: 0,
+  sourceItems: 0,
+  leftOut: 0,
+  targetItems: 0,
+  complete: true,
+  settleMs: 0,
+});
+
+async function planAfter(
+  plan: VerifyPlan,
+  rows: VerifyRows,
+  settle: () => Promise<number>,
+): Promise<VerifyPlan> {
+  if (plan.phase === "target") return { ...plan, phase: "source" };
+  if (plan.phase === "source") return { ...plan, phase: "confirm", settleMs: await settle() };
+  const { failing: _, ...summed } = await sumUp(rows, plan.segments);
+  if (summed.lastGroup > 0) return { ...plan, ...summed, phase: "target" };
+  // Nothing is to be found; what the transform fails for is confirmed.
+  return { ...plan, ...summed, phase: "confirm", settleMs: await settle() };
+}
+
+/**
+ * Works on one part of a verification until it is done, the function's time is nearly over, or an operator has paused
+ * the run. Called again with its answer until it is done. It takes its part of the rate that an operator permits.
+ *
+ * @throws SwapError `swap.input-invalid` if the recorded copy has another source, transform or table; others for a
+ * failure that may pass
+ */
+export async function advanceVerification(
+  migration: Migration,
+  task: VerifyTask,
+  context: LambdaContext,
+  clock: Clock = realClock,
+): Promise<VerifyTask> {
+  const { client, store, alias, to, source, mapping } = migration;
+  const { verifying: run, phase, part } = task;
+  const started = await recordedStart(migration);
+  const rows = new VerifyRows(new MigrationRows({ client }, alias, to), run);
+  const plan = await rows.plan();
+  const limit = new RateLimit(undefined, clock);
+  const replaced = new Error("another verification has begun");
+  const guard = new WriteGuard(async () => {
+    const last = await store.verification();
+    if (last?.run !== run || last.done) throw replaced;
+    const control = await store.control(started.run);
+    assertNotHeld(control, mapping.context, DECLARE_AGAIN);
+    const workers = Math.min(started.concurrency ?? started.segments, started.segments);
+    limit.lowerTo(control.rate && control.rate.perSecond / workers);
+  }, clock);
+  const options: VerifyPartOptions = {
+    client,
+    clock,
+    source,
+    mapping,
+    rows,
+    part,
+    segments: started.segments,
+    limit,
+    goesOn: guard.beforeWrite,
+    isLate: () => context.getRemainingTimeInMillis() < MARGIN_MS,
+    isPause,
+  };
+  const answer = { verifying: run, phase, part };
+  try {
+    await guard.beforeWrite();
+    if (phase === "compare") return { ...answer, done: await comparePart(options) };
+    if (phase === "confirm") {
+      await confirmPart(options, plan?.settleMs ?? 0);
+      return { ...answer, done: true };
+    }
+    const groups = plan?.groups ?? new Uint8Array();
+    return { ...answer, done: await locatePart(options, phase, groups) };
+  } catch (error) {
+    if (isPause(error)) return { ...answer, done: false, paused: true };
+    // The plan that follows sees it, and ends.
+    if (error === replaced || error instanceof RunHeld) return { ...answer, done: true };
+    throw error;
+  }
+}
+
+/**
+ * Starts what was asked for, if a batch of the migration table's stream says that something was.
+ *
+ * @param start starts an execution for a verification; for one that was started it does nothing
+ */
+export async function startRequested(
+  { store, alias, to }: Pick<Migration, "store" | "alias" | "to">,
+  { Records }: StreamEvent,
+  start: (run: string) => Promise<void>,
+): Promise<void> {
+  const asks = Records.some(
+    ({ dynamodb: { Keys } = {} }) =>
+      Keys?.pk?.S === `${alias}#${to}` && Keys?.sk?.S === VERIFY_REQUEST,
+  );
+  // The row, rather than the record: of several requests the last one counts.
+  const run = asks ? await store.requestedVerification() : undefined;
+  if (run !== undefined) await start(run);
+}
+
+/** Why an execution has failed, in one line: the message of the function's error, if it is one. */
+export function causeText(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    if (typeof errorMessage === "string") return errorMessage;
+  } catch {
+    // Not an error of a function.
+  }
+  return cause.slice(0, 1_000) || "its execution failed";
+}
+
+async function recordedStart(migration: Migration): Promise<MigrationStart> {
+  const started = await migration.store.started();
+  if (started === undefined) throw new Error(`no copy is recorded in "${migration.store.table}"`);
+  assertSameCopy(started, migration);
+  return started;
+}
+
+/** Whether the replay has applied what was changed during the copy, so that a verification shows something. */
+function hasCaughtUp(facts: StartedFacts, now: number): boolean {
+  const { replayFrom } = facts.started;
+  if (replayFrom === undefined) return false;
+  const { failing, running } = openBatches(facts, now);
+  const isOld = ({ changedAt }: { changedAt?: number | undefined }) =>
+    changedAt === undefined || now - changedAt > DEFAULT_BOUNDS.lagMs;
+  if (failing.length > 0 || running.some(isOld)) return false;
+  const last = appliedMinutes(facts.replay).at(-1);
+  if (last === undefined) return now - replayFrom >= QUIET_MS;
+  if (last.maxLagMs !== undefined && last.maxLagMs <= DEFAULT_BOUNDS.lagMs) return true;
+  return Math.floor(now / 60_000) - last.minute > 1;
+}
+
+/** The pause before what differs is read once more: the lag of the replay and some seconds, or 30 s if it is unknown. */
+function settleMs(facts: StartedFacts, now: number): number {
+  const { lagMs = 25_000 } = replayFigures(facts, now);
+  return Math.min(SETTLE_MS.most, Math.max(SETTLE_MS.least, lagMs + 5_000));
+}

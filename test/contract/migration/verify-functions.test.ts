@@ -1,0 +1,300 @@
+import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type Item, keyOf } from "../../../src/items";
+import {
+  type ItemDifference,
+  MigrationStore,
+  type Transform,
+  verify,
+} from "../../../src/migration";
+import { recordCopy } from "../../../src/migration/lambda/copy-handlers";
+import type { StreamRecord } from "../../../src/migration/lambda/events";
+import type { Migration } from "../../../src/migration/lambda/open";
+import {
+  advanceVerification,
+  planVerification,
+  startRequested,
+  type VerifyRequest,
+  type VerifyTask,
+} from "../../../src/migration/lambda/verify-handlers";
+import { MigrationRows } from "../../../src/migration/migration-rows";
+import { interfere } from "../readiness/interfere";
+import { fill, onEachStore } from "../readiness/stores";
+import { newMigration, none, plenty } from "./functions";
+import { CUSTOMER, newPair } from "./tables";
+
+const SEGMENTS = 3;
+/** Pauses end at once, and each look at the clock is a second later, so that positions are saved often. */
+const quick = () => {
+  let time = 0;
+  return { now: () => (time += 1_000), sleep: async () => {} };
+};
+const note = { by: "op@host", at: 1 };
+
+/** The parts that a plan wants done. */
+async function tasksOf(migration: Migration, request: VerifyRequest): Promise<VerifyTask[]> {
+  return (await planVerification(migration, request)).tasks ?? [];
+}
+
+/** Runs a verification as the state machine does; returns the phases that it had. */
+async function run(
+  migration: Migration,
+  request: VerifyRequest,
+  context = plenty,
+): Promise<string[]> {
+  const phases: string[] = [];
+  for (let asked = request; ; ) {
+    const step = await planVerification(migration, asked);
+    if (step.done || step.wait) return phases;
+    phases.push(step.tasks?.[0]?.phase ?? "");
+    for (const task of step.tasks ?? [])
+      for (let next = task; !next.done; )
+        next = await advanceVerification(migration, next, context, quick());
+    asked = step.verify;
+  }
+}
+
+const items = (count: number): Item[] =>
+  Array.from({ length: count }, (_, n) => ({
+    pk: { S: `k${n}` },
+    owner: { S: `c${n % 7}` },
+    n: { N: String(n) },
+  }));
+
+/** Items of another key; three of them can't be made, five are left out, and k60 takes the key of k10. */
+const reshape: Transform = ({ pk, owner = { S: "" }, n }) => {
+  const order = Number(n?.N);
+  if (order % 50 === 3) throw new Error("3 has no place");
+  if (order % 30 === 4) return undefined;
+  if (order === 60) return { customer: { S: "c3" }, order: { N: "10" }, of: pk ?? { S: "" } };
+  return { customer: owner, order: { N: String(order) }, of: pk ?? { S: "" } };
+};
+
+onEachStore(({ client }) => {
+  async function begun(count: number, transform?: Transform): Promise<Migration> {
+    const made = await newMigration(client());
+    const pair = await newPair(client(), transform ? { transform, targetSchema: CUSTOMER } : {});
+    const { alias, from, to } = made;
+    const migration: Migration = {
+      ...made,
+      source: pair.source,
+      target: pair.target,
+      mapping: { ...pair.mapping, context: { alias, from, to } },
+    };
+    await fill(client(), pair.source, items(count));
+    await recordCopy(migration, SEGMENTS);
+    return migration;
+  }
+
+  /** Fills the target with what the source maps to. */
+  async function copied(migration: Migration, count: number): Promise<Item[]> {
+    const { transform = (item: Item) => item, context } = migration.mapping;
+    const made: Item[] = [];
+    for (const item of items(count)) {
+      try {
+        const result = await transform(item, context);
+        if (result) made.push(result);
+      } catch {
+        // It is missing in the target, as the copy leaves it out.
+      }
+    }
+    const { targetSchema, target } = migration.mapping;
+    const byKey = new Map(made.map((item) => [JSON.stringify(keyOf(item, targetSchema)), item]));
+    await fill(client(), target, [...byKey.values()]);
+    return made;
+  }
+
+  /** What one process finds. */
+  async function foundByOne(migration: Migration) {
+    const { source, mapping } = migration;
+    return verify({ client: client(), source, mapping, concurrency: 2 });
+  }
+
+  /** Differences as text; which one of two colliding keys is named first is open. */
+  const asText = (found: readonly ItemDifference[]) =>
+    found
+      .map((each) => (each.kind === "collision" ? { targetKey: each.targetKey } : each))
+      .map((each) => JSON.stringify(each))
+      .sort();
+
+  test("tables that agree are read once, and the record says so", async () => {
+    const migration = await begun(250);
+    await copied(migration, 250);
+    expect(await run(migration, { run: "first" })).toEqual(["compare", "confirm"]);
+    expect(await migration.store.verification()).toMatchObject({
+      run: "first",
+      done: true,
+      complete: true,
+      sourceItems: 250,
+      targetItems: 250,
+      tables: migration.tables,
+      counts: { missing: 0, different: 0, extra: 0, collision: 0, failed: 0 },
+    });
+    const rows = new MigrationRows({ client: client() }, migration.alias, migration.to);
+    expect(await rows.query("verifying/")).toEqual([]);
+    expect(await run(migration, { run: "first" })).toEqual([]);
+  });
+
+  test.each([
+    ["with plenty of time", plenty],
+    ["called again after each hundred items", none],
+  ])("each difference is found, as one process finds it: %s", async (_how, context) => {
+    const migration = await begun(240, reshape);
+    const made = await copied(migration, 240);
+    const { target, targetSchema } = migration.mapping;
+    const key = (item: Item) => keyOf(item, targetSchema) as Item;
+    const [gone, stale] = made.slice(100) as [Item, Item];
+    await client().send(new DeleteItemCommand({ TableName: target, Key: key(gone) }));
+    await fill(client(), target, [
+      { ...stale, of: { S: "another" } },
+      { customer: { S: "nobody" }, order: { N: "1" } },
+    ]);
+
+    const phases = await run(migration, { run: "wrong" }, context);
+    expect(phases).toEqual(["compare", "target", "source", "confirm"]);
+    const one = await foundByOne(migration);
+    const record = await migration.store.verification();
+    expect(record).toMatchObject({
+      done: true,
+      complete: true,
+      sourceItems: 240,
+      leftOut: one.leftOut,
+      targetItems: one.targetItems,
+      counts: { missing: 1, different: 1, extra: 1, collision: 1, failed: 5 },
+    });
+    expect(asText(await migration.store.differences())).toEqual(asText(one.differences));
+  });
+
+  test("what comes to agree while it waits for the lag does not count", async () => {
+    const migration = await begun(40);
+    const made = await copied(migration, 40);
+    const { target } = migration;
+    await client().send(
+      new DeleteItemCommand({ TableName: target, Key: { pk: (made[7] as Item).pk as never } }),
+    );
+    const late = { now: () => 0, sleep: () => fill(client(), target, [made[7] as Item]) };
+    for (let request: VerifyRequest = { run: "lag" }; ; ) {
+      const step = await planVerification(migration, request);
+      if (step.done) break;
+      for (const task of step.tasks ?? [])
+        expect(await advanceVerification(migration, task, plenty, late)).toMatchObject({
+          done: true,
+        });
+      request = step.verify;
+    }
+    expect(await migration.store.verification()).toMatchObject({
+      done: true,
+      counts: { missing: 0 },
+    });
+  });
+
+  test.each([false, true])(
+    "a function that dies at one request is called again (applied: %s)",
+    async (applied) => {
+      const migration = await begun(30, reshape);
+      await copied(migration, 30);
+      await client().send(
+        new PutItemCommand({
+          TableName: migration.target,
+          Item: { customer: { S: "nobody" }, order: { N: "1" } },
+        }),
+      );
+      const wanted = asText((await foundByOne(migration)).differences);
+      let deaths = 0;
+      for (let at = applied ? 0 : 3, died = true; died; at += 7) {
+        died = false;
+        let requests = 0;
+        const dying = client();
+        interfere(dying, async ({ go }) => {
+          requests += 1;
+          if (requests - 1 !== at) return go();
+          died = true;
+          deaths += 1;
+          if (applied) await go();
+          throw new Error("killed");
+        });
+        const store = new MigrationStore({ client: dying }, migration.alias, migration.to);
+        const mortal = { ...migration, client: dying, store };
+        const request = { run: `dies-at-${at}` };
+        await run(mortal, request).catch(() => run(migration, { ...request, begun: true }));
+        // The plan may have died before it had begun.
+        if ((await migration.store.verification())?.run !== request.run)
+          await run(migration, request);
+        expect(await migration.store.verification()).toMatchObject({ ...request, done: true });
+        expect(asText(await migration.store.differences())).toEqual(wanted);
+      }
+      expect(deaths).toBeGreaterThan(5);
+    },
+  );
+
+  test("it waits while the run is paused, and ends when it is cancelled or another one begins", async () => {
+    const migration = await begun(20);
+    const { store } = migration;
+    const started = await recordCopy(migration, SEGMENTS);
+    const [task] = (await tasksOf(migration, { run: "first" })) as [VerifyTask];
+    await store.changeControl(started, { kind: "pause" }, note);
+    expect(await advanceVerification(migration, task, plenty)).toEqual({ ...task, paused: true });
+    expect(await planVerification(migration, { run: "first", begun: true })).toMatchObject({
+      done: false,
+      wait: true,
+    });
+    await store.changeControl(started, { kind: "resume" }, note);
+
+    await tasksOf(migration, { run: "second" });
+    expect(await advanceVerification(migration, task, plenty)).toEqual({ ...task, done: true });
+    expect(await planVerification(migration, { run: "first", begun: true })).toMatchObject({
+      done: true,
+    });
+    expect(await store.verification()).toMatchObject({ run: "second", done: false });
+
+    await store.changeControl(started, { kind: "cancel" }, note);
+    const second = { run: "second", begun: true } as const;
+    expect(await planVerification(migration, second)).toMatchObject({ done: true });
+    expect(await store.verification()).toMatchObject({ failure: "the migration was cancelled" });
+  });
+
+  test("the one that follows the copy waits for the replay, and for nobody who was faster", async () => {
+    const migration = await begun(20);
+    const { store, alias } = migration;
+    const { run: copy } = await recordCopy(migration, SEGMENTS);
+    const request = { run: "auto", auto: true } as const;
+    const at = (ms: number) => planVerification(migration, request, () => ms);
+    const minute = 60_000;
+    expect(await at(0)).toMatchObject({ wait: true });
+    await store.beginReplay(copy, 10 * minute);
+    expect(await at(14 * minute)).toMatchObject({ wait: true });
+    // A batch of old changes: more may follow in the minutes after it.
+    const old = { first: "1", records: 5, changedAt: 1 * minute };
+    await store.recordReplay(copy, old, 15 * minute);
+    expect(await at(16 * minute)).toMatchObject({ wait: true });
+    expect(await at(17 * minute)).toMatchObject({ tasks: expect.anything() });
+
+    const other = await begun(0);
+    const theirs = await recordCopy(other, SEGMENTS);
+    await other.store.beginReplay(theirs.run, 10 * minute);
+    const batch = { first: "1", records: 5, changedAt: 20 * minute };
+    await other.store.recordReplay(theirs.run, batch, 20 * minute + 5_000);
+    await run(other, { run: "faster" });
+    expect(await planVerification(other, request)).toMatchObject({ done: true });
+    expect(await other.store.verification()).toMatchObject({ run: "faster" });
+    expect(alias).not.toBe(other.alias);
+  });
+
+  test("the last of several requests is started, and no other row starts one", async () => {
+    const migration = await begun(0);
+    const { store, alias, to } = migration;
+    const started: string[] = [];
+    const seen = (pk: string, sk: string): StreamRecord => ({
+      dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } },
+    });
+    const take = (...Records: StreamRecord[]) =>
+      startRequested(migration, { Records }, async (each) => void started.push(each));
+    const ours = seen(`${alias}#${to}`, "verify-request");
+    await take(ours);
+    await store.requestVerification(note);
+    const last = await store.requestVerification(note);
+    await take(seen(`${alias}#9`, "verify-request"), seen(`${alias}#${to}`, "segment/0001"));
+    expect(started).toEqual([]);
+    await take(ours, ours);
+    expect(started).toEqual([last]);
+  });
+});
