@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import type { StatusJson } from "../../src/cli/status/status-json";
+import { MigrationStore } from "../../src/migration";
 import { jsonOf, swap } from "../cli/swap";
-import { onMiniStack, Stand } from "./on-ministack";
+import { onMiniStack, Stand, until } from "./on-ministack";
 
 const program = (versions: string, active = "activeVersion: 1") => `
 new swap.VersionedTable("orders", {
@@ -19,6 +21,7 @@ const MIGRATING = `{
 
 const stand = new Stand("migrations by a program", program("{ 1: {} }"), { records: true });
 
+const record = () => new MigrationStore({ client: stand.db }, "orders", 2);
 const put = (pk: string, n: number) =>
   stand.db.send(
     new PutItemCommand({
@@ -96,8 +99,10 @@ onMiniStack(
     );
     stand.project.write(program(MIGRATING));
     await stand.up();
-    // The copy's last call: what comes after it is the replay's.
-    await called(/^UpdateEventSourceMapping /);
+    const executions = async () =>
+      (await stand.executions("orders", 2)).map(({ status }) => status);
+    // What comes after it is the replay's; the verification that it has started waits for that.
+    await until(async () => (await executions())[0] === "SUCCEEDED");
     const copy = takeCalls();
     await put("k1", 100);
     await remove("k2");
@@ -115,8 +120,6 @@ onMiniStack(
     await converged();
     expect(await items("orders_v2", "count")).toHaveLength(19);
 
-    const executions = async () =>
-      (await stand.executions("orders", 2)).map(({ status }) => status);
     expect(await executions()).toEqual(["SUCCEEDED"]);
     const unchanged = await stand.up();
     expect(unchanged).not.toMatch(/created|updated|deleted/);
@@ -139,6 +142,36 @@ onMiniStack(
     const unused = ["DeleteItem orders_migration"];
     expect(await compared("copy", copy)).toEqual({ refused: [], unused });
     expect(await compared("replay", replay)).toEqual({ refused: [], unused: [] });
+
+    const [byItself] = await stand.executions("orders", 2, "verify");
+    expect(byItself?.name).toBe(`verify-${(await record().started())?.run}`);
+    const { outputs } = await stand.project.resource("EventSourceMapping::orders-v2-migration");
+    const replays = async (Enabled: boolean) =>
+      stand.lambda.send(
+        new UpdateEventSourceMappingCommand({ UUID: String(outputs.uuid), Enabled }),
+      );
+    await replays(false);
+    await put("not-replayed", 1);
+    takeCalls();
+    const run = await record().requestVerification({ by: "op@host", at: Date.now() });
+    const isOver = async () =>
+      (await stand.executions("orders", 2, "verify")).some(
+        ({ name, status }) => name === `verify-${run}` && status === "SUCCEEDED",
+      );
+    await until(isOver);
+    expect(await record().verification()).toMatchObject({
+      run,
+      sourceItems: 20,
+      targetItems: 19,
+      counts: { missing: 1, different: 0, extra: 0 },
+    });
+    // An execution is asked for after one of the name has ended, and a row changed when a verification gives up.
+    expect(await compared("verify", takeCalls())).toEqual({
+      refused: [],
+      unused: ["UpdateItem orders_migration", "DescribeExecution orders-v2-copy:*"],
+    });
+    await replays(true);
+    await converged();
     stand.project.write(program(MIGRATING));
     await stand.up();
 
@@ -153,7 +186,6 @@ onMiniStack(
     expect(await seen()).toMatchObject({
       phase: "catching up",
       engine: "lambda",
-      verification: null,
     });
     const transform = join(stand.project.folder, "to-v2.ts");
     const verified = await swap(["verify", "orders", "1", "2", "--transform", transform], cli);
@@ -176,6 +208,6 @@ onMiniStack(
     stand.project.write(program("[1, 2]", "activeVersion: 2"));
     await stand.up();
     await put("after", 1);
-    expect(await items("orders_v2", "count")).toHaveLength(19);
+    expect(await items("orders_v2", "count")).toHaveLength(20);
   },
 );

@@ -56,10 +56,15 @@ export class Stand {
     return output;
   }
 
-  /** The executions of the state machine that fills a version, newest first. */
-  async executions(alias: string, version: number): Promise<ExecutionListItem[]> {
+  /** The executions of the state machine that copy to a version, or that verify it, newest first. */
+  async executions(
+    alias: string,
+    version: number,
+    what: "copy" | "verify" = "copy",
+  ): Promise<ExecutionListItem[]> {
     const stateMachineArn = `arn:aws:states:eu-west-1:000000000000:stateMachine:${alias}-v${version}-copy`;
-    return (await this.sfn.send(new ListExecutionsCommand({ stateMachineArn }))).executions ?? [];
+    const { executions = [] } = await this.sfn.send(new ListExecutionsCommand({ stateMachineArn }));
+    return executions.filter(({ name }) => name?.startsWith("verify-") === (what === "verify"));
   }
 
   async #start(program: string, { language, waitScale, records }: Setting): Promise<void> {
