@@ -75,7 +75,7 @@ export const VERIFY_REQUEST = "verify-request";
  * a minute of the hour, `replay/newest` for the newest change it saw, and `replay/failing/<sequence number>` for a batch
  * that fails or has not ended; `reverse/...` is the same of the stream of the version written. `parked/back/<hash>` is
  * a key of that version whose item can't go back, `stray/...` a change to the version that was not active. Entries of
- * {@link EchoLog} have partition keys of their own.
+ * {@link EchoLog} have separate partition keys.
  */
 export class MigrationStore {
   readonly table: string;

@@ -262,7 +262,7 @@ onEachStore(({ client }) => {
     expect(await at(0)).toMatchObject({ wait: true });
     await store.beginReplay(copy, 10 * minute);
     expect(await at(14 * minute)).toMatchObject({ wait: true });
-    // A batch of old changes: more may follow in the minutes after it.
+    // A batch of changes made long before: more may follow in the minutes after it.
     const old = { first: "1", records: 5, changedAt: 1 * minute };
     await store.recordReplay(copy, old, 15 * minute);
     expect(await at(16 * minute)).toMatchObject({ wait: true });
