@@ -1,7 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { migrationTable } from "../migration";
-import { VERIFY_REQUEST } from "../migration/store";
+import { migrationTable, VERIFY_REQUEST } from "../migration";
 import { defined } from "../validation";
 import {
   type MigrationParts,

@@ -74,7 +74,7 @@ export {
   type MigrationStart,
 } from "./run";
 export type { Segment } from "./scan";
-export { MigrationStore, type SavedSegment } from "./store";
+export { MigrationStore, type SavedSegment, VERIFY_REQUEST } from "./store";
 export {
   keepsKeys,
   type Mapped,
