@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { migrationTable, VERIFY_REQUEST } from "../migration";
 import { defined } from "../validation";
 import {
+  inverseHash,
   type MigrationParts,
   machineName,
   migrationFunction,
@@ -16,8 +17,8 @@ import { mergedTags } from "./tags";
 const BATCH_SIZE = 1_000;
 
 /**
- * Creates the resources of a migration: its table, the functions with their roles and logs, the mapping from
- * the source's stream, which is disabled until the copy is done, the state machine, and the call that starts
+ * Creates the resources of a migration: its table, the functions with their roles and logs, the mappings from
+ * the tables' streams, which are disabled until the copy is done, the state machine, and the call that starts
  * the copy once.
  */
 export function createMigration(parts: MigrationParts): void {
@@ -26,6 +27,7 @@ export function createMigration(parts: MigrationParts): void {
   const prefix = `${name}-v${version}-migration`;
   const opts = { parent, dependsOn: [parts.plan] };
   const tags = defined({ tags: mergedTags([args.tags]) });
+  const goesBack = migration.inverse !== undefined;
 
   const record = new aws.dynamodb.Table(
     prefix,
@@ -41,6 +43,8 @@ export function createMigration(parts: MigrationParts): void {
       // Of what is asked for: a function starts it.
       streamEnabled: true,
       streamViewType: "KEYS_ONLY",
+      // Entries of what the replication writes.
+      ...(migration.inverse && { ttl: { attributeName: "expires", enabled: true } }),
       ...tags,
     },
     opts,
@@ -67,23 +71,43 @@ export function createMigration(parts: MigrationParts): void {
     readsPointer,
     describes,
     writesTarget,
-    records(["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
-    ...readsStream(source),
+    // To tell what was replicated from what others wrote.
+    allow("ReadTarget", ["dynamodb:BatchGetItem"], [target.arn]),
+    ...(goesBack
+      ? [
+          allow("ReadSource", ["dynamodb:BatchGetItem", "dynamodb:Scan"], [source.arn]),
+          allow("WriteSource", ["dynamodb:BatchWriteItem"], [source.arn]),
+        ]
+      : []),
+    records([
+      ...["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem"],
+      ...(goesBack ? ["BatchWriteItem"] : []),
+    ]),
+    ...readsStream(source, ...(goesBack ? [target] : [])),
   ]);
-  const mapping = new aws.lambda.EventSourceMapping(
-    prefix,
-    {
-      functionName: replay.function.arn,
-      eventSourceArn: source.streamArn,
-      startingPosition: "TRIM_HORIZON",
-      enabled: false,
-      batchSize: BATCH_SIZE,
-      functionResponseTypes: ["ReportBatchItemFailures"],
-      ...tags,
-    },
-    // The execution enables it when the copy is done.
-    { ...opts, dependsOn: [replayPolicy], ignoreChanges: ["enabled"] },
-  );
+  const streamMapping = (mappingName: string, { streamArn }: aws.dynamodb.Table) =>
+    new aws.lambda.EventSourceMapping(
+      mappingName,
+      {
+        functionName: replay.function.arn,
+        eventSourceArn: streamArn,
+        startingPosition: "TRIM_HORIZON",
+        enabled: false,
+        batchSize: BATCH_SIZE,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        ...tags,
+      },
+      // The execution enables it when the copy is done.
+      { ...opts, dependsOn: [replayPolicy], ignoreChanges: ["enabled"] },
+    );
+  const mapping = streamMapping(prefix, source);
+  const reverse = goesBack ? streamMapping(`${prefix}-reverse`, target) : undefined;
+  const wayBack = reverse && { functionArn: replay.function.arn, mapping: reverse.uuid };
+  const enablesPolicy =
+    reverse &&
+    policyOf(`${prefix}-reverse`, replay.role, opts, [
+      allow("StartReverse", ["lambda:UpdateEventSourceMapping"], [reverse.arn]),
+    ]);
 
   const copy = worker("copy", "copyHandler");
   const verify = worker("verify", "verifyHandler");
@@ -94,14 +118,22 @@ export function createMigration(parts: MigrationParts): void {
       name: machineName(alias, version),
       roleArn: machineRole.arn,
       definition: pulumi.jsonStringify(
-        definition(copy.function.arn, verify.function.arn, mapping.uuid, migration),
+        definition(copy.function.arn, verify.function.arn, mapping.uuid, migration, wayBack),
       ),
       ...tags,
     },
     opts,
   );
   const machinePolicy = policyOf(`${prefix}-machine`, machineRole, opts, [
-    allow("Invoke", ["lambda:InvokeFunction"], [copy.function.arn, verify.function.arn]),
+    allow(
+      "Invoke",
+      ["lambda:InvokeFunction"],
+      [
+        copy.function.arn,
+        verify.function.arn,
+        ...(goesBack ? [replay.function.arn] : []),
+      ],
+    ),
     allow("StartChildren", ["states:StartExecution"], [machine.arn]),
     // A redrive of an execution redrives its children: Step Functions Developer Guide, Redriving Map Runs.
     allow(
@@ -152,7 +184,7 @@ export function createMigration(parts: MigrationParts): void {
     { ...opts, dependsOn: [verifyPolicy] },
   );
   const { segments } = migration;
-  new aws.lambda.Invocation(
+  const begin = new aws.lambda.Invocation(
     prefix,
     {
       functionName: copy.function.name,
@@ -161,21 +193,35 @@ export function createMigration(parts: MigrationParts): void {
       triggers: {
         concurrency: String(migration.concurrency),
         transform: migration.transform?.hash ?? "none",
+        ...(goesBack && { inverse: inverseHash(migration) }),
       },
     },
     {
       ...opts,
-      dependsOn: [copyPolicy, verifyPolicy, machinePolicy, ...(parts.swap ? [parts.swap] : [])],
+      dependsOn: [copyPolicy, verifyPolicy, machinePolicy, enablesPolicy, parts.swap].filter(
+        (each) => each !== undefined,
+      ),
     },
   );
+  // The execution makes this call when the copy is done; an inverse that is declared later needs it again.
+  if (reverse && enablesPolicy)
+    new aws.lambda.Invocation(
+      `${prefix}-reverse`,
+      {
+        functionName: replay.function.name,
+        input: pulumi.jsonStringify({ wayBack: { mapping: reverse.uuid } }),
+        triggers: { inverse: inverseHash(migration), loss: migration.lossy ? "declared" : "none" },
+      },
+      { ...opts, dependsOn: [begin, enablesPolicy] },
+    );
 }
 
-/** What Lambda needs to read a table's stream for a function. */
-const readsStream = ({ streamArn }: aws.dynamodb.Table) => [
+/** What Lambda needs to read tables' streams for a function. */
+const readsStream = (...tables: aws.dynamodb.Table[]) => [
   allow(
     "ReadStream",
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-    [streamArn],
+    tables.map(({ streamArn }) => streamArn),
   ),
   allow("ListStreams", ["dynamodb:ListStreams"], ["*"]),
 ];

@@ -26,12 +26,15 @@ const VERIFY_WAIT_S = 60;
 /**
  * The state machine in the Amazon States Language. An execution copies: each child calls the function until its
  * segment is done. One with `verify` in its input verifies: it asks what is next, and has that done by children.
+ *
+ * @param wayBack the function that replicates, and its mapping of the new version's stream; absent if nothing goes back
  */
 export function definition(
   copyFunction: pulumi.Input<string>,
   verifyFunction: pulumi.Input<string>,
   mapping: pulumi.Input<string>,
   { segments, concurrency }: DeclaredMigration,
+  wayBack?: { functionArn: pulumi.Input<string>; mapping: pulumi.Input<string> },
 ): object {
   const call = (FunctionName: pulumi.Input<string>, payload: object) => ({
     Type: "Task",
@@ -74,7 +77,16 @@ export function definition(
       },
       Start: { ...call(copyFunction, { Payload: { segments } }), Next: "Copy" },
       Copy: { ...each(copyFunction), Next: "CatchUp" },
-      CatchUp: { ...call(copyFunction, { Payload: { catchUp: { mapping } } }), End: true },
+      CatchUp: {
+        ...call(copyFunction, { Payload: { catchUp: { mapping } } }),
+        ...(wayBack ? { Next: "WayBack" } : { End: true }),
+      },
+      ...(wayBack && {
+        WayBack: {
+          ...call(wayBack.functionArn, { Payload: { wayBack: { mapping: wayBack.mapping } } }),
+          End: true,
+        },
+      }),
       Plan: { ...call(verifyFunction, { "Payload.$": "$" }), Catch, Next: "Planned" },
       Planned: {
         Type: "Choice",

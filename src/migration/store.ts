@@ -52,6 +52,13 @@ import {
 } from "./verification-record";
 import type { Verification } from "./verify";
 import { type VerifyPhase, VerifyRows } from "./verify-rows";
+import {
+  declareInverse,
+  readWayBack,
+  recordProof,
+  type WayBack,
+  type WayBackProof,
+} from "./way-back";
 
 /** A segment's saved position with the counts of what is before it. */
 export interface SavedSegment extends CopyPosition, CopyCounts {
@@ -74,8 +81,8 @@ export const VERIFY_REQUEST = "verify-request";
  * `verifying/<run>/…` while they make it. Of the replay: `replay/NN` for what it did in
  * a minute of the hour, `replay/newest` for the newest change it saw, and `replay/failing/<sequence number>` for a batch
  * that fails or has not ended; `reverse/...` is the same of the stream of the version written. `parked/back/<hash>` is
- * a key of that version whose item can't go back, `stray/...` a change to the version that was not active. Entries of
- * {@link EchoLog} have separate partition keys.
+ * a key of that version whose item can't go back, `inverse` the proof that items do, `stray/...` a change to the version that was not active. Entries of
+ * {@link EchoLog} have partition keys of their own.
  */
 export class MigrationStore {
   readonly table: string;
@@ -242,6 +249,21 @@ export class MigrationStore {
   /** The strays that a run has recorded, in order of time. Cost: one consistent Query. */
   strays(run: string): Promise<RecordedStray[]> {
     return readStrays(this.#rows, run);
+  }
+
+  /** Records which inverse a run's program declares; "none" for none. Cost: a GetItem, and a PutItem if it is another. */
+  declareInverse(run: string, inverse: string): Promise<void> {
+    return declareInverse(this.#rows, run, inverse);
+  }
+
+  /** Records a proof of the way back, unless another inverse is declared by now. Cost: one PutItem. */
+  recordProof(run: string, inverse: string, proof: WayBackProof): Promise<void> {
+    return recordProof(this.#rows, run, inverse, proof);
+  }
+
+  /** How what is written to the new version goes back; undefined if it does not. Cost: one consistent GetItem. */
+  wayBack(run: string): Promise<WayBack | undefined> {
+    return readWayBack(this.#rows, run);
   }
 
   /** The segments that have a position saved by this run; what a run before it left does not count. */

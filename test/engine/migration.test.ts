@@ -141,7 +141,9 @@ onMiniStack(
     // A key is unparked by a copy that goes on after a call that parked it.
     const unused = ["DeleteItem orders_migration"];
     expect(await compared("copy", copy)).toEqual({ refused: [], unused });
-    expect(await compared("replay", replay)).toEqual({ refused: [], unused: [] });
+    // Once the pointer has moved, it tells late changes from those that were replicated.
+    const later = ["BatchGetItem orders_v2", "BatchGetItem orders_migration"];
+    expect(await compared("replay", replay)).toEqual({ refused: [], unused: later });
 
     const [byItself] = await stand.executions("orders", 2, "verify");
     expect(byItself?.name).toBe(`verify-${(await record().started())?.run}`);

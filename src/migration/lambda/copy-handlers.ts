@@ -59,7 +59,30 @@ export async function recordCopy(
   });
   assertSameCopy(started, migration);
   await assertNotCancelled(migration, started);
+  await store.declareInverse(started.run, migration.inverseHash);
   return started;
+}
+
+/**
+ * Records the copy, as {@link recordCopy}, and starts its execution. Once the replay has begun, the target may be
+ * active: then it is not refused.
+ *
+ * @param startExecution starts an execution of the run, unless one runs or has succeeded
+ */
+export async function beginCopy(
+  migration: Migration,
+  segments: number,
+  startExecution: (run: string) => Promise<void>,
+): Promise<{ run: string }> {
+  const recorded = await migration.store.started();
+  const { run } =
+    recorded?.replayFrom === undefined ? await recordCopy(migration, segments) : recorded;
+  if (recorded?.replayFrom !== undefined) {
+    assertSameCopy(recorded, migration);
+    await migration.store.declareInverse(run, migration.inverseHash);
+  }
+  await startExecution(run);
+  return { run };
 }
 
 /**

@@ -5,6 +5,7 @@ import * as copying from "./copy-handlers";
 import type { LambdaContext, StreamEvent } from "./events";
 import { enableMapping, machineArnBy, startExecution, startVerification } from "./execution";
 import { type Migration, newClient, openFromSettings, settingsFrom } from "./open";
+import { proveWayBack } from "./prove-way-back";
 import { replayRecords, streamOf } from "./replay-handlers";
 import { recordOutcome } from "./replay-outcome";
 import * as verifying from "./verify-handlers";
@@ -32,9 +33,7 @@ export async function copyHandler(event: CopyEvent, context: LambdaContext): Pro
     const at = await currentMigration();
     if ("begin" in event) {
       const { stateMachine, segments } = event.begin;
-      const { run } = await copying.recordCopy(at, segments);
-      await startExecution(stateMachine, run);
-      return { run };
+      return copying.beginCopy(at, segments, (run) => startExecution(stateMachine, run));
     }
     if ("segments" in event) return { tasks: await copying.listSegments(at, event) };
     if ("catchUp" in event) {
@@ -49,11 +48,17 @@ export async function copyHandler(event: CopyEvent, context: LambdaContext): Pro
   });
 }
 
-/** What the event source mapping calls. */
-export async function replayHandler(event: StreamEvent, context: LambdaContext): Promise<unknown> {
-  return withCodeAsName(async () =>
-    replayRecords(await currentMigrationFor(event), event, context),
-  );
+/** What the event source mappings call, and the state machine and the program to prove the way back. */
+export async function replayHandler(
+  event: StreamEvent | { wayBack: { mapping: string } },
+  context: LambdaContext,
+): Promise<unknown> {
+  return withCodeAsName(async () => {
+    if (!("wayBack" in event))
+      return replayRecords(await currentMigrationFor(event), event, context);
+    const enable = () => enableMapping(event.wayBack.mapping);
+    return { proven: await proveWayBack(await currentMigration(), enable) };
+  });
 }
 
 /** Calls of the state machine, and of the stream of the migration's table. */
