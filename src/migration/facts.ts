@@ -5,7 +5,9 @@ import type { ParkedKey } from "./parked";
 import { appliedMinutes, lastAppliedAt, type ReplayCall, type ReplayRecord } from "./replay-record";
 import type { MigrationStart } from "./run";
 import type { MigrationStore, SavedSegment } from "./store";
+import type { RecordedStray } from "./stray-record";
 import type { VerificationRecord } from "./verification-record";
+import type { WayBack } from "./way-back";
 
 /** What the rows of a migration say. */
 export interface MigrationFacts {
@@ -16,7 +18,14 @@ export interface MigrationFacts {
   segments: SavedSegment[];
   parked: (ParkedKey & { at: number })[];
   verification: VerificationRecord | undefined;
+  /** Of the stream of the version copied. */
   replay: ReplayRecord;
+  /** Of the stream of the version written; nothing unless what is written to it goes back. */
+  reverse: ReplayRecord;
+  /** How what is written to the new version goes back; undefined if it does not. */
+  wayBack: WayBack | undefined;
+  /** Changes that others made to the version that was not active. */
+  strays: RecordedStray[];
   /** What operators ask of the run. */
   control: RunControl;
 }
@@ -25,8 +34,7 @@ export interface MigrationFacts {
 export type StartedFacts = MigrationFacts & { started: MigrationStart };
 
 /**
- * Reads a migration's rows. Cost: three consistent GetItem and three consistent Query; two of each are left out if no
- * copy is recorded.
+ * Reads a migration's rows. Cost: four consistent GetItem and five consistent Query; without a recorded copy, two GetItem.
  *
  * @throws SwapError; `swap.service-error` for a row of an operator's wishes that can't be understood
  */
@@ -40,18 +48,27 @@ export async function readFacts(store: MigrationStore, to: number): Promise<Migr
       segments: [],
       parked: [],
       verification,
-      replay: { minutes: [], failing: [], running: [] },
+      replay: NO_REPLAY,
+      reverse: NO_REPLAY,
+      wayBack: undefined,
+      strays: [],
       control: {},
     };
   const { run } = started;
-  const [segments, parked, replay, control] = await Promise.all([
+  const [segments, parked, replay, reverse, wayBack, strays, control] = await Promise.all([
     store.segments(run),
     store.parked(),
     store.replay(run),
+    store.replay(run, "target"),
+    store.wayBack(run),
+    store.strays(run),
     store.control(run),
   ]);
-  return { to, started, segments, parked, verification, replay, control };
+  const read = { segments, parked, replay, reverse, wayBack, strays, control };
+  return { to, started, verification, ...read };
 }
+
+const NO_REPLAY: ReplayRecord = { minutes: [], failing: [], running: [] };
 
 /** Figures of a copy: the counts of its segments together. */
 export interface CopyFigures {
@@ -96,14 +113,19 @@ export interface ReplayFigures {
   lastAt: number | undefined;
 }
 
-export function replayFigures(facts: StartedFacts, now: number): ReplayFigures {
+/** @param record what was done with one of the two streams; default: that of the version copied */
+export function replayFigures(
+  facts: StartedFacts,
+  now: number,
+  record: ReplayRecord = facts.replay,
+): ReplayFigures {
   const first = Math.floor((now - LAG_WINDOW_MS) / 60_000);
-  const applied = appliedMinutes(facts.replay);
+  const applied = appliedMinutes(record);
   const recent = applied.filter(({ minute }) => minute >= first);
-  const lastAt = lastAppliedAt(facts.replay);
+  const lastAt = lastAppliedAt(record);
   const agreed = agreedAt(facts, now);
   const quiet = agreed !== undefined && agreed > (lastAt ?? 0) ? 0 : applied.at(-1)?.maxLagMs;
-  const { failing, running } = openBatches(facts, now);
+  const { failing, running } = openBatches(facts, now, record);
   const lags = [
     ...(recent.length > 0 ? recent.map(({ maxLagMs }) => maxLagMs) : [quiet]),
     ...[...failing, ...running].map(({ changedAt }) =>
@@ -128,11 +150,12 @@ const CALL_MS = 16 * 60_000;
 export function openBatches(
   facts: StartedFacts,
   now: number,
+  record: ReplayRecord = facts.replay,
 ): Pick<ReplayRecord, "failing" | "running"> {
-  const { replay, control } = facts;
+  const { control } = facts;
   const agreed = agreedAt(facts, now) ?? 0;
   const isOpen = ({ lastAt }: { lastAt: number }) => lastAt + CALL_MS >= agreed;
-  const running = replay.running.filter(isOpen);
+  const running = record.running.filter(isOpen);
   const isKilled = ({ since }: ReplayCall) => !control.paused && now - since > CALL_MS;
   const killed = running.filter(isKilled).map((call) => ({
     ...call,
@@ -140,8 +163,24 @@ export function openBatches(
       "a call that began with its batch has not ended: it was killed, such as at its time-out",
   }));
   return {
-    failing: [...replay.failing.filter(isOpen), ...killed].sort((a, b) => a.since - b.since),
+    failing: [...record.failing.filter(isOpen), ...killed].sort((a, b) => a.since - b.since),
     running: running.filter((call) => !isKilled(call)),
+  };
+}
+
+/**
+ * What keeps the two versions from being taken for equal, unless a verification without differences began after it: the
+ * changes of others to the version that was not active, and the keys whose items could not go back.
+ */
+export function unsettled(
+  facts: StartedFacts,
+  now: number,
+): { strays: RecordedStray[]; notBack: (ParkedKey & { at: number })[] } {
+  const agreed = agreedAt(facts, now) ?? 0;
+  const isOpen = ({ at }: { at: number }) => at >= agreed;
+  return {
+    strays: facts.strays.filter(isOpen),
+    notBack: facts.parked.filter((each) => each.back && isOpen(each)),
   };
 }
 

@@ -32,6 +32,7 @@ export {
   readFacts,
   replayFigures,
   type StartedFacts,
+  unsettled,
 } from "./facts";
 export {
   assertReplaying,
@@ -60,6 +61,7 @@ export type {
   BegunBatch,
   ReplayCall,
   ReplayedBatch,
+  ReplayedStream,
   ReplayFailure,
   ReplayMinute,
   ReplayRecord,
@@ -75,6 +77,8 @@ export {
 } from "./run";
 export type { Segment } from "./scan";
 export { MigrationStore, type SavedSegment, VERIFY_REQUEST } from "./store";
+export type { RecordedStray } from "./stray-record";
+export type { Stray } from "./strays";
 export {
   keepsKeys,
   type Mapped,
@@ -90,4 +94,5 @@ export {
   type VerifyProgress,
   verify,
 } from "./verify";
+export type { WayBack, WayBackProof } from "./way-back";
 export { assertTargetWritable, type TargetControl } from "./write-guard";

@@ -7,6 +7,7 @@ import {
   openBatches,
   replayFigures,
   type StartedFacts,
+  unsettled,
   verificationFault,
 } from "./facts";
 import type { ReplayFailure } from "./replay-record";
@@ -97,9 +98,11 @@ export function notReady(
   if (isCopied(known))
     found.push(
       ...ofReplay(known, alias, bounds, again, now),
+      ...ofWayBack(known, alias, bounds, now),
       ofVerification(known, alias, bounds, now),
+      ...ofUnsettled(known, alias, now),
     );
-  const parked = facts.parked.length;
+  const parked = facts.parked.filter(({ back }) => !back).length;
   if (parked > 0)
     found.push({
       reason: `${parked} source ${parked === 1 ? "key is" : "keys are"} parked`,
@@ -177,6 +180,74 @@ function ofReplay(
         }
       : undefined,
   ];
+}
+
+/** Why it is not shown that what will be written to the new version goes back. */
+function ofWayBack(
+  facts: StartedFacts,
+  alias: string,
+  { lagMs: most }: ReadyBounds,
+  now: number,
+): NotReady[] {
+  const { wayBack, started, to, reverse } = facts;
+  if (wayBack === undefined || started.replayFrom === undefined) return [];
+  const { proof } = wayBack;
+  const what = `that what is written to version ${to} goes back to version ${started.from}`;
+  const redrive = `redrive the execution of the state machine of version ${to}`;
+  if (proof === undefined)
+    return [
+      {
+        reason: `${what} is not proven yet`,
+        fix: `wait a minute; if it is not proven then, ${redrive}`,
+      },
+    ];
+  if (proof.failure !== undefined)
+    return [
+      {
+        reason: `${what} can't be proven: ${proof.failure}`,
+        fix: `remove the cause, then ${redrive}`,
+      },
+    ];
+  const { failed, changed, sampled, lossy, example } = proof;
+  const bad = failed + (lossy ? 0 : changed);
+  const found: NotReady[] = [];
+  if (bad > 0)
+    found.push({
+      reason: `of ${sampled} sampled items of version ${started.from}, ${bad} ${bad === 1 ? "does" : "do"} not come back as ${bad === 1 ? "it was" : "they were"}: ${example}`,
+      fix: `correct the inverse${failed === 0 ? ', or write loss: "declared"' : ""}, and run pulumi up`,
+    });
+  const { failing } = openBatches(facts, now, reverse);
+  const { lagMs } = replayFigures(facts, now, reverse);
+  if (failing.length > 0)
+    found.push({
+      reason: `changes of version ${to} can't be looked at since ${isoOrNumber(failing[0]?.since ?? 0)}: ${failing[0]?.reason}`,
+      fix: "remove the cause; the replication then goes on by itself",
+    });
+  else if (lagMs === undefined || lagMs > most)
+    found.push({
+      reason: `the lag of version ${to}'s own stream is ${lagMs === undefined ? "unknown" : spanText(lagMs)}, at most ${spanText(most)} wanted`,
+      fix: `wait until it has caught up; if no change is made, run ${verifyCommand(facts, alias)}`,
+    });
+  return found;
+}
+
+/** What others wrote to the version that was not active, and what could not go back. */
+function ofUnsettled(facts: StartedFacts, alias: string, now: number): NotReady[] {
+  const { strays, notBack } = unsettled(facts, now);
+  const { to } = facts;
+  const fix = `see swap status ${alias} ${to} and put right what is lost, then run ${verifyCommand(facts, alias)}: without differences they no longer count`;
+  const found: NotReady[] = [];
+  if (strays.length > 0)
+    found.push({
+      reason: `${strays.length} ${strays.length === 1 ? "change was" : "changes were"} made to a version that was not active`,
+      fix,
+    });
+  if (notBack.length > 0)
+    found.push({
+      reason: `${notBack.length} ${notBack.length === 1 ? "key" : "keys"} of version ${to} could not go back to version ${facts.started.from}`,
+      fix,
+    });
+  return found;
 }
 
 function ofFailing(

@@ -12,7 +12,7 @@ import { DEFAULT_BOUNDS, isCopied, missedDeadline, notReady } from "./not-ready"
  *   last hour
  * - `switched`: the version written is active
  * - `complete`: the version written is or was active, and the one copied can't become active again
- * - `rolled back`: the version written was active, and is no longer
+ * - `rolled back`: the version written was active, is no longer, and what was written to it has not gone back
  * - `paused`, `cancelled`: an operator asked for it
  * - `failed`: it can't be completed any more, since the copy missed its deadline or a greater version is active
  */
@@ -32,7 +32,7 @@ export type Phase =
 export function phaseOf(facts: StartedFacts, row: PointerRow | undefined, now: number): Phase {
   const { started, to, control } = facts;
   if (row !== undefined) {
-    const passed = phaseOfPointer(row, started.from, to);
+    const passed = phaseOfPointer(row, started.from, to, facts.wayBack !== undefined);
     if (passed) return passed;
   }
   if (control.cancelled) return "cancelled";
@@ -49,10 +49,16 @@ export function phaseOf(facts: StartedFacts, row: PointerRow | undefined, now: n
 }
 
 /** What the pointer alone says; undefined while the version written may still become active. */
-function phaseOfPointer(row: PointerRow, from: number, to: number): Phase | undefined {
+function phaseOfPointer(
+  row: PointerRow,
+  from: number,
+  to: number,
+  goesBack: boolean,
+): Phase | undefined {
   const was =
     isBarred(row, to) || [row.previous, ...row.history.map(({ version }) => version)].includes(to);
   if (row.version === to) return isRetired(row, from) ? "complete" : "switched";
   if (row.version > to) return was ? "complete" : "failed";
-  return was ? "rolled back" : undefined;
+  // Where writes go back, a rollback leaves two versions that agree, and the replication goes on.
+  return was && !goesBack ? "rolled back" : undefined;
 }

@@ -35,11 +35,12 @@ const PAUSE_MS = 5_000;
 /**
  * A gate that passes if the functions of `migrateFrom` have copied the active version within their deadline, these
  * very tables, and their replay has begun, does not fail and has caught up; nothing is parked; no operator has paused
- * or cancelled it; and a verification that began after the replay is recent and found no differences. It must have
+ * or cancelled it; where there is an inverse, that writes go back is proven and their stream has caught up; nobody has
+ * written to a version that was not active, without a verification since; and a verification that began after the replay is recent and found no differences. It must have
  * begun after the last change of which the replay knows. What is unknown is a refusal. Without an active version it
  * passes and says so.
  *
- * Cost: two DescribeTable, and of `<alias>_migration` three consistent GetItem and three consistent Query. Needs both
+ * Cost: two DescribeTable, and of `<alias>_migration` four consistent GetItem and five consistent Query. Needs both
  * permissions.
  *
  * @param now for tests: unix milliseconds
@@ -102,6 +103,14 @@ async function migrationVerdict(
     ready: true,
     note:
       `${read} items of version ${started.from} copied, ${records} changes replayed in the last 5 minutes with a lag of ` +
-      `${spanText(lagMs)} at most, nothing parked, 0 differences in a verification begun ${spanText(now - (verification?.startedAt ?? 0))} ago`,
+      `${spanText(lagMs)} at most, nothing parked, 0 differences in a verification begun ${spanText(now - (verification?.startedAt ?? 0))} ago; ` +
+      wayBackText(facts as StartedFacts),
   };
+}
+
+function wayBackText({ to, wayBack }: StartedFacts): string {
+  if (wayBack === undefined) return "one way: a rollback abandons writes";
+  const { sampled = 0, changed = 0 } = wayBack.proof ?? {};
+  const loss = changed > 0 ? `, ${changed} with the declared loss` : "";
+  return `what is written to version ${to} goes back, proven with ${sampled} sampled items${loss}`;
 }

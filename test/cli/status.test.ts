@@ -49,6 +49,7 @@ const copying: AliasStatus = {
         key: `{"pk":"c#${index}"}`,
         reason: "the transform failed: no total\u001b[31m",
       })),
+      strays: [],
       facts: {
         ...ready,
         started: { ...ready.started, replayFrom: undefined },
@@ -61,6 +62,9 @@ const copying: AliasStatus = {
         })),
         verification: undefined,
         replay: { minutes: [], failing: [], running: [] },
+        reverse: { minutes: [], failing: [], running: [] },
+        wayBack: undefined,
+        strays: [],
         control: {
           rate: { by: "bob@bastion", at: NOW - 60_000, perSecond: 500, reason: "peak hours" },
         },
@@ -71,7 +75,7 @@ const copying: AliasStatus = {
 
 const withFacts = (facts: Partial<typeof ready>): AliasStatus => ({
   ...copying,
-  migrations: [{ sourceItems: 98_000_000, parked: [], facts: { ...ready, ...facts } }],
+  migrations: [{ sourceItems: 98_000_000, parked: [], strays: [], facts: { ...ready, ...facts } }],
 });
 
 const linesOf = (seen: AliasStatus, width: number | undefined) =>

@@ -6,6 +6,7 @@ import {
   type Phase,
   type StartedFacts,
 } from "../../migration";
+import { isBarred } from "../../pointer";
 import type { AliasStatus } from "./read-status";
 
 /**
@@ -43,9 +44,11 @@ export function nextStep(
       return refusals[0]?.fix ?? "wait";
     case "ready":
       return lambda
-        ? `write activeVersion: ${to}, readiness: { migration: true } and migrateFrom.writers, then pulumi preview and pulumi up`
+        ? `write activeVersion: ${to}${row && isBarred(row, to) ? `, liftBar: ${to}` : ""}, readiness: { migration: true } and migrateFrom.writers, then pulumi preview and pulumi up`
         : `write activeVersion: ${to} and readiness: { verify: { within: "1h" } }, then pulumi preview and pulumi up`;
     case "switched":
+      if (facts.wayBack)
+        return `to go back: activeVersion: ${from}, rollbackFrom: ${to}; take migrateFrom out of version ${to} when that is no longer needed, and run pulumi up`;
       return lambda
         ? `take migrateFrom out of version ${to} when you no longer want its record, and run pulumi up`
         : `nothing; version ${to} is active`;

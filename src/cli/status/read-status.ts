@@ -1,6 +1,6 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { describeTable } from "../../aws";
-import { keySchemaFrom, keyText } from "../../items";
+import { type Item, keySchemaFrom, keyText } from "../../items";
 import { type MigrationFacts, MigrationStore, readFacts } from "../../migration";
 import { type ControlTableRef, findActive, type PointerRow } from "../../pointer";
 import { tableOf } from "../../pointer/names";
@@ -26,6 +26,8 @@ export interface SeenMigration {
   sourceItems: number | undefined;
   /** Parked source keys as texts, in the order of their times. */
   parked: { key: string; reason: string }[];
+  /** Changes to the version that was not active, in the order of their times. */
+  strays: { version: number; key: string; deleted: boolean; at: number }[];
 }
 
 /** What is known of an alias at one moment. */
@@ -90,20 +92,29 @@ async function readMigration(
   const facts = await readFacts(new MigrationStore({ client }, alias, version), version);
   const { started, verification } = facts;
   if (started === undefined && verification === undefined) return undefined;
-  const source = versions.find((each) => each.version === started?.from);
+  const find = (wanted: number | undefined) => versions.find((each) => each.version === wanted);
+  const source = find(started?.from);
+  // Without the table, whose key tells the order of its attributes, they are shown as recorded.
+  const text = (key: Item, of: SeenVersion | undefined) =>
+    keyText(
+      key,
+      of?.description
+        ? keySchemaFrom(of.table, of.description)
+        : Object.keys(key).map((name) => ({ name, type: "S" as const })),
+    );
   const ordered = [...facts.parked].sort((a, b) => a.at - b.at);
   return {
     facts,
     sourceItems: source?.description?.ItemCount,
-    parked: ordered.map(({ sourceKey, reason }) => ({
-      // Without the table, whose key tells the order of its attributes, they are shown as recorded.
-      key: keyText(
-        sourceKey,
-        source?.description
-          ? keySchemaFrom(source.table, source.description)
-          : Object.keys(sourceKey).map((name) => ({ name, type: "S" as const })),
-      ),
-      reason,
+    parked: ordered.map(({ sourceKey, reason, back }) => ({
+      key: text(sourceKey, back ? find(version) : source),
+      reason: back ? `it can't go back: ${reason}` : reason,
+    })),
+    strays: facts.strays.map(({ version: made, key, deleted, at }) => ({
+      version: made,
+      key: text(key, find(made)),
+      deleted,
+      at,
     })),
   };
 }

@@ -9,8 +9,11 @@ import {
   openBatches,
   type Phase,
   phaseOf,
+  type ReplayRecord,
   replayFigures,
   type StartedFacts,
+  unsettled,
+  type WayBack,
 } from "../../migration";
 import { deletionBlock, type VersionRole } from "../../retention";
 import { formatTime } from "../format";
@@ -68,6 +71,12 @@ export interface MigrationJson {
   parked: { count: number; first: { key: string; reason: string }[] };
   /** Null unless functions replay. */
   replay: ReplayJson | null;
+  /** The same of the new version's stream; null unless its writes go back. */
+  reverse: ReplayJson | null;
+  /** How what is written to the new version goes back; null if it does not. */
+  wayBack: WayBackJson | null;
+  /** Changes that others made to the version that was not active: all, and those not settled by a verification. */
+  strays: { count: number; unsettled: number; first: StrayJson[] };
   verification: VerificationJson | null;
   /** By when the functions' copy has to be done. */
   deadline: string | null;
@@ -111,6 +120,28 @@ export interface ReplayJson {
   records: number;
   lastAt: string | null;
   failing: { since: string; reason: string; batches: number } | null;
+}
+
+/** What is known of the way back to the old version. */
+export interface WayBackJson {
+  /** The hash of the inverse; "same" if items go back unchanged. */
+  inverse: string;
+  proven: boolean;
+  /** Why it could not be proven. */
+  failure: string | null;
+  /** Items that were sent there and back; those that came back changed, and those that did not. */
+  sampled: number;
+  changed: number;
+  failed: number;
+  lossy: boolean;
+}
+
+/** A change to the version that was not active. */
+export interface StrayJson {
+  version: number;
+  key: string;
+  deleted: boolean;
+  at: string;
 }
 
 /** The last verification. */
@@ -188,7 +219,7 @@ const isStarted = (facts: MigrationFacts | undefined): facts is StartedFacts =>
 
 function migrationJson(
   status: AliasStatus,
-  { facts, sourceItems, parked }: SeenMigration,
+  { facts, sourceItems, parked, strays }: SeenMigration,
   rates: ReadonlyMap<number, number | undefined> | undefined,
 ): MigrationJson {
   const { alias, row, now } = status;
@@ -214,7 +245,14 @@ function migrationJson(
     startedAt: iso(started?.startedAt),
     copy: known ? copyProgressJson(known, sourceItems, phase, rates) : null,
     parked: { count: parked.length, first: parked.slice(0, SHOWN) },
-    replay: known && lambda ? replayProgressJson(known, now) : null,
+    replay: known && lambda ? replayProgressJson(known, now, known.replay) : null,
+    reverse: known?.wayBack ? replayProgressJson(known, now, known.reverse) : null,
+    wayBack: known?.wayBack ? wayBackJson(known.wayBack) : null,
+    strays: {
+      count: strays.length,
+      unsettled: known ? unsettled(known, now).strays.length : 0,
+      first: strays.slice(0, SHOWN).map((each) => ({ ...each, at: iso(each.at) ?? "" })),
+    },
     verification: verification
       ? {
           done: verification.done,
@@ -261,10 +299,24 @@ function copyProgressJson(
   };
 }
 
-function replayProgressJson(facts: StartedFacts, now: number): ReplayJson {
+function wayBackJson({ inverse, proof }: WayBack): WayBackJson {
+  const { failure, sampled = 0, changed = 0, failed = 0, lossy = false } = proof ?? {};
+  const proven = proof !== undefined && failure === undefined && failed === 0;
+  return {
+    inverse,
+    proven: proven && (lossy || changed === 0),
+    failure: failure ?? null,
+    sampled,
+    changed,
+    failed,
+    lossy,
+  };
+}
+
+function replayProgressJson(facts: StartedFacts, now: number, record: ReplayRecord): ReplayJson {
   const { started } = facts;
-  const { lagMs, records, lastAt } = replayFigures(facts, now);
-  const { failing: all } = openBatches(facts, now);
+  const { lagMs, records, lastAt } = replayFigures(facts, now, record);
+  const { failing: all } = openBatches(facts, now, record);
   const [failing] = all;
   return {
     since: iso(started.replayFrom),

@@ -134,6 +134,18 @@ function migrationFacts(migration: MigrationJson, times: Times): Fact[] {
   if (parked.count > parked.first.length)
     say("", `and ${formatCount(parked.count - parked.first.length)} more`);
   if (replay) say("replay", replayText(replay, times), replay.failing ? "bad" : undefined);
+  const { reverse, wayBack, strays } = migration;
+  if (replay) say("way back", wayBackText(migration), wayBack?.failure ? "bad" : undefined);
+  if (reverse && wayBack?.proven) {
+    const seen = replayText(reverse, times);
+    say("reverse", seen, reverse.failing ? "bad" : undefined);
+  }
+  if (strays.count > 0) {
+    const text = `${formatCount(strays.count)} ${strays.count === 1 ? "change" : "changes"} to a version that was not active`;
+    say("strays", text, strays.unsettled > 0 ? "bad" : undefined);
+    for (const { version, key, deleted, at } of strays.first)
+      say("", `version ${version}, ${key}: ${deleted ? "deleted" : "written"} ${times.ago(at)}`);
+  }
   say("verification", verificationText(verification, times));
   for (const [index, refusal] of (phase === "ready" ? [] : (migration.refusals ?? [])).entries())
     say(index === 0 ? "not ready" : "", refusal);
@@ -192,6 +204,18 @@ function replayText(replay: NonNullable<MigrationJson["replay"]>, times: Times):
   return records === 0
     ? `${lag}, last change ${times.ago(lastAt)}`
     : `${lag} at most, ${formatCount(records)} changes in 5 min, the last ${times.ago(lastAt)}`;
+}
+
+function wayBackText({ from, to, wayBack }: MigrationJson): string {
+  if (wayBack === null) return "none: a rollback abandons writes";
+  const { proven, failure, sampled, changed, failed } = wayBack;
+  if (failure !== null) return `not proven: ${failure}`;
+  const counts = [
+    `${formatCount(sampled)} sampled`,
+    changed === 0 ? undefined : `${formatCount(changed)} came back changed`,
+    failed === 0 ? undefined : `${formatCount(failed)} did not come back`,
+  ].filter((each) => each !== undefined);
+  return `${proven ? `proven, version ${to} to ${from}` : "not proven"}: ${counts.join(", ")}`;
 }
 
 function verificationText(verification: MigrationJson["verification"], times: Times): string {

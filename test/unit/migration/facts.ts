@@ -66,6 +66,9 @@ export const ready: StartedFacts = {
     running: [],
     newestAt: START + 2 * HOUR - 1_000,
   },
+  reverse: { minutes: [], failing: [], running: [] },
+  wayBack: undefined,
+  strays: [],
   control: {},
 };
 export const NOW = START + 2.5 * HOUR;

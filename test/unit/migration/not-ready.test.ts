@@ -45,6 +45,30 @@ const newestAt = (at: number | undefined): StartedFacts => ({
   replay: { ...ready.replay, newestAt: at },
 });
 
+const proof = { at: NOW - 1, sampled: 9, changed: 0, failed: 0, lossy: false };
+const goingBack = (more: Partial<typeof proof & { failure: string; example: string }> = {}) => ({
+  ...ready,
+  wayBack: { inverse: "same", proof: { ...proof, ...more } },
+  reverse: ready.replay,
+});
+const unsettled: Partial<StartedFacts> = {
+  strays: [{ sequence: "1", version: 3, key: {}, deleted: false, at: NOW }],
+  parked: [{ sourceKey: {}, kind: "transform", reason: "no way back", back: true, at: NOW }],
+};
+
+test("where writes go back, nothing keeps the version once that is proven", () => {
+  expect(judged(goingBack())).toEqual([]);
+  expect(judged(goingBack({ changed: 2, lossy: true }))).toEqual([]);
+});
+
+test("what others wrote to the version that was not active is settled by a verification after it", () => {
+  const at = verification.startedAt - 1;
+  const before = (entries: readonly { at: number }[] | undefined) =>
+    entries?.map((each) => ({ ...each, at })) as never;
+  const { strays, parked } = unsettled;
+  expect(judged({ ...ready, strays: before(strays), parked: before(parked) })).toEqual([]);
+});
+
 test("nothing keeps a version from going live whose migration is ready", () => {
   expect(judged(ready)).toEqual([]);
 });
@@ -68,6 +92,26 @@ test.each<[string, MigrationFacts, number?]>([
   ["a paused run", { ...ready, control: { paused: note } }],
   ["a segment that is not done", { ...ready, segments: ready.segments.slice(1) }],
   ["a replay that has not begun", started({ replayFrom: undefined })],
+  ["a way back that is not proven yet", { ...ready, wayBack: { inverse: "same" } }],
+  ["a way back that can't be proven", goingBack({ failure: "denied" })],
+  [
+    "items that come back changed",
+    goingBack({ changed: 2, example: "k1 comes back as another item" }),
+  ],
+  [
+    "items that don't come back",
+    goingBack({ failed: 1, changed: 1, lossy: true, example: "k1 does not come back" }),
+  ],
+  [
+    "a stream of the new version that fails",
+    { ...goingBack(), reverse: { ...ready.replay, failing: [failure] } },
+  ],
+  [
+    "a stream of the new version that is behind",
+    { ...goingBack(), reverse: replayed({ maxLagMs: 31_000 }).replay },
+  ],
+  ["a change of others", { ...ready, strays: unsettled.strays ?? [] }],
+  ["a key that can't go back", { ...ready, parked: unsettled.parked ?? [] }],
   ["a parked key", { ...ready, parked: [{ sourceKey: {}, kind: "refused", reason: "x", at: 1 }] }],
   ["a batch that fails", withFailing(failure)],
   ["a batch that fails, and was not tried for half an hour", withFailing({ ...failure, ...stale })],

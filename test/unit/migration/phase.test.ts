@@ -23,9 +23,22 @@ const ofProcess = (facts: StartedFacts): StartedFacts => ({
   ...facts,
   started: { ...facts.started, engine: undefined, replayFrom: undefined },
   replay: { minutes: [], failing: [], running: [] },
+  reverse: { minutes: [], failing: [], running: [] },
+  wayBack: undefined,
+  strays: [],
 });
 
+const goingBack: StartedFacts = {
+  ...ready,
+  wayBack: {
+    inverse: "same",
+    proof: { at: 1, sampled: 9, changed: 0, failed: 0, lossy: false },
+  },
+};
+
 test.each<[Phase, string, StartedFacts, PointerRow | undefined, number?]>([
+  ["ready", "it was rolled back, and writes went back", goingBack, row(3, { barred: [4] })],
+  ["switched", "the version written is active, and writes go back", goingBack, row(4)],
   ["copying", "segments are left", halfway, row(3)],
   ["copying", "no segment is saved yet", { ...halfway, segments: [] }, row(3)],
   [
