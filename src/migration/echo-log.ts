@@ -30,8 +30,8 @@ export interface EchoedTable {
 
 /**
  * What the replication is about to write, entered before it is written, so that the streams' records of these writes
- * can be distinguished from those of other writers. An entry is a digest of a key with its old and new image; DynamoDB removes it
- * by its time to live, the attribute `expires`.
+ * can be distinguished from those of other writers. An entry is a digest of a key with its old and new image; DynamoDB
+ * removes it by its time to live, the attribute `expires`.
  *
  * A write of another process that changes an item from and to what the replication did in the last 26 hours looks like
  * that one. Entries are spread over 256 partitions.

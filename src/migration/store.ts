@@ -81,8 +81,8 @@ export const VERIFY_REQUEST = "verify-request";
  * `verifying/<run>/…` while they make it. Of the replay: `replay/NN` for what it did in
  * a minute of the hour, `replay/newest` for the newest change it saw, and `replay/failing/<sequence number>` for a batch
  * that fails or has not ended; `reverse/...` is the same of the stream of the version written. `parked/back/<hash>` is
- * a key of that version whose item can't go back, `inverse` the proof that items do, `stray/...` a change to the version that was not active. The log of
- * what the replication writes has other partition keys.
+ * a key of that version whose item can't go back, `inverse` the proof that items do, `stray/...` a change to the version
+ * that was not active. The log of what the replication writes has other partition keys.
  */
 export class MigrationStore {
   readonly table: string;
