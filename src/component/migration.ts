@@ -128,11 +128,7 @@ export function createMigration(parts: MigrationParts): void {
     allow(
       "Invoke",
       ["lambda:InvokeFunction"],
-      [
-        copy.function.arn,
-        verify.function.arn,
-        ...(goesBack ? [replay.function.arn] : []),
-      ],
+      [copy.function.arn, verify.function.arn, ...(goesBack ? [replay.function.arn] : [])],
     ),
     allow("StartChildren", ["states:StartExecution"], [machine.arn]),
     // A redrive of an execution redrives its children: Step Functions Developer Guide, Redriving Map Runs.

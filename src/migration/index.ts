@@ -95,5 +95,5 @@ export {
   verify,
 } from "./verify";
 export type { WayBack, WayBackProof } from "./way-back";
-export type { Write } from "./write-items";
 export { assertTargetWritable, type TargetControl } from "./write-guard";
+export type { Write } from "./write-items";
