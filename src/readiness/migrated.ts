@@ -104,11 +104,11 @@ async function migrationVerdict(
     note:
       `${read} items of version ${started.from} copied, ${records} changes replayed in the last 5 minutes with a lag of ` +
       `${spanText(lagMs)} at most, nothing parked, 0 differences in a verification begun ${spanText(now - (verification?.startedAt ?? 0))} ago; ` +
-      wayBackText(facts as StartedFacts),
+      wayBackNote(facts as StartedFacts),
   };
 }
 
-function wayBackText({ to, wayBack }: StartedFacts): string {
+function wayBackNote({ to, wayBack }: StartedFacts): string {
   if (wayBack === undefined) return "one way: a rollback abandons writes";
   const { sampled = 0, changed = 0 } = wayBack.proof ?? {};
   const loss = changed > 0 ? `, ${changed} with the declared loss` : "";
