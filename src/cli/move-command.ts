@@ -1,6 +1,7 @@
 import { boolean, string as stringFlag } from "@oclif/core/flags";
 import { isSwapError, SwapError } from "../errors";
-import type { AuditInfo, ControlTableRef, PointerRow, PointerUpdate } from "../pointer";
+import type { SwitchRun } from "../migration/live";
+import type { AuditInfo, PointerRow, PointerUpdate, WritableControlTableRef } from "../pointer";
 import type { Candidate, Gate } from "../readiness";
 import { formatValue } from "../validation";
 import { SwapCommand } from "./command";
@@ -43,15 +44,21 @@ export const moveFlags = {
 /** A move that is about to be made. */
 interface Move {
   event: MoveJson["event"];
-  ref: ControlTableRef;
+  ref: WritableControlTableRef;
   before: PointerRow;
   candidate: Candidate;
   gates: readonly Gate[];
   audit: Required<AuditInfo>;
   loss?: string;
   program: string;
-  write(): Promise<PointerUpdate>;
+  /** Moves the pointer; with an operation, only while its fence stands. */
+  write(fence?: string): Promise<PointerUpdate>;
+  /** Moves it across a migration whose replay runs, by the write that it is given. */
+  cross?: Cross | undefined;
 }
+
+/** A move across a migration. */
+export type Cross = (flip: Move["write"], run: SwitchRun) => Promise<PointerUpdate>;
 
 /** A command that moves the pointer outside a program, for an emergency. */
 export abstract class MoveCommand extends SwapCommand {
@@ -71,27 +78,31 @@ export abstract class MoveCommand extends SwapCommand {
   }
 
   /**
-   * Asks, checks the gates, and moves the pointer. The gates come last: an answer may take its time.
+   * Asks, waits for the fence of another move, checks the gates, and moves the pointer. The gates come last: an answer may
+   * take its time.
    *
    * @returns undefined if the answer was no
-   * @throws SwapError `swap.switch-in-progress`, `swap.not-ready`, and as the write
+   * @throws SwapError `swap.not-ready`, and as the write
    */
   protected async move(move: Move, yes: boolean): Promise<MoveJson | undefined> {
     const { event, ref, before, candidate, audit, loss, program } = move;
     const { alias, version: to } = candidate;
     const from = before.version;
-    if (before.fence) {
-      const { to: fenced, operation } = before.fence;
-      throw new SwapError("swap.switch-in-progress", { alias, from, to: fenced, operation });
-    }
     const region = await ref.client.config.region();
     const place = `control table "${ref.controlTable}" in ${region}`;
     if (loss !== undefined) this.note(loss);
     if (!(await this.isConfirmed(`move ${alias} from ${from} to ${to} in ${place}?`, yes)))
       return undefined;
+    const { awaitOtherFence } = require("../migration/live") as typeof import("../migration/live");
+    const onProgress = (line: string) => this.note(line);
+    await awaitOtherFence(ref, alias, { onProgress });
     const gates = await verdictsOf(candidate, move.gates);
     for (const said of gates) this.note(said);
-    const update = await uninterrupted(() => move.write());
+    const write: Move["write"] = (fence) => uninterrupted(() => move.write(fence));
+    const { cross } = move;
+    const update = cross
+      ? await interruptible((signal) => cross(write, { onProgress, signal }))
+      : await write();
     this.log(`${alias}: ${from} -> ${to}`);
     this.note(`moved in ${place}`);
     this.note(`next: write ${program} in the program and run pulumi preview: it must plan no move`);
@@ -141,16 +152,27 @@ async function verdictsOf(candidate: Candidate, gates: readonly Gate[]): Promise
   return notes;
 }
 
+/** Runs a move that Ctrl-C ends cleanly, with its fence removed. */
+function interruptible<T>(move: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  return whileInterrupted(
+    () => stop.abort(),
+    () => move(stop.signal),
+  );
+}
+
 /** Runs a write to its end: an interrupt in its middle would leave open whether it was applied. */
-async function uninterrupted<T>(write: () => Promise<T>): Promise<T> {
+const uninterrupted = <T>(write: () => Promise<T>): Promise<T> => whileInterrupted(() => {}, write);
+
+/** Has an interrupt call the handler, in place of those that there are. */
+async function whileInterrupted<T>(handler: () => void, work: () => Promise<T>): Promise<T> {
   const handlers = process.listeners("SIGINT");
-  const wait = () => {};
   process.removeAllListeners("SIGINT");
-  process.on("SIGINT", wait);
+  process.on("SIGINT", handler);
   try {
-    return await write();
+    return await work();
   } finally {
-    process.off("SIGINT", wait);
-    for (const handler of handlers) process.on("SIGINT", handler);
+    process.off("SIGINT", handler);
+    for (const each of handlers) process.on("SIGINT", each);
   }
 }

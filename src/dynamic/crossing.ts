@@ -1,5 +1,6 @@
 import { SwapError } from "../errors";
-import { assertReplaying, type SwitchRun, switchLive, type Transform } from "../migration";
+import type { Transform } from "../migration";
+import { assertReplaying, type SwitchRun, switchLive } from "../migration/live";
 import {
   type PointerRow,
   type PointerUpdate,

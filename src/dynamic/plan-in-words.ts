@@ -1,4 +1,4 @@
-import { FENCE_BUDGET_MS } from "../migration";
+import { FENCE_BUDGET_MS } from "../migration/live";
 import { isBarred, isRetired, type PointerRow, tableOf } from "../pointer";
 import { isoOrNumber } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";

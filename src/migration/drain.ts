@@ -77,6 +77,7 @@ class Tail {
   readonly #ended = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   #reading = 0;
+  #told: number | undefined;
 
   constructor(options: DrainOptions) {
     this.#options = options;
@@ -128,7 +129,6 @@ class Tail {
       const quiet = startedAt - lastAt >= QUIET_MS;
       // The last list of shards is one that was read after the last record.
       if (quiet && this.#pending.size === 0 && !(await this.#findShards())) {
-        this.#options.onProgress?.(0);
         return;
       }
       if (timeLeftMs() <= 0)
@@ -140,7 +140,8 @@ class Tail {
               : `table "${this.#options.source}" is still written to`,
           "stop or fence every writer, see that the replay runs, then try again; the version before is still active",
         );
-      this.#options.onProgress?.(this.#pending.size);
+      if (this.#told !== this.#pending.size) this.#options.onProgress?.(this.#pending.size);
+      this.#told = this.#pending.size;
       await this.#pause();
     }
   }

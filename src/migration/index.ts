@@ -34,15 +34,6 @@ export {
   type StartedFacts,
   unsettled,
 } from "./facts";
-export {
-  assertReplaying,
-  awaitOtherFence,
-  FENCE_BUDGET_MS,
-  type LiveSwitch,
-  type SwitchRun,
-  type SwitchSide,
-  switchLive,
-} from "./live-switch";
 export { migrationTable, readTableIds, type TableIds, tableId } from "./migration-rows";
 export {
   DEFAULT_BOUNDS,

@@ -183,12 +183,30 @@ test("a version that a copy has not filled is refused, unverified or not", async
 test.each([
   ["rollback", "--from", "2"],
   ["cutover", "3", "--unverified"],
-])("%s is refused while a switch holds writes", async (command, ...args) => {
+])(
+  "%s waits while a switch holds writes, then sees that it has moved",
+  async (command, ...args) => {
+    const alias = await newAlias();
+    await placeFence(ref, alias, { from: 2, to: 3, operation: "switch", budgetMs: 60_000 });
+    const running = swap([command, alias, ...args, ...WHY, "--yes"], db.env);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(await active(alias)).toMatchObject({ version: 2, fence: { to: 3 } });
+    await setActive(ref, alias, 3, { fence: "switch" });
+    const ran = await running;
+    expect(ran).toMatchObject({ code: 11, stdout: "" });
+    expect(ran.stderr).toContain("waits 60 s for it at most");
+    expect(await active(alias)).toMatchObject({ version: 3 });
+  },
+);
+
+test("the fence of a switch that has died is removed after its budget", async () => {
   const alias = await newAlias();
-  await placeFence(ref, alias, { from: 2, to: 3, operation: "switch", budgetMs: 60_000 });
-  const ran = await swap([command, alias, ...args, ...WHY, "--yes"], db.env);
-  expect(ran).toMatchObject({ code: 11, stdout: "" });
-  expect(await active(alias)).toMatchObject({ version: 2, fence: { to: 3 } });
+  await placeFence(ref, alias, { from: 2, to: 3, operation: "dead", budgetMs: 1_000 });
+  const ran = await swap(["cutover", alias, "3", "--unverified", ...WHY, "--yes"], db.env);
+  expect(ran).toMatchObject({ code: 0, stdout: `${alias}: 2 -> 3\n` });
+  await expect(setActive(ref, alias, 4, { fence: "dead" })).rejects.toMatchObject({
+    code: "swap.fence-removed",
+  });
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import { MigrationStore } from "../../src/migration";
 import { lineStart } from "../support/refused-inputs";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { startFake } from "./fake-endpoint";
@@ -175,6 +176,32 @@ describe("swap wait", () => {
     expect(jsonOf(json)).toMatchObject({
       error: { code: "swap.wait-timed-out", alias: "waited", wanted: 99, active: 3 },
     });
+  });
+
+  test("waits for the phase of a migration, and refuses one that there is not", async () => {
+    const store = new MigrationStore({ client: db.client }, "copied", 2);
+    await db.put(goRow("copied", 1, at));
+    const args = ["wait", "copied", "--phase", "copied", "--to", "2", "--interval", "100ms"];
+    const wait = live(args, db.env);
+    await wait.remark((line) => line.includes("phase copied of the migration to version 2"));
+    await store.createTable();
+    const tables = { source: "s", target: "t" };
+    const start = { from: 1, transform: "none", segments: 1, startedAt: at, tables };
+    const { run } = await store.start(start);
+    const counts = { read: 1, written: 1, leftOut: 0, parked: 0 };
+    await store.saveSegment(
+      await store.openSession(run),
+      { segment: 0, done: true, ...counts },
+      at,
+    );
+    expect(await wait.end).toMatchObject({ code: 0, stdout: "1\n" });
+    for (const [phase, more] of [
+      ["copid", ["--to", "2"]],
+      ["copied", []],
+    ] as const)
+      expect(await swap(["wait", "copied", "--phase", phase, ...more], db.env)).toMatchObject({
+        code: 2,
+      });
   });
 
   test("keeps its time on an endpoint that never answers", async () => {

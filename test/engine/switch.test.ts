@@ -9,7 +9,7 @@ import {
   paginateScan,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { FENCE_BUDGET_MS } from "../../src/migration";
+import { FENCE_BUDGET_MS } from "../../src/migration/live";
 import { findActive } from "../../src/pointer";
 import { createResolver, follow } from "../../src/reader";
 import { followFenced } from "../../src/reader/fenced";

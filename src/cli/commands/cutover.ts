@@ -1,8 +1,9 @@
 import { string as stringArg } from "@oclif/core/args";
 import { boolean, string as stringFlag } from "@oclif/core/flags";
 import type { ControlTableRef } from "../../pointer";
-import { parseDuration } from "../../validation";
+import { defined, parseDuration } from "../../validation";
 import { aliasArg, parseVersionFlag } from "../flags";
+import { transformFlag } from "../migrate/command";
 import { MoveCommand, type MoveJson, moveFlags } from "../move-command";
 import { usageError } from "../usage";
 
@@ -10,7 +11,7 @@ import { usageError } from "../usage";
 export default class Cutover extends MoveCommand {
   static override summary = "Emergency: make a version of an alias active.";
   static override description =
-    "One conditional write, as pulumi up makes it for activeVersion: it is applied only while the version that was read is active, and only for a greater version that is neither barred nor retired. The version's table must be ACTIVE, and the last swap verify between the two versions recent and without a difference; --unverified leaves that out. The gates that a program declares are not known here. Afterwards the command prints the line that the program needs. Asks for confirmation on a terminal; a script passes --yes. Needs UpdateItem on the control table.";
+    "One conditional write, as pulumi up makes it for activeVersion: it is applied only while the version that was read is active, and only for a greater version that is neither barred nor retired. The version's table must be ACTIVE, and the last swap verify between the two versions recent and without a difference; --unverified leaves that out. Where migrateFrom fills the version, fenced writers wait meanwhile, and what changed is drained first, as pulumi up does it; that needs --transform where the copy had one. The gates that a program declares are not known here. Afterwards the command prints the line that the program needs. Asks for confirmation on a terminal; a script passes --yes. Needs UpdateItem on the control table.";
   static override examples = [
     {
       description: "Make version 4 active after a verification",
@@ -28,6 +29,7 @@ export default class Cutover extends MoveCommand {
       default: "1h",
       helpValue: "DURATION",
     }),
+    transform: transformFlag,
     unverified: boolean({ summary: "do not ask for a verification" }),
   };
 
@@ -58,6 +60,8 @@ export default class Cutover extends MoveCommand {
       activeVersion: before.version,
     };
     await assertFilled(ref, alias, version);
+    const { crossingTo } = require("../migrate/crossing") as typeof import("../migrate/crossing");
+    const cross = await crossingTo(ref, { before, version, file: flags.transform });
     return this.move(
       {
         event: "cut-over",
@@ -67,7 +71,13 @@ export default class Cutover extends MoveCommand {
         gates: flags.unverified ? [tableActive] : [tableActive, verified({ within: flags.within })],
         audit,
         program: `activeVersion: ${version}`,
-        write: () => setActive(ref, alias, version, { ...audit, expect: before.version }),
+        write: (fence) =>
+          setActive(ref, alias, version, {
+            ...audit,
+            expect: before.version,
+            ...defined({ fence }),
+          }),
+        cross,
       },
       flags.yes,
     );

@@ -1,6 +1,7 @@
 import { string as stringFlag } from "@oclif/core/flags";
-import { isBarred, isRetired, type PointerRow } from "../../pointer";
-import { parseDuration } from "../../validation";
+import type { Phase, StartedFacts } from "../../migration";
+import { type ControlTableRef, isBarred, isRetired, type PointerRow } from "../../pointer";
+import { formatValue, parseDuration } from "../../validation";
 import { SwapCommand } from "../command";
 import { CliError } from "../failure";
 import { aliasArg, connectionFlags, parseVersionFlag } from "../flags";
@@ -16,14 +17,27 @@ interface Goal {
   version: number;
   /** As in "waiting for …" and "not at …". */
   text: string;
-  isMet(row: PointerRow): boolean;
+  isMet(row: PointerRow, source: ControlTableRef): boolean | Promise<boolean>;
 }
+
+const PHASES: Record<Phase, true> = {
+  copying: true,
+  copied: true,
+  "catching up": true,
+  ready: true,
+  switched: true,
+  complete: true,
+  "rolled back": true,
+  paused: true,
+  cancelled: true,
+  failed: true,
+};
 
 /** `swap wait ALIAS --version N` */
 export default class Wait extends SwapCommand {
   static override summary = "Wait until an alias's active version is the one that you name.";
   static override description =
-    "Ends with exit code 0 and the active version on standard output once it is greater than or equal to --version, exactly --exactly, or the version that a rollback from --rolled-back-from went to; or with exit code 9 when the time is up. A rollback counts while its bar stands and no greater version is active. The active version is meanwhile printed on standard error. A failure that may pass is waited out; a malformed row, a missing control table or a refusal ends the wait at once.";
+    "Ends with exit code 0 and the active version on standard output once it is greater than or equal to --version, exactly --exactly, or the version that a rollback from --rolled-back-from went to, or once the migration to version --to is in the phase --phase; or with exit code 9 when the time is up. A rollback counts while its bar stands and no greater version is active. The active version is meanwhile printed on standard error. A failure that may pass is waited out; a malformed row, a missing control table or a refusal ends the wait at once.";
   static override examples = [
     {
       description: "Hold a deployment until version 4 is live",
@@ -32,6 +46,10 @@ export default class Wait extends SwapCommand {
     {
       description: "Wait for a rollback from version 4",
       command: "<%= config.bin %> wait orders --rolled-back-from 4 --timeout 15m",
+    },
+    {
+      description: "Wait until the migration to version 4 may be cut over",
+      command: "<%= config.bin %> wait orders --phase ready --to 4 --timeout 2h",
     },
     {
       description: "Ask once, without waiting",
@@ -47,6 +65,11 @@ export default class Wait extends SwapCommand {
       summary: "version that a rollback has to leave",
       helpValue: "N",
     }),
+    phase: stringFlag({
+      summary: "phase of the migration to --to to wait for, as swap status shows it",
+      helpValue: "NAME",
+    }),
+    to: stringFlag({ summary: "version that the migration of --phase fills", helpValue: "N" }),
     timeout: stringFlag({
       summary: "longest wait, such as 90s, 5m or 1h",
       default: "5m",
@@ -75,16 +98,19 @@ export default class Wait extends SwapCommand {
     let row: PointerRow | undefined;
     for (let left = timeout; ; left = deadline - performance.now()) {
       try {
-        const read = findActive(source, alias);
+        const read = findActive(source, alias).then(async (found) => ({
+          found,
+          met: found !== undefined && (await goal.isMet(found, source)),
+        }));
         // `--timeout 0s` reads once and waits for the response.
         const seen =
           timeout === 0
             ? await read
             : await withTimeLimit(Math.max(left, LAST_READ_TIMEOUT_MS), read);
         if (seen === "late") break;
-        row = seen;
+        row = seen.found;
         failures.recovered();
-        if (row && goal.isMet(row)) {
+        if (row && seen.met) {
           this.log(String(row.version));
           return pointerJson(row);
         }
@@ -123,20 +149,26 @@ function goalOf(flags: {
   version?: string | undefined;
   exactly?: string | undefined;
   "rolled-back-from"?: string | undefined;
+  phase?: string | undefined;
+  to?: string | undefined;
 }): Goal {
   const goals = {
     version: flags.version,
     exactly: flags.exactly,
     "rolled-back-from": flags["rolled-back-from"],
+    phase: flags.phase,
   };
   const [[name, text] = [], other] = Object.entries(goals).filter(([, each]) => each !== undefined);
   if (text === undefined || other !== undefined)
     throw usageError(
-      "flag --version, --exactly or --rolled-back-from",
+      "flag --version, --exactly, --rolled-back-from or --phase",
       other === undefined ? "(none)" : `--${name} and --${other[0]}`,
       "swap wait needs one of them",
       "see swap wait --help for its flags",
     );
+  if (name === "phase") return phaseGoal(text, flags.to);
+  if (flags.to !== undefined)
+    throw usageError("flag --to", formatValue(flags.to), "it goes with --phase", "leave it out");
   const version = parseVersionFlag(text);
   if (name === "version")
     return { version, text: `${version} or greater`, isMet: (row) => row.version >= version };
@@ -146,6 +178,31 @@ function goalOf(flags: {
     version,
     text: `a smaller version than ${version}, by a rollback`,
     isMet: (row) => row.version < version && isBarred(row, version),
+  };
+}
+
+function phaseGoal(phase: string, to: string | undefined): Goal {
+  if (!Object.hasOwn(PHASES, phase))
+    throw usageError(
+      "flag --phase",
+      formatValue(phase),
+      "there is no such phase",
+      `name one of: ${Object.keys(PHASES).join(", ")}`,
+    );
+  if (to === undefined)
+    throw usageError("flag --to", "(none)", "--phase needs it", "name the version that is filled");
+  const version = parseVersionFlag(to);
+  return {
+    version,
+    text: `phase ${phase} of the migration to version ${to}`,
+    async isMet(row, { client }) {
+      const { MigrationStore, phaseOf, readFacts } =
+        require("../../migration") as typeof import("../../migration");
+      const facts = await readFacts(new MigrationStore({ client }, row.alias, version), version);
+      return (
+        facts.started !== undefined && phaseOf(facts as StartedFacts, row, Date.now()) === phase
+      );
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { describeTable, monotonicClock, type NewTableRetry, openChangeStream } from "../aws";
-import { isSwapError, SwapError } from "../errors";
-import { keySchemaFrom } from "../items";
+import { describeTable, monotonicClock, type NewTableRetry, openChangeStream } from "../../aws";
+import { isSwapError, SwapError } from "../../errors";
+import { keySchemaFrom } from "../../items";
 import {
   type ControlTableRef,
   type Fence,
@@ -10,16 +10,16 @@ import {
   placeFence,
   removeFence,
   type WritableControlTableRef,
-} from "../pointer";
-import { defined } from "../validation";
-import { openDrain, SETTLE_LIMIT_MS } from "./drain";
-import { openBatches, readFacts, type StartedFacts } from "./facts";
-import { notReady } from "./not-ready";
-import { appliedMinutes } from "./replay-record";
-import type { MigrationStart } from "./run";
-import { MigrationStore } from "./store";
-import { switchPointer } from "./switch";
-import type { Mapping, Transform } from "./transform";
+} from "../../pointer";
+import { defined } from "../../validation";
+import { openDrain, SETTLE_LIMIT_MS } from "../drain";
+import { openBatches, readFacts, type StartedFacts } from "../facts";
+import { notReady } from "../not-ready";
+import { appliedMinutes } from "../replay-record";
+import type { MigrationStart } from "../run";
+import { MigrationStore } from "../store";
+import { switchPointer } from "../switch";
+import type { Mapping, Transform } from "../transform";
 
 /** Longest that a client holds a write in a switch, in milliseconds. */
 export const FENCE_BUDGET_MS = 30_000;

@@ -1,0 +1,7 @@
+export {
+  assertReplaying,
+  awaitOtherFence,
+  FENCE_BUDGET_MS,
+  type SwitchRun,
+  switchLive,
+} from "./live-switch";
