@@ -55,6 +55,10 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
     return (require("./commands/migrate/throttle") as typeof import("./commands/migrate/throttle"))
       .default;
   },
+  get "migrate:verify"() {
+    return (require("./commands/migrate/verify") as typeof import("./commands/migrate/verify"))
+      .default;
+  },
   get resolve() {
     return (require("./commands/resolve") as typeof import("./commands/resolve")).default;
   },

@@ -308,8 +308,8 @@ function ofVerification(
 const fileOption = ({ transform }: MigrationStart): string =>
   transform === "none" ? "" : " --transform FILE";
 
-const verifyCommand = ({ started, to }: StartedFacts, alias: string): string =>
-  `swap verify ${alias} ${started.from} ${to}${fileOption(started)}`;
+const verifyCommand = ({ to }: StartedFacts, alias: string): string =>
+  `swap migrate verify ${alias} ${to}`;
 
 /** A time span for people, in its two greatest units, such as `1 h 20 min`. */
 export function spanText(ms: number): string {

@@ -71,6 +71,12 @@ const STORIES: Record<
     await run(["migrate", "pause", alias, "4"], 0);
     await run(["migrate", "resume", alias, "4"], 0);
     await run(["migrate", "throttle", alias, "4", "500"], 0);
+    const asProgram = { from: 3, transform: "none", segments: 1, startedAt: 1 } as const;
+    const store = new MigrationStore({ client: db.client }, alias, 5);
+    const tables = { source: "3", target: "5" };
+    const { run: copy } = await store.start({ ...asProgram, tables, engine: "lambda" });
+    await store.beginReplay(copy, 2);
+    await run(["migrate", "verify", alias, "5"], 0);
     await run(["migrate", "cancel", alias, "4", "--yes"], 0);
   },
   async status(run, alias) {

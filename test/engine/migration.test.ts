@@ -189,8 +189,7 @@ onMiniStack(
       phase: "catching up",
       engine: "lambda",
     });
-    const transform = join(stand.project.folder, "to-v2.ts");
-    const verified = await swap(["verify", "orders", "1", "2", "--transform", transform], cli);
+    const verified = await swap(["migrate", "verify", "orders", "2", "--wait"], cli);
     expect(verified).toMatchObject({ code: 0 });
     const then = await seen();
     expect(then).toMatchObject({

@@ -1,6 +1,12 @@
 import { string as stringArg } from "@oclif/core/args";
 import { string as stringFlag } from "@oclif/core/flags";
-import type { ControlChange, ControlNote, MigrationStart, RunControl } from "../../migration";
+import type {
+  ControlChange,
+  ControlNote,
+  MigrationStart,
+  MigrationStore,
+  RunControl,
+} from "../../migration";
 import { assertAuditText } from "../../pointer";
 import { type ConnectionFlags, connectionFlags, parseVersionFlag } from "../flags";
 import { escapeControlCharacters, formatTime } from "../format";
@@ -39,6 +45,9 @@ export interface ControlledRun {
   alias: string;
   to: number;
   started: MigrationStart;
+  store: MigrationStore;
+  /** Who asks now, and why. */
+  note(): ControlNote;
   /** Changes what is asked of it. */
   change(change: ControlChange): Promise<{
     before: RunControl;
@@ -47,7 +56,7 @@ export interface ControlledRun {
   }>;
 }
 
-/** Base class of the commands that write only the control row of a run. */
+/** Base class of the commands that write only the control row of a run, or ask for something of it. */
 export abstract class ControlCommand extends MigrateCommand {
   /**
    * Finds the run that copies to a version.
@@ -72,13 +81,15 @@ export abstract class ControlCommand extends MigrateCommand {
         `no copy of alias "${alias}" to it is recorded in table "${store.table}"`,
         `name the version that is written; see swap versions ${alias}`,
       );
+    const note = (): ControlNote => ({ by: operator(), at: Date.now(), reason: flags.reason });
     return {
       alias,
       to,
       started,
+      store,
+      note,
       async change(change) {
-        const note: ControlNote = { by: operator(), at: Date.now(), reason: flags.reason };
-        const { before, after, changed } = await store.changeControl(started, change, note);
+        const { before, after, changed } = await store.changeControl(started, change, note());
         const { paused, rate, cancelled } = after;
         return {
           before,

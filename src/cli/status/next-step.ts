@@ -24,9 +24,11 @@ export function nextStep(
   const from = started?.from ?? verification?.from ?? 0;
   const transform = started?.transform ?? verification?.transform ?? "none";
   const file = transform === "none" ? "" : " --transform FILE";
-  const verify = `swap verify ${alias} ${from} ${to}${file}`;
   const copy = `swap migrate copy ${alias} --from ${from} --to ${to}${file}`;
   const lambda = started?.engine === "lambda";
+  const verify = lambda
+    ? `swap migrate verify ${alias} ${to}`
+    : `swap verify ${alias} ${from} ${to}${file}`;
   const again = "take migrateFrom out of the program, run pulumi up, and declare it again";
   switch (phase) {
     case null:
