@@ -85,6 +85,7 @@ export {
   type VerifyProgress,
   verify,
 } from "./verify";
+export type { VerifyPhase } from "./verify-rows";
 export type { WayBack, WayBackProof } from "./way-back";
 export { assertTargetWritable, type TargetControl } from "./write-guard";
 export type { Write } from "./write-items";
