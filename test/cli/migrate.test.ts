@@ -128,6 +128,23 @@ test("a copy is verified, spoilt, found out exactly, repaired and verified again
   expect(jsonOf(json)).toMatchObject({ event: "verified", differences: 0, targetItems: 120 });
 });
 
+test("differences that no repair can end are not sent to one", async () => {
+  const alias = await newAlias(numbered(3));
+  const breaks = 'if (pk.S === "a1") throw new Error("no"); return { pk, ...rest };';
+  const throwing = module_("throws.mjs", `export default ({ pk, ...rest }) => { ${breaks} };`);
+  const verify = ["verify", alias, "1", "2", "--transform", throwing];
+  await swap(["migrate", "copy", alias, ...versions, "--transform", throwing], db.env);
+  const failed = await swap(verify, db.env);
+  expect(failed).toMatchObject({ code: 10 });
+  expect(failed.stdout).toMatch(/^failed +1 +\{"pk":"a1"\}$/m);
+  expect(failed.stderr).toMatch(/ verify again\n$/);
+  expect(failed.stderr).not.toContain("swap migrate");
+  await db.client.send(
+    new DeleteItemCommand({ TableName: `${alias}_v2`, Key: { pk: { S: "a2" } } }),
+  );
+  expect((await swap(verify, db.env)).stderr).toMatch(/next: swap migrate repair /);
+});
+
 test("an interrupted copy goes on, and copies each item once more at most", async () => {
   const alias = await newAlias(numbered(200));
   const args = ["migrate", "copy", alias, ...versions, "--concurrency", "1"];

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { BatchWriteItemCommand, DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
@@ -120,9 +120,42 @@ if (noPython) console.warn(`the Python example is SKIPPED: ${noPython}`);
   runPythonOfDocs(environment);
   const project = Project.example("python", environment);
   await story(project, "python-orders", "python_demo_swap");
+  await firstTable(project);
   project.remove();
   rmSync(folder, { recursive: true });
 });
+
+/** A table with another name becomes version 1 of a Python program, and then version 2 goes live. */
+async function firstTable(project: Project): Promise<void> {
+  const ref = { client: dynamodb(), controlTable: await controlTable("python_first_swap") };
+  const table = await versionTable("python.customers");
+  writeFileSync(
+    join(project.folder, "__main__.py"),
+    `import pulumi
+import pulumi_swap as swap
+customers = swap.VersionedTable(
+    "customers", alias="customers", control_table="${ref.controlTable}",
+    table=swap.VersionTableArgs(
+        hash_key="id", attributes=[swap.TableAttributeArgs(name="id", type="S")]),
+    versions={"1": swap.VersionArgs(name="${table}", adopt=True), "2": swap.VersionArgs()},
+    active_version=pulumi.Config().require_int("activeVersion"),
+)
+pulumi.export("activeTable", customers.active_table)
+`,
+  );
+  for (const [version, name] of [
+    [1, table],
+    [2, "customers_v2"],
+  ] as const) {
+    await project.pulumi("config", "set", "activeVersion", `${version}`);
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect((await project.pulumi("stack", "output", "activeTable")).output.trim()).toBe(name);
+    expect(await findActive(ref, "customers")).toMatchObject({
+      version,
+      tableNames: { 1: table },
+    });
+  }
+}
 
 test("the import example adopts tables and a pointer that exist already, and moves it later", async () => {
   const ref = { client: dynamodb(), controlTable: await controlTable("legacy_swap") };

@@ -40,10 +40,13 @@ function nodeTests(title, files) {
   add(ok, { passed: count("pass"), failed: count("fail"), skipped: count("skipped") });
 }
 
-function jest(title, workers, args) {
+/** Many tests wait for processes or for time-outs: two more files fill the gaps of two processors. */
+const WORKERS = 4;
+
+function jest(title, args) {
   const report = join(reports, "jest.json");
   rmSync(report, { force: true });
-  const fixed = ["--ci", `--maxWorkers=${workers}`, "--json", `--outputFile=${report}`];
+  const fixed = ["--ci", `--maxWorkers=${WORKERS}`, "--json", `--outputFile=${report}`];
   const ok = ran(title, "jest", [...args, ...fixed]);
   const text = readText(report);
   const result = text === "" ? {} : JSON.parse(text);
@@ -91,11 +94,10 @@ if (!ran("build", "make", ["--no-print-directory", "build"])) {
 check("lint and format", "npm", ["run", "--silent", "lint"]);
 check("types of the tests and examples", "npm", ["run", "--silent", "typecheck"]);
 nodeTests("tools", ["tools/pulumi-engine/*.test.mjs", "tools/prose/*.test.mjs"]);
-jest("tests without an engine", 2, ["--selectProjects", ...names(false)]);
+jest("tests without an engine", ["--selectProjects", ...names(false)]);
 // Where it failed, the tests' own set-up tries again and reports it.
 await engine;
-// Each waits for processes most of the time: a third file fills the gaps of two processors.
-jest("tests with an engine", 3, ["--selectProjects", ...names(true)]);
+jest("tests with an engine", ["--selectProjects", ...names(true)]);
 rmSync(reports, { recursive: true, force: true });
 
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";

@@ -178,6 +178,8 @@ export default class Verify extends MigrateCommand {
         );
       else if (ours && !(await isComplete(store, ours)))
         this.note(`the copy is not complete; next: swap migrate copy ${rest}`);
+      else if (kinds.every((kind) => kind === "failed" || kind === "collision"))
+        this.note("no repair can end these; correct the transform or the items, and verify again");
       else this.note(`next: swap migrate repair ${rest}`);
     }
     return {
