@@ -1,5 +1,7 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { assertStreamsSdk, describeTable } from "../aws";
 import { SwapError } from "../errors";
+import { MigrationStore } from "../migration";
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../pointer";
 import { comparesVersions, migrationOptions } from "../readiness";
 import type { ActiveVersionInputs, DeclaredSwitch } from "./active-version-inputs";
@@ -9,7 +11,7 @@ import { rollbackSource } from "./active-version-rules";
  * Why a version that a migration fills can't become active: it needs another active version, whose items are
  * copied, a table from an earlier update, since the copy begins with that update's end, and the gate `migration` or
  * `verify`. And why the gate `migration` can't be declared for a version that none fills. Undefined if it can, or if
- * it is active. Cost: one DescribeTable.
+ * it is active. Cost: one DescribeTable, and one consistent GetItem of `<alias>_migration`.
  */
 export async function migratedRefusal(
   { client }: WritableControlTableRef,
@@ -45,7 +47,30 @@ export async function migratedRefusal(
       "write readiness: { migration: true }, and run swap verify before pulumi up",
     );
   if (inputs.migration?.writers) assertStreamsSdk();
-  return inputs.migration && withoutWriters(inputs.migration);
+  const { migration } = inputs;
+  return (
+    migration && (withoutWriters(migration) ?? (await otherTransform(client, alias, migration)))
+  );
+}
+
+/**
+ * Why a transform that was changed since the copy keeps its version from becoming active: the same update would give it
+ * to functions that refuse to go on with the copy, and only after the move. Undefined if it is the copy's.
+ */
+async function otherTransform(
+  client: DynamoDBClient,
+  alias: string,
+  { to, transform }: DeclaredSwitch,
+): Promise<SwapError | undefined> {
+  const started = await new MigrationStore({ client }, alias, to).started();
+  const hash = transform?.hash ?? "none";
+  if (started?.engine !== "lambda" || started.transform === hash) return undefined;
+  return new SwapError("swap.input-invalid", {
+    name: `versions.${to}.migrateFrom.transform`,
+    value: hash,
+    rule: `the copy was made by transform ${started.transform}, and its functions would refuse another one after the move`,
+    fix: "take the change of the transform back; or take migrateFrom out, run pulumi up, and declare it again, which copies anew",
+  });
 }
 
 /** Why a move between the versions of a migration needs to know what the writers do; undefined if it does. */

@@ -266,6 +266,13 @@ onEveryBackend((backend, endpoint) => {
       ),
     ]);
     expect([await moving("fenced"), await moving("stopped")]).toEqual([[], []]);
+    const store = new MigrationStore({ client }, name, 4);
+    await store.createTable();
+    const copy = { from: 3, transform: "0123456789abcdef", segments: 1, startedAt: 1 };
+    await store.start({ ...copy, tables: { source: "3", target: "4" }, engine: "lambda" });
+    expect(await moving("stopped")).toEqual([
+      expect.stringMatching(/versions\.4\.migrateFrom\.transform.*0123456789abcdef/),
+    ]);
     await setActive(ref(), name, 4);
     expect(await moving()).toEqual([]);
     expect(await preview(filled({ table: false }))).toEqual([]);

@@ -7,14 +7,13 @@ interface Statement {
   Resource: string[];
 }
 
-/** The statements of a role policy that a migration of `orders` to version 4 creates. */
-function createdPolicy(wanted: string): Promise<Statement[]> {
+/** The inputs of a resource that a migration of `orders` to version 4 and back creates. */
+function created(of: string, wanted: string): Promise<Record<string, string>> {
   return new Promise((resolve, reject) => {
     void pulumi.runtime.setMocks({
       call: ({ inputs }) => inputs,
       newResource({ type, name, inputs }) {
-        if (type === "aws:iam/rolePolicy:RolePolicy" && name === wanted)
-          resolve(JSON.parse(inputs.policy).Statement);
+        if (type === of && name === wanted) resolve(inputs);
         const kind =
           type === "aws:sfn/stateMachine:StateMachine" ? "states:stateMachine" : "any:it";
         const arn = `arn:aws:${kind}:${name}`;
@@ -27,7 +26,7 @@ function createdPolicy(wanted: string): Promise<Statement[]> {
         name: "orders",
         args: { alias: "orders" } as never,
         version: 4,
-        migration: { source: 3, segments: 64, concurrency: 8 },
+        migration: { source: 3, segments: 64, concurrency: 8, inverse: "same" },
         source: new aws.dynamodb.Table("source"),
         target: new aws.dynamodb.Table("target"),
         controlTable: "control",
@@ -41,6 +40,31 @@ function createdPolicy(wanted: string): Promise<Statement[]> {
     }
   });
 }
+
+async function createdPolicy(name: string): Promise<Statement[]> {
+  const { policy = "" } = await created("aws:iam/rolePolicy:RolePolicy", name);
+  return JSON.parse(policy).Statement;
+}
+
+/** The functions that a state machine's definition calls, at any depth. */
+function calledBy(states: unknown): string[] {
+  if (typeof states !== "object" || states === null) return [];
+  return Object.entries(states).flatMap(([name, value]) =>
+    name === "FunctionName" ? [String(value)] : calledBy(value),
+  );
+}
+
+test("the state machine may call exactly the functions of its definition", async () => {
+  const { definition = "" } = await created(
+    "aws:sfn/stateMachine:StateMachine",
+    "orders-v4-migration",
+  );
+  const called = new Set(calledBy(JSON.parse(definition)));
+  expect(called.size).toBeGreaterThan(1);
+  const statements = await createdPolicy("orders-v4-migration-machine");
+  const invoking = statements.filter(({ Action }) => Action.includes("lambda:InvokeFunction"));
+  expect(new Set(invoking.flatMap(({ Resource }) => Resource))).toEqual(called);
+});
 
 // MiniStack has no roles, so that no engine test can show what it lacks.
 test("the state machine may redrive its segments", async () => {
