@@ -69,7 +69,7 @@ async function otherTransform(
     name: `versions.${to}.migrateFrom.transform`,
     value: hash,
     rule: `the copy was made by transform ${started.transform}, and its functions would refuse another one after the move`,
-    fix: "take the change of the transform back; or take migrateFrom out, run pulumi up, and declare it again, which copies anew",
+    fix: "take the change of the transform back; or take migrateFrom out, run pulumi up, and declare it again, which copies again",
   });
 }
 

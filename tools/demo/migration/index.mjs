@@ -72,12 +72,15 @@ async function migrate(at, orders) {
     await orders.stop(writing);
   }
 
-  step("5. The service stops; swap verify compares both tables, by value and in both directions");
+  step(
+    "5. The service stops; swap migrate verify has the functions compare both tables, by value and in both directions",
+  );
   const deadline = Date.now() + PATIENCE_MS;
   while ((await orders.behind()) > 0) await patience(deadline, "changes are missing");
-  const verify = ["verify", "orders", "1", "2", "--transform", "tools/demo/migration/to-v2.mjs"];
+  const verify = ["migrate", "verify", "orders", "2", "--wait"];
   const agreed = await at.swap(verify);
-  if (!agreed.includes("they agree")) throw new DemoFailure("swap verify found differences");
+  if (!agreed.includes("they agree"))
+    throw new DemoFailure("swap migrate verify found differences");
   await at.swap(["status", "orders"]);
   const { put, updated, deleted } = orders.counts;
   checked(
