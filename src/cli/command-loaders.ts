@@ -17,6 +17,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get cutover() {
     return (require("./commands/cutover") as typeof import("./commands/cutover")).default;
   },
+  get dashboard() {
+    return (require("./commands/dashboard") as typeof import("./commands/dashboard")).default;
+  },
   get doctor() {
     return (require("./commands/doctor") as typeof import("./commands/doctor")).default;
   },
@@ -58,6 +61,8 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get "migrate:verify"() {
     return (require("./commands/migrate/verify") as typeof import("./commands/migrate/verify"))
       .default;
+  get report() {
+    return (require("./commands/report") as typeof import("./commands/report")).default;
   },
   get resolve() {
     return (require("./commands/resolve") as typeof import("./commands/resolve")).default;

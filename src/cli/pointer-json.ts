@@ -1,4 +1,4 @@
-import { isBarred, isRetired, type PointerRow } from "../pointer";
+import { type HistoryEntry, isBarred, isRetired, type PointerRow } from "../pointer";
 import { tableOf } from "../pointer/names";
 import { formatTime } from "./format";
 
@@ -44,4 +44,47 @@ export function tableOrNull(
   } catch {
     return null;
   }
+}
+
+/** A move of a pointer as `--json` shows it. */
+export interface HistoryMoveJson {
+  version: number;
+  at: string | null;
+  kind: HistoryEntry["kind"];
+  by: string | null;
+  why: string | null;
+  operation: string | null;
+}
+
+/** The history, newest first, including another writer's advance that has no entry in the row. */
+export function newestFirst({
+  version,
+  activatedAt,
+  foreign,
+  history,
+}: PointerRow): HistoryEntry[] {
+  const moves = history.toReversed();
+  if (!foreign) return moves;
+  return [
+    { version, kind: "foreign", ...(activatedAt !== undefined && { at: activatedAt }) },
+    ...moves,
+  ];
+}
+
+export function historyMoveJson({
+  version,
+  at,
+  kind,
+  by,
+  why,
+  operation,
+}: HistoryEntry): HistoryMoveJson {
+  return {
+    version,
+    at: formatTime(at) ?? null,
+    kind,
+    by: by ?? null,
+    why: why ?? null,
+    operation: operation ?? null,
+  };
 }

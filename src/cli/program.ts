@@ -24,6 +24,7 @@ export function createConfig(program: Program): Config {
     root: program.root,
     plugins: new Map([[plugin.name, plugin]]),
   });
+  config.root = program.root;
   config.pjson = program.package;
   config.bin = program.package.oclif.bin ?? program.package.name;
   return config;

@@ -47,7 +47,14 @@ const ONLY_READING: [string[], string[]][] = [
 ];
 
 test("each command is known as one that only reads, or as one that writes", () => {
-  const known = [...ONLY_READING.map(([[id]]) => id), "doctor", "watch", ...WRITING];
+  const known = [
+    ...ONLY_READING.map(([[id]]) => id),
+    "dashboard",
+    "doctor",
+    "report",
+    "watch",
+    ...WRITING,
+  ];
   expect(Object.keys(COMMANDS).sort()).toEqual(known.sort());
 });
 

@@ -40,7 +40,7 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
   },
   cli: {
     rooms: [...base, "items", "migration", "readiness", "retention"],
-    packages: /^(@oclif\/\S+|@aws-sdk\/client-dynamodb)$/,
+    packages: /^(@oclif\/\S+|@aws-sdk\/client-dynamodb|uplot)$/,
   },
 };
 

@@ -12,6 +12,7 @@ import { Plugin } from "@oclif/core/config";
 import { build } from "esbuild";
 import { licences } from "../plugin/licences.mjs";
 import { deferred, onUse } from "./deferred.mjs";
+import { buildPage } from "./page.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -104,7 +105,8 @@ const text = outputFiles[0].text.replace(
 // The line by which bin/run.js knows compiled code of this build; its length keeps that code aligned.
 const hash = createHash("sha256").update(text).digest("hex").slice(0, 60);
 writeFileSync(`${root}dist/command/swap.js`, `/*${hash}*/\n${text}`);
-writeFileSync(`${root}dist/command/LICENCES.txt`, licences(root, Object.keys(metafile.inputs)));
+const files = [...Object.keys(metafile.inputs), ...(await buildPage(root))];
+writeFileSync(`${root}dist/command/LICENCES.txt`, licences(root, files));
 
 /** What help and completion show of each command, as `oclif manifest` would write it. */
 async function manifest() {

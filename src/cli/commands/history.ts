@@ -1,9 +1,10 @@
-import type { HistoryEntry, PointerRow, VersionFloor } from "../../pointer";
+import type { HistoryEntry, VersionFloor } from "../../pointer";
 import { defined } from "../../validation";
 import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
-import { formatActivationTime, formatAge, formatTime } from "../format";
+import { formatActivationTime, formatAge } from "../format";
+import { type HistoryMoveJson, historyMoveJson, newestFirst } from "../pointer-json";
 
 /** What `swap history --json` prints; the newest move first. */
 export interface HistoryJson {
@@ -15,14 +16,7 @@ export interface HistoryJson {
   /** Where a set was too long for the row: every version below counts too, but for the exceptions. */
   barredFloor?: VersionFloor;
   retiredFloor?: VersionFloor;
-  moves: {
-    version: number;
-    at: string | null;
-    kind: HistoryEntry["kind"];
-    by: string | null;
-    why: string | null;
-    operation: string | null;
-  }[];
+  moves: HistoryMoveJson[];
 }
 
 const historyColumns: Column<HistoryEntry>[] = [
@@ -82,14 +76,7 @@ export default class History extends SwapCommand {
       barred: row.barred,
       retired: row.retired,
       ...defined({ barredFloor: row.barredFloor, retiredFloor: row.retiredFloor }),
-      moves: moves.map(({ version, at, kind, by, why, operation }) => ({
-        version,
-        at: formatTime(at) ?? null,
-        kind,
-        by: by ?? null,
-        why: why ?? null,
-        operation: operation ?? null,
-      })),
+      moves: moves.map(historyMoveJson),
     };
   }
 
@@ -98,14 +85,4 @@ export default class History extends SwapCommand {
     const all = [...(floor ? [`all below ${floor.below}${except}`] : []), ...versions];
     if (all.length > 0) this.note(`${what}: ${all.join(", ")}`);
   }
-}
-
-/** The history, newest first, including another writer's advance that has no entry in the row. */
-function newestFirst({ version, activatedAt, foreign, history }: PointerRow): HistoryEntry[] {
-  const moves = history.toReversed();
-  if (!foreign) return moves;
-  return [
-    { version, kind: "foreign", ...(activatedAt !== undefined && { at: activatedAt }) },
-    ...moves,
-  ];
 }

@@ -4,7 +4,7 @@ import { type Item, keySchemaFrom, keyText } from "../../items";
 import { type MigrationFacts, MigrationStore, readFacts } from "../../migration";
 import { type ControlTableRef, findActive, type PointerRow } from "../../pointer";
 import { tableOf } from "../../pointer/names";
-import { findVersionTables } from "../../pointer/version-tables";
+import { findVersionTables, type VersionTable } from "../../pointer/version-tables";
 import { type VersionStatus, versionStatus } from "../../retention";
 import { unknownAlias } from "../nearest-alias";
 import { mapParallel } from "../parallel";
@@ -53,9 +53,30 @@ export async function readStatus(
   alias: string,
   only?: number,
 ): Promise<AliasStatus> {
-  const { client } = source;
   const row = await findActive(source, alias);
-  const found = await findVersionTables(client, alias, row);
+  const tables = await findVersionTables(source.client, alias, row);
+  return readStatusOf(source, { alias, row, tables }, only);
+}
+
+/** An alias's row and the tables of its versions. */
+export interface RowWithTables {
+  alias: string;
+  row: PointerRow | undefined;
+  tables: readonly VersionTable[];
+}
+
+/**
+ * Reads what is left of an alias's status.
+ *
+ * @throws as {@link readStatus}
+ */
+export async function readStatusOf(
+  source: ControlTableRef,
+  { alias, row, tables }: RowWithTables,
+  only?: number,
+): Promise<AliasStatus> {
+  const { client } = source;
+  const found = [...tables];
   if (row === undefined && found.length === 0) throw unknownAlias(source, alias);
   const active = row?.version ?? 1;
   for (const version of [active, ...(only === undefined ? [] : [only])])

@@ -1,0 +1,226 @@
+import { tableNames } from "../../aws";
+import { replayFigures, type StartedFacts } from "../../migration";
+import type { ControlTableRef } from "../../pointer";
+import { filterVersionTables } from "../../pointer/version-tables";
+import { type AliasState, readAlias, readAliases } from "../alias-state";
+import { examine } from "../doctor/examine";
+import { compareSeverity } from "../doctor/finding";
+import type { DoctorGrace } from "../doctor/grace";
+import { failureOf } from "../failure";
+import { mapParallel } from "../parallel";
+import { formatLine } from "../report";
+import { CopyRates } from "../status/copy-rates";
+import { type AliasStatus, readStatusOf } from "../status/read-status";
+import { aliasJson, rowJson } from "./alias-json";
+import type {
+  ControlTableJson,
+  DashboardAliasJson,
+  DoctorLookJson,
+  FailedLookJson,
+  ProgressJson,
+} from "./dashboard-json";
+
+/** What a look reads and how. */
+export interface LookOptions {
+  /** Undefined for every alias of the control table. */
+  aliases: readonly string[] | undefined;
+  graceMs: number;
+  /** What doctor compares; undefined if the grace period is not checked. */
+  terms: DoctorGrace | undefined;
+}
+
+/** Aliases whose tables and migrations one look reads; the others have their turn in the next ones. */
+const DETAILS_A_LOOK = 20;
+/** How long a list of the account's tables is used, in milliseconds. */
+const NAMES_MS = 15_000;
+/** Time between two examinations by doctor, in milliseconds: it reads more than a look. */
+const DOCTOR_MS = 60_000;
+/** An alias with a migration is read before one that was read this much earlier, in milliseconds. */
+const OPEN_MS = 60_000;
+/** Points of a migration's progress that are kept; then every other one of them. */
+const MAX_POINTS = 600;
+/** Looks from which the rate of a copy is taken. */
+const RATE_LOOKS = 10;
+
+/** What is kept of an alias between looks. */
+interface SeenAlias {
+  row: string;
+  /** When its tables were read, in unix milliseconds; 0 before. */
+  at: number;
+  json: DashboardAliasJson;
+  rates: CopyRates;
+  progress: Map<number, ProgressJson>;
+}
+
+/** Reads one control table again and again. Only reads. */
+export class TableWatch {
+  readonly #seen = new Map<string, SeenAlias>();
+  #names: { at: number; all: string[] } | undefined;
+  #doctorAt = 0;
+  #doctor: DoctorLookJson | null = null;
+  #json: ControlTableJson;
+
+  constructor(
+    private readonly source: ControlTableRef,
+    private readonly options: LookOptions,
+  ) {
+    this.#json = { name: source.controlTable, failure: null, aliases: [], doctor: null };
+  }
+
+  /**
+   * Reads rows, tables, migrations and, once a minute, what doctor finds. A failure is part of the answer.
+   *
+   * @param whole whether each alias is read in full
+   */
+  async look(whole: boolean): Promise<ControlTableJson> {
+    try {
+      return await this.lookOrThrow(whole);
+    } catch (error) {
+      this.#json = { ...this.#json, failure: failedLook(error, this.#json.failure) };
+      return this.#json;
+    }
+  }
+
+  /** The same, where a failure ends the run. */
+  async lookOrThrow(whole: boolean): Promise<ControlTableJson> {
+    const states = await this.#states();
+    const due = this.#due(states, whole);
+    await mapParallel(due, (state) => this.#detail(state));
+    if (Date.now() - this.#doctorAt >= DOCTOR_MS) {
+      this.#doctorAt = Date.now();
+      const examined = this.#examine();
+      if (whole) await examined;
+    }
+    const aliases = states.map(({ alias }) => (this.#seen.get(alias) as SeenAlias).json);
+    this.#json = { name: this.source.controlTable, failure: null, aliases, doctor: this.#doctor };
+    return this.#json;
+  }
+
+  /** The rows, each noted. */
+  async #states(): Promise<readonly AliasState[]> {
+    const { aliases } = this.options;
+    const states =
+      aliases === undefined
+        ? await readAliases(this.source)
+        : await mapParallel(aliases, (alias) => readAlias(this.source, alias));
+    const known = new Set(states.map(({ alias }) => alias));
+    for (const alias of this.#seen.keys()) if (!known.has(alias)) this.#seen.delete(alias);
+    for (const { alias, row, error } of states) {
+      const text = JSON.stringify(row ?? null);
+      const before = this.#seen.get(alias);
+      const failure = error ? failedLook(error, before?.json.failure ?? null) : null;
+      if (before?.row === text && !failure) continue;
+      this.#seen.set(alias, {
+        row: text,
+        at: 0,
+        json: { ...rowJson(alias, row), failure },
+        rates: before?.rates ?? new CopyRates(RATE_LOOKS),
+        progress: before?.progress ?? new Map(),
+      });
+    }
+    return states;
+  }
+
+  /** The aliases to read in full: those that moved, then those with a migration, then the oldest ones. */
+  #due(states: readonly AliasState[], whole: boolean): AliasState[] {
+    const rank = ({ alias }: AliasState) => {
+      const { at, json } = this.#seen.get(alias) as SeenAlias;
+      const open = json.status?.migrations.some(({ phase }) => phase !== "complete");
+      return open ? at - OPEN_MS : at;
+    };
+    const readable = states.filter(({ error }) => !error);
+    if (whole) return readable;
+    return readable.sort((a, b) => rank(a) - rank(b)).slice(0, DETAILS_A_LOOK);
+  }
+
+  async #detail({ alias, row }: AliasState): Promise<void> {
+    const seen = this.#seen.get(alias) as SeenAlias;
+    try {
+      const tables = filterVersionTables(alias, await this.#tables(seen.at === 0), row);
+      const status = await readStatusOf(this.source, { alias, row, tables });
+      const progress = progressOf(seen.progress, status);
+      seen.json = { ...aliasJson(status, this.options.graceMs, seen.rates), progress };
+      seen.at = status.now;
+    } catch (error) {
+      seen.json = { ...seen.json, failure: failedLook(error, seen.json.failure) };
+      seen.at = Date.now();
+    }
+  }
+
+  /** Names of the account's tables. */
+  async #tables(moved: boolean): Promise<string[]> {
+    const now = Date.now();
+    const most = moved ? NAMES_MS / 10 : NAMES_MS;
+    if (this.#names === undefined || now - this.#names.at > most) {
+      const all: string[] = [];
+      for await (const name of tableNames(this.source.client)) all.push(name);
+      this.#names = { at: now, all };
+    }
+    return this.#names.all;
+  }
+
+  async #examine(): Promise<void> {
+    const { aliases = [undefined], terms } = this.options;
+    const at = new Date().toISOString();
+    try {
+      const found = await mapParallel(aliases, (alias) =>
+        examine(this.source, alias, terms, () => {}).then(({ findings }) => findings),
+      );
+      const byText = new Map(found.flat().map((each) => [JSON.stringify(each), each]));
+      const findings = [...byText.values()].sort((a, b) => compareSeverity(a.severity, b.severity));
+      this.#doctor = { at, findings, failure: null };
+    } catch (error) {
+      const before = this.#doctor;
+      const failure = failedLook(error, before?.failure ?? null);
+      this.#doctor = { at, findings: before?.findings ?? [], failure };
+    }
+  }
+}
+
+function failedLook(error: unknown, before: FailedLookJson | null): FailedLookJson {
+  const { message, hint } = failureOf(error);
+  return {
+    since: before?.since ?? new Date().toISOString(),
+    message: formatLine(message),
+    hint: hint === "" ? null : formatLine(hint),
+  };
+}
+
+/** Adds a point to each migration's progress; the lag of the last hour is in its record. */
+function progressOf(known: Map<number, ProgressJson>, seen: AliasStatus): ProgressJson[] {
+  return seen.migrations.flatMap(({ facts }) => {
+    if (facts.started === undefined) return [];
+    const started = facts as StartedFacts;
+    const before = known.get(facts.to) ?? { to: facts.to, copied: [], lag: [] };
+    const sum = (count: (segment: (typeof facts.segments)[number]) => number) =>
+      facts.segments.reduce((total, segment) => total + count(segment), 0);
+    const start: ProgressJson["copied"][number] = [started.started.startedAt, 0, 0];
+    const { lagMs } = replayFigures(started, seen.now);
+    const copied = before.copied[0]?.[0] === start[0] ? before.copied : [start];
+    const lag =
+      before.lag.length > 0
+        ? before.lag
+        : facts.replay.minutes.flatMap(({ minute, records, maxLagMs }): ProgressJson["lag"] =>
+            records > 0 && maxLagMs !== undefined ? [[minute * 60_000, maxLagMs]] : [],
+          );
+    const after: ProgressJson = {
+      to: facts.to,
+      copied: thinned([
+        ...copied,
+        [seen.now, sum(({ read }) => read), sum(({ written }) => written)],
+      ]),
+      lag: thinned(
+        started.started.replayFrom === undefined || lagMs === undefined
+          ? lag
+          : [...lag, [seen.now, lagMs]],
+      ),
+    };
+    known.set(facts.to, after);
+    return [after];
+  });
+}
+
+function thinned<T>(points: T[]): T[] {
+  if (points.length <= MAX_POINTS) return points;
+  return points.filter((_, index) => index % 2 === 0 || index === points.length - 1);
+}

@@ -1,0 +1,264 @@
+import type { ControlTableJson, DashboardAliasJson, DashboardJson } from "../dashboard-json";
+import { fitCharts } from "./charts";
+import { el } from "./dom";
+import { aliasSections, type Section, tableSections } from "./sections";
+
+const byId = (id: string) => document.getElementById(id) as HTMLElement;
+const isReport = document.documentElement.dataset.mode === "report";
+const themes = ["auto", "light", "dark"] as const;
+
+let facts = JSON.parse(byId("facts").textContent ?? "null") as DashboardJson | null;
+let isConnected = true;
+const shownTexts = new Map<string, string>();
+const liveVersions = new Map<string, number>();
+
+/** Where an alias is in the page's address. */
+const addressOf = (table: string, alias?: string) =>
+  `#${[table, ...(alias === undefined ? [] : [alias])].map(encodeURIComponent).join("/")}`;
+
+function chosen(): { table: ControlTableJson; alias?: DashboardAliasJson } | undefined {
+  if (facts === null) return undefined;
+  const [name, wanted] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const table = facts.controlTables.find((each) => each.name === name) ?? facts.controlTables[0];
+  if (table === undefined) return undefined;
+  const isKnown = table.name === name;
+  const alias = isKnown ? table.aliases.find((each) => each.alias === wanted) : table.aliases[0];
+  return alias ? { table, alias } : { table };
+}
+
+function drawPage(): void {
+  drawConnection();
+  const place = chosen();
+  if (facts === null || place === undefined) return;
+  drawAliases(facts, place);
+  const { table, alias } = place;
+  document.title = `${alias?.alias ?? table.name} - swap ${isReport ? "report" : "dashboard"}`;
+  const now = Date.parse(facts.observed);
+  const main = byId("main");
+  const width = Math.max(240, Math.floor(main.clientWidth - 64));
+  drawSections(
+    `${table.name}/${alias?.alias ?? ""}`,
+    alias ? aliasSections(table, alias, now, width) : tableSections(table, now),
+  );
+  announceMoves(facts);
+}
+
+let drawnPlace = "";
+
+/** Puts the parts into the page; those that show the same as before stay, with their focus. */
+function drawSections(place: string, parts: readonly Section[]): void {
+  const main = byId("main");
+  if (drawnPlace !== place) {
+    drawnPlace = place;
+    shownTexts.clear();
+    main.replaceChildren();
+  }
+  let at = main.firstElementChild;
+  for (const { id, shows, make } of parts) {
+    const text = JSON.stringify(shows);
+    const old = document.getElementById(id);
+    if (old && shownTexts.get(id) === text) {
+      at = old.nextElementSibling;
+      continue;
+    }
+    shownTexts.set(id, text);
+    const made = make();
+    made.id = id;
+    if (old) {
+      const hadFocus = old.contains(document.activeElement);
+      const scrolled = old.querySelector(".scroll")?.scrollLeft ?? 0;
+      old.replaceWith(made);
+      const box = made.querySelector<HTMLElement>(".scroll");
+      if (box) box.scrollLeft = scrolled;
+      if (hadFocus) box?.focus();
+    } else main.insertBefore(made, at);
+    at = made.nextElementSibling;
+  }
+  const wanted = new Set(parts.map(({ id }) => id));
+  for (const child of [...main.children]) if (!wanted.has(child.id)) child.remove();
+  fitCharts();
+}
+
+let drawnAliases = "";
+
+function drawAliases(
+  { controlTables }: DashboardJson,
+  { table, alias }: { table: ControlTableJson; alias?: DashboardAliasJson },
+): void {
+  const filter = (byId("filter") as HTMLInputElement).value.trim().toLowerCase();
+  const lists = controlTables.map((each) => ({
+    name: each.name,
+    bad: each.failure !== null,
+    current: each === table && alias === undefined,
+    aliases: each.aliases
+      .filter((one) => one.alias.toLowerCase().includes(filter))
+      .map((one) => ({
+        alias: one.alias,
+        current: one === alias,
+        text: badgeOf(one),
+        bad:
+          one.failure !== null ||
+          one.versions.some(({ is, state }) => is === "live" && state === "MISSING"),
+      })),
+  }));
+  const text = JSON.stringify(lists);
+  if (text === drawnAliases) return;
+  drawnAliases = text;
+  const focused = (document.activeElement as HTMLAnchorElement | null)?.getAttribute("href");
+  byId("aliases").replaceChildren(
+    ...lists.map(({ name, bad, current, aliases }) =>
+      el(
+        "div",
+        {},
+        el(
+          "h2",
+          {},
+          el(
+            "a",
+            {
+              href: addressOf(name),
+              class: bad ? "bad" : "",
+              ...(current && { "aria-current": "page" }),
+            },
+            name,
+          ),
+        ),
+        el(
+          "ul",
+          {},
+          ...aliases.map((one) =>
+            el(
+              "li",
+              {},
+              el(
+                "a",
+                {
+                  href: addressOf(name, one.alias),
+                  ...(one.current && { "aria-current": "page" }),
+                },
+                el("span", {}, one.alias),
+                el("span", { class: one.bad ? "bad" : "faint" }, one.text),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+  if (focused)
+    for (const link of byId("aliases").querySelectorAll("a"))
+      if (link.getAttribute("href") === focused) link.focus();
+}
+
+function badgeOf({ active, fencedFor, status, observed, failure }: DashboardAliasJson): string {
+  if (active === null && failure !== null && observed === null) return "not read";
+  const version = active === null ? "v1 implied" : `v${active}`;
+  const migration = status?.migrations.find(
+    ({ phase }) => phase !== null && phase !== "complete" && phase !== "rolled back",
+  );
+  const parts = [version];
+  if (fencedFor !== null) parts.push(`held for v${fencedFor}`);
+  else if (migration && migration.to !== active) parts.push(`v${migration.to} ${migration.phase}`);
+  return parts.join(", ");
+}
+
+function drawConnection(): void {
+  const line = byId("connection");
+  const at = facts === null ? "" : facts.observed.replace("T", " ").replace(/\.\d+Z$/, "Z");
+  const failed = facts?.controlTables.filter(({ failure }) => failure !== null).length ?? 0;
+  line.className = !isConnected || failed > 0 ? "bad" : "";
+  line.textContent = isReport
+    ? `Report of ${at}`
+    : !isConnected
+      ? `Not connected: these are the facts of ${at}`
+      : failed > 0
+        ? `${failed} control ${failed === 1 ? "table is" : "tables are"} not read`
+        : facts === null
+          ? "Reading"
+          : `Live, ${at}`;
+}
+
+/** Says a move to those who do not see it. */
+function announceMoves({ controlTables }: DashboardJson): void {
+  for (const { name, aliases } of controlTables)
+    for (const { alias, active } of aliases) {
+      const key = `${name}/${alias}`;
+      const before = liveVersions.get(key);
+      if (active === null) continue;
+      liveVersions.set(key, active);
+      if (before !== undefined && before !== active)
+        byId("announced").textContent = `${alias}: version ${active} is live`;
+    }
+}
+
+function setTheme(theme: string): void {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = theme === "auto" ? (dark ? "dark" : "light") : theme;
+  document.documentElement.dataset.chosen = theme;
+  byId("theme").textContent = `Theme: ${theme}`;
+  fitCharts();
+}
+
+function nextTheme(): void {
+  const { chosen: now } = document.documentElement.dataset;
+  const next =
+    themes[(themes.indexOf(now as (typeof themes)[number]) + 1) % themes.length] ?? "auto";
+  setTheme(next);
+  try {
+    localStorage.setItem("swap-theme", next);
+  } catch {
+    // A file may have no storage.
+  }
+}
+
+function storedTheme(): string {
+  try {
+    return localStorage.getItem("swap-theme") ?? "auto";
+  } catch {
+    return "auto";
+  }
+}
+
+function onKey(event: KeyboardEvent): void {
+  const filter = byId("filter") as HTMLInputElement;
+  if (event.key === "Escape" && document.activeElement === filter) {
+    filter.value = "";
+    filter.blur();
+    drawPage();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || document.activeElement === filter) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    filter.focus();
+  } else if (event.key === "t") nextTheme();
+  else if (event.key === "j" || event.key === "k") {
+    const links = [...byId("aliases").querySelectorAll<HTMLAnchorElement>("li a")];
+    const at = links.findIndex((link) => link.hasAttribute("aria-current"));
+    links[at + (event.key === "j" ? 1 : -1)]?.click();
+  }
+}
+
+setTheme(storedTheme());
+byId("theme").addEventListener("click", nextTheme);
+byId("theme").title = "Change the theme ( t ); j and k go through the aliases";
+byId("filter").addEventListener("input", drawPage);
+document.addEventListener("keydown", onKey);
+addEventListener("hashchange", drawPage);
+addEventListener("resize", drawPage);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+  setTheme(storedTheme()),
+);
+drawPage();
+if (!isReport) {
+  const events = new EventSource("events");
+  events.addEventListener("message", ({ data }: MessageEvent<string>) => {
+    facts = JSON.parse(data) as DashboardJson;
+    isConnected = true;
+    drawPage();
+  });
+  events.addEventListener("error", () => {
+    isConnected = false;
+    drawConnection();
+  });
+}

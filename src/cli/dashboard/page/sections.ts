@@ -1,0 +1,371 @@
+import type { Finding } from "../../doctor/finding";
+import type { MigrationJson } from "../../status/status-json";
+import type { ControlTableJson, DashboardAliasJson, FailedLookJson } from "../dashboard-json";
+import { progressCharts } from "./charts";
+import { ago, count, el, span, tableOfRows, timeOf } from "./dom";
+import { stateClass, timeline } from "./timeline";
+
+/** A part of the page, made again only when what it shows has changed. */
+export interface Section {
+  id: string;
+  /** What it shows; a part with the same text as before stays. */
+  shows: unknown;
+  make: () => HTMLElement;
+}
+
+const section = (id: string, title: string, ...content: Parameters<typeof el>[2][]) =>
+  el(
+    "section",
+    { id, "aria-labelledby": `${id}-title` },
+    el("h3", { id: `${id}-title` }, title),
+    ...content,
+  );
+
+const failureBox = (failure: FailedLookJson, now: number) =>
+  el(
+    "p",
+    { class: "failure" },
+    `Not read since ${ago(failure.since, now)}: ${failure.message}`,
+    failure.hint !== null && el("span", { class: "faint" }, ` Fix: ${failure.hint}`),
+  );
+
+/** The parts of one alias. */
+export function aliasSections(
+  table: ControlTableJson,
+  alias: DashboardAliasJson,
+  now: number,
+  width: number,
+): Section[] {
+  const minute = Math.floor(now / 10_000);
+  const { status, versions, moves, readiness, progress } = alias;
+  const findings = (table.doctor?.findings ?? []).filter((each) => each.alias === alias.alias);
+  const parts: Section[] = [
+    {
+      id: "head",
+      shows: [
+        alias.alias,
+        alias.failure,
+        table.failure,
+        moves[0],
+        alias.active,
+        alias.fencedFor,
+        minute,
+      ],
+      make: () => headPart(table, alias, now),
+    },
+    {
+      id: "timeline",
+      shows: [
+        versions,
+        moves,
+        status?.migrations.map(({ to, startedAt }) => [to, startedAt]),
+        width,
+        minute,
+      ],
+      make: () => section("timeline", "Versions over time", timeline(alias, now, width)),
+    },
+  ];
+  for (const migration of status?.migrations ?? [])
+    parts.push({
+      id: `migration-${migration.to}`,
+      shows: [migration, progress.find(({ to }) => to === migration.to), width, minute],
+      make: () => migrationPart(migration, alias, now),
+    });
+  if (readiness.length > 0)
+    parts.push({ id: "readiness", shows: readiness, make: () => readinessPart(alias) });
+  parts.push(
+    { id: "versions", shows: versions, make: () => versionsPart(alias, now) },
+    { id: "moves", shows: [moves, minute], make: () => movesPart(alias, now) },
+    {
+      id: "doctor",
+      shows: [findings, table.doctor?.at, table.doctor?.failure, minute],
+      make: () => doctorPart(table, findings, now),
+    },
+  );
+  return parts;
+}
+
+/** The parts of the page of a control table. */
+export function tableSections(table: ControlTableJson, now: number): Section[] {
+  const { doctor } = table;
+  return [
+    {
+      id: "head",
+      shows: [table.name, table.failure, table.aliases.length],
+      make: () =>
+        el(
+          "div",
+          { id: "head" },
+          el("h2", {}, table.name),
+          el(
+            "p",
+            { class: "faint" },
+            `control table with ${count(table.aliases.length)} ${table.aliases.length === 1 ? "alias" : "aliases"}`,
+          ),
+          table.failure && failureBox(table.failure, now),
+        ),
+    },
+    {
+      id: "doctor",
+      shows: doctor,
+      make: () => doctorPart(table, doctor?.findings ?? [], now),
+    },
+  ];
+}
+
+function headPart(table: ControlTableJson, alias: DashboardAliasJson, now: number): HTMLElement {
+  const [move] = alias.moves;
+  return el(
+    "div",
+    { id: "head" },
+    el("h2", {}, alias.alias),
+    el("p", { class: "faint" }, `control table ${table.name}`),
+    !(alias.active === null && alias.failure !== null) &&
+      el(
+        "p",
+        {},
+        el("span", { class: "is live" }, `version ${alias.active ?? 1} is live`),
+        alias.active === null && " (no row: version 1 is implied)",
+        move &&
+          el(
+            "span",
+            {},
+            " since ",
+            timeOf(move.at, now),
+            move.by === null ? "" : ` by ${move.by}`,
+            move.why === null ? "" : `: ${move.why}`,
+          ),
+      ),
+    alias.fencedFor !== null &&
+      el(
+        "p",
+        { class: "failure" },
+        `A cut-over to version ${alias.fencedFor} is under way: writers are held.`,
+      ),
+    table.failure && failureBox(table.failure, now),
+    alias.failure && failureBox(alias.failure, now),
+    alias.observed === null &&
+      !alias.failure &&
+      el("p", { class: "faint" }, "Its tables are read with one of the next looks."),
+  );
+}
+
+const fact = (name: string, value: string | null | HTMLElement, tone = "") =>
+  value === null ? null : el("div", {}, el("dt", {}, name), el("dd", { class: tone }, value));
+
+function migrationPart(
+  migration: MigrationJson,
+  alias: DashboardAliasJson,
+  now: number,
+): HTMLElement {
+  const { from, to, phase, copy, parked, replay, verification, deadline, next } = migration;
+  const drawn = alias.progress.find((each) => each.to === to);
+  const good = phase === "ready" || phase === "switched" || phase === "complete";
+  const bad = phase === "failed" || phase === "cancelled" || phase === "rolled back";
+  const percent = copy?.percent ?? null;
+  const id = `migration-${to}`;
+  return section(
+    id,
+    `Migration of version ${from} to ${to}`,
+    el(
+      "p",
+      {},
+      el(
+        "span",
+        { class: `is ${good ? "good" : bad ? "bad" : "filling"}` },
+        phase ?? "only verified",
+      ),
+      ` transform ${migration.transform}`,
+    ),
+    el("p", { class: "next" }, el("strong", {}, "Next: "), next),
+    percent !== null &&
+      el(
+        "progress",
+        { max: 100, value: percent, "aria-label": `Copied, in percent` },
+        `${percent} %`,
+      ),
+    el(
+      "dl",
+      {},
+      copy &&
+        fact(
+          "Copied",
+          `${count(copy.read)}${copy.about === null ? "" : ` of about ${count(copy.about)}`}${percent === null ? "" : ` (${percent} %)`}`,
+        ),
+      copy && fact("Segments", `${count(copy.segmentsDone)} of ${count(copy.segments)}`),
+      copy && fact("Rate", copy.perSecond === null ? null : `${count(copy.perSecond)}/s`),
+      copy && fact("Time left", copy.secondsLeft === null ? null : span(copy.secondsLeft * 1_000)),
+      copy && copy.leftOut > 0 ? fact("Left out", count(copy.leftOut)) : null,
+      fact("Parked", count(parked.count), parked.count > 0 ? "bad" : ""),
+      replay &&
+        fact(
+          "Lag",
+          replay.since === null
+            ? "replay not begun"
+            : replay.lagMs === null
+              ? "unknown"
+              : span(replay.lagMs),
+          replay.failing ? "bad" : "",
+        ),
+      replay && fact("Changes in 5 min", count(replay.records)),
+      fact(
+        "Last verification",
+        verification === null
+          ? "none"
+          : `${verification.done ? `${verification.complete ? "" : "at least "}${count(verification.differences)} differences` : "not finished"}, ${ago(verification.startedAt, now)}`,
+        verification?.done && verification.differences === 0 ? "good" : "",
+      ),
+      copy && deadline !== null && copy.segmentsDone < copy.segments
+        ? fact("Deadline of the copy", ago(deadline, now), Date.parse(deadline) < now ? "bad" : "")
+        : null,
+    ),
+    ...(
+      [
+        ["cancelled", migration.cancelled],
+        ["paused", migration.paused],
+        ["limited", migration.rate],
+      ] as const
+    ).map(
+      ([what, asked]) =>
+        asked &&
+        el(
+          "p",
+          { class: "warning" },
+          `${what}${"perSecond" in asked ? ` to ${count(asked.perSecond as number)} items a second` : ""} by ${asked.by}${asked.at === "" ? "" : `, ${ago(asked.at, now)}`}${asked.reason === null ? "" : `: ${asked.reason}`}`,
+        ),
+    ),
+    replay?.failing &&
+      el(
+        "p",
+        { class: "failure" },
+        `The replay fails since ${ago(replay.failing.since, now)}: ${replay.failing.reason}`,
+      ),
+    drawn && copy && progressCharts(drawn, copy.about),
+    parked.count > 0 &&
+      tableOfRows(
+        "Parked keys",
+        ["Parked key", "Reason"],
+        parked.first.map(({ key, reason }) => [el("code", {}, key), reason]),
+      ),
+    parked.count > parked.first.length &&
+      el("p", { class: "faint" }, `and ${count(parked.count - parked.first.length)} more`),
+  );
+}
+
+function readinessPart({ readiness }: DashboardAliasJson): HTMLElement {
+  return section(
+    "readiness",
+    "Ready for a cut-over?",
+    ...readiness.flatMap(({ version, answers }) => [
+      el("p", {}, el("strong", {}, `version ${version}`)),
+      el(
+        "ul",
+        { class: "list" },
+        ...answers.map(({ gate, passes, reason, fix }) =>
+          el(
+            "li",
+            {},
+            el("span", { class: `is ${passes ? "passes" : "bad"}` }, passes ? "passes" : "refuses"),
+            ` ${gate}: ${reason}`,
+            fix !== null && el("div", { class: "faint" }, `Fix: ${fix}`),
+          ),
+        ),
+      ),
+    ]),
+    el(
+      "p",
+      { class: "faint" },
+      "Gates with options are known to the Pulumi program only: pulumi preview asks them.",
+    ),
+  );
+}
+
+function versionsPart({ versions }: DashboardAliasJson, now: number): HTMLElement {
+  return section(
+    "versions",
+    "Versions",
+    tableOfRows(
+      "Versions",
+      ["Version", "State", "Table", "Items", "Copied"],
+      versions.map((each) => [
+        each.version,
+        el(
+          "td",
+          {},
+          el("span", { class: `is ${stateClass(each)}` }, each.is),
+          each.graceUntil !== null && ` until ${each.graceUntil.replace(/\.\d+Z$/, "Z")}`,
+        ),
+        el(
+          "td",
+          {},
+          el("code", {}, each.table),
+          each.state === "ACTIVE" ? "" : " ",
+          each.state === "ACTIVE"
+            ? null
+            : el(
+                "span",
+                { class: each.state === "MISSING" && each.is === "live" ? "bad" : "warning" },
+                each.state,
+              ),
+          each.created !== null && el("div", { class: "faint" }, `made ${ago(each.created, now)}`),
+        ),
+        el("td", {}, each.items === null ? "-" : count(each.items)),
+        el("td", {}, each.copied === null ? "-" : count(each.copied)),
+      ]),
+    ),
+    el("p", { class: "faint" }, "Items: DynamoDB's own count, up to 6 h old."),
+  );
+}
+
+function movesPart({ moves }: DashboardAliasJson, now: number): HTMLElement {
+  return section(
+    "moves",
+    "Moves",
+    moves.length === 0
+      ? el("p", { class: "faint" }, "none is recorded")
+      : tableOfRows(
+          "Moves",
+          ["Version", "Kind", "When", "By", "Why"],
+          moves.map(({ version, kind, at, by, why }) => [
+            version,
+            el("span", { class: kind === "rollback" || kind === "foreign" ? "bad" : "" }, kind),
+            timeOf(at, now),
+            by ?? (kind === "foreign" ? "(another writer)" : "-"),
+            why ?? "-",
+          ]),
+        ),
+  );
+}
+
+function doctorPart(
+  { doctor }: ControlTableJson,
+  findings: readonly Finding[],
+  now: number,
+): HTMLElement {
+  return section(
+    "doctor",
+    "Doctor",
+    el(
+      "p",
+      { class: "faint" },
+      doctor === null ? "not examined yet" : `examined ${ago(doctor.at, now)}`,
+    ),
+    doctor?.failure && failureBox(doctor.failure, now),
+    findings.length === 0
+      ? doctor !== null && el("p", {}, "Nothing found.")
+      : el(
+          "ul",
+          { class: "list" },
+          ...findings.map(({ severity, message, code, fix }) =>
+            el(
+              "li",
+              {},
+              el("span", { class: `is ${severity === "info" ? "other" : severity}` }, severity),
+              ` ${message} `,
+              el("code", { class: "faint" }, code),
+              el("div", { class: "faint" }, `Fix: ${fix}`),
+            ),
+          ),
+        ),
+  );
+}
