@@ -61,6 +61,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get "migrate:verify"() {
     return (require("./commands/migrate/verify") as typeof import("./commands/migrate/verify"))
       .default;
+  },
   get report() {
     return (require("./commands/report") as typeof import("./commands/report")).default;
   },

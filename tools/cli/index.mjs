@@ -51,6 +51,21 @@ const INSTEAD = {
     exports.dots2 = { frames: [..."⣾⣽⣻⢿⡿⣟⣯⣷"] };`,
 };
 
+/** Replacements for files of oclif of which swap needs little, by their paths as regular expressions. */
+const OCLIF_INSTEAD = {
+  // Finds a plugin's TypeScript sources, which a bundle has not.
+  "config.ts-path": "exports.tsPath = async (_root, path) => path;",
+  // Loads plugins from folders: src/cli/program.ts has the only one.
+  "config.plugin": "exports.Plugin = class {};",
+  // Measures oclif's steps, which swap does not offer.
+  performance:
+    "exports.Performance = { mark() {}, async collect() {}, debug() {} }; exports.OCLIF_MARKER_OWNER = '';",
+  // Shows a spinner, which no command of swap starts.
+  "ux.action.(simple|spinner)": "exports.default = class { stop() {} };",
+  // Colours JSON; SwapCommand prints it plain.
+  "ux.colorize-json": "exports.default = (json) => JSON.stringify(json, null, 2);",
+};
+
 const fit = {
   name: "fit",
   setup({ onResolve, onLoad }) {
@@ -64,9 +79,19 @@ const fit = {
       const { name, version } = require(path);
       return { contents: JSON.stringify({ name, version }), loader: "json" };
     });
-    // Finds a plugin's TypeScript sources, which a bundle has not.
-    onLoad({ filter: /[\\/]config[\\/]ts-path\.js$/ }, () => ({
-      contents: "exports.tsPath = async (_root, path) => path;",
+    for (const [file, contents] of Object.entries(OCLIF_INSTEAD))
+      onLoad({ filter: new RegExp(`[\\\\/]core[\\\\/]lib[\\\\/]${file}\\.js$`) }, () => ({
+        contents: `exports.__esModule = true; ${contents}`,
+      }));
+    // The index leads to all of oclif, of which this is what `help` takes.
+    onResolve({ filter: /^@oclif\/core$/ }, ({ path }) => ({ path, namespace: "oclif" }));
+    onLoad({ filter: /.*/, namespace: "oclif" }, () => ({
+      contents: `
+        export * as Args from "@oclif/core/args";
+        export { Command } from "@oclif/core/command";
+        export * as Flags from "@oclif/core/flags";
+        export { loadHelpClass } from "@oclif/core/help";`,
+      resolveDir: root,
     }));
     onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
       contents: deferred(readFileSync(path, "utf8")),

@@ -29,5 +29,6 @@ await build({
   allowOverwrite: true,
   minifyWhitespace: true,
   minifyIdentifiers: true,
+  minifySyntax: true,
   logLevel: "warning",
 });
