@@ -4,6 +4,7 @@
 // limit of lines breaks for two. The declarations keep the comments. Runs last: tools/cli reads the code as TypeScript
 // writes it.
 
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -21,7 +22,7 @@ const FOLDERS = [
   "validation",
 ];
 
-await build({
+const { outputFiles } = await build({
   absWorkingDir: fileURLToPath(new URL("../../", import.meta.url)),
   entryPoints: FOLDERS.map((folder) => `dist/${folder}/**/*.js`),
   outbase: "dist",
@@ -30,5 +31,10 @@ await build({
   minifyWhitespace: true,
   minifyIdentifiers: true,
   minifySyntax: true,
+  write: false,
   logLevel: "warning",
 });
+for (const { path, text } of outputFiles) {
+  // Node finds the exported names by the text of the code, and does not know `!0`.
+  writeFileSync(path, text.replaceAll("{enumerable:!0,", "{enumerable:true,"));
+}
