@@ -144,9 +144,13 @@ describe("the facts", () => {
     try {
       const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
       await factsOf(["orders", "carts"], env);
-      expect([...new Set(proxy.asked)].sort()).toEqual(
-        ["DescribeContinuousBackups", "DescribeTable", "GetItem", "ListTables", "Query"],
-      );
+      expect([...new Set(proxy.asked)].sort()).toEqual([
+        "DescribeContinuousBackups",
+        "DescribeTable",
+        "GetItem",
+        "ListTables",
+        "Query",
+      ]);
     } finally {
       await proxy.stop();
     }
