@@ -84,8 +84,21 @@ function namesByPackage(folder) {
   return names;
 }
 
+/** The topics of src/cli/program.ts are in no manifest. */
+const isCommand = (path) => /[\\/]src[\\/]cli[\\/]/.test(path) && !path.endsWith("program.ts");
+
+/** A command's source without the texts of its help, which the bundle has in its manifest. */
+const withoutHelp = (text) =>
+  text
+    .replace(/^ {2}static override (summary|description) =\s+"(?:[^"\\]|\\.)*";\n/gm, "")
+    .replace(/^ {2}static override examples = \[\n[\s\S]*?^ {2}\];\n/gm, "")
+    .replace(
+      /^( {4,}|.*(?:Flag|boolean|[Aa]rg|string|option)\(\{ )(summary|description):\s+"(?:[^"\\]|\\.)*",?/gm,
+      "$1",
+    );
+
 function narrowed(text, path) {
-  const found = text
+  const found = (isCommand(path) ? withoutHelp(text) : text)
     .replace(
       /const \{([^}]*)\} =\s+require\("(\.[^"]+)"\) as typeof import\("[^"]+"\)/g,
       (_, list, module) =>

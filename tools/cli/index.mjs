@@ -113,7 +113,6 @@ const { metafile, outputFiles } = await build({
   format: "cjs",
   target: "node22",
   minify: true,
-  lineLimit: 160,
   legalComments: "none",
   metafile: true,
   write: false,
