@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** Those that write; test/cli/migrate-policies.test.ts and move.test.ts have what they may. */
-const MIGRATING = ["cancel", "copy", "pause", "repair", "resume", "throttle"];
+const MIGRATING = ["cancel", "copy", "pause", "repair", "resume", "throttle", "verify"];
 const WRITING = ["cutover", "rollback", "verify", ...MIGRATING.map((name) => `migrate:${name}`)];
 
 const ONLY_READING: [string[], string[]][] = [
