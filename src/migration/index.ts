@@ -40,6 +40,7 @@ export {
   isPausedTooLong,
   type NotReady,
   notReady,
+  notReadyToGoBack,
   type ReadyBounds,
   spanText,
 } from "./not-ready";

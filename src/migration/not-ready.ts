@@ -111,6 +111,43 @@ export function notReady(
   return found.filter((each) => each !== undefined);
 }
 
+/**
+ * What keeps a rollback to the version copied from keeping what was written to the new one; empty if nothing does. What
+ * is unknown counts as not ready.
+ */
+export function notReadyToGoBack(
+  facts: MigrationFacts,
+  alias: string,
+  bounds: ReadyBounds,
+  now: number,
+): NotReady[] {
+  const { started, to, wayBack, control } = facts;
+  if (started === undefined || wayBack === undefined)
+    return [
+      {
+        reason: `what was written to version ${to} does not go back`,
+        fix: "declare migrateFrom with an inverse before the next cut-over",
+        final: true,
+      },
+    ];
+  const known = { ...facts, started };
+  const { notBack } = unsettled(known, now);
+  const found: (NotReady | undefined)[] = [
+    control.cancelled && {
+      reason: `the migration was cancelled by ${noteText(control.cancelled)}`,
+      fix: "copy to a greater version",
+      final: true,
+    },
+    control.paused && {
+      reason: `the migration is paused by ${noteText(control.paused)}`,
+      fix: `run swap migrate resume ${alias} ${to}`,
+    },
+    ...ofWayBack(known, alias, bounds, now),
+    notBack.length > 0 ? ofNotBack(notBack.length, known, alias) : undefined,
+  ];
+  return found.filter((each) => each !== undefined);
+}
+
 /** Whether all segments of the copy are done. */
 export const isCopied = ({ started, segments }: StartedFacts): boolean =>
   segments.filter(({ done }) => done).length === started.segments;
@@ -234,21 +271,23 @@ function ofWayBack(
 /** What others wrote to the version that was not active, and what could not go back. */
 function ofUnsettled(facts: StartedFacts, alias: string, now: number): NotReady[] {
   const { strays, notBack } = unsettled(facts, now);
-  const { to } = facts;
-  const fix = `see swap status ${alias} ${to} and put right what is lost, then run ${verifyCommand(facts, alias)}: without differences they no longer count`;
   const found: NotReady[] = [];
   if (strays.length > 0)
     found.push({
       reason: `${strays.length} ${strays.length === 1 ? "change was" : "changes were"} made to a version that was not active`,
-      fix,
+      fix: settle(facts, alias),
     });
-  if (notBack.length > 0)
-    found.push({
-      reason: `${notBack.length} ${notBack.length === 1 ? "key" : "keys"} of version ${to} could not go back to version ${facts.started.from}`,
-      fix,
-    });
+  if (notBack.length > 0) found.push(ofNotBack(notBack.length, facts, alias));
   return found;
 }
+
+const ofNotBack = (count: number, facts: StartedFacts, alias: string): NotReady => ({
+  reason: `${count} ${count === 1 ? "key" : "keys"} of version ${facts.to} could not go back to version ${facts.started.from}`,
+  fix: settle(facts, alias),
+});
+
+const settle = (facts: StartedFacts, alias: string): string =>
+  `see swap status ${alias} ${facts.to} and put right what is lost, then run ${verifyCommand(facts, alias)}: without differences they no longer count`;
 
 function ofFailing(
   failing: readonly ReplayFailure[],

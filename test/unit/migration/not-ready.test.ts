@@ -2,6 +2,7 @@ import {
   DEFAULT_BOUNDS,
   type MigrationFacts,
   notReady,
+  notReadyToGoBack,
   type ReplayCall,
   type ReplayFailure,
   replayFigures,
@@ -59,6 +60,19 @@ const unsettled: Partial<StartedFacts> = {
 test("where writes go back, nothing keeps the version once that is proven", () => {
   expect(judged(goingBack())).toEqual([]);
   expect(judged(goingBack({ changed: 2, lossy: true }))).toEqual([]);
+});
+
+test.each<[number, string, MigrationFacts]>([
+  [0, "a way back that is proven", goingBack()],
+  [0, "changes of others", { ...goingBack(), strays: unsettled.strays ?? [] }],
+  [1, "no way back", ready],
+  [1, "a way back that is not proven", { ...ready, wayBack: { inverse: "same" } }],
+  [1, "a paused run", { ...goingBack(), control: { paused: note } }],
+  [1, "a cancelled run", { ...goingBack(), control: { cancelled: note } }],
+  [1, "a stream that is behind", { ...goingBack(), reverse: replayed({ maxLagMs: 31_000 }).replay }],
+  [1, "a key that could not go back", { ...goingBack(), parked: unsettled.parked ?? [] }],
+])("%d things keep a rollback from keeping writes: %s", (count, _what, facts) => {
+  expect(notReadyToGoBack(facts, "orders", DEFAULT_BOUNDS, NOW)).toHaveLength(count);
 });
 
 test("what others wrote to the version that was not active is settled by a verification after it", () => {
