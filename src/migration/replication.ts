@@ -35,6 +35,7 @@ export interface Replicated {
  * GetItem.
  *
  * @param version one of the two
+ * @returns with it, whether a fence stands: then the pointer may move at any moment
  * @param begunAt the {@link moveId} when the run began; undefined if it was not recorded
  * @throws SwapError `swap.input-invalid` if neither version is active, and if the new one was active and nothing that
  * was written to it then went back; others as `findActive`
@@ -43,7 +44,7 @@ export async function treatmentOf(
   { control, alias, from, to, goesBack }: Replicated,
   version: number,
   begunAt: string | undefined,
-): Promise<Treatment> {
+): Promise<{ treatment: Treatment; isFenced: boolean }> {
   const row = await findActive(control, alias);
   const refused = (rule: string) =>
     new SwapError("swap.input-invalid", {
@@ -56,10 +57,14 @@ export async function treatmentOf(
   if (row.corrupt) throw new SwapError("swap.malformed-row", row.corrupt);
   if (row.version !== from && row.version !== to)
     throw refused(`version ${row.version} is active, which is neither ${from} nor ${to}`);
-  if (row.version !== version) return version === to && moveId(row) === begunAt ? "drop" : "tell";
+  const isFenced = row.fence !== undefined;
+  if (row.version !== version) {
+    const isFirst = version === to && moveId(row) === begunAt;
+    return { treatment: isFirst ? "drop" : "tell", isFenced };
+  }
   if (version === from && !goesBack && wasActive(row, to))
     throw refused("it has been active, and may hold what was written meanwhile");
-  return "replicate";
+  return { treatment: "replicate", isFenced };
 }
 
 const wasActive = (row: PointerRow, version: number): boolean =>

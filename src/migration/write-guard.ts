@@ -11,6 +11,9 @@ const UNCHECKED_MS = 30_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
+/** What a check returns whose answer may change at any moment. */
+export const ONCE = Symbol("once");
+
 /** Where to see whether a target may be written. */
 export interface TargetControl {
   /** The control table of the alias. */
@@ -59,8 +62,8 @@ export const stoppedFix = ({ alias, from, to }: TransformContext): string =>
   `the run was stopped; swap verify ${alias} ${from} ${to} finds what it may have written over`;
 
 /**
- * Permits writes while a check holds. A check permits them for 2 s from when it began. One that can't be made
- * is repeated for 30 s, and nothing is written meanwhile.
+ * Permits writes while a check holds. A check permits them for 2 s from when it began; one that returns {@link ONCE}
+ * permits only the writes that wait for it. One that can't be made is repeated for 30 s, and nothing is written meanwhile.
  */
 export class WriteGuard {
   readonly #clock: Clock;
@@ -91,8 +94,7 @@ export class WriteGuard {
       this.signal?.throwIfAborted();
       const startedAt = this.#clock.now();
       try {
-        await this.check();
-        this.#passedAt = startedAt;
+        if ((await this.check()) !== ONCE) this.#passedAt = startedAt;
         return;
       } catch (error) {
         const unproven = isSwapError(error) && isTransientFailure(error);

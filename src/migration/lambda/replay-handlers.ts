@@ -8,7 +8,7 @@ import { neededWrites, type Treatment, treatmentOf } from "../replication";
 import { type MigrationStart, STREAM_MS } from "../run";
 import { findStrays } from "../strays";
 import type { Mapping } from "../transform";
-import { WriteGuard } from "../write-guard";
+import { ONCE, WriteGuard } from "../write-guard";
 import {
   type BatchResponse,
   changeOf,
@@ -110,9 +110,10 @@ async function applyRecords(
   let treatment: Treatment | undefined;
   const guard = new WriteGuard(async () => {
     const found = await look();
-    treatment ??= found;
-    if (found !== treatment) throw new PointerMoved(alias);
+    treatment ??= found.treatment;
+    if (found.treatment !== treatment) throw new PointerMoved(alias);
     assertNotHeld(await store.control(started.run), forward.context, DECLARE_AGAIN);
+    return found.isFenced ? ONCE : undefined;
   });
   const waits = await waitWhileHeld(guard, sleep);
   if (waits) {
@@ -143,7 +144,8 @@ async function applyRecords(
     // Until the pointer moves first, nobody takes what is written to the target for a stray.
     const isFirst =
       stream === "source" &&
-      (await treatmentOf({ ...migration, goesBack: true }, to, started?.moveId)) === "drop";
+      (await treatmentOf({ ...migration, goesBack: true }, to, started?.moveId)).treatment ===
+        "drop";
     const needed = isFirst
       ? undefined
       : neededWrites({

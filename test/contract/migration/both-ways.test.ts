@@ -8,7 +8,7 @@ import type { Item } from "../../../src/items";
 import { advanceSegment, listSegments } from "../../../src/migration/lambda/copy-handlers";
 import type { Migration } from "../../../src/migration/lambda/open";
 import { replayRecords } from "../../../src/migration/lambda/replay-handlers";
-import { rollback, setActive } from "../../../src/pointer";
+import { placeFence, rollback, setActive } from "../../../src/pointer";
 import { refused } from "../../support/refused";
 import { onEachStore } from "../readiness/stores";
 import { newMigration, plenty } from "./functions";
@@ -103,7 +103,8 @@ class BothWays {
 
   /** Delivers all, and what it makes. */
   async settle(): Promise<void> {
-    while ((await this.deliver(1)) || (await this.deliver(2)));
+    for (let batches = 0; (await this.deliver(1)) || (await this.deliver(2)); batches++)
+      if (batches > 500) throw new Error("a batch is repeated for ever");
   }
 
   async move(to: 1 | 2): Promise<void> {
@@ -303,6 +304,24 @@ onEachStore(({ client }) => {
     };
     await both.deliver(1, 1_000);
     jest.restoreAllMocks();
+    expect(await both.held(2)).toHaveLength(50);
+  });
+
+  test("while a fence stands, a batch in flight looks at the pointer before each write", async () => {
+    const both = await newBothWays(client(), 0);
+    const { control, alias } = both.migration;
+    for (let key = 0; key < 150; key++) await both.write(1, key, key);
+    const fence = { from: 1, to: 2, operation: "op", budgetMs: 30_000 };
+    await placeFence(control, alias, fence);
+    let writes = 0;
+    both.streams.before = async (command) => {
+      if (!(command instanceof BatchWriteItemCommand)) return;
+      writes += 1;
+      if (writes !== 2) return;
+      both.streams.before = () => {};
+      await setActive(control, alias, 2, { fence: fence.operation });
+    };
+    await both.deliver(1, 1_000);
     expect(await both.held(2)).toHaveLength(50);
   });
 
