@@ -69,7 +69,11 @@ test.each<[number, string, MigrationFacts]>([
   [1, "a way back that is not proven", { ...ready, wayBack: { inverse: "same" } }],
   [1, "a paused run", { ...goingBack(), control: { paused: note } }],
   [1, "a cancelled run", { ...goingBack(), control: { cancelled: note } }],
-  [1, "a stream that is behind", { ...goingBack(), reverse: replayed({ maxLagMs: 31_000 }).replay }],
+  [
+    1,
+    "a stream that is behind",
+    { ...goingBack(), reverse: replayed({ maxLagMs: 31_000 }).replay },
+  ],
   [1, "a key that could not go back", { ...goingBack(), parked: unsettled.parked ?? [] }],
 ])("%d things keep a rollback from keeping writes: %s", (count, _what, facts) => {
   expect(notReadyToGoBack(facts, "orders", DEFAULT_BOUNDS, NOW)).toHaveLength(count);
