@@ -35,7 +35,7 @@ const RULES: Record<string, Rule> = {
   make: (targets) => targets.map((target) => known(target, inMakefile(target))).find(Boolean),
   npm: ([command = "", script = ""]) => {
     if (command === "run") return known(`npm run ${script}`, script in scripts);
-    return known(`npm ${command}`, ["ci", "init", "install", "pack"].includes(command));
+    return known(`npm ${command}`, ["ci", "init", "install", "pack", "pkg"].includes(command));
   },
   npx: ([command = ""]) =>
     known(`npx ${command}`, existsSync(join(CHECKOUT, "node_modules/.bin", command))),
