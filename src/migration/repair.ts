@@ -1,11 +1,14 @@
 import { canonicalItem, type Item, keyIdentity, keyOf } from "../items";
 import { type KeyPair, type PairReading, readPairs } from "./confirm";
+import { assertNotHeld } from "./control";
 import type { ItemDifference } from "./difference";
 import { getItems } from "./get-items";
 import { type ParkedKey, type ParkedKeys, parkAll } from "./parked";
-import type { RateLimit } from "./rate-limit";
+import { RateLimit } from "./rate-limit";
 import type { Requests, WritePermit } from "./request";
+import type { MigrationStart } from "./run";
 import { eachSegment, segmentPages } from "./scan";
+import type { MigrationStore } from "./store";
 import { keepsKeys, type Mapping, mapItem } from "./transform";
 import { assertTargetWritable, stoppedFix, type TargetControl, WriteGuard } from "./write-guard";
 import { idOfWrite, MAX_BATCH_WRITES, type Write, writeItems } from "./write-items";
@@ -21,6 +24,8 @@ export interface RepairOptions extends Requests, TargetControl {
   parked: ParkedKeys;
   /** Segments of the source read at a time, when extra items have to be looked for. */
   concurrency: number;
+  /** The run of the copy, if one is recorded: what operators ask of it counts for the repair too. */
+  held?: { store: MigrationStore; start: MigrationStart } | undefined;
   /** Limits the differences repaired a second. */
   limit?: RateLimit | undefined;
   /** Called after each batch with the number of differences handled so far. */
@@ -51,19 +56,32 @@ export interface Repair {
  *
  * It writes only while the target is not active, which is checked as {@link copy} does, with the same bound.
  *
+ * @throws RunHeld for a run that an operator has paused or cancelled, also meanwhile
  * @throws SwapError `swap.input-invalid` for a target that must not be written, as {@link assertTargetWritable},
  * and once more than 10,000 keys are parked; others for a failure that may pass; the signal's reason. Any part
  * may be done, and repeating the repair is safe
  */
 export async function repair(given: RepairOptions): Promise<Repair> {
   const { differences, mapping, clock, signal } = given;
+  const limit = given.limit ?? new RateLimit(undefined, clock);
   const guard = new WriteGuard(
-    () => assertTargetWritable(given, mapping.context, stoppedFix(mapping.context)),
+    async () => {
+      await assertTargetWritable(given, mapping.context, stoppedFix(mapping.context));
+      if (!given.held) return;
+      const { store, start } = given.held;
+      const control = await store.control(start.run);
+      const again =
+        start.engine === "lambda"
+          ? "take migrateFrom out of the program, run pulumi up, and declare it again"
+          : "copy with --restart to begin a new run";
+      assertNotHeld(control, mapping.context, again);
+      limit.lowerTo(control.rate?.perSecond);
+    },
     clock,
     signal,
   );
   await guard.beforeWrite();
-  const options: GuardedOptions = { ...given, beforeWrite: guard.beforeWrite, searched: [] };
+  const options: GuardedOptions = { ...given, limit, beforeWrite: guard.beforeWrite, searched: [] };
   const outcome: Repair = { written: 0, deleted: 0, agreed: 0, left: [] };
   const extras = differences.filter(({ kind }) => kind === "extra");
   const orphans: ItemDifference[] = [];

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from "node:os";
-import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
+import { BatchWriteItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { type MigrationStart, MigrationStore } from "../../src/migration";
 import { type Database, goRow, startDatabase } from "./database";
 import { live } from "./live";
@@ -214,6 +214,27 @@ describe("a copy in one process", () => {
     }
     expect((await run("resume", alias, "2")).code).toBe(0);
     expect((await swap(copying(alias), db.env)).stdout).toContain("300 read, 300 written");
+  });
+
+  test("a repair ends when its run is paused, and is refused while it is, or was cancelled", async () => {
+    const { alias, store } = await newCopy(60);
+    await store.createTable();
+    const empty = { from: 1, transform: "none", segments: 1, startedAt: 1 };
+    const verified = await swap(["verify", alias, "1", "2"], db.env);
+    expect(verified.stdout).toContain("60 differences");
+    const started = await store.start({ ...empty, tables: { source: "1", target: "2" } });
+    const repairing = ["migrate", "repair", alias, "--from", "1", "--to", "2"];
+    const slow = live([...repairing, "--rate", "5"], db.env);
+    const written = async () =>
+      (await db.client.send(new ScanCommand({ TableName: `${alias}_v2`, Select: "COUNT" }))).Count;
+    while ((await written()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await store.changeControl(started, { kind: "pause" }, alice);
+    expect(await slow.end).toMatchObject({ code: INTERRUPTED });
+    const paused = await swap(repairing, db.env);
+    expect(paused.code).toBe(USAGE);
+    expect(paused.stderr).toContain(`run swap migrate resume ${alias} 2`);
+    await store.changeControl(started, { kind: "cancel" }, alice);
+    expect((await swap(repairing, db.env)).stderr).toContain("copy with --restart");
   });
 
   test("a cancelled run is refused, and --restart begins another one", async () => {

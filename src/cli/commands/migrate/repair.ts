@@ -21,7 +21,7 @@ export interface RepairJson extends Omit<Repair, "left"> {
 export default class MigrateRepair extends MigrateCommand {
   static override summary = "Repair what the last verification found.";
   static override description =
-    "Reads each difference of the last swap verify again from both tables, with strong consistency, and writes or deletes the target's item only if it still differs. It writes only to the target's table and to <alias>_migration. Exit code 10 when differences are left that it can't repair: keys that collide, items for which the transform fails or that DynamoDB refuses. A target that is active, or has been, is refused; if it becomes active meanwhile, the repair stops. Verify again afterwards.";
+    "Reads each difference of the last swap verify again from both tables, with strong consistency, and writes or deletes the target's item only if it still differs. It writes only to the target's table and to <alias>_migration. Exit code 10 when differences are left that it can't repair: keys that collide, items for which the transform fails or that DynamoDB refuses. A target that is active, or has been, is refused; if it becomes active meanwhile, or the run is paused or cancelled, the repair stops. Verify again afterwards.";
   static override examples = [
     {
       description: "Repair version 4 by what the last verification found",
@@ -81,13 +81,15 @@ export default class MigrateRepair extends MigrateCommand {
       ...opened,
       differences,
       parked,
+      held: copied && { store, start: copied },
       concurrency,
       limit: new RateLimit(rate),
       signal: this.interruptible(),
       onProgress: (handled) =>
         this.work({ verb: "repaired", done: handled, about: differences.length }),
     }).catch((error: unknown) => {
-      if (this.wasInterrupted(error, "run it again")) return undefined;
+      if (this.wasInterrupted(error, "run it again") || this.wasPaused(error, "run it again"))
+        return undefined;
       throw error;
     });
     if (done === undefined) return undefined;
