@@ -28,11 +28,14 @@ export function live(args: readonly string[], env: Record<string, string>): Live
         const index = lines.findIndex(fits);
         if (index >= 0) return lines.splice(0, index + 1)[index] as string;
         await new Promise<void>((resolve, reject) => {
-          wake = resolve;
           const timer = setTimeout(() => {
             child.kill("SIGKILL");
             reject(new Error(`no such line within 20 s; there was: ${JSON.stringify(lines)}`));
           }, 20_000);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
           timer.unref();
         });
       }

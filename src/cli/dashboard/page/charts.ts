@@ -45,11 +45,20 @@ function chart(
       {
         width: box.clientWidth,
         height: HEIGHT,
+        tzDate: (at) => uPlot.tzDate(new Date(at * 1_000), "Etc/UTC"),
         legend: { show: false },
         cursor: { show: false },
         scales: { y: { range: (_, _low, high) => [0, high > 0 ? high * 1.05 : 1] } },
         axes: [
-          { stroke, grid, ticks: grid, size: 28 },
+          {
+            stroke,
+            grid,
+            ticks: grid,
+            size: 28,
+            space: 80,
+            values: (_, splits) =>
+              splits.map((at) => `${new Date(at * 1_000).toISOString().slice(11, 19)}Z`),
+          },
           {
             stroke,
             grid,

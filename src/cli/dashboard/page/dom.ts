@@ -27,7 +27,7 @@ export function tableOfRows(label: string, headings: string[], rows: Content[][]
     el("tr", {}, ...cells.map((cell) => (isCell(cell) ? cell : el(tag, {}, cell))));
   return el(
     "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": label },
+    { class: "scroll", tabindex: 0, role: "group", "aria-label": label },
     el("table", {}, el("thead", {}, row("th")(headings)), el("tbody", {}, ...rows.map(row("td")))),
   );
 }

@@ -1,0 +1,151 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { cutOver, fillDashboard, HOSTILE, SECOND_TABLE } from "./dashboard-data";
+import { CONTROL_TABLE, type Database, startDatabase } from "./database";
+import { type Live, live } from "./live";
+import { HOME, swap } from "./swap";
+
+/** A Chromium of the distribution's packages, or the one named. */
+const CHROMIUM = [
+  process.env.CHROMIUM_PATH ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+].find((path) => existsSync(path));
+if (CHROMIUM === undefined)
+  process.stderr.write(
+    "SKIPPED: the page of swap dashboard in a browser: no Chromium (apt-get install chromium, or CHROMIUM_PATH)\n",
+  );
+
+const REPORT = join(HOME, "page.html");
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+(CHROMIUM === undefined ? describe.skip : describe)("in a browser", () => {
+  let db: Database;
+  let browser: Browser;
+  let run: Live;
+  let url: string;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    db = await startDatabase();
+    await fillDashboard(db, Date.now());
+    const tables = ["--control-table", CONTROL_TABLE, "--control-table", SECOND_TABLE];
+    run = live(["dashboard", "--port", "0", "--json", "--interval", "100ms", ...tables], db.env);
+    url = JSON.parse(await run.line((line) => line.includes("listening"))).url;
+    await swap(["report", "--html", REPORT], db.env);
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox"] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    run?.interrupt();
+    await run?.end;
+    await db?.stop();
+    rmSync(REPORT, { force: true });
+  });
+  afterEach(() => expect(faults.splice(0)).toEqual([]));
+
+  /** Opens an alias, and notes what the console says. */
+  async function opened(address: string, alias: string, options: BrowserContextOptions = {}) {
+    const page = await browser.newPage({ viewport: { width: 1_200, height: 900 }, ...options });
+    page.on("pageerror", ({ message }) => faults.push(message));
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) faults.push(message.text());
+    });
+    page.on("request", (request) => {
+      const asked = request.url();
+      if (!asked.startsWith(address) && !asked.startsWith("data:")) faults.push(`asked ${asked}`);
+    });
+    await page.goto(`${address}#${CONTROL_TABLE}/${alias}`);
+    await page.waitForSelector("#moves");
+    return page;
+  }
+
+  const sectionOf = (page: Page, id: string) => page.textContent(`#${id}`);
+
+  test("shows versions, moves, the migration, what is missing and what doctor finds", async () => {
+    const page = await opened(url, "orders");
+    await page.locator("#doctor li").first().waitFor();
+    for (const text of ["being filled", "live", "blocked", "in grace", "retired"])
+      expect(await sectionOf(page, "versions")).toContain(text);
+    for (const text of ["rollback", "pipeline-417", HOSTILE])
+      expect(await sectionOf(page, "moves")).toContain(text);
+    for (const text of ["486,000", "2 of 8", "Next:", "peak hours", "customer#<b>7"])
+      expect(await sectionOf(page, "migration-5")).toContain(text);
+    expect(await sectionOf(page, "readiness")).toContain("1 source key is parked");
+    expect(await sectionOf(page, "doctor")).toContain("deletion-protection-off");
+    expect(await page.locator("#timeline circle").count()).toBe(5);
+    expect(await page.locator("canvas").count()).toBe(1);
+    expect(await page.textContent("#aliases")).toContain(SECOND_TABLE);
+    expect(await page.title()).toBe("orders - swap dashboard");
+    expect(await page.locator("img").count()).toBe(0);
+    await page.close();
+  });
+
+  test("is worked by keys: filter, next, previous, theme", async () => {
+    const page = await opened(url, "billing");
+    const current = () => page.textContent("li a[aria-current]");
+    await page.keyboard.press("j");
+    expect(await current()).toContain("carts");
+    await page.keyboard.press("k");
+    expect(await current()).toContain("billing");
+    await page.keyboard.press("/");
+    await page.keyboard.type("ord");
+    expect(await page.locator("#aliases li").allInnerTexts()).toEqual([
+      expect.stringContaining("orders"),
+    ]);
+    await page.keyboard.press("Escape");
+    expect(await page.locator("#aliases li").count()).toBe(5);
+    const themes = [];
+    for (let presses = 0; presses < 3; presses++) {
+      await page.keyboard.press("t");
+      themes.push(await page.getAttribute("html", "data-theme"));
+    }
+    expect(themes).toEqual(["light", "dark", "light"]);
+    await page.close();
+  });
+
+  test.each([
+    ["live, light", "light", 1_200],
+    ["live, dark, at phone width", "dark", 360],
+    ["report, light, at phone width", "light", 360],
+    ["report, dark", "dark", 1_200],
+  ] as const)(
+    "%s: axe finds nothing, and the page is not wider than the screen",
+    async (name, colorScheme, width) => {
+      const address = name.startsWith("report") ? pathToFileURL(REPORT).href : url;
+      // The page's policy would keep axe out.
+      const page = await opened(address, "orders", {
+        bypassCSP: true,
+        colorScheme,
+        viewport: { width, height: 800 },
+      });
+      await page.waitForSelector("canvas");
+      await page.evaluate(AXE);
+      const found = await page.evaluate<{
+        violations: { id: string; nodes: { html: string }[] }[];
+      }>("axe.run()");
+      expect(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual(
+        [],
+      );
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      const back = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+      expect(back).toBe(colorScheme === "dark" ? "rgb(18, 21, 27)" : "rgb(255, 255, 255)");
+      await page.close();
+    },
+  );
+
+  test("shows a cut-over while it is open, and keeps what has focus", async () => {
+    const page = await opened(url, "orders");
+    await page.focus("#theme");
+    await cutOver(db, Date.now());
+    await page.locator("#head", { hasText: "version 5 is live" }).waitFor();
+    expect(await page.textContent("li a[aria-current]")).toContain("v5");
+    expect(await sectionOf(page, "moves")).toContain("the night of the cut-over");
+    expect(await page.textContent("#announced")).toBe("orders: version 5 is live");
+    expect(await page.locator("#theme:focus").count()).toBe(1);
+    await page.close();
+  });
+});
