@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
 import type { Transform } from "../migration";
-import { assertReplaying, type SwitchRun, switchLive } from "../migration/live";
+import { assertGoingBack, assertReplaying, type SwitchRun, switchLive } from "../migration/live";
 import {
   type PointerRow,
   type PointerUpdate,
@@ -9,20 +9,36 @@ import {
 } from "../pointer";
 import { formatValue } from "../validation";
 import type { ActiveVersionInputs, DeclaredSwitch, TransformModule } from "./active-version-inputs";
+import { rollbackSource } from "./active-version-rules";
 import { evaluateTransform } from "./evaluate-transform";
 
 /** A move between the versions of a declared migration. */
-export type Crossing = DeclaredSwitch & { writers: "fenced" | "stopped" };
+export type Crossing = DeclaredSwitch & {
+  writers: "fenced" | "stopped";
+  /** Whether it is a rollback. */
+  back: boolean;
+};
 
-/** The migration across which a move goes; undefined if it crosses none, or says not what the writers do. */
+/**
+ * The migration across which a move goes; undefined if it crosses none, or says not what the writers do, and for a
+ * rollback of a migration without an inverse.
+ */
 export function crossingOf(
-  { migration, version }: ActiveVersionInputs,
+  inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
 ): Crossing | undefined {
-  if (!migration?.writers || live?.version !== migration.from || version !== migration.to)
-    return undefined;
-  return { ...migration, writers: migration.writers };
+  const { migration, version } = inputs;
+  if (!migration?.writers) return undefined;
+  const { from, to, writers } = migration;
+  if (live?.version === from && version === to) return { ...migration, writers, back: false };
+  return goesBack(inputs, live) ? { ...migration, writers, back: true } : undefined;
 }
+
+/** Whether a move is a rollback across a migration whose items go back. */
+export const goesBack = (inputs: ActiveVersionInputs, live: PointerRow | undefined): boolean =>
+  inputs.migration?.inverse != null &&
+  rollbackSource(inputs, live)?.version === inputs.migration.to &&
+  inputs.version === inputs.migration.from;
 
 /**
  * Moves the pointer across a migration without losing an acknowledged write: the replay has to run, and to have caught
@@ -39,17 +55,23 @@ export async function switchAcross(
   flip: (fence: string | undefined) => Promise<PointerUpdate>,
   run: SwitchRun,
 ): Promise<PointerUpdate> {
-  const { from, to, writers, transform } = crossing;
+  const { from, to, writers, transform, inverse, back } = crossing;
   const side = (version: number) => ({ version, table: tableOf(alias, version, live) });
-  const move = { ref, alias, from: side(from), to: side(to) };
-  const { lagMs } = await assertReplaying(move, transform?.hash ?? "none", run.signal);
+  const forward = transform && (await loaded(to, "transform", transform));
+  const common = { ...run, ref, alias, writers, flip };
+  if (!back) {
+    const move = { ...common, from: side(from), to: side(to) };
+    const { lagMs } = await assertReplaying(move, transform?.hash ?? "none", run.signal);
+    return switchLive({ ...move, lagMs, transform: forward });
+  }
+  const move = { ...common, from: side(to), to: side(from) };
+  const module = inverse === "same" ? undefined : inverse;
+  const { lagMs } = await assertGoingBack(move, module?.hash ?? "same", run.signal);
   return switchLive({
-    ...run,
     ...move,
-    writers,
     lagMs,
-    transform: transform && (await loaded(to, "transform", transform)),
-    flip,
+    transform: module && (await loaded(to, "inverse", module)),
+    opposite: { transform: forward },
   });
 }
 

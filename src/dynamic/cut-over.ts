@@ -59,7 +59,12 @@ export async function cutOver(
     source ? [tableActive] : gates,
     { ...defined({ onProgress: wait.onProgress, signal: wait.signal }), waitForMs },
   );
-  if (source) return rollback(ref, alias, { ...audit, from: source.version, to: version });
+  const crossing = crossingOf(inputs, live);
+  if (source) {
+    const back = (fence?: string) =>
+      rollback(ref, alias, { ...audit, from: source.version, to: version, ...defined({ fence }) });
+    return crossing ? switchAcross(ref, inputs, source, crossing, back, wait) : back();
+  }
   // Only if the version is barred: a leftover `liftBar` adds nothing to the write.
   const liftBar = inputs.liftBar === version && live !== undefined && isBarred(live, version);
   const compares = comparesVersions(inputs.readiness);
@@ -68,7 +73,6 @@ export async function cutOver(
   // An alias without a row gets the name of version 1's table by the write that moves it.
   const first = live === undefined ? (firstTable ?? undefined) : undefined;
   if (first !== undefined) await assertFirstTable(ref, alias, first, undefined);
-  const crossing = crossingOf(inputs, live);
   const set = (fence?: string) =>
     setActive(ref, alias, version, {
       ...audit,

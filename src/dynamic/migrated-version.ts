@@ -6,6 +6,7 @@ import { type PointerRow, tableOf, type WritableControlTableRef } from "../point
 import { comparesVersions, migrationOptions } from "../readiness";
 import type { ActiveVersionInputs, DeclaredSwitch } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
+import { goesBack } from "./crossing";
 
 /**
  * Why a version that a migration fills can't become active: it needs another active version, whose items are
@@ -20,7 +21,12 @@ export async function migratedRefusal(
 ): Promise<SwapError | undefined> {
   const { alias, version, readiness } = inputs;
   const migratedFrom = inputs.migratedFrom ?? undefined;
-  if (live?.version === version || rollbackSource(inputs, live)) return undefined;
+  if (live?.version === version) return undefined;
+  if (rollbackSource(inputs, live)) {
+    if (!inputs.migration || !goesBack(inputs, live)) return undefined;
+    if (inputs.migration.writers) assertStreamsSdk();
+    return withoutWriters(inputs.migration);
+  }
   if (migratedFrom === undefined)
     return live !== undefined && migrationOptions(readiness) !== undefined
       ? new SwapError("swap.input-invalid", {

@@ -25,14 +25,18 @@ export function planInWords(
   if (live === undefined)
     return { line: `${alias}: version ${version} will be the first that is active` };
   if (live.version === version) return undefined;
-  if (rollbackSource(inputs, live))
-    return {
-      line: `${alias}: will roll back from ${live.version} to ${version}; ${live.version} is barred afterwards`,
-      loss: abandonedWrites(alias, live),
-    };
+  const crossing = crossingOf(inputs, live);
+  const holds =
+    crossing?.writers === "fenced"
+      ? `; fenced writers wait for it, ${FENCE_BUDGET_MS / 1000} s at most`
+      : "";
+  if (rollbackSource(inputs, live)) {
+    const line = `${alias}: will roll back from ${live.version} to ${version}; ${live.version} is barred afterwards`;
+    return crossing
+      ? { line: `${line}; what was written to it has to be in ${version} first${holds}` }
+      : { line, loss: abandonedWrites(alias, live) };
+  }
   const lifts = inputs.liftBar === version && isBarred(live, version) ? ", and lifts its bar" : "";
-  const fenced = crossingOf(inputs, live)?.writers === "fenced";
-  const holds = fenced ? `; fenced writers wait for it, ${FENCE_BUDGET_MS / 1000} s at most` : "";
   return {
     line: `${alias}: ${live.version} -> ${version} ${gatesInWords(inputs)}${lifts}${holds}`,
   };

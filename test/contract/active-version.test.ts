@@ -343,6 +343,33 @@ onEveryBackend((backend, endpoint) => {
     return { swap, lines: () => shown.splice(0) };
   }
 
+  test("a rollback across a migration whose items go back needs writers, and abandons nothing", async () => {
+    const name = alias();
+    const { swap, lines } = talking();
+    for (const version of [3, 4]) await setActive(ref(), name, version);
+    await createTable(ref().client, `${name}_v3`, { pk: "S" });
+    const back = async (migration: object) => {
+      const inputs = declared(name, 3, { rollbackFrom: 4, migration });
+      const { failures = [] } = await swap.check({}, inputs);
+      return { refused: failures.map(({ reason }) => reason), said: lines().join("\n") };
+    };
+    const going = { from: 3, to: 4, inverse: "same" };
+    expect((await back(going)).refused).toEqual([expect.stringContaining("migrateFrom.writers")]);
+    const fenced = await back({ ...going, writers: "fenced" });
+    expect(fenced).toEqual({ refused: [], said: expect.stringContaining("fenced writers wait") });
+    expect(fenced.said).not.toContain("abandons");
+    const oneWay = await back({ from: 3, to: 4, writers: "fenced" });
+    expect(oneWay).toEqual({ refused: [], said: expect.stringContaining("abandons") });
+    const { payload } = await refused(
+      swap.create(
+        declared(name, 3, { rollbackFrom: 4, migration: { ...going, writers: "stopped" } }),
+      ),
+      "swap.not-ready",
+    );
+    expect(payload).toMatchObject({ gate: "migration", fix: expect.stringContaining("--abandon") });
+    expect(await getActive(ref(), name)).toMatchObject({ version: 4 });
+  });
+
   test("a preview and an update say in words what happens to the pointer", async () => {
     const name = alias();
     const { swap, lines } = talking();

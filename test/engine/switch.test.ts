@@ -17,7 +17,7 @@ import { swap } from "../cli/swap";
 import { upKilledAt } from "./killed-up";
 import { onMiniStack, Stand, until } from "./on-ministack";
 
-const program = (active: number, second: string) => `
+const program = (active: number, second: string, more = "") => `
 resources:
   control:
     type: swap:ControlTable
@@ -35,11 +35,14 @@ resources:
         "1": {}
 ${second}
       activeVersion: ${active}
-      readiness: { migration: true }
+      readiness: { migration: { lag: 5m } }${more}
 `;
 const SECOND = `        "2":
-          migrateFrom: { version: 1, transform: ./to-v2.mjs, segments: 2, writers: fenced }`;
-const TRANSFORM = "export default (item) => ({ ...item, second: { BOOL: true } });\n";
+          migrateFrom: { version: 1, transform: ./to-v2.mjs, inverse: ./to-v1.mjs, segments: 2, writers: fenced }`;
+const TRANSFORM = "export default (item) => ({ ...item });\n";
+const INVERSE = "export default (item) => item;\n";
+/** Rounds of a rollback and a switch after the first switch; `npm run soak` makes five, and kills in each. */
+const ROUNDS = Number(process.env.SWITCH_ROUNDS ?? 1);
 const SEEDED = 200;
 const WRITERS = 4;
 const PAUSE_MS = 20;
@@ -167,7 +170,9 @@ const cli = () => ({
 
 async function verify(): Promise<number | null> {
   const transform = join(stand.project.folder, "to-v2.mjs");
-  return (await swap(["verify", "live", "1", "2", "--transform", transform], cli())).code;
+  return (
+    await swap(["verify", "live", "1", "2", "--transform", transform, "--settle", "3s"], cli())
+  ).code;
 }
 
 async function active(): Promise<number | undefined> {
@@ -183,12 +188,22 @@ async function seed(): Promise<void> {
   }
 }
 
+/** In a longer run, kills a `pulumi up` at one of its steps. */
+async function killedSometimes(): Promise<void> {
+  const steps = [/has caught up/, /fence set/, /under way/];
+  const step = steps[Math.floor(Math.random() * steps.length)] as RegExp;
+  if (ROUNDS === 1) return;
+  console.info(`killed at ${step}`);
+  await upKilledAt(stand.project, step);
+}
+
 onMiniStack(
   "a switch under load loses no acknowledged write, also after a flipper has died",
   async () => {
     expect(await stand.project.up()).toMatchObject({ code: 0 });
     await seed();
     writeFileSync(join(stand.project.folder, "to-v2.mjs"), TRANSFORM);
+    writeFileSync(join(stand.project.folder, "to-v1.mjs"), INVERSE);
     await stand.up(program(1, SECOND));
     await until(async () => (await stand.executions("live", 2))[0]?.status === "SUCCEEDED");
     const load = new Load("fenced", true);
@@ -197,9 +212,21 @@ onMiniStack(
     stand.project.write(program(2, SECOND));
     await upKilledAt(stand.project, /fence set/);
     expect(await active()).toBe(1);
-    const output = await stand.up();
-    expect(output).toMatch(/live: 1 -> 2/);
+    expect(await stand.up()).toMatch(/live: 1 -> 2/);
     expect(await active()).toBe(2);
+    for (let round = 1; round <= ROUNDS; round++) {
+      stand.project.write(program(1, SECOND, "\n      rollbackFrom: 2"));
+      await killedSometimes();
+      const back = await stand.up();
+      expect(back).toMatch(/live: rolled back from 2 to 1/);
+      expect(back).not.toContain("abandons");
+      expect(await active()).toBe(1);
+      await until(async () => (await verify()) === 0);
+      stand.project.write(program(2, SECOND, "\n      liftBar: 2"));
+      await killedSometimes();
+      await stand.up();
+      expect(await active()).toBe(2);
+    }
     await sleep(1_000);
     await load.end();
     const { counts, longestHoldMs, readsWhileFenced } = load;

@@ -1,7 +1,9 @@
-import { string as stringFlag } from "@oclif/core/flags";
+import { boolean, string as stringFlag } from "@oclif/core/flags";
 import { isBarred, isRetired, type PointerRow } from "../../pointer";
+import { defined } from "../../validation";
 import { aliasArg, parseVersionFlag } from "../flags";
 import { formatTime } from "../format";
+import { transformFlag } from "../migrate/command";
 import { MoveCommand, type MoveJson, moveFlags } from "../move-command";
 import { usageError } from "../usage";
 
@@ -9,7 +11,7 @@ import { usageError } from "../usage";
 export default class Rollback extends MoveCommand {
   static override summary = "Emergency: roll an alias back to the version before.";
   static override description =
-    "One conditional write, as pulumi up makes it with rollbackFrom: it is applied only while --from is active, and bars that version. The table of the version that it goes to must be ACTIVE. What was written to --from stays in its table. Afterwards the command prints the lines that the program needs; until they are there, pulumi up refuses the version that was left. Asks for confirmation on a terminal; a script passes --yes. Needs UpdateItem on the control table.";
+    "One conditional write, as pulumi up makes it with rollbackFrom: it is applied only while --from is active, and bars that version. The table of the version that it goes to must be ACTIVE. Where migrateFrom has an inverse, fenced writers wait meanwhile, and what was written to --from is in the other version first, as with pulumi up; that needs the files of the migration. Otherwise, and with --abandon, it stays in its table. Afterwards the command prints the lines that the program needs; until they are there, pulumi up refuses the version that was left. Asks for confirmation on a terminal; a script passes --yes. Needs UpdateItem on the control table.";
   static override examples = [
     {
       description: "Leave version 4 for the one before it",
@@ -20,6 +22,12 @@ export default class Rollback extends MoveCommand {
   static override flags = {
     ...moveFlags,
     from: stringFlag({ summary: "the active version, to leave", helpValue: "N", required: true }),
+    transform: transformFlag,
+    inverse: stringFlag({
+      summary: "module of the migration's inverse, where what was written goes back",
+      helpValue: "FILE",
+    }),
+    abandon: boolean({ summary: "move at once, and leave what was written since" }),
     to: stringFlag({
       summary: "version to return to; default: the one that was active before",
       helpValue: "N",
@@ -49,6 +57,11 @@ export default class Rollback extends MoveCommand {
     const to = named ?? targetOf(before, from);
     const refusal = rollbackRefusal(alias, { from, to }, before);
     if (refusal) throw refusal;
+    const { crossingBack } = require("../migrate/crossing") as typeof import("../migrate/crossing");
+    const { transform, inverse } = flags;
+    const cross = flags.abandon
+      ? undefined
+      : await crossingBack(ref, { before, version: to, files: { transform, inverse } });
     const candidate = { client: ref.client, alias, version: to, table: tableOf(alias, to, before) };
     const time = formatTime(before.activatedAt);
     const since = time === undefined ? "" : ` since ${time}`;
@@ -60,9 +73,12 @@ export default class Rollback extends MoveCommand {
         candidate,
         gates: [tableActive],
         audit,
-        loss: `what was written to ${tableOf(alias, from, before)}${since} stays in that table`,
+        ...(!cross && {
+          loss: `what was written to ${tableOf(alias, from, before)}${since} stays in that table`,
+        }),
         program: `activeVersion: ${to}, rollbackFrom: ${from}`,
-        write: () => rollback(ref, alias, { ...audit, from, to }),
+        write: (fence) => rollback(ref, alias, { ...audit, from, to, ...defined({ fence }) }),
+        cross,
       },
       flags.yes,
     );

@@ -1,5 +1,5 @@
 import { MigrationStore } from "../../migration";
-import { assertReplaying, switchLive } from "../../migration/live";
+import { assertGoingBack, assertReplaying, switchLive } from "../../migration/live";
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../../pointer";
 import type { Cross } from "../move-command";
 import { usageError } from "../usage";
@@ -31,4 +31,58 @@ export async function crossingTo(
   const move = { ref, alias, from: side(before.version), to: side(version) };
   const { lagMs } = await assertReplaying(move, hash, undefined);
   return (flip, run) => switchLive({ ...run, ...move, transform, writers: "fenced", lagMs, flip });
+}
+
+/**
+ * How a rollback goes across the migration whose version it leaves, such that nothing is lost. Undefined if what was
+ * written to that version does not go back.
+ *
+ * @throws SwapError `swap.input-invalid` for other files than the migration's; as `assertGoingBack`
+ */
+export async function crossingBack(
+  ref: WritableControlTableRef,
+  {
+    before,
+    version,
+    files,
+  }: {
+    before: PointerRow;
+    version: number;
+    files: { transform?: string | undefined; inverse?: string | undefined };
+  },
+): Promise<Cross | undefined> {
+  const { alias } = before;
+  const store = new MigrationStore({ client: ref.client }, alias, before.version);
+  const started = await store.started();
+  if (started?.engine !== "lambda" || started.from !== version) return undefined;
+  const wayBack = await store.wayBack(started.run);
+  if (wayBack === undefined) return undefined;
+  const missing = (name: "transform" | "inverse", hash: string, same: string) => {
+    if (hash === same || files[name] !== undefined) return;
+    throw usageError(
+      `flag --${name}`,
+      "(none)",
+      `the migration to version ${before.version} has the ${name} ${hash}`,
+      `pass --${name} with its file, or --abandon to leave what was written to version ${before.version}`,
+    );
+  };
+  missing("inverse", wayBack.inverse, "same");
+  missing("transform", started.transform, "none");
+  const forward = await loadTransform(files.transform);
+  if (forward.hash !== started.transform)
+    throw usageError(
+      "flag --transform",
+      forward.hash,
+      `the copy was made with ${started.transform}`,
+      "name that file",
+    );
+  const inverse = await loadTransform(files.inverse);
+  const hash = files.inverse === undefined ? "same" : inverse.hash;
+  const side = (each: number) => ({ version: each, table: tableOf(alias, each, before) });
+  const move = { ref, alias, from: side(before.version), to: side(version) };
+  const { lagMs } = await assertGoingBack(move, hash, undefined);
+  const { transform } = inverse;
+  const opposite = { transform: forward.transform };
+  return (flip, run) =>
+    switchLive({ ...run, ...move, transform, opposite, writers: "fenced", lagMs, flip });
 }

@@ -1,4 +1,5 @@
 export {
+  assertGoingBack,
   assertReplaying,
   awaitOtherFence,
   FENCE_BUDGET_MS,

@@ -12,10 +12,11 @@ import {
   type WritableControlTableRef,
 } from "../../pointer";
 import { defined } from "../../validation";
+import { noteText } from "../control";
 import { openDrain, SETTLE_LIMIT_MS } from "../drain";
-import { openBatches, readFacts, type StartedFacts } from "../facts";
-import { notReady } from "../not-ready";
-import { appliedMinutes } from "../replay-record";
+import { openBatches, readFacts, type StartedFacts, unsettled } from "../facts";
+import { notReady, spanText } from "../not-ready";
+import { appliedMinutes, type ReplayRecord } from "../replay-record";
 import type { MigrationStart } from "../run";
 import { MigrationStore } from "../store";
 import { switchPointer } from "../switch";
@@ -168,11 +169,65 @@ export async function assertReplaying(
   return { lagMs: lastLag({ ...facts, started }, now) };
 }
 
+/**
+ * Refuses a move back to a version to which what was written does not go back, or not yet.
+ *
+ * @param hash of the inverse; "same" if items go back unchanged
+ * @returns as {@link assertReplaying}
+ * @throws SwapError `swap.not-ready`, `swap.input-invalid`, and as requests
+ */
+export async function assertGoingBack(
+  { ref: { client }, alias, from, to }: SwitchSides,
+  hash: string,
+  signal: AbortSignal | undefined,
+): Promise<{ lagMs: number }> {
+  const facts = await readFacts(
+    new MigrationStore({ client, signal }, alias, from.version),
+    from.version,
+  );
+  const now = Date.now();
+  const { started, wayBack, control } = facts;
+  const back = `what is written to version ${from.version} goes back to version ${to.version}`;
+  const refused = (reason: string, fix: string) =>
+    notMoved(
+      alias,
+      to,
+      reason,
+      `${fix}; or abandon it: swap rollback ${alias} --from ${from.version} --abandon`,
+      "migration",
+    );
+  if (started?.engine !== "lambda" || wayBack === undefined)
+    throw refused(`nothing shows that ${back}`, "declare the inverse and run pulumi up before");
+  if (wayBack.inverse !== hash)
+    throw new SwapError("swap.input-invalid", {
+      name: "inverse",
+      value: hash,
+      rule: `${back} by the inverse ${wayBack.inverse}`,
+      fix: "name that file",
+    });
+  const held = control.cancelled ?? control.paused;
+  if (held)
+    throw refused(`the migration was stopped by ${noteText(held)}`, "resume it if it is paused");
+  const known = { ...facts, started };
+  const { failing } = openBatches(known, now, facts.reverse);
+  if (failing[0]) throw refused(`the way back fails: ${failing[0].reason}`, "remove the cause");
+  const { notBack } = unsettled(known, now);
+  if (notBack.length > 0)
+    throw refused(
+      `${notBack.length} of the items of version ${from.version} could not go back`,
+      `correct them; swap status ${alias} ${from.version} names them`,
+    );
+  const lagMs = lastLag(known, now, facts.reverse);
+  if (lagMs > SETTLE_LIMIT_MS)
+    throw refused(`the way back lags by ${spanText(lagMs)}`, "wait until it has caught up");
+  return { lagMs };
+}
+
 /** The longest lag in the last minute in which changes were applied, or the age of one that is not, in milliseconds. */
-function lastLag(facts: StartedFacts, now: number): number {
-  const { failing, running } = openBatches(facts, now);
+function lastLag(facts: StartedFacts, now: number, record: ReplayRecord = facts.replay): number {
+  const { failing, running } = openBatches(facts, now, record);
   const ages = [...failing, ...running].map(({ changedAt = now }) => now - changedAt);
-  return Math.max(0, appliedMinutes(facts.replay).at(-1)?.maxLagMs ?? 0, ...ages);
+  return Math.max(0, appliedMinutes(record).at(-1)?.maxLagMs ?? 0, ...ages);
 }
 
 /**
