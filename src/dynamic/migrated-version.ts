@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { assertStreamsSdk, describeTable } from "../aws";
-import { SwapError } from "../errors";
-import { MigrationStore } from "../migration";
+import { match, SwapError } from "../errors";
+import { type MigrationStart, MigrationStore } from "../migration";
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../pointer";
 import { comparesVersions, migrationOptions } from "../readiness";
 import type { ActiveVersionInputs, DeclaredSwitch } from "./active-version-inputs";
@@ -11,22 +11,29 @@ import { goesBack } from "./crossing";
 /**
  * Why a version that a migration fills can't become active: it needs another active version, whose items are
  * copied, a table from an earlier update, since the copy begins with that update's end, and the gate `migration` or
- * `verify`. And why the gate `migration` can't be declared for a version that none fills. Undefined if it can, or if
- * it is active. Cost: one DescribeTable, and one consistent GetItem of `<alias>_migration`.
+ * `verify`. Why a version that functions fill, by their record, can't become active by a program that does not declare
+ * it, or while another version than the copied one is active: the move would be made without a fence and a drain. And
+ * why the gate `migration` can't be declared for a version that none fills. Undefined if it can, or if it is active. Cost: one DescribeTable, and one
+ * consistent GetItem of `<alias>_migration`.
+ *
+ * @throws SwapError if that record can't be read
  */
 export async function migratedRefusal(
   { client }: WritableControlTableRef,
   inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
 ): Promise<SwapError | undefined> {
-  const { alias, version, readiness } = inputs;
+  const { alias, version, readiness, migration } = inputs;
   const migratedFrom = inputs.migratedFrom ?? undefined;
   if (live?.version === version) return undefined;
   if (rollbackSource(inputs, live)) {
-    if (!inputs.migration || !goesBack(inputs, live)) return undefined;
-    if (inputs.migration.writers) assertStreamsSdk();
-    return withoutWriters(inputs.migration);
+    if (!migration || !goesBack(inputs, live)) return undefined;
+    if (migration.writers) assertStreamsSdk();
+    return withoutWriters(migration);
   }
+  const started = live && (await migrationStart(client, alias, version));
+  const undeclared = live && undeclaredMigration(inputs, live, started);
+  if (undeclared) return undeclared;
   if (migratedFrom === undefined)
     return live !== undefined && migrationOptions(readiness) !== undefined
       ? new SwapError("swap.input-invalid", {
@@ -52,23 +59,58 @@ export async function migratedRefusal(
       "nothing shows that the copy is done",
       "write readiness: { migration: true }, and run swap verify before pulumi up",
     );
-  if (inputs.migration?.writers) assertStreamsSdk();
-  const { migration } = inputs;
-  return (
-    migration && (withoutWriters(migration) ?? (await otherTransform(client, alias, migration)))
-  );
+  if (migration?.writers) assertStreamsSdk();
+  return migration && (withoutWriters(migration) ?? otherTransform(migration, started));
+}
+
+/** How a version's migration was started; undefined without one, as for an alias too long for a migration's table. */
+async function migrationStart(
+  client: DynamoDBClient,
+  alias: string,
+  version: number,
+): Promise<MigrationStart | undefined> {
+  let store: MigrationStore;
+  try {
+    store = new MigrationStore({ client }, alias, version);
+  } catch (error) {
+    if (match(error, "swap.alias-invalid")) return undefined;
+    throw error;
+  }
+  return store.started();
+}
+
+/**
+ * Why a version that functions fill, by their record, can't become active by a move that does not cross their
+ * migration; undefined if it crosses it, or if functions fill none.
+ */
+function undeclaredMigration(
+  { version, migration }: ActiveVersionInputs,
+  live: PointerRow,
+  started: MigrationStart | undefined,
+): SwapError | undefined {
+  if (started?.engine !== "lambda") return undefined;
+  const { from } = started;
+  const isActive = from === live.version;
+  if (isActive && migration?.from === from && migration.to === version) return undefined;
+  const declared = `versions: { ${version}: { migrateFrom: { version: ${live.version} } } }`;
+  return new SwapError("swap.input-invalid", {
+    name: "activeVersion",
+    value: String(version),
+    rule: `its migration from version ${from} is recorded, and ${isActive ? "the program has no migrateFrom, so that the move would lose writes" : `version ${live.version} is active`}`,
+    fix: isActive
+      ? `write ${declared}, with the options that it had, until version ${version} is active`
+      : `take migrateFrom out, run pulumi up, and write ${declared}, which copies again`,
+  });
 }
 
 /**
  * Why a transform that was changed since the copy keeps its version from becoming active: the same update would give it
  * to functions that refuse to go on with the copy, and only after the move. Undefined if it is the copy's.
  */
-async function otherTransform(
-  client: DynamoDBClient,
-  alias: string,
+function otherTransform(
   { to, transform }: DeclaredSwitch,
-): Promise<SwapError | undefined> {
-  const started = await new MigrationStore({ client }, alias, to).started();
+  started: MigrationStart | undefined,
+): SwapError | undefined {
   const hash = transform?.hash ?? "none";
   if (started?.engine !== "lambda" || started.transform === hash) return undefined;
   return new SwapError("swap.input-invalid", {

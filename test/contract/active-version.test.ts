@@ -278,6 +278,69 @@ onEveryBackend((backend, endpoint) => {
     expect(await preview(filled({ table: false }))).toEqual([]);
   });
 
+  test("a version that functions fill can't become active in a program that leaves migrateFrom out", async () => {
+    const name = alias();
+    const { client } = ref();
+    await setActive(ref(), name, 3);
+    const store = new MigrationStore({ client }, name, 4);
+    await store.createTable();
+    const copy = { from: 3, transform: "none", segments: 64, startedAt: 1 };
+    await store.start({ ...copy, tables: { source: "a", target: "b" }, engine: "lambda" });
+    const within = { verify: { within: "1h" } };
+    const another = { migratedFrom: 2, migration: { from: 2, to: 4, writers: "fenced" } };
+    for (const more of [{}, { readiness: within }, another])
+      expect(await preview(declared(name, 4, more))).toEqual([
+        expect.stringMatching(
+          /activeVersion.*from version 3.*4: \{ migrateFrom: \{ version: 3 \} \}/,
+        ),
+      ]);
+    await setActive(ref(), name, 4);
+    expect(await preview(declared(name, 4))).toEqual([]);
+    expect(await preview(declared(name, 3, { rollbackFrom: 4 }))).toEqual([]);
+  });
+
+  test("a version that functions filled from another one than the active can't become active", async () => {
+    const name = alias();
+    await setActive(ref(), name, 2);
+    await setActive(ref(), name, 3);
+    const store = new MigrationStore({ client: ref().client }, name, 4);
+    await store.createTable();
+    const copy = { from: 2, transform: "none", segments: 64, startedAt: 1 };
+    await store.start({ ...copy, tables: { source: "a", target: "b" }, engine: "lambda" });
+    for (const from of [2, 3]) {
+      const migration = { migratedFrom: from, migration: { from, to: 4, writers: "fenced" } };
+      expect(await preview(declared(name, 4, migration))).toEqual([
+        expect.stringMatching(/from version 2.*version 3 is active.*migrateFrom: \{ version: 3 \}/),
+      ]);
+    }
+  });
+
+  test("a preview refuses a move while the record of the version's migration can't be read", async () => {
+    const name = alias();
+    await setActive(ref(), name, 3);
+    const client = clientAt(endpoint());
+    interfere(client, async ({ action, input, go }) => {
+      if (action !== "GetItem" || input.TableName !== `${name}_migration`) return go();
+      throw Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
+    });
+    const checking = new ActiveVersionHandler(new Clients(() => client));
+    try {
+      const { failures = [] } = await checking.check({}, declared(name, 4));
+      expect(failures.map(({ reason }) => reason)).toEqual([
+        expect.stringMatching(/GetItem.*_migration.*allow dynamodb:GetItem/),
+      ]);
+      expect((await checking.check({}, declared(name, 3))).failures).toEqual([]);
+    } finally {
+      client.destroy();
+    }
+  });
+
+  test("an alias that is too long for the name of a migration's table can move", async () => {
+    const name = `${alias()}-${"a".repeat(250)}`.slice(0, 248);
+    await setActive(ref(), name, 3);
+    expect(await preview(declared(name, 4))).toEqual([]);
+  });
+
   test("the gate migration is refused in a preview for a version that no migration fills", async () => {
     const name = alias();
     const given = (version: number, migration: unknown, more: object = {}) =>
