@@ -138,10 +138,11 @@ const inverseSettings = (migration: DeclaredMigration): Record<string, string> =
 
 function archiveOf({ transform, inverse }: DeclaredMigration): pulumi.asset.AssetArchive {
   // In the package the code is next to this folder; in the plugin, in the plugin's folder.
-  const places = ["../lambda/index.js", "lambda.js"].map((file) => join(__dirname, file));
-  const code = places.find((file) => existsSync(file)) ?? (places[0] as string);
+  const inPlugin = existsSync(join(__dirname, "lambda.js"));
+  const code = (file: string) => new pulumi.asset.FileAsset(join(__dirname, file));
   return new pulumi.asset.AssetArchive({
-    "index.js": new pulumi.asset.FileAsset(code),
+    "index.js": code(inPlugin ? "lambda.js" : "../lambda/index.js"),
+    "code.br": code(inPlugin ? "lambda.br" : "../lambda/code.br"),
     ...(transform && { "transform.mjs": new pulumi.asset.StringAsset(transform.code) }),
     ...(typeof inverse === "object" && {
       "inverse.mjs": new pulumi.asset.StringAsset(inverse.code),

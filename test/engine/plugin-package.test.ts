@@ -47,7 +47,15 @@ test("there is an archive for each system, with its launcher, the licences and n
     const launcher = system === "windows" ? "pulumi-resource-swap.cmd" : "pulumi-resource-swap";
     const list = execFileSync("tar", ["-tzf", archive(system, "amd64")], { encoding: "utf8" });
     expect(list.trim().split("\n").sort()).toEqual(
-      ["LICENCES.txt", "LICENSE", "lambda.js", "main.js", launcher, "schema.json"].sort(),
+      [
+        "LICENCES.txt",
+        "LICENSE",
+        "lambda.br",
+        "lambda.js",
+        "main.js",
+        launcher,
+        "schema.json",
+      ].sort(),
     );
   }
 });

@@ -62,6 +62,7 @@ const { metafile } = await build({
   plugins: [awsAsUsed, withoutCompiler],
 });
 copyFileSync(`${root}dist/lambda/index.js`, `${target}lambda.js`);
+copyFileSync(`${root}dist/lambda/code.br`, `${target}lambda.br`);
 for (const launcher of ["pulumi-resource-swap", "pulumi-resource-swap.cmd"])
   copyFileSync(`${root}src/plugin/launch/${launcher}`, target + launcher);
 chmodSync(`${target}pulumi-resource-swap`, 0o755);

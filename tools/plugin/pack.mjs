@@ -23,7 +23,15 @@ mkdirSync(target, { recursive: true });
 for (const [system, launcher] of Object.entries(LAUNCHERS))
   for (const architecture of ARCHITECTURES) {
     const name = `pulumi-resource-swap-v${version}-${system}-${architecture}.tar.gz`;
-    const files = ["LICENCES.txt", "LICENSE", "lambda.js", "main.js", launcher, "schema.json"];
+    const files = [
+      "LICENCES.txt",
+      "LICENSE",
+      "lambda.br",
+      "lambda.js",
+      "main.js",
+      launcher,
+      "schema.json",
+    ];
     // Portable and with one date, so that the same code makes the same archive.
     await create(
       {
