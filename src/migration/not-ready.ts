@@ -238,6 +238,14 @@ function ofWayBack(
         fix: `wait a minute; if it is not proven then, ${redrive}`,
       },
     ];
+  if (proof.late)
+    return [
+      {
+        reason: `${what} can't be shown: it was active before its inverse was declared`,
+        fix: `take the inverse out: what was written to version ${to} before stays there`,
+        final: true,
+      },
+    ];
   if (proof.failure !== undefined)
     return [
       {

@@ -67,6 +67,23 @@ export async function treatmentOf(
   return { treatment: "replicate", isFenced };
 }
 
+/**
+ * Whether the new version was never active since a run began. What is unknown counts as active. Cost: one consistent
+ * GetItem.
+ *
+ * @param begunAt as {@link treatmentOf}
+ * @throws SwapError as `findActive`
+ */
+export async function wasNeverActive(
+  { control, alias, to }: Pick<Replicated, "control" | "alias" | "to">,
+  begunAt: string | undefined,
+): Promise<boolean> {
+  const row = await findActive(control, alias);
+  if (row === undefined || row.corrupt || row.version === to) return false;
+  // Not by its history alone, which may be shortened.
+  return begunAt === undefined ? !wasActive(row, to) : moveId(row) === begunAt;
+}
+
 const wasActive = (row: PointerRow, version: number): boolean =>
   isBarred(row, version) ||
   [row.previous, ...row.history.map((each) => each.version)].includes(version);

@@ -256,9 +256,13 @@ export class MigrationStore {
     return declareInverse(this.#rows, run, inverse);
   }
 
-  /** Records a proof of the way back, unless another inverse is declared by now. Cost: one PutItem. */
-  recordProof(run: string, inverse: string, proof: WayBackProof): Promise<void> {
-    return recordProof(this.#rows, run, inverse, proof);
+  /**
+   * Records a proof of the way back, unless another inverse is declared by now. Cost: one PutItem.
+   *
+   * @param whole whether the new version's stream has been read since before that version was active
+   */
+  recordProof(run: string, inverse: string, proof: WayBackProof, whole: boolean): Promise<void> {
+    return recordProof(this.#rows, run, inverse, proof, whole);
   }
 
   /** How what is written to the new version goes back; undefined if it does not. Cost: one consistent GetItem. */

@@ -7,6 +7,8 @@ export interface WayBackProof {
   at: number;
   /** Why it could not be made: such as that the function may not write to the old version. */
   failure?: string | undefined;
+  /** Whether it failed because the new version had been active before its stream was read: no other proof can pass. */
+  late?: boolean | undefined;
   /** Sampled items of the old version that the transform does not leave out. */
   sampled: number;
   /** Those that come back as another item. */
@@ -25,11 +27,17 @@ export interface WayBack {
   inverse: string;
   /** Undefined while nothing is proven of this inverse. */
   proof?: WayBackProof | undefined;
+  /** Whether the new version's stream has been read since before that version was active. */
+  whole?: true;
 }
 
 const SK = "inverse";
 
-/** Records which inverse a run's program declares; "none" for none. What was proven of another one is removed. */
+/**
+ * Records which inverse a run's program declares; "none" for none. What was proven of another one is removed. That the
+ * stream is read stays, except for "none": its mapping goes with the inverse, and the next one begins with the records of
+ * 24 hours.
+ */
 export async function declareInverse(
   rows: MigrationRows,
   run: string,
@@ -37,7 +45,12 @@ export async function declareInverse(
 ): Promise<void> {
   const row = await rows.read(SK);
   if (row?.run?.S === run && row.inverse?.S === inverse) return;
-  await rows.put(SK, { run: { S: run }, inverse: { S: inverse } });
+  const stays = row?.run?.S === run && inverse !== "none" && row.whole?.BOOL === true;
+  await rows.put(SK, {
+    run: { S: run },
+    inverse: { S: inverse },
+    ...(stays && { whole: { BOOL: true } }),
+  });
 }
 
 /** Records a proof, unless another inverse is declared by now. */
@@ -46,8 +59,9 @@ export async function recordProof(
   run: string,
   inverse: string,
   proof: WayBackProof,
+  whole: boolean,
 ): Promise<void> {
-  const { at, failure, sampled, changed, failed, example, lossy } = proof;
+  const { at, failure, late, sampled, changed, failed, example, lossy } = proof;
   await rows.putIf(
     {
       ...rows.key(SK),
@@ -55,6 +69,8 @@ export async function recordProof(
       inverse: { S: inverse },
       at: numberAttribute(at),
       ...(failure && { failure: { S: failure } }),
+      ...(late && { late: { BOOL: true } }),
+      ...(whole && { whole: { BOOL: true } }),
       sampled: numberAttribute(sampled),
       changed: numberAttribute(changed),
       failed: numberAttribute(failed),
@@ -75,12 +91,17 @@ export async function readWayBack(rows: MigrationRows, run: string): Promise<Way
   const inverse = row?.inverse?.S;
   if (row === undefined || row.run?.S !== run || inverse === undefined || inverse === "none")
     return undefined;
-  return { inverse, ...(row.at && { proof: proofOf(row) }) };
+  return {
+    inverse,
+    ...(row.whole?.BOOL && { whole: true }),
+    ...(row.at && { proof: proofOf(row) }),
+  };
 }
 
 const proofOf = (row: Item): WayBackProof => ({
   at: numberOf(row.at),
   ...(row.failure?.S && { failure: row.failure.S }),
+  ...(row.late?.BOOL && { late: true }),
   sampled: numberOf(row.sampled),
   changed: numberOf(row.changed),
   failed: numberOf(row.failed),

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { SwapError } from "../../errors";
 import { canonicalItem, type Item, type KeySchema, keyOf, keyText } from "../../items";
+import { wasNeverActive } from "../replication";
 import { sendRequest } from "../request";
 import { type Mapping, mapItem } from "../transform";
 import type { WayBackProof } from "../way-back";
@@ -18,9 +20,13 @@ const SAMPLED_ITEMS = 25;
  * may write to the old version, and sampled items of it come back as they were. It runs with the role that replicates.
  * That it can't be proven is recorded.
  *
+ * The stream has to be read since before the new version was first active: it holds records for 24 hours, and what was
+ * written before does not go back.
+ *
  * @param enable enables the mapping of the new version's stream
  * @returns false before the replay has begun, and if nothing goes back: then nothing is done
- * @throws what a request, or `enable`, throws
+ * @throws SwapError `swap.input-invalid` if the new version was active before its stream was read; what a request, or
+ * `enable`, throws
  */
 export async function proveWayBack(
   migration: Migration,
@@ -32,18 +38,31 @@ export async function proveWayBack(
   if (started?.replayFrom === undefined || inverse === undefined) return false;
   assertSameCopy(started, migration);
   const { run } = started;
+  let whole = (await store.wayBack(run))?.whole === true;
   const proof: WayBackProof = { at: now(), sampled: 0, changed: 0, failed: 0, lossy };
   try {
+    // A move after this look loses nothing: the stream holds what is written from then on.
+    proof.late = !whole && !(await wasNeverActive(migration, started.moveId));
+    if (proof.late) throw tooLate(migration);
     await proveWrite(migration, inverse.targetSchema);
     await enable();
+    whole = true;
     await sampleInverse(migration, inverse, proof);
   } catch (error) {
-    await store.recordProof(run, inverseHash, { ...proof, failure: messageOf(error) });
+    await store.recordProof(run, inverseHash, { ...proof, failure: messageOf(error) }, whole);
     throw error;
   }
-  await store.recordProof(run, inverseHash, proof);
+  await store.recordProof(run, inverseHash, proof, whole);
   return true;
 }
+
+const tooLate = ({ from, to }: Migration): SwapError =>
+  new SwapError("swap.input-invalid", {
+    name: "inverse",
+    value: `of version ${to}`,
+    rule: `version ${to} has been active without it, and what was written to it then does not go back to version ${from}`,
+    fix: `take the inverse out, and declare it with the next version that is copied from version ${to}`,
+  });
 
 /** Deletes a key that no item has: it is 16 random bytes. So nothing changes, and no stream gets a record. */
 async function proveWrite({ client, source }: Migration, schema: KeySchema): Promise<void> {

@@ -105,8 +105,8 @@ async function applyRecords(
   if (mapping === undefined) throw new Error(`nothing maps items of version ${to} back`);
   await recordBegin(store, started.run, { Records }, now(), log, stream);
   const { from: version } = mapping.context;
-  const look = () =>
-    treatmentOf({ ...migration, goesBack: inverse !== undefined }, version, started.moveId);
+  const goesBack = inverse !== undefined && (await store.wayBack(started.run))?.whole === true;
+  const look = () => treatmentOf({ ...migration, goesBack }, version, started.moveId);
   let treatment: Treatment | undefined;
   const guard = new WriteGuard(async () => {
     const found = await look();

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import type { Item } from "../../../src/items";
 import { advanceSegment, listSegments } from "../../../src/migration/lambda/copy-handlers";
 import type { Migration } from "../../../src/migration/lambda/open";
+import { proveWayBack } from "../../../src/migration/lambda/prove-way-back";
 import { replayRecords } from "../../../src/migration/lambda/replay-handlers";
 import { placeFence, rollback, setActive } from "../../../src/pointer";
 import { refused } from "../../support/refused";
@@ -33,6 +34,7 @@ async function newBothWays(client: DynamoDBClient, count = 3) {
   const streams = new Streams(made.client, { [source]: sourceSchema, [target]: targetSchema });
   const migration: Migration = {
     ...made,
+    inverseHash: "i",
     mapping: { ...made.mapping, transform: toNew },
     inverse: {
       transform: toOld,
@@ -47,6 +49,8 @@ async function newBothWays(client: DynamoDBClient, count = 3) {
   await advanceSegment(migration, task as NonNullable<typeof task>, plenty);
   const { run } = (task as NonNullable<typeof task>).session;
   await migration.store.endCopy(run, Date.now());
+  await migration.store.beginReplay(run, Date.now());
+  await proveWayBack(migration, async () => {});
   return new BothWays(migration, streams, run);
 }
 
@@ -370,6 +374,22 @@ onEachStore(({ client }) => {
     const Records = both.streams.of(migration.source);
     await refused(
       replayRecords(migration, { Records }, plenty, () => {}),
+      "swap.input-invalid",
+    );
+  });
+
+  test("a way back that began too late lets nothing be replicated to a version that was active", async () => {
+    const both = await newBothWays(client());
+    const { store } = both.migration;
+    await both.settle();
+    await both.move(2);
+    await store.declareInverse(both.run, "none");
+    await store.declareInverse(both.run, "i");
+    await both.move(1);
+    await both.write(1, 0, 5);
+    const Records = both.streams.of(both.migration.source);
+    await refused(
+      replayRecords(both.migration, { Records }, plenty, () => {}),
       "swap.input-invalid",
     );
   });

@@ -3,7 +3,8 @@ import type { Item, Transform } from "../../../src/migration";
 import { beginCopy } from "../../../src/migration/lambda/copy-handlers";
 import type { Migration } from "../../../src/migration/lambda/open";
 import { proveWayBack } from "../../../src/migration/lambda/prove-way-back";
-import { setActive } from "../../../src/pointer";
+import { rollback, setActive } from "../../../src/pointer";
+import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
 import { onEachStore } from "../readiness/stores";
 import { newMigration } from "./functions";
@@ -103,11 +104,46 @@ onEachStore(({ client }) => {
     await setActive(migration.control, migration.alias, migration.to);
     const again = { ...migration, inverseHash: "other" };
     await beginCopy(again, 1, none);
-    expect(await store.wayBack(run)).toEqual({ inverse: "other" });
+    expect(await store.wayBack(run)).toEqual({ inverse: "other", whole: true });
     // A function of the former inverse that is late.
     await proveWayBack(migration, none);
-    expect(await store.wayBack(run)).toEqual({ inverse: "other" });
+    expect(await store.wayBack(run)).toEqual({ inverse: "other", whole: true });
     await beginCopy({ ...migration, inverseHash: "none" }, 1, none);
     expect(await store.wayBack(run)).toBeUndefined();
+  });
+
+  test.each([
+    ["while the target is active", false, 2],
+    ["when it was active before", false, 1],
+    ["when it was active while there was none", true, 1],
+  ])(
+    "an inverse that is declared %s is refused: older writes can't go back",
+    async (_when, had, to) => {
+      const migration = await newProvable(client(), same, same);
+      const { store, run, control, alias } = migration;
+      if (had) await proveWayBack(migration, none);
+      await beginCopy({ ...migration, inverseHash: "none" }, 1, none);
+      await setActive(control, alias, 2);
+      if (to === 1) await rollback(control, alias, { from: 2, to: 1 });
+      await beginCopy(migration, 1, none);
+      const enable = jest.fn();
+      const { line } = await refused(proveWayBack(migration, enable), "swap.input-invalid");
+      expect(line).toContain("version 2 has been active without it");
+      expect(enable).not.toHaveBeenCalled();
+      expect(await store.wayBack(run)).toMatchObject({ proof: { late: true, sampled: 0 } });
+    },
+  );
+
+  test("a stream that was read before the move makes a later proof possible", async () => {
+    const migration = await newProvable(client(), same, same);
+    const { store, run, control, alias } = migration;
+    const corrected = { ...migration, inverseHash: "corrected" };
+    await proveWayBack(migration, none);
+    await setActive(control, alias, 2);
+    await beginCopy(corrected, 1, none);
+    expect(await proveWayBack(corrected, none)).toBe(true);
+    const { proof } = (await store.wayBack(run)) ?? {};
+    expect(proof).toMatchObject({ sampled: 40 });
+    expect(proof?.failure).toBeUndefined();
   });
 });

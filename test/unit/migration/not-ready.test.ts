@@ -47,7 +47,9 @@ const newestAt = (at: number | undefined): StartedFacts => ({
 });
 
 const proof = { at: NOW - 1, sampled: 9, changed: 0, failed: 0, lossy: false };
-const goingBack = (more: Partial<typeof proof & { failure: string; example: string }> = {}) => ({
+const goingBack = (
+  more: Partial<typeof proof & { failure: string; late: true; example: string }> = {},
+) => ({
   ...ready,
   wayBack: { inverse: "same", proof: { ...proof, ...more } },
   reverse: ready.replay,
@@ -112,6 +114,7 @@ test.each<[string, MigrationFacts, number?]>([
   ["a replay that has not begun", started({ replayFrom: undefined })],
   ["a way back that is not proven yet", { ...ready, wayBack: { inverse: "same" } }],
   ["a way back that can't be proven", goingBack({ failure: "denied" })],
+  ["a way back that began too late", goingBack({ failure: "active before", late: true })],
   [
     "items that come back changed",
     goingBack({ changed: 2, example: "k1 comes back as another item" }),
