@@ -1,8 +1,9 @@
 import { SwapError } from "../errors";
-import { canonicalItem, type Item, keyOf } from "../items";
+import { canonicalItem, type Item, type KeySchema, keyIdentity, keyOf } from "../items";
 import { type ControlTableRef, findActive, isBarred, type PointerRow } from "../pointer";
 import type { EchoLog, ItemChange } from "./echo-log";
 import { getItems } from "./get-items";
+import type { ChangeRecord } from "./replay";
 import type { Requests } from "./request";
 import { type Mapping, mapItem } from "./transform";
 import { idOfWrite, type Write } from "./write-items";
@@ -88,11 +89,60 @@ const wasActive = (row: PointerRow, version: number): boolean =>
   isBarred(row, version) ||
   [row.previous, ...row.history.map((each) => each.version)].includes(version);
 
+/** Where the changes of the active version are brought up to date. */
+export interface ActiveTable extends Requests {
+  table: string;
+  version: number;
+  schema: KeySchema;
+  echoes: EchoLog;
+}
+
+/**
+ * Adds to changes of the active version what its items are now, where that is something else: a record may have been
+ * made before the pointer moved, and be older than what the other version holds. Cost: for each key, a strongly
+ * consistent read of the active version, and a read unit of the log.
+ *
+ * @returns with them, the identities of the keys that a writer need not have changed since the pointer moved: the
+ * replication made the last record, or another one follows
+ */
+export async function withCurrent(
+  changes: readonly ChangeRecord[],
+  { table, version, schema, echoes, ...at }: ActiveTable,
+): Promise<{ changes: ChangeRecord[]; unsure: ReadonlySet<string> }> {
+  const last = new Map<string, ItemChange>();
+  for (const { oldImage, newImage } of changes) {
+    const key = keyOf(newImage ?? oldImage ?? {}, schema);
+    if (key) last.set(keyIdentity(key, schema), { key, oldImage, newImage });
+  }
+  const each = [...last.values()];
+  const [found, known] = await Promise.all([
+    getItems(
+      at,
+      table,
+      schema,
+      each.map(({ key }) => key),
+    ),
+    echoes.known({ version, schema }, each),
+  ]);
+  const text = (item: Item | undefined) => item && canonicalItem(item);
+  const added: ChangeRecord[] = [];
+  const unsure = new Set<string>();
+  for (const [index, [id, { newImage }]] of [...last].entries()) {
+    const current = found.get(id);
+    const isCurrent = text(current) === text(newImage);
+    if (!isCurrent) added.push({ oldImage: newImage, newImage: current });
+    if (!isCurrent || known[index]) unsure.add(id);
+  }
+  return { changes: [...changes, ...added], unsure };
+}
+
 /** What {@link neededWrites} needs. */
 export interface NeededOptions extends Requests {
   mapping: Mapping;
-  /** How an item that is there maps to the version whose changes are replicated; absent to compare items only. */
-  opposite?: Mapping | undefined;
+  /** How an item that is there maps to the version whose changes are replicated. */
+  opposite: Mapping;
+  /** Whether an item that is there, and maps to this image, is left as it is, whatever the image maps to. */
+  staysFor: (image: Item) => boolean;
   echoes: EchoLog;
 }
 
@@ -101,7 +151,7 @@ export interface NeededOptions extends Requests {
  * replication's own writes, which both streams hold, come to nothing; an inverse that loses something does not lose it
  * of items that nobody wrote to. Cost: a strongly consistent read of each, and a write unit for each that is left.
  */
-export function neededWrites({ mapping, opposite, echoes, ...at }: NeededOptions) {
+export function neededWrites({ mapping, opposite, staysFor, echoes, ...at }: NeededOptions) {
   const { target, targetSchema, context } = mapping;
   return async (writes: Write[], images: ReadonlyMap<string, Item>): Promise<Write[]> => {
     const keys = writes.map(
@@ -129,7 +179,7 @@ export function neededWrites({ mapping, opposite, echoes, ...at }: NeededOptions
 
   async function agrees(found: Item, put: Item, image: Item | undefined): Promise<boolean> {
     if (canonicalItem(found) === canonicalItem(put)) return true;
-    if (opposite === undefined || image === undefined) return false;
+    if (image === undefined || !staysFor(image)) return false;
     const mapped = await mapItem(found, opposite);
     return mapped.kind === "item" && canonicalItem(mapped.item) === canonicalItem(image);
   }

@@ -1,10 +1,11 @@
 import { SwapError } from "../../errors";
+import { type Item, keyIdentity, keyOf } from "../../items";
 import { assertNotHeld, RunHeld } from "../control";
 import { EchoLog } from "../echo-log";
 import { type Clock, realClock } from "../rate-limit";
 import { replayBatch } from "../replay";
 import type { ReplayedStream } from "../replay-record";
-import { neededWrites, type Treatment, treatmentOf } from "../replication";
+import { neededWrites, type Treatment, treatmentOf, withCurrent } from "../replication";
 import { type MigrationStart, STREAM_MS } from "../run";
 import { findStrays } from "../strays";
 import type { Mapping } from "../transform";
@@ -35,8 +36,8 @@ interface ReplayClock {
 /**
  * Replicates a batch of one version's stream to the other version, if the batch's version is active, and records what
  * became of it. If it is not, its changes are what the replication wrote, or strays, which are recorded. The pointer is
- * read after the batch, so that it tells which version was active when the changes were made; when it moves meanwhile,
- * the batch is repeated.
+ * read after the batch, and when it moves meanwhile, the batch is repeated. A batch that is replicated may have been made
+ * before the pointer moved: its items are read as they are now, and what came from the other version does not go back.
  *
  * When a request fails, or the time is nearly over, it names the first record that is not applied: the mapping repeats
  * the batch from there. While the run is paused or cancelled it writes nothing: it waits for 24 s at most, and then has
@@ -146,23 +147,20 @@ async function applyRecords(
       stream === "source" &&
       (await treatmentOf({ ...migration, goesBack: true }, to, started?.moveId)).treatment ===
         "drop";
-    const needed = isFirst
-      ? undefined
-      : neededWrites({
-          client,
-          mapping: at,
-          // Going back, an item that maps to the image is left as it is, whatever the inverse makes of it.
-          ...(stream === "target" && { opposite: forward }),
-          echoes,
-        });
-    return (chunk) =>
-      replayBatch(chunk.map(changeOf), {
-        client,
-        mapping: at,
-        parked,
-        beforeWrite: guard.beforeWrite,
-        ...(needed && { needed }),
-      });
+    const options = { client, mapping: at, parked, beforeWrite: guard.beforeWrite };
+    if (isFirst || opposite === undefined)
+      return (chunk) => replayBatch(chunk.map(changeOf), options);
+    const schema = at.sourceSchema;
+    const active = { client, table: opposite.target, version, schema, echoes };
+    return async (chunk) => {
+      const { changes, unsure } = await withCurrent(chunk.map(changeOf), active);
+      // An item that maps to the image is left as it is, whatever the image maps to: going back, for what the inverse
+      // loses; the other way, if the image came from it.
+      const staysFor = (image: Item) =>
+        stream === "target" || unsure.has(keyIdentity(keyOf(image, schema) as Item, schema));
+      const needed = neededWrites({ client, mapping: at, opposite, staysFor, echoes });
+      return replayBatch(changes, { ...options, needed });
+    };
   }
 
   async function tell(chunk: readonly StreamRecord[]): Promise<void> {
