@@ -77,7 +77,7 @@ export const VERIFY_REQUEST = "verify-request";
 /**
  * The record of one migration, in a table that holds nothing else. Partition key `pk` is
  * `<alias>#<version written>`; sort key `sk` is `summary`, `control`, `segment/NNNN`, `parked/<hash>`, `verify/0000`
- * for the last verification, `verify/NNNN` from 0001 for its differences, `verify-request` to ask functions for one,
+ * for the last verification, `verify/<run>/NNNN` from 0001 for its differences, `verify-request` to ask functions for one,
  * `verifying/<run>/…` while they make it. Of the replay: `replay/NN` for what it did in
  * a minute of the hour, `replay/newest` for the newest change it saw, and `replay/failing/<sequence number>` for a batch
  * that fails or has not ended; `reverse/...` is the same of the stream of the version written. `parked/back/<hash>` is
@@ -390,7 +390,38 @@ export class MigrationStore {
       run?: string;
     },
   ): Promise<VerificationRecord> {
-    const record: VerificationRecord = {
+    const record = this.#begun(start);
+    await this.#rows.put(HEAD, verificationAttributes(record, 0));
+    return record;
+  }
+
+  /**
+   * Records that a verification has begun, as {@link startVerification}, unless the last one is another than `last`.
+   *
+   * @returns undefined then
+   */
+  async startVerificationAfter(
+    last: VerificationRecord | undefined,
+    start: Pick<VerificationRecord, "run" | "from" | "transform" | "startedAt" | "tables">,
+  ): Promise<VerificationRecord | undefined> {
+    const record = this.#begun(start);
+    const row = { ...this.#rows.key(HEAD), ...verificationAttributes(record, 0) };
+    // A request that is sent again finds its own row.
+    const own = "(#run = :run and startedAt = :at)";
+    const condition: PutCondition = {
+      ConditionExpression: `${last ? "#run = :last" : "attribute_not_exists(sk)"} or ${own}`,
+      ExpressionAttributeNames: { "#run": "run" },
+      ExpressionAttributeValues: {
+        ":run": { S: record.run },
+        ":at": numberAttribute(start.startedAt),
+        ...(last && { ":last": { S: last.run } }),
+      },
+    };
+    return (await this.#rows.putIf(row, condition)) ? record : undefined;
+  }
+
+  #begun(start: Parameters<MigrationStore["startVerification"]>[0]): VerificationRecord {
+    return {
       run: randomUUID(),
       done: false,
       to: this.to,
@@ -401,22 +432,24 @@ export class MigrationStore {
       counts: countDifferences([]),
       complete: false,
     };
-    await this.#rows.put(HEAD, verificationAttributes(record, 0));
-    return record;
   }
 
-  /** Records what a verification has found: first the differences, then the result that counts. */
+  /**
+   * Records what a verification has found: first the differences, then the result that counts.
+   *
+   * @returns undefined if it is done already, or another one has begun: the record of that one stays as it is
+   */
   async finishVerification(
     { run, tables, from, to, transform, startedAt }: VerificationRecord,
     { differences, sourceItems, leftOut, targetItems, complete }: Omit<Verification, "readUnits">,
     finishedAt: number,
-  ): Promise<VerificationRecord> {
-    await this.#rows.deleteRows(
-      (await this.#rows.query("verify/")).filter(({ sk }) => sk?.S !== HEAD),
+  ): Promise<VerificationRecord | undefined> {
+    const others = (await this.#rows.query("verify/")).filter(
+      (row) => row.sk?.S !== HEAD && row.run?.S !== run,
     );
     const rows = rowsOf(differences);
     for (const [index, found] of rows.entries())
-      await this.#rows.put(`verify/${padded(index + 1)}`, {
+      await this.#rows.put(`verify/${run}/${padded(index + 1)}`, {
         run: { S: run },
         found: { L: found.map((M) => ({ M })) },
       });
@@ -435,20 +468,33 @@ export class MigrationStore {
       counts: countDifferences(differences),
       complete,
     };
-    await this.#rows.put(HEAD, verificationAttributes(record, rows.length));
+    const head = { ...this.#rows.key(HEAD), ...verificationAttributes(record, rows.length) };
+    const runs = whileItRuns(run);
+    // A request that is sent again finds its own row.
+    const own = "(#run = :run and finishedAt = :at and #rows = :rows)";
+    const isOurs = await this.#rows.putIf(head, {
+      ConditionExpression: `(${runs.ConditionExpression}) or ${own}`,
+      ExpressionAttributeNames: { ...runs.ExpressionAttributeNames, "#rows": "rows" },
+      ExpressionAttributeValues: {
+        ...runs.ExpressionAttributeValues,
+        ":at": numberAttribute(finishedAt),
+        ":rows": numberAttribute(rows.length),
+      },
+    });
+    if (!isOurs) return undefined;
+    await this.#rows.deleteRows(others);
     return record;
   }
 
   /** Records why a verification that functions make was given up, unless it is done or another one has begun. */
   async failVerification(run: string, reason: string): Promise<void> {
+    const condition = whileItRuns(run);
     await this.#rows.updateIf(HEAD, {
       UpdateExpression: "SET failure = :reason",
-      ConditionExpression: "#run = :run and #done = :no",
-      ExpressionAttributeNames: { "#run": "run", "#done": "done" },
+      ...condition,
       ExpressionAttributeValues: {
+        ...condition.ExpressionAttributeValues,
         ":reason": { S: reason },
-        ":run": { S: run },
-        ":no": { BOOL: false },
       },
     });
   }
@@ -571,3 +617,10 @@ export class MigrationStore {
     });
   }
 }
+
+/** Holds while a verification is the last one, and not done. */
+const whileItRuns = (run: string) => ({
+  ConditionExpression: "#run = :run and #done = :no",
+  ExpressionAttributeNames: { "#run": "run", "#done": "done" },
+  ExpressionAttributeValues: { ":run": { S: run }, ":no": { BOOL: false } } as Item,
+});

@@ -95,7 +95,6 @@ export async function comparePart(options: VerifyPartOptions): Promise<boolean> 
     leftOut: 0,
     targetItems: 0,
     failing: 0,
-    written: 0,
     complete: true,
   };
   const targetSums = new Fingerprint();
@@ -110,13 +109,10 @@ export async function comparePart(options: VerifyPartOptions): Promise<boolean> 
     sums.merge(targetSums, -1);
     const found = failing;
     failing = [];
-    const { written } = state;
-    if (found.length > 0) state.written += 1;
     const saved = { ...state, sums };
     savedAt = clock.now();
     saving = saving.then(async () => {
-      const place = { group: 0, phase: "compare", part, written } as const;
-      await rows.putFound(place, found);
+      await rows.putFound({ group: 0, phase: "compare", part }, found);
       await rows.saveCompared(part, saved);
     });
     return saving;
@@ -128,7 +124,7 @@ export async function comparePart(options: VerifyPartOptions): Promise<boolean> 
       part,
       read: state.sourceItems + state.targetItems,
       done,
-      written: state.written,
+      differences: 0,
       complete: state.complete,
     });
   };
@@ -270,9 +266,7 @@ export async function locatePart(
     unsaved += 1;
   };
   const save = async () => {
-    for (const [group, keys] of found)
-      await rows.putFound({ group, phase: side, part, written: state.written }, keys);
-    if (found.size > 0) state.written += 1;
+    for (const [group, keys] of found) await rows.putFound({ group, phase: side, part }, keys);
     found = new Map();
     unsaved = 0;
     await rows.savePart(side, state);
@@ -333,12 +327,16 @@ export async function confirmPart(
   for (const sourceKey of failing.values()) candidates.push({ sourceKey });
   const at = { client, signal, clock };
   const confirmed = await confirmSettled(at, source, mapping, candidates, settleMs);
-  const differences = confirmed.flatMap((each) => each.differences);
-  await rows.putDifferences(part, distinctDifferences(differences, mapping));
+  const differences = distinctDifferences(
+    confirmed.flatMap((each) => each.differences),
+    mapping,
+  );
+  await rows.putDifferences(part, differences);
   await rows.savePart("confirm", {
     ...newPart(part),
     read: candidates.length,
     done: true,
+    differences: differences.length,
     complete,
   });
 }
@@ -347,6 +345,6 @@ const newPart = (part: number): VerifyPart => ({
   part,
   read: 0,
   done: false,
-  written: 0,
+  differences: 0,
   complete: true,
 });

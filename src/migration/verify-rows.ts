@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Item } from "../items";
 import type { ItemDifference } from "./difference";
 import { Fingerprint } from "./fingerprint";
@@ -21,10 +22,16 @@ export interface VerifyPart {
   done: boolean;
   /** Where to go on. */
   cursor?: Item | undefined;
-  /** Rows of keys that it has written before its cursor. */
-  written: number;
+  /** Differences that the call of `confirm` which ended it has written. */
+  differences: number;
   /** False if it left out something that may differ. */
   complete: boolean;
+}
+
+/** A part as it is recorded. */
+interface SavedPart extends VerifyPart {
+  /** The call that saved it. */
+  call: string;
 }
 
 /** What a part of the comparison has summed up before its cursors. */
@@ -40,7 +47,6 @@ export interface ComparedPart {
   targetItems: number;
   /** Source items for which the transform fails, whose keys are recorded. */
   failing: number;
-  written: number;
   complete: boolean;
 }
 
@@ -72,9 +78,15 @@ export interface FoundKey {
 /** Longest row of keys, in characters of their JSON: each is at most 6 KB. */
 const MAX_KEYS_LENGTH = 100_000;
 
-/** The rows of one verification that functions make together, until its result is recorded. */
+/**
+ * The rows of one verification that functions make together, until its result is recorded. One instance is for one
+ * call of a function: another call of the same part may run at the same time, and replaces none of its rows of keys and
+ * differences.
+ */
 export class VerifyRows {
   readonly #prefix: string;
+  readonly #call = randomUUID();
+  #written = 0;
 
   constructor(
     private readonly rows: MigrationRows,
@@ -110,7 +122,7 @@ export class VerifyRows {
   }
 
   /** The parts of a phase that have saved something. */
-  async parts(phase: VerifyPhase): Promise<VerifyPart[]> {
+  async parts(phase: VerifyPhase): Promise<SavedPart[]> {
     return (await this.rows.query(this.#sk(`part/${phase}/`))).map(partOfRow);
   }
 
@@ -121,11 +133,12 @@ export class VerifyRows {
 
   /** Saves how far a part has come. What another call of it has done stays done. */
   async savePart(phase: VerifyPhase, saved: VerifyPart): Promise<void> {
-    const { cursor, done, complete, ...numbers } = saved;
-    await this.#putUnlessDone(`part/${phase}/${padded(saved.part)}`, done, {
+    const { part, read, differences, cursor, done, complete } = saved;
+    await this.#putUnlessDone(`part/${phase}/${padded(part)}`, done, {
       complete: { BOOL: complete },
+      call: { S: this.#call },
       ...(cursor && { cursor: { M: cursor } }),
-      ...numberAttributes(numbers),
+      ...numberAttributes({ part, read, differences }),
     });
   }
 
@@ -142,7 +155,6 @@ export class VerifyRows {
       leftOut: numberOf(row.leftOut),
       targetItems: numberOf(row.targetItems),
       failing: numberOf(row.failing),
-      written: numberOf(row.written),
       complete: row.complete?.BOOL === true,
     };
   }
@@ -163,15 +175,10 @@ export class VerifyRows {
   }
 
   /**
-   * Writes the keys that a part has found since its last save. Repeated after that save was lost, they are replaced, or
-   * there twice; both do no harm.
-   *
-   * @param written how many such rows the part has written before
+   * Writes the keys that a part has found since its last save. Repeated after that save was lost, they are there twice,
+   * which does no harm.
    */
-  async putFound(
-    { group, phase, part, written }: FoundPlace,
-    found: readonly FoundKey[],
-  ): Promise<void> {
+  async putFound({ group, phase, part }: FoundPlace, found: readonly FoundKey[]): Promise<void> {
     const rows: Item[][] = [];
     let length = Number.POSITIVE_INFINITY;
     for (const { key, targetKey, digest } of found) {
@@ -187,11 +194,13 @@ export class VerifyRows {
       }
       rows.at(-1)?.push(map);
     }
-    for (const [index, keys] of rows.entries())
-      await this.rows.put(
-        this.#sk(`found/${padded(group)}/${phase}/${padded(part)}/${written}-${index}`),
-        { keys: { L: keys.map((M) => ({ M })) } },
-      );
+    const place = `found/${padded(group)}/${phase}/${padded(part)}/${this.#call}`;
+    for (const keys of rows) {
+      this.#written += 1;
+      await this.rows.put(this.#sk(`${place}-${this.#written}`), {
+        keys: { L: keys.map((M) => ({ M })) },
+      });
+    }
   }
 
   /** The keys that the parts of a phase have found for one part of `confirm`. */
@@ -206,16 +215,44 @@ export class VerifyRows {
     );
   }
 
-  async putDifferences(group: number, differences: readonly ItemDifference[]): Promise<void> {
-    for (const [index, found] of rowsOf(differences).entries())
-      await this.rows.put(this.#sk(`difference/${padded(group)}/${padded(index)}`), {
-        found: { L: found.map((M) => ({ M })) },
-      });
+  /** Writes differences of a part of `confirm`. They count once this call has saved the part as done. */
+  async putDifferences(part: number, differences: readonly ItemDifference[]): Promise<void> {
+    for (const found of rowsOf(differences)) {
+      this.#written += 1;
+      await this.rows.put(
+        this.#sk(`${differencesPrefix(part, this.#call)}${padded(this.#written)}`),
+        {
+          found: { L: found.map((M) => ({ M })) },
+        },
+      );
+    }
   }
 
-  async differences(): Promise<ItemDifference[]> {
-    const rows = await this.rows.query(this.#sk("difference/"));
-    return rows.flatMap(({ found }) => (found?.L ?? []).map(({ M = {} }) => differenceOf(M)));
+  /**
+   * The differences that a part of `confirm` has written.
+   *
+   * @throws Error if some are not there: the result is recorded by another call, which then removes them
+   */
+  async differences({ part, call, differences }: SavedPart): Promise<ItemDifference[]> {
+    if (differences === 0) return [];
+    const rows = await this.rows.query(this.#sk(differencesPrefix(part, call)));
+    const found = rows.flatMap((row) => (row.found?.L ?? []).map(({ M = {} }) => differenceOf(M)));
+    if (found.length !== differences)
+      throw new Error(
+        `part ${part} found ${differences} differences, and ${found.length} are left`,
+      );
+    return found;
+  }
+
+  /** Removes the rows of this verification. */
+  async remove(): Promise<void> {
+    await this.rows.deleteRows(await this.rows.query(this.#prefix, "sk"));
+  }
+
+  /** Removes the rows of all other verifications that functions have made together. */
+  async removeOthers(): Promise<void> {
+    const rows = await this.rows.query(VERIFYING, "sk");
+    await this.rows.deleteRows(rows.filter(({ sk }) => !sk?.S?.startsWith(this.#prefix)));
   }
 
   #sk(name: string): string {
@@ -237,23 +274,20 @@ interface FoundPlace {
   group: number;
   phase: VerifyPhase;
   part: number;
-  written: number;
 }
 
 const VERIFYING = "verifying/";
 
-/** Removes the rows of all verifications that functions have made together. */
-export async function removeVerifyRows(rows: MigrationRows): Promise<void> {
-  await rows.deleteRows(await rows.query(VERIFYING, "sk"));
-}
+const differencesPrefix = (part: number, call: string) => `difference/${padded(part)}/${call}/`;
 
-const partOfRow = (row: Item): VerifyPart => ({
+const partOfRow = (row: Item): SavedPart => ({
   part: numberOf(row.part),
   read: numberOf(row.read),
   done: row.done?.BOOL === true,
   cursor: row.cursor?.M,
-  written: numberOf(row.written),
+  differences: numberOf(row.differences),
   complete: row.complete?.BOOL === true,
+  call: row.call?.S ?? "",
 });
 
 const numberAttributes = (numbers: Record<string, number>): Item =>

@@ -83,7 +83,7 @@ export default class Verify extends MigrateCommand {
     const { rate, concurrency } = paceOf(flags);
     const settleMs = parseDuration(flags.settle, "flag --settle");
     const control = this.open(flags);
-    const { assertTargetWritable, differenceKinds, RateLimit, verify } =
+    const { assertTargetWritable, countDifferences, differenceKinds, RateLimit, verify } =
       require("../../migration") as typeof import("../../migration");
     const { keyList, keyText } = require("../../items") as typeof import("../../items");
     const { isTransformForgotten, openMigration } =
@@ -122,7 +122,11 @@ export default class Verify extends MigrateCommand {
       throw error;
     });
     if (found === undefined) return undefined;
-    const record = await store.finishVerification(begun, found, Date.now());
+    const finishedAt = Date.now();
+    const counts = countDifferences(found.differences);
+    const recorded = await store.finishVerification(begun, found, finishedAt);
+    if (recorded === undefined)
+      this.note("this result is not recorded: another verification has begun meanwhile");
 
     const { differences, sourceItems, leftOut, targetItems, complete, readUnits } = found;
     const samples = Object.fromEntries(
@@ -145,11 +149,11 @@ export default class Verify extends MigrateCommand {
         `${formatCount(targetItems)} in the target, ${formatCount(readUnits)} read units: ` +
         outcomeText(total, complete),
     );
-    const kinds = differenceKinds.filter((kind) => record.counts[kind] > 0);
+    const kinds = differenceKinds.filter((kind) => counts[kind] > 0);
     if (kinds.length > 0)
       this.print(kinds, [
         { heading: "KIND", cell: (kind) => kind },
-        { heading: "COUNT", cell: (kind) => formatCount(record.counts[kind]), right: true },
+        { heading: "COUNT", cell: (kind) => formatCount(counts[kind]), right: true },
         { heading: "KEYS", cell: (kind) => keyList(samples[kind].map(({ key }) => key)) },
       ]);
     for (const kind of kinds) {
@@ -188,14 +192,14 @@ export default class Verify extends MigrateCommand {
       ...versions,
       transform: hash,
       startedAt: formatTime(startedAt) ?? "",
-      finishedAt: formatTime(record.finishedAt) ?? "",
+      finishedAt: formatTime(finishedAt) ?? "",
       sourceItems,
       leftOut,
       targetItems,
       readUnits,
       complete,
       differences: total,
-      counts: record.counts,
+      counts,
       samples,
     };
   }

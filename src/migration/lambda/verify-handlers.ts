@@ -1,5 +1,5 @@
 import { assertNotHeld, RunHeld } from "../control";
-import { distinctDifferences } from "../difference";
+import { distinctDifferences, type ItemDifference } from "../difference";
 import { openBatches, readFacts, replayFigures, type StartedFacts } from "../facts";
 import { MigrationRows } from "../migration-rows";
 import { DEFAULT_BOUNDS } from "../not-ready";
@@ -14,7 +14,7 @@ import {
   sumUp,
   type VerifyPartOptions,
 } from "../verify-part";
-import { removeVerifyRows, type VerifyPhase, type VerifyPlan, VerifyRows } from "../verify-rows";
+import { type VerifyPhase, type VerifyPlan, VerifyRows } from "../verify-rows";
 import { WriteGuard } from "../write-guard";
 import type { LambdaContext, StreamEvent } from "./events";
 import type { Migration } from "./open";
@@ -73,7 +73,7 @@ export async function planVerification(
     return ended;
   }
   if (paused) return { verify: request, done: false, wait: true };
-  const rows = new MigrationRows({ client }, alias, to);
+  const own = new VerifyRows(new MigrationRows({ client }, alias, to), run);
   let last = await store.verification();
   if (last?.run !== run && !request.begun) {
     if (request.auto) {
@@ -82,13 +82,20 @@ export async function planVerification(
       const facts = { ...(await readFacts(store, to)), started };
       if (!hasCaughtUp(facts, now())) return { verify: request, done: false, wait: true };
     }
-    await removeVerifyRows(rows);
     const { from } = started;
     const begin = { run, from, transform: transformHash, startedAt: now(), tables };
-    last = await store.startVerification(begin);
+    last = await store.startVerificationAfter(last, begin);
+    // Another one has begun since: it is asked again what that one is.
+    if (last === undefined) return { verify: request, done: false, wait: true };
+    // From here on nobody records anything that relies on the rows of another one.
+    await own.removeOthers();
   }
-  if (last?.run !== run || last.done) return ended;
-  const own = new VerifyRows(rows, run);
+  if (last?.run !== run) return ended;
+  if (last.done) {
+    // For the plan that recorded it, and may have ended before this.
+    await own.remove();
+    return ended;
+  }
   let plan = await own.plan();
   if (plan === undefined) {
     plan = firstPlan(started);
@@ -108,11 +115,13 @@ export async function planVerification(
       };
     if (phase === "confirm") {
       const { sourceItems, leftOut, targetItems } = plan;
-      const differences = distinctDifferences(await own.differences(), mapping);
+      const read: ItemDifference[][] = [];
+      for (const each of saved) read.push(await own.differences(each));
+      const differences = distinctDifferences(read.flat(), mapping);
       const complete = plan.complete && saved.every((each) => each.complete);
       const found = { sourceItems, leftOut, targetItems, differences, complete };
       await store.finishVerification(last, found, now());
-      await removeVerifyRows(rows);
+      await own.remove();
       return ended;
     }
     plan = await planAfter(plan, own, async () =>

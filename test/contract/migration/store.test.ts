@@ -170,6 +170,32 @@ onEachStore(({ client }) => {
       expect(await store.differences()).toEqual(differences);
     });
 
+    test("are not recorded once another verification has begun", async () => {
+      const store = await newStore(client());
+      const asked = { from, transform, startedAt, tables };
+      const late = await store.startVerification(asked);
+      await verified(store);
+      const found = { ...verification, differences: [] };
+      expect(await store.finishVerification(late, found, 3)).toBeUndefined();
+      expect(await store.verification()).toMatchObject({ finishedAt: 2, counts: { missing: 1 } });
+      expect(await store.differences()).toEqual(differences);
+    });
+
+    test("are recorded once, also by a request that was sent twice", async () => {
+      const db = client();
+      const store = await newStore(db);
+      const begun = await store.startVerification({ from, transform, startedAt, tables });
+      interfere(db, async ({ action, go }) => {
+        if (action === "PutItem") await go();
+        return go();
+      });
+      expect(await store.finishVerification(begun, verification, 2)).toMatchObject({ done: true });
+      expect(await store.finishVerification(begun, { ...verification, leftOut: 9 }, 3)).toBe(
+        undefined,
+      );
+      expect(await store.verification()).toMatchObject({ finishedAt: 2, leftOut: 0 });
+    });
+
     test("are refused without a verification, and when a part of them is gone", async () => {
       const db = client();
       const store = await newStore(db);
@@ -177,7 +203,7 @@ onEachStore(({ client }) => {
       await expect(store.differences()).rejects.toMatchObject(incomplete);
       await verified(store);
       const { Items = [] } = await db.send(new ScanCommand({ TableName: store.table }));
-      const part = Items.find(({ sk }) => sk?.S === "verify/0001");
+      const part = Items.find(({ sk }) => sk?.S?.match(/^verify\/.+\/0001$/));
       const Key = { pk: part?.pk as AttributeValue, sk: part?.sk as AttributeValue };
       await db.send(new DeleteItemCommand({ TableName: store.table, Key }));
       await expect(store.differences()).rejects.toMatchObject(incomplete);

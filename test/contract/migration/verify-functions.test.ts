@@ -17,7 +17,7 @@ import {
   type VerifyTask,
 } from "../../../src/migration/lambda/verify-handlers";
 import { MigrationRows } from "../../../src/migration/migration-rows";
-import { interfere } from "../readiness/interfere";
+import { interfere, type Passing } from "../readiness/interfere";
 import { fill, onEachStore } from "../readiness/stores";
 import { newMigration, none, plenty } from "./functions";
 import { CUSTOMER, newPair } from "./tables";
@@ -70,7 +70,11 @@ const reshape: Transform = ({ pk, owner = { S: "" }, n }) => {
 };
 
 onEachStore(({ client }) => {
-  async function begun(count: number, transform?: Transform): Promise<Migration> {
+  async function begun(
+    count: number,
+    transform?: Transform,
+    segments = SEGMENTS,
+  ): Promise<Migration> {
     const made = await newMigration(client());
     const pair = await newPair(client(), transform ? { transform, targetSchema: CUSTOMER } : {});
     const { alias, from, to } = made;
@@ -81,7 +85,7 @@ onEachStore(({ client }) => {
       mapping: { ...pair.mapping, context: { alias, from, to } },
     };
     await fill(client(), pair.source, items(count));
-    await recordCopy(migration, SEGMENTS);
+    await recordCopy(migration, segments);
     return migration;
   }
 
@@ -225,6 +229,114 @@ onEachStore(({ client }) => {
       expect(deaths).toBeGreaterThan(5);
     },
   );
+
+  /** Runs a verification until only its result is to be recorded. */
+  async function untilRecorded(migration: Migration, request: VerifyRequest): Promise<void> {
+    for (let phase = ""; phase !== "confirm"; )
+      for (const task of await tasksOf(migration, request)) {
+        await advanceVerification(migration, task, plenty, quick());
+        phase = task.phase;
+      }
+  }
+
+  /** A function in which something else happens before its first request of a kind. */
+  function slowed(
+    migration: Migration,
+    isMoment: (request: Pick<Passing, "action" | "input">) => boolean,
+    meanwhile: () => Promise<unknown>,
+  ): Migration {
+    const slow = client();
+    let happened = false;
+    interfere(slow, async ({ action, input, go }) => {
+      if (!happened && isMoment({ action, input })) {
+        happened = true;
+        await meanwhile();
+      }
+      return go();
+    });
+    const store = new MigrationStore({ client: slow }, migration.alias, migration.to);
+    return { ...migration, client: slow, store };
+  }
+
+  describe("a plan that has still to record differences", () => {
+    const readsDifferences = ({ action, input }: Pick<Passing, "action" | "input">) =>
+      action === "Query" && JSON.stringify(input).includes("/difference/");
+
+    async function withDifference(): Promise<Migration> {
+      const migration = await begun(20);
+      await copied(migration, 20);
+      await fill(client(), migration.target, [{ pk: { S: "nobody" } }]);
+      await untilRecorded(migration, { run: "first" });
+      return migration;
+    }
+
+    test("records nothing once another verification has begun", async () => {
+      const migration = await withDifference();
+      const slow = slowed(migration, readsDifferences, () =>
+        planVerification(migration, { run: "second" }),
+      );
+      await planVerification(slow, { run: "first", begun: true }).catch(() => undefined);
+      expect(await migration.store.verification()).toMatchObject({ run: "second", done: false });
+      expect(await run(migration, { run: "second", begun: true })).toContain("confirm");
+      expect(await migration.store.verification()).toMatchObject({
+        run: "second",
+        done: true,
+        counts: { extra: 1 },
+      });
+      expect(await migration.store.differences()).toHaveLength(1);
+    });
+
+    test("leaves the record of another call of it", async () => {
+      const migration = await withDifference();
+      const request = { run: "first", begun: true } as const;
+      const slow = slowed(migration, readsDifferences, () => planVerification(migration, request));
+      await planVerification(slow, request).catch(() => undefined);
+      const record = { run: "first", done: true, counts: { extra: 1 } };
+      expect(await migration.store.verification()).toMatchObject(record);
+      expect(await planVerification(migration, request)).toMatchObject({ done: true });
+      expect(await migration.store.verification()).toMatchObject(record);
+      expect(await migration.store.differences()).toHaveLength(1);
+    });
+  });
+
+  test("two verifications that begin at a time: one of them waits and asks again", async () => {
+    const migration = await begun(20);
+    const slow = slowed(
+      migration,
+      ({ action, input }) => action === "PutItem" && JSON.stringify(input).includes("verify/0000"),
+      () => planVerification(migration, { run: "second" }),
+    );
+    const step = await planVerification(slow, { run: "first" });
+    expect(step).toMatchObject({ done: false, wait: true, verify: { run: "first" } });
+    expect(await migration.store.verification()).toMatchObject({ run: "second", done: false });
+    expect(await tasksOf(migration, step.verify)).toHaveLength(SEGMENTS);
+  });
+
+  test("a second call of a part takes nothing from what the first one has found", async () => {
+    const extras = Array.from({ length: 40 }, (_, n) => ({ pk: { S: `nobody${n}` } }));
+    const migration = await begun(200, undefined, 1);
+    await copied(migration, 200);
+    await fill(client(), migration.target, extras);
+    const [compare] = (await tasksOf(migration, { run: "twice" })) as [VerifyTask];
+    await advanceVerification(migration, compare, plenty, quick());
+    const request = { run: "twice", begun: true } as const;
+    const [task] = (await tasksOf(migration, request)) as [VerifyTask];
+    expect(task.phase).toBe("target");
+    // It has read where the part is, and reads a hundred items after the other call has ended it.
+    const late = slowed(
+      migration,
+      ({ action }) => action === "Scan",
+      async () =>
+        expect(await advanceVerification(migration, task, plenty)).toMatchObject({ done: true }),
+    );
+    expect(await advanceVerification(late, task, none)).toMatchObject({ done: false });
+    await run(migration, request);
+    expect(await migration.store.verification()).toMatchObject({
+      done: true,
+      complete: true,
+      counts: { extra: 40 },
+    });
+  });
 
   test("it waits while the run is paused, and ends when it is cancelled or another one begins", async () => {
     const migration = await begun(20);
