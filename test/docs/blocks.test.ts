@@ -116,14 +116,14 @@ describe("commands", () => {
       const args = swapArguments(command);
       if (args === undefined) continue;
       const copies = args[0] === "migrate" || args[0] === "verify";
-      // The names of the docs' control tables are all this one; a watch would not end by itself.
+      // The names of the docs' control tables are all this one; a watch and a dashboard would not end by themselves.
       const run = args
         .map((arg) => (/^\w+_swap$/.test(arg) ? CONTROL_TABLE : arg))
         .map((arg) => (arg.startsWith("./") ? join(CHECKOUT, dirname(page), arg) : arg))
         // Another alias than that of the other commands, which have another version active.
         .map((arg) => (copies && arg === "orders" ? "copied" : arg));
       if (copies) await prepare(run);
-      if (run[0] === "watch") run.push("--help");
+      if (["watch", "dashboard"].includes(run[0] ?? "")) run.push("--help");
       if (run[0] === "wait") run.push("--timeout", "0s");
       const { code, stderr } = await swap(run, env);
       ran += 1;
