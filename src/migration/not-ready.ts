@@ -295,7 +295,13 @@ const ofNotBack = (count: number, facts: StartedFacts, alias: string): NotReady 
 });
 
 const settle = (facts: StartedFacts, alias: string): string =>
-  `see swap status ${alias} ${facts.to} and put right what is lost, then run ${verifyCommand(facts, alias)}: without differences they no longer count`;
+  `put each right with a change of its item in the active version, which is written to the other one too (swap status ${alias} ${facts.to} names them); then run ${verifyCommand(facts, alias)}: without differences they no longer count${lossNote(facts)}`;
+
+/** What to add about differences where items may go back with a loss: nothing but a change of the item removes them. */
+const lossNote = ({ wayBack, to }: StartedFacts): string =>
+  wayBack?.proof?.lossy
+    ? `. What the inverse loses of an item is a difference too: if version ${to} has been active, rather copy to a new version`
+    : "";
 
 function ofFailing(
   failing: readonly ReplayFailure[],
@@ -342,7 +348,7 @@ function ofVerification(
   if (total > 0)
     return {
       reason: `the last verification found ${total} ${total === 1 ? "difference" : "differences"}`,
-      fix: `${run}; if differences stay, swap migrate repair ${alias} --from ${started.from} --to ${to}${fileOption(started)}`,
+      fix: `${run}; if differences stay, swap migrate repair ${alias} --from ${started.from} --to ${to}${fileOption(started)}${facts.wayBack ? `, or, if version ${to} has been active, a change of these items in version ${started.from}${lossNote(facts)}` : ""}`,
     };
   if (now - startedAt > verifiedWithinMs)
     return {

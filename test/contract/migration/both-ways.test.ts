@@ -284,6 +284,26 @@ onEachStore(({ client }) => {
     expect(await both.held(2)).toEqual(texts([old(0, 0), old(1, 1), old(2, 2)]));
   });
 
+  test("a change of its item in the active version puts a stray right, after a rollback too", async () => {
+    const both = await newBothWays(client());
+    await both.settle();
+    await both.move(2);
+    await both.settle();
+    await both.move(1);
+    // One that others changed, one that they deleted, and one that they made.
+    await both.write(2, 0, 50);
+    await both.write(2, 1, undefined);
+    await both.write(2, 9, 50);
+    await both.settle();
+    expect(await both.strays()).toHaveLength(3);
+    expect(await both.held(2)).not.toEqual(await both.held(1));
+    for (const key of [0, 1]) for (const value of [60, key]) await both.write(1, key, value);
+    for (const value of [60, undefined]) await both.write(1, 9, value);
+    await both.settle();
+    expect(await both.held(1)).toEqual(texts([old(0, 0), old(1, 1), old(2, 2)]));
+    expect(await both.held(2)).toEqual(await both.held(1));
+  });
+
   test("a change that was not replicated before the move is a stray", async () => {
     const both = await newBothWays(client());
     await both.write(1, 0, 50);

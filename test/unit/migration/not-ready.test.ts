@@ -133,6 +133,10 @@ test.each<[string, MigrationFacts, number?]>([
   ],
   ["a change of others", { ...ready, strays: unsettled.strays ?? [] }],
   ["a key that can't go back", { ...ready, parked: unsettled.parked ?? [] }],
+  [
+    "a key that can't go back, where the inverse loses something",
+    { ...goingBack({ lossy: true }), parked: unsettled.parked ?? [] },
+  ],
   ["a parked key", { ...ready, parked: [{ sourceKey: {}, kind: "refused", reason: "x", at: 1 }] }],
   ["a batch that fails", withFailing(failure)],
   ["a batch that fails, and was not tried for half an hour", withFailing({ ...failure, ...stale })],
@@ -153,6 +157,20 @@ test.each<[string, MigrationFacts, number?]>([
   ["a verification of an empty target", verified({ targetItems: 0 })],
   ["a verification that is too old", ready, START + 3 * HOUR + 1],
   ["differences", verified({ counts: { ...verification.counts, missing: 1 } })],
+  [
+    "differences, where writes go back",
+    {
+      ...goingBack(),
+      verification: { ...verification, counts: { ...verification.counts, missing: 1 } },
+    },
+  ],
+  [
+    "differences, where the inverse loses something",
+    {
+      ...goingBack({ lossy: true }),
+      verification: { ...verification, counts: { ...verification.counts, missing: 1 } },
+    },
+  ],
 ])("not ready: %s", (_what, facts, now = NOW) => {
   const found = judged(now === NOW ? facts : replayedAt(facts as StartedFacts, now), now);
   expect(found).toHaveLength(1);
