@@ -152,5 +152,4 @@ onMiniStack(
       unused: ["Scan orders_v1", expect.stringMatching(/^UpdateEventSourceMapping /)],
     });
   },
-  100_000,
 );
