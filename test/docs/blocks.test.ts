@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "../cli/database";
@@ -110,6 +112,7 @@ describe("commands", () => {
 
   test("those of swap run", async () => {
     const env = { ...database.env, SWAP_ALIAS: "orders" };
+    const written = mkdtempSync(join(tmpdir(), "swap-docs-"));
     const wrong: string[] = [];
     let ran = 0;
     for (const { at, command, page } of commands) {
@@ -120,6 +123,7 @@ describe("commands", () => {
       const run = args
         .map((arg) => (/^\w+_swap$/.test(arg) ? CONTROL_TABLE : arg))
         .map((arg) => (arg.startsWith("./") ? join(CHECKOUT, dirname(page), arg) : arg))
+        .map((arg) => (arg.endsWith(".html") ? join(written, arg) : arg))
         // Another alias than that of the other commands, which have another version active.
         .map((arg) => (copies && arg === "orders" ? "copied" : arg));
       if (copies) await prepare(run);
@@ -129,6 +133,7 @@ describe("commands", () => {
       ran += 1;
       if (!UNDERSTOOD.includes(code ?? -1)) wrong.push(`${at}: ${command}: ${stderr}`);
     }
+    rmSync(written, { recursive: true });
     expect(wrong).toEqual([]);
     expect(ran).toBeGreaterThan(0);
   });
