@@ -14,7 +14,7 @@ import { goesBack } from "./crossing";
  * `verify`. Why a version that functions fill, by their record, can't become active by a program that does not declare
  * it, or while another version than the copied one is active: the move would be made without a fence and a drain. And
  * why the gate `migration` can't be declared for a version that none fills. Undefined if it can, or if it is active. Cost: one DescribeTable, and one
- * consistent GetItem of `<alias>_migration`.
+ * consistent GetItem of `<alias>_migration`; two for a version that functions fill.
  *
  * @throws SwapError if that record can't be read
  */
@@ -60,7 +60,12 @@ export async function migratedRefusal(
       "write readiness: { migration: true }, and run swap verify before pulumi up",
     );
   if (migration?.writers) assertStreamsSdk();
-  return migration && (withoutWriters(migration) ?? otherTransform(migration, started));
+  return (
+    migration &&
+    (withoutWriters(migration) ??
+      otherTransform(migration, started) ??
+      (await otherInverse(client, alias, migration, started)))
+  );
 }
 
 /** How a version's migration was started; undefined without one, as for an alias too long for a migration's table. */
@@ -118,6 +123,29 @@ function otherTransform(
     value: hash,
     rule: `the copy was made by transform ${started.transform}, and its functions would refuse another one after the move`,
     fix: "take the change of the transform back; or take migrateFrom out, run pulumi up, and declare it again, which copies again",
+  });
+}
+
+/**
+ * Why an inverse that is declared, changed or taken out by the update that moves keeps its version from becoming active:
+ * the functions would get it, and it would be proven, only after the move. Undefined if it is the recorded one.
+ */
+async function otherInverse(
+  client: DynamoDBClient,
+  alias: string,
+  { to, inverse }: DeclaredSwitch,
+  started: MigrationStart | undefined,
+): Promise<SwapError | undefined> {
+  if (started?.engine !== "lambda") return undefined;
+  const declared = inverse === "same" ? inverse : (inverse?.hash ?? "none");
+  const wayBack = await new MigrationStore({ client }, alias, to).wayBack(started.run);
+  const recorded = wayBack?.inverse ?? "none";
+  if (recorded === declared) return undefined;
+  return new SwapError("swap.input-invalid", {
+    name: `versions.${to}.migrateFrom.inverse`,
+    value: declared,
+    rule: `the migration has the inverse ${recorded}, and another one is proven only by an update that does not move the pointer`,
+    fix: `run pulumi up with activeVersion: ${started.from} first, or take the change of the inverse back`,
   });
 }
 

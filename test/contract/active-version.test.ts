@@ -299,6 +299,32 @@ onEveryBackend((backend, endpoint) => {
     expect(await preview(declared(name, 3, { rollbackFrom: 4 }))).toEqual([]);
   });
 
+  test("an inverse that the update that moves changes, adds or takes out is refused", async () => {
+    const name = alias();
+    const { client } = ref();
+    await setActive(ref(), name, 3);
+    await createTable(client, `${name}_v4`, { pk: "S" });
+    const store = new MigrationStore({ client }, name, 4);
+    await store.createTable();
+    const copy = { from: 3, transform: "none", segments: 1, startedAt: 1 };
+    const tables = { source: "3", target: "4" };
+    const { run } = await store.start({ ...copy, tables, engine: "lambda" });
+    const moving = (inverse?: unknown) => {
+      const migration = { from: 3, to: 4, writers: "fenced", ...(inverse ? { inverse } : {}) };
+      const readiness = { table: false, migration: true };
+      return preview(declared(name, 4, { migratedFrom: 3, readiness, migration }));
+    };
+    const file = (hash: string) => ({ code: "export default (item) => item;", hash });
+    const changed = [
+      expect.stringMatching(/versions\.4\.migrateFrom\.inverse.*activeVersion: 3 first/),
+    ];
+    expect([await moving(), await moving("same")]).toEqual([[], changed]);
+    await store.declareInverse(run, "0123456789abcdef");
+    expect(await moving(file("0123456789abcdef"))).toEqual([]);
+    for (const other of [undefined, "same", file("fedcba9876543210")])
+      expect(await moving(other)).toEqual(changed);
+  });
+
   test("a version that functions filled from another one than the active can't become active", async () => {
     const name = alias();
     await setActive(ref(), name, 2);
