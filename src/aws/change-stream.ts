@@ -20,6 +20,8 @@ export interface StreamShard {
 /** A change of one item. */
 export interface StreamChange {
   keys: RawItem;
+  /** When it was made, in unix milliseconds, rounded down to the second; when it was read if the record doesn't say so. */
+  madeAt: number;
   oldImage?: RawItem;
   newImage?: RawItem;
 }
@@ -93,9 +95,16 @@ export async function openChangeStream(
     async read(ShardIterator) {
       const answer = await ask("GetRecords", new sdk.GetRecordsCommand({ ShardIterator }));
       const changes = (answer.Records ?? []).map(({ dynamodb }): StreamChange => {
-        const { Keys: keys, OldImage, NewImage } = dynamodb ?? {};
+        const {
+          Keys: keys,
+          OldImage,
+          NewImage,
+          ApproximateCreationDateTime: made,
+        } = dynamodb ?? {};
         if (keys === undefined) throw unexpected("GetRecords", "a record has no key");
-        return { keys, ...defined({ oldImage: OldImage, newImage: NewImage }) } as StreamChange;
+        const madeAt = made?.getTime() ?? Date.now();
+        const images = defined({ oldImage: OldImage, newImage: NewImage });
+        return { keys, madeAt, ...images } as StreamChange;
       });
       return { changes, ...defined({ next: answer.NextShardIterator }) };
     },

@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
 import type { Transform } from "../migration";
-import { assertGoingBack, assertReplaying, type SwitchRun, switchLive } from "../migration/live";
+import { type SwitchRun, switchLive } from "../migration/live";
 import {
   type PointerRow,
   type PointerUpdate,
@@ -52,7 +52,7 @@ export async function switchAcross(
   { alias }: ActiveVersionInputs,
   live: PointerRow,
   crossing: Crossing,
-  flip: (fence: string | undefined) => Promise<PointerUpdate>,
+  flip: (fence: string) => Promise<PointerUpdate>,
   run: SwitchRun,
 ): Promise<PointerUpdate> {
   const { from, to, writers, transform, inverse, back } = crossing;
@@ -60,16 +60,15 @@ export async function switchAcross(
   const forward = transform && (await loaded(to, "transform", transform));
   const common = { ...run, ref, alias, writers, flip };
   if (!back) {
-    const move = { ...common, from: side(from), to: side(to) };
-    const { lagMs } = await assertReplaying(move, transform?.hash ?? "none", run.signal);
-    return switchLive({ ...move, lagMs, transform: forward });
+    const way = { back: false, hash: transform?.hash ?? "none" };
+    return switchLive({ ...common, from: side(from), to: side(to), way, transform: forward });
   }
-  const move = { ...common, from: side(to), to: side(from) };
   const module = inverse === "same" ? undefined : inverse;
-  const { lagMs } = await assertGoingBack(move, module?.hash ?? "same", run.signal);
   return switchLive({
-    ...move,
-    lagMs,
+    ...common,
+    from: side(to),
+    to: side(from),
+    way: { back: true, hash: module?.hash ?? "same" },
     transform: module && (await loaded(to, "inverse", module)),
     opposite: { transform: forward },
   });

@@ -1,8 +1,10 @@
-import { type ChangeStream, monotonicClock, type StreamChange } from "../aws";
+import { type ChangeStream, monotonicClock, type StreamChange, type StreamShard } from "../aws";
 import { SwapError } from "../errors";
 import { canonicalItem, type Item, keyIdentity, keyList, keyText } from "../items";
+import { CLOCK_SKEW_MS, isoOrNumber } from "../validation";
 import { type KeyPair, type PairReading, readPairs } from "./confirm";
 import type { ItemReads } from "./get-items";
+import { STREAM_MS } from "./run";
 import type { Drain } from "./switch";
 import { type Mapping, mapItem } from "./transform";
 
@@ -19,6 +21,8 @@ const PAUSE_MS = 200;
 const PARALLEL_SHARDS = 16;
 /** Pages of a shard that are read in a row. */
 const MAX_PAGES = 20;
+/** Pages without a change after which a shard that is open has no more, while nobody writes. */
+const MAX_EMPTY_PAGES = 10;
 const COMPARED_AT_ONCE = 500;
 
 /** What a drain reads, and where it shows progress. */
@@ -39,16 +43,37 @@ export interface DrainOptions extends ItemReads {
    * does not show them to it.
    */
   lagMs: number;
+  /** Reads what the replay of the stream has recorded. */
+  replayed(): Promise<Replayed>;
   /** Called with the keys that have yet to agree. */
   onProgress?: ((keysToGo: number) => void) | undefined;
+}
+
+/** What the replay of a stream has recorded, with times in unix milliseconds. */
+export interface Replayed {
+  /** Why it fails; undefined if it does not. */
+  failure: string | undefined;
+  /** Batches that were begun and have not ended. */
+  running: number;
+  /** When the newest change was made that it has seen, and that it has applied; undefined if there is none. */
+  newestAt: number | undefined;
+  appliedAt: number | undefined;
+  /** When the last verification began, if it found no differences. */
+  agreedAt: number | undefined;
 }
 
 /**
  * Opens a drain: reads the source's stream from its end on, and waits until the replay has applied what was written
  * before, and until the keys that the stream has shown first agree. That is before the fence, while writers go on.
  *
- * @throws SwapError `swap.not-ready` if they don't within {@link SETTLE_LIMIT_MS}, for a key that can't be mapped, and
- * for more than {@link MAX_DRAINED_KEYS} keys; and as requests
+ * What was written before is not in what is read. So the replay has to record that it has applied a change that was made
+ * since, or, where none was, the newest one that the stream holds; or a verification without differences has begun after
+ * that one. Else nothing shows that the replay runs. The drain ends once that holds for the newest change of all, and no
+ * batch is under way: that items agree does not show that no change between is to come. Times of changes are rounded to
+ * the second, and the record is one for all shards.
+ *
+ * @throws SwapError `swap.not-ready` if they don't within {@link SETTLE_LIMIT_MS}, if nothing shows that the replay runs,
+ * for a key that can't be mapped, and for more than {@link MAX_DRAINED_KEYS} keys; and as requests
  */
 export async function openDrain(options: DrainOptions): Promise<Drain> {
   const tail = new Tail(options);
@@ -77,6 +102,10 @@ class Tail {
   readonly #ended = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   #reading = 0;
+  /** When a record came last, or a shard was opened that may have some. */
+  #lastAt = 0;
+  /** When the newest change was made. */
+  #newestAt: number | undefined;
   #told: number | undefined;
 
   constructor(options: DrainOptions) {
@@ -101,43 +130,119 @@ class Tail {
 
   async settle(): Promise<void> {
     const begun = this.#clock.now();
-    for (let until: number | undefined; ; ) {
+    let until: { reading: number; newestAt: number | undefined } | undefined;
+    for (;;) {
       await this.#read();
       await this.#compare();
       const waited = this.#clock.now() - begun;
-      if (waited >= this.#options.lagMs) until ??= this.#reading;
-      const left = [...this.#pending.values()].filter(({ reading }) => reading <= (until ?? 0));
-      if (until !== undefined && left.length === 0 && this.#ended.size === 0) return;
+      if (waited >= this.#options.lagMs && until === undefined) {
+        if (this.#newestAt === undefined) this.#newestAt = await this.#newestBefore();
+        until = { reading: this.#reading, newestAt: this.#newestAt };
+      }
+      const { reading: last = 0, newestAt } = until ?? {};
+      const left = [...this.#pending.values()].filter(({ reading }) => reading <= last);
+      const caughtUp = until !== undefined && left.length === 0 && this.#ended.size === 0;
+      const unapplied = caughtUp ? await this.#unapplied(newestAt) : undefined;
+      if (caughtUp && unapplied === undefined) return;
       if (waited >= SETTLE_LIMIT_MS + this.#options.lagMs)
         throw this.#refused(
           left.length > 0
             ? `the replay has not applied changes of ${left.length} keys within a minute, such as of ${this.#names(left)}`
-            : this.#endedReason(),
-          "see that the mapping of the stream is enabled and its function runs, then try again; nothing was held",
+            : (unapplied ?? this.#endedReason()),
+          `see that the mapping of the stream is enabled and its function runs, then try again${unapplied === undefined ? "" : `; it goes on once a change of an item of "${this.#options.source}" that is made meanwhile is applied`}; nothing was held`,
         );
       await this.#pause();
     }
   }
 
-  async untilEmpty(timeLeftMs: () => number): Promise<void> {
-    const begun = this.#clock.now();
-    let lastAt = begun;
-    for (;;) {
-      const startedAt = this.#clock.now();
-      if ((await this.#read()) > 0) lastAt = this.#clock.now();
-      await this.#compare();
-      const quiet = startedAt - lastAt >= QUIET_MS;
-      // The last list of shards is one that was read after the last record.
-      if (quiet && this.#pending.size === 0 && !(await this.#findShards())) {
+  /**
+   * When the newest change was made that the stream holds; undefined if it holds none.
+   *
+   * @throws SwapError `swap.not-ready` if that takes more than {@link SETTLE_LIMIT_MS}
+   */
+  async #newestBefore(): Promise<number | undefined> {
+    const until = this.#clock.now() + SETTLE_LIMIT_MS;
+    const shards = new Map((await this.#options.stream.shards()).map((each) => [each.id, each]));
+    const parents = new Set([...shards.values()].map(({ parent }) => parent));
+    const last = [...shards.values()].filter(({ id }) => !parents.has(id));
+    const found: number[] = [];
+    await inParallel(last, async (newest) => {
+      // What is in a parent is older.
+      for (
+        let shard: StreamShard | undefined = newest;
+        shard !== undefined;
+        shard = shards.get(shard.parent ?? "")
+      ) {
+        const at = await this.#newestIn(shard.id, until);
+        if (at === undefined) continue;
+        found.push(at);
         return;
       }
+    });
+    return found.length > 0 ? Math.max(...found) : undefined;
+  }
+
+  async #newestIn(shard: string, until: number): Promise<number | undefined> {
+    const { stream, source } = this.#options;
+    let newest: number | undefined;
+    let empty = 0;
+    for (
+      let at: string | undefined = await stream.iterator(shard, "TRIM_HORIZON");
+      at !== undefined && empty < MAX_EMPTY_PAGES;
+    ) {
+      const { changes, next } = await stream.read(at);
+      newest = changes.at(-1)?.madeAt ?? newest;
+      empty = changes.length > 0 ? 0 : empty + 1;
+      at = next;
+      if (this.#clock.now() >= until)
+        throw this.#refused(
+          `nobody writes to "${source}", and to find its newest change in the stream takes more than a minute`,
+          "change any item of it while this runs, which shows that the replay runs; nothing was held",
+        );
+      this.#options.signal?.throwIfAborted();
+    }
+    return newest;
+  }
+
+  /**
+   * Why it is not shown that the replay has applied what was written up to a change; undefined if it is.
+   *
+   * @param idle whether no batch may be under way
+   */
+  async #unapplied(newestAt: number | undefined, idle = false): Promise<string | undefined> {
+    const replayed = await this.#options.replayed();
+    const { failure, running, appliedAt, agreedAt } = replayed;
+    if (failure !== undefined) return `the replay fails: ${failure}`;
+    if (idle && running > 0) return `${running} batches of the replay have not ended`;
+    const second = (at: number) => Math.floor(at / 1_000);
+    const newest = newestAt ?? Math.max(replayed.newestAt ?? 0, Date.now() - STREAM_MS);
+    if (appliedAt !== undefined && second(appliedAt) >= second(newest)) return undefined;
+    if (agreedAt !== undefined && agreedAt > newest + CLOCK_SKEW_MS) return undefined;
+    const why =
+      newestAt === undefined
+        ? "its stream holds no change"
+        : `it has not recorded that it applied the change of ${isoOrNumber(newest)}`;
+    return `nothing shows that the replay of "${this.#options.source}" runs: ${why}, and no verification without differences began after it`;
+  }
+
+  async untilEmpty(timeLeftMs: () => number): Promise<void> {
+    this.#lastAt = this.#clock.now();
+    for (;;) {
+      const startedAt = this.#clock.now();
+      await this.#read();
+      await this.#compare();
+      const quiet = startedAt - this.#lastAt >= QUIET_MS;
+      // The last list of shards is one that was read after the last record.
+      const drained = quiet && this.#pending.size === 0 && !(await this.#findShards());
+      const unapplied = drained ? await this.#unapplied(this.#newestAt, true) : undefined;
+      if (drained && unapplied === undefined) return;
       if (timeLeftMs() <= 0)
         throw this.#refused(
           this.#pending.size > 0
             ? `${this.#pending.size} changed keys do not agree, such as ${this.#names([...this.#pending.values()])}`
             : this.#ended.size > 0
               ? this.#endedReason()
-              : `table "${this.#options.source}" is still written to`,
+              : (unapplied ?? `table "${this.#options.source}" is still written to`),
           "stop or fence every writer, see that the replay runs, then try again; the version before is still active",
         );
       if (this.#told !== this.#pending.size) this.#options.onProgress?.(this.#pending.size);
@@ -146,15 +251,14 @@ class Tail {
     }
   }
 
-  /** Reads the open shards to their ends; returns how many records came. */
-  async #read(): Promise<number> {
+  /** Reads the open shards to their ends. */
+  async #read(): Promise<void> {
     this.#reading++;
-    let records = 0;
     await inParallel([...this.#open], async ([shard, position]) => {
       let at = position;
       for (let page = 0; page < MAX_PAGES; page++) {
         const { changes, next } = await this.#options.stream.read(at);
-        records += changes.length;
+        if (changes.length > 0) this.#lastAt = this.#clock.now();
         for (const change of changes) await this.#add(change);
         if (next === undefined) {
           this.#open.delete(shard);
@@ -167,7 +271,6 @@ class Tail {
       }
     });
     if (this.#ended.size > 0) await this.#findShards();
-    return records;
   }
 
   /** Opens the shards that are new, from their first record; returns whether some are, or are missing. */
@@ -178,13 +281,16 @@ class Tail {
       this.#known.add(id);
       if (parent !== undefined) this.#ended.delete(parent);
     }
+    // DynamoDB may answer without records for a while before it comes to a shard's first.
+    if (fresh.length > 0) this.#lastAt = this.#clock.now();
     await inParallel(fresh, async ({ id }) => {
       this.#open.set(id, await this.#options.stream.iterator(id, "TRIM_HORIZON"));
     });
     return fresh.length > 0 || this.#ended.size > 0;
   }
 
-  async #add({ keys, oldImage, newImage }: StreamChange): Promise<void> {
+  async #add({ keys, madeAt, oldImage, newImage }: StreamChange): Promise<void> {
+    this.#newestAt = Math.max(this.#newestAt ?? 0, madeAt);
     const { sourceSchema, targetSchema } = this.#options.mapping;
     const id = keyIdentity(keys, sourceSchema);
     const entry = this.#pending.get(id) ?? { sourceKey: keys, targets: new Map(), reading: 0 };

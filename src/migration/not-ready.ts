@@ -132,7 +132,18 @@ export function notReadyToGoBack(
     ];
   const known = { ...facts, started };
   const { notBack } = unsettled(known, now);
+  const [failure] = openBatches(known, now).failing;
   const found: (NotReady | undefined)[] = [
+    started.replayFrom === undefined
+      ? {
+          reason: `the replay of version ${started.from} has not begun, so nothing shows that what is written to version ${to} goes back`,
+          fix: `look at the execution of the state machine of version ${to}`,
+        }
+      : undefined,
+    failure && {
+      reason: `changes of version ${started.from} can't be looked at since ${isoOrNumber(failure.since)}: ${failure.reason}`,
+      fix: `remove the cause; it then goes on by itself, or, if its changes are no longer in the stream, run ${verifyCommand(known, alias)}: without differences it no longer counts`,
+    },
     control.cancelled && {
       reason: `the migration was cancelled by ${noteText(control.cancelled)}`,
       fix: "copy to a greater version",

@@ -18,6 +18,8 @@ export interface ReplayedBatch {
   records: number;
   /** When the oldest of them was made, in unix milliseconds; undefined if no record says so. */
   changedAt?: number | undefined;
+  /** When the newest of them was made; undefined if one of them doesn't say so. */
+  newestAt?: number | undefined;
   /** Why the rest was not applied; absent if all was, or if the call ended for lack of time. */
   failure?: Omit<ReplayFailure, "since" | "lastAt"> | undefined;
 }
@@ -80,6 +82,11 @@ export interface ReplayRecord {
    * by DynamoDB's time to live do not count.
    */
   newestAt?: number | undefined;
+  /**
+   * When the newest change was made that a call has applied, in unix milliseconds; undefined if none was, and in records
+   * of earlier releases.
+   */
+  appliedAt?: number | undefined;
 }
 
 /** The minutes in which a batch was applied, in order of time. */
@@ -128,7 +135,7 @@ export async function recordBegun(
  * Records a batch: its counts in the row of the minute, and whether it fails. Each shard of the stream repeats its own
  * batch, so a failure ends only with the batch that begins with the record that failed.
  *
- * Cost: 3 requests that write one unit, with more in the first batch of a minute.
+ * Cost: 4 requests that write one unit, with more in the first batch of a minute.
  */
 export async function recordBatch(
   rows: MigrationRows,
@@ -137,7 +144,7 @@ export async function recordBatch(
   now: number,
   stream: ReplayedStream,
 ): Promise<void> {
-  const { first, failure } = batch;
+  const { first, failure, newestAt } = batch;
   if (failure) {
     const { sequence, changedAt } = failure;
     await rows.update(failingKey(stream, sequence), {
@@ -151,6 +158,16 @@ export async function recordBatch(
       },
     });
   }
+  if (newestAt !== undefined)
+    await rows.putIf(
+      { ...rows.key(appliedKey(stream)), run: { S: run }, appliedAt: numberAttribute(newestAt) },
+      {
+        ConditionExpression:
+          "attribute_not_exists(appliedAt) or appliedAt < :applied or #run <> :run",
+        ExpressionAttributeNames: { "#run": "run" },
+        ExpressionAttributeValues: { ":applied": numberAttribute(newestAt), ":run": { S: run } },
+      },
+    );
   if (failure?.sequence !== first) await rows.delete(failingKey(stream, first));
   await countBatch(rows, run, batch, now, stream);
 }
@@ -234,6 +251,7 @@ export async function readReplay(
   const open = ours.filter(({ sk }) => sk?.S?.startsWith(failingKey(stream, "")));
   const minutes = ours.filter(({ minute }) => minute !== undefined).map(replayMinuteOf);
   const newest = ours.find(({ sk }) => sk?.S === newestKey(stream));
+  const applied = ours.find(({ sk }) => sk?.S === appliedKey(stream));
   const failed = (row: Item) => row.reason !== undefined;
   return {
     minutes: minutes.sort((a, b) => a.minute - b.minute),
@@ -246,12 +264,14 @@ export async function readReplay(
       .map(replayCallOf)
       .sort((a, b) => a.since - b.since),
     ...(newest && { newestAt: numberOf(newest.newestAt) }),
+    ...(applied && { appliedAt: numberOf(applied.appliedAt) }),
   };
 }
 
 const PREFIXES: Record<ReplayedStream, string> = { source: "replay/", target: "reverse/" };
 
 const newestKey = (stream: ReplayedStream): string => `${PREFIXES[stream]}newest`;
+const appliedKey = (stream: ReplayedStream): string => `${PREFIXES[stream]}applied`;
 const failingKey = (stream: ReplayedStream, sequence: string): string =>
   `${PREFIXES[stream]}failing/${sequence}`;
 const sequenceIn = (row: Item): string => row.sk?.S?.split("/").at(-1) ?? "";

@@ -36,9 +36,8 @@ const PAUSE_MS = 5_000;
  * A gate that passes if the functions of `migrateFrom` have copied the active version within their deadline, these
  * very tables, and their replay has begun, does not fail and has caught up; nothing is parked; no operator has paused
  * or cancelled it; where there is an inverse, that writes go back is proven and their stream has caught up; nobody has
- * written to a version that was not active, without a verification since; and a verification that began after the replay is recent and found no differences. It must have
- * begun after the last change of which the replay knows. What is unknown is a refusal. Without an active version it
- * passes and says so.
+ * written to a version that was not active, without a verification since; and a verification that began after the replay
+ * is recent and found no differences. What is unknown is a refusal. Without an active version it passes and says so.
  *
  * Cost: two DescribeTable, and of `<alias>_migration` four consistent GetItem and five consistent Query. Needs both
  * permissions.

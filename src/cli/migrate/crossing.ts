@@ -1,5 +1,5 @@
 import { MigrationStore } from "../../migration";
-import { assertGoingBack, assertReplaying, switchLive } from "../../migration/live";
+import { assertWay, switchLive } from "../../migration/live";
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../../pointer";
 import type { Cross } from "../move-command";
 import { usageError } from "../usage";
@@ -7,10 +7,10 @@ import { loadTransform } from "./transform-file";
 
 /**
  * How a cut-over goes across the migration that fills the version, as `pulumi up` does it: with a fence, a drain, and the
- * move. Undefined if no functions replay changes to it.
+ * move. Undefined if no functions replay changes to it. What is refused now is looked at again when it goes.
  *
  * @param file the transform's
- * @throws SwapError `swap.input-invalid` for another transform than the copy's; as `assertReplaying`
+ * @throws SwapError `swap.input-invalid` for another transform than the copy's; as `assertWay`
  */
 export async function crossingTo(
   ref: WritableControlTableRef,
@@ -29,15 +29,16 @@ export async function crossingTo(
   const { transform, hash } = await loadTransform(file);
   const side = (each: number) => ({ version: each, table: tableOf(alias, each, before) });
   const move = { ref, alias, from: side(before.version), to: side(version) };
-  const { lagMs } = await assertReplaying(move, hash, undefined);
-  return (flip, run) => switchLive({ ...run, ...move, transform, writers: "fenced", lagMs, flip });
+  const way = { back: false, hash };
+  await assertWay(move, way, undefined);
+  return (flip, run) => switchLive({ ...run, ...move, way, transform, writers: "fenced", flip });
 }
 
 /**
  * How a rollback goes across the migration whose version it leaves, such that nothing is lost. Undefined if what was
  * written to that version does not go back.
  *
- * @throws SwapError `swap.input-invalid` for other files than the migration's; as `assertGoingBack`
+ * @throws SwapError `swap.input-invalid` for other files than the migration's; as `assertWay`
  */
 export async function crossingBack(
   ref: WritableControlTableRef,
@@ -80,9 +81,10 @@ export async function crossingBack(
   const hash = files.inverse === undefined ? "same" : inverse.hash;
   const side = (each: number) => ({ version: each, table: tableOf(alias, each, before) });
   const move = { ref, alias, from: side(before.version), to: side(version) };
-  const { lagMs } = await assertGoingBack(move, hash, undefined);
+  const way = { back: true, hash };
+  await assertWay(move, way, undefined);
   const { transform } = inverse;
   const opposite = { transform: forward.transform };
   return (flip, run) =>
-    switchLive({ ...run, ...move, transform, opposite, writers: "fenced", lagMs, flip });
+    switchLive({ ...run, ...move, way, transform, opposite, writers: "fenced", flip });
 }

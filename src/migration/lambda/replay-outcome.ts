@@ -58,6 +58,7 @@ export async function recordOutcome(
       first: sequenceOf(Records[0]),
       records: applied,
       changedAt: oldestOf(Records.slice(0, applied)),
+      newestAt: newestOf(Records.slice(0, applied)),
       ...(failure !== undefined && {
         failure: {
           sequence: sequenceOf(rest),
@@ -92,6 +93,13 @@ function changedAtOf(record: StreamRecord | undefined): number | undefined {
 function oldestOf(records: readonly StreamRecord[]): number | undefined {
   const times = records.map(changedAtOf);
   return times.includes(undefined) ? undefined : Math.min(...(times as number[]));
+}
+
+/** When the newest change was made; undefined if one of them is unknown, or without changes. */
+function newestOf(records: readonly StreamRecord[]): number | undefined {
+  const times = records.map(changedAtOf);
+  if (times.length === 0 || times.includes(undefined)) return undefined;
+  return Math.max(...(times as number[]));
 }
 
 /** The number of records before the one that the mapping repeats from. */

@@ -1,6 +1,5 @@
 export {
-  assertGoingBack,
-  assertReplaying,
+  assertWay,
   awaitOtherFence,
   FENCE_BUDGET_MS,
   type SwitchRun,

@@ -13,9 +13,9 @@ import {
 } from "../../pointer";
 import { defined } from "../../validation";
 import { noteText } from "../control";
-import { openDrain, SETTLE_LIMIT_MS } from "../drain";
-import { openBatches, readFacts, type StartedFacts, unsettled } from "../facts";
-import { notReady, spanText } from "../not-ready";
+import { openDrain, type Replayed, SETTLE_LIMIT_MS } from "../drain";
+import { agreedAt, openBatches, readFacts, type StartedFacts } from "../facts";
+import { notReady, notReadyToGoBack } from "../not-ready";
 import { appliedMinutes, type ReplayRecord } from "../replay-record";
 import type { MigrationStart } from "../run";
 import { MigrationStore } from "../store";
@@ -57,22 +57,31 @@ export interface LiveSwitch extends SwitchRun, SwitchSides {
   transform: Transform | undefined;
   /** How items of the other one map back; absent to compare by `transform` only. */
   opposite?: { transform: Transform | undefined } | undefined;
-  /** What the writers do: where none writes, no fence is set. */
+  /** What the writers do: where none writes, writes that are under way are not waited for. */
   writers: "fenced" | "stopped";
-  /** The greatest lag of the replay lately, in milliseconds. */
-  lagMs: number;
-  /** Moves the pointer by one conditional write, where a fence is named only while it stands. */
-  flip(fence: string | undefined): Promise<PointerUpdate>;
+  /** Of which replay it is a move. */
+  way: Way;
+  /** Moves the pointer by one conditional write, only while the fence stands. */
+  flip(fence: string): Promise<PointerUpdate>;
 }
 
 /**
- * Moves the pointer such that no acknowledged write is lost of a writer that holds writes while fenced: opens the drain
- * while writers go on, sets the fence, waits until no earlier write can count, drains, and moves. Whatever fails before
- * the move, the fence is removed. What dies leaves it to the clients, or to the next move, for its budget of
- * {@link FENCE_BUDGET_MS}.
+ * Which replay brings what was written to the other version, and the transform that it has to have: "none" for a
+ * transform that there is not, "same" for an inverse by which items go back unchanged.
+ */
+export interface Way {
+  back: boolean;
+  hash: string;
+}
+
+/**
+ * Moves the pointer such that no acknowledged write is lost of a writer that holds writes while fenced: waits for the
+ * fence of another move, refuses as {@link assertWay}, opens the drain while writers go on, sets the fence, waits until no
+ * earlier write can count, drains, and moves. Whatever fails before the move, the fence is removed. What dies leaves it to
+ * the clients, or to the next move, for its budget of {@link FENCE_BUDGET_MS}.
  *
- * @throws SwapError `swap.not-ready` for a drain that does not end, `swap.fence-removed`, and as `flip` and requests;
- * nothing has moved then, unless it is `swap.outcome-unknown`
+ * @throws SwapError `swap.not-ready` for a drain that does not end, `swap.fence-removed`, and as {@link assertWay}, `flip`
+ * and requests; nothing has moved then, unless it is `swap.outcome-unknown`
  */
 export async function switchLive(options: LiveSwitch): Promise<PointerUpdate> {
   const { alias, to, signal } = options;
@@ -85,10 +94,11 @@ export async function switchLive(options: LiveSwitch): Promise<PointerUpdate> {
 }
 
 async function move(options: LiveSwitch): Promise<PointerUpdate> {
-  const { ref, alias, from, to, writers, onProgress, signal } = options;
+  const { ref, alias, from, to, writers, way, onProgress, signal } = options;
   const clock = options.clock ?? monotonicClock;
   const say = (line: string) => onProgress?.(`${alias}: ${line}`);
   await awaitOtherFence(ref, alias, options);
+  const { lagMs, facts } = await assertWay(options, way, signal);
   const sides = await describeSides(options);
   const open = async () => {
     say(`waits until version ${to.version} has caught up, while writers go on`);
@@ -97,18 +107,12 @@ async function move(options: LiveSwitch): Promise<PointerUpdate> {
       stream: await openChangeStream(ref.client, from.table, sides.streamArn, signal),
       source: from.table,
       ...sides.mappings,
-      lagMs: options.lagMs,
+      lagMs,
+      replayed: () => replayedOf(options, facts),
       onProgress: (keys) => say(`${keys} changed keys to go`),
       ...defined({ signal, clock: options.clock }),
     });
   };
-  if (writers === "stopped") {
-    const drain = await open();
-    const begun = clock.now();
-    await drain.untilEmpty(() => FENCE_BUDGET_MS - (clock.now() - begun));
-    signal?.throwIfAborted();
-    return options.flip(undefined);
-  }
   const fence: Fence = {
     from: from.version,
     to: to.version,
@@ -131,6 +135,8 @@ async function move(options: LiveSwitch): Promise<PointerUpdate> {
     {
       monotonic: () => clock.now(),
       async wait(ms) {
+        // The fence then only keeps out who begins to write all the same, and other moves.
+        if (writers === "stopped") return;
         say(`waits ${ms / 1000} s for writes that are under way`);
         await clock.sleep(ms, signal);
         signal?.throwIfAborted();
@@ -139,19 +145,62 @@ async function move(options: LiveSwitch): Promise<PointerUpdate> {
   );
 }
 
+/** What is known before a move: the facts, and the replay's lag in milliseconds. */
+interface KnownWay {
+  facts: StartedFacts;
+  lagMs: number;
+}
+
 /**
- * Refuses a move to a version whose copy is not done, whose replay does not run or lags, and whose record has another
- * transform.
+ * Refuses a move to a version whose copy is not done, or back to one to which what was written does not go back or not
+ * yet; whose replay does not run or lags; and whose record has another transform.
  *
- * @param hash of the transform; "none" without one
- * @returns the replay's lag, as {@link LiveSwitch} takes it
  * @throws SwapError `swap.not-ready`, `swap.input-invalid`, and as requests
  */
-export async function assertReplaying(
+export const assertWay = (
+  sides: SwitchSides,
+  { back, hash }: Way,
+  signal: AbortSignal | undefined,
+): Promise<KnownWay> =>
+  back ? assertGoingBack(sides, hash, signal) : assertReplaying(sides, hash, signal);
+
+/** What the replay of a move has recorded by now. */
+async function replayedOf(
+  { ref: { client }, alias, from, to, way, signal }: LiveSwitch,
+  facts: StartedFacts,
+): Promise<Replayed> {
+  const store = new MigrationStore({ client, signal }, alias, facts.to);
+  const { run } = facts.started;
+  const [record, verification, control] = await Promise.all([
+    store.replay(run, way.back ? "target" : "source"),
+    store.verification(),
+    store.control(run),
+  ]);
+  const held = control.cancelled ?? control.paused;
+  if (held)
+    throw notMoved(
+      alias,
+      to,
+      `the migration was stopped by ${noteText(held)}`,
+      `resume it if it is paused, then try again; version ${from.version} is still active`,
+    );
+  const now = Date.now();
+  const known = { ...facts, verification, control };
+  const { failing, running } = openBatches(known, now, record);
+  return {
+    failure: failing[0]?.reason,
+    running: running.length,
+    newestAt: record.newestAt,
+    appliedAt: record.appliedAt,
+    agreedAt: agreedAt(known, now),
+  };
+}
+
+async function assertReplaying(
   { ref: { client }, alias, from, to }: SwitchSides,
   hash: string,
   signal: AbortSignal | undefined,
-): Promise<{ lagMs: number }> {
+): Promise<KnownWay> {
   const store = new MigrationStore({ client, signal }, alias, to.version);
   const facts = await readFacts(store, to.version);
   const now = Date.now();
@@ -166,27 +215,21 @@ export async function assertReplaying(
       rule: `the copy of version ${from.version} to ${to.version} has the transform ${started.transform}`,
       fix: "name the file that the copy was made with",
     });
-  return { lagMs: lastLag({ ...facts, started }, now) };
+  const known = { ...facts, started };
+  return { facts: known, lagMs: lastLag(known, now) };
 }
 
-/**
- * Refuses a move back to a version to which what was written does not go back, or not yet.
- *
- * @param hash of the inverse; "same" if items go back unchanged
- * @returns as {@link assertReplaying}
- * @throws SwapError `swap.not-ready`, `swap.input-invalid`, and as requests
- */
-export async function assertGoingBack(
+async function assertGoingBack(
   { ref: { client }, alias, from, to }: SwitchSides,
   hash: string,
   signal: AbortSignal | undefined,
-): Promise<{ lagMs: number }> {
+): Promise<KnownWay> {
   const facts = await readFacts(
     new MigrationStore({ client, signal }, alias, from.version),
     from.version,
   );
   const now = Date.now();
-  const { started, wayBack, control } = facts;
+  const { started, wayBack } = facts;
   const back = `what is written to version ${from.version} goes back to version ${to.version}`;
   const refused = (reason: string, fix: string) =>
     notMoved(
@@ -205,22 +248,10 @@ export async function assertGoingBack(
       rule: `${back} by the inverse ${wayBack.inverse}`,
       fix: "name that file",
     });
-  const held = control.cancelled ?? control.paused;
-  if (held)
-    throw refused(`the migration was stopped by ${noteText(held)}`, "resume it if it is paused");
+  const [first] = notReadyToGoBack(facts, alias, { lagMs: SETTLE_LIMIT_MS }, now);
+  if (first) throw refused(first.reason, first.fix);
   const known = { ...facts, started };
-  const { failing } = openBatches(known, now, facts.reverse);
-  if (failing[0]) throw refused(`the way back fails: ${failing[0].reason}`, "remove the cause");
-  const { notBack } = unsettled(known, now);
-  if (notBack.length > 0)
-    throw refused(
-      `${notBack.length} of the items of version ${from.version} could not go back`,
-      `correct them; swap status ${alias} ${from.version} names them`,
-    );
-  const lagMs = lastLag(known, now, facts.reverse);
-  if (lagMs > SETTLE_LIMIT_MS)
-    throw refused(`the way back lags by ${spanText(lagMs)}`, "wait until it has caught up");
-  return { lagMs };
+  return { facts: known, lagMs: lastLag(known, now, facts.reverse) };
 }
 
 /** The longest lag in the last minute in which changes were applied, or the age of one that is not, in milliseconds. */

@@ -153,10 +153,15 @@ onEachStore(({ client }) => {
     const { minutes, failing } = await migration.store.replay(run);
     expect(minutes).toMatchObject([{ records: 100, failures: 1, maxLagMs: 300_000 }]);
     expect(failing).toMatchObject([{ sequence: "200", changedAt: T + 100_000, since: now }]);
+    const appliedAt = async () => (await migration.store.replay(run)).appliedAt;
+    expect(await appliedAt()).toBe(T + 99_000);
 
     writes = Number.NEGATIVE_INFINITY;
     await replayRecords(migration, { Records: Records.slice(100) }, plenty, () => {}, at(now));
     expect((await migration.store.replay(run)).failing).toEqual([]);
+    expect(await appliedAt()).toBe(T + 249_000);
+    await replayRecords(migration, { Records: insertedFrom(1, 0) }, plenty, () => {}, at(now));
+    expect(await appliedAt()).toBe(T + 249_000);
   });
 
   test("a batch that is refused as a whole shows as failing, with the refusal", async () => {

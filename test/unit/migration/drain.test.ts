@@ -4,6 +4,7 @@ import {
   MAX_DRAINED_KEYS,
   openDrain,
   QUIET_MS,
+  type Replayed,
   SETTLE_LIMIT_MS,
 } from "../../../src/migration/drain";
 import type { Transform } from "../../../src/migration/transform";
@@ -17,11 +18,16 @@ const transform: Transform = ({ id, hidden, ...rest }) => {
   return hidden ? undefined : { ...rest, pk: id as never };
 };
 
+/** Unix milliseconds at which a bench's clock is 0. */
+const START = Date.now();
+
 /** A stream of shards whose records a test adds, and what happens while time passes. */
 class Stream implements ChangeStream {
   readonly records = new Map<string, StreamChange[]>();
   readonly list: StreamShard[] = [];
   readonly asked: string[] = [];
+  /** Pages without records that a shard gives before its first. */
+  readonly empty = new Map<string, number>();
 
   add(id: string, more: Partial<StreamShard> = {}): void {
     this.list.push({ id, closed: false, ...more });
@@ -39,6 +45,11 @@ class Stream implements ChangeStream {
   }
   async read(position: string) {
     const [shard = "", at] = position.split("/");
+    const empty = this.empty.get(shard) ?? 0;
+    if (empty > 0) {
+      this.empty.set(shard, empty - 1);
+      return { changes: [], next: position };
+    }
     const records = this.records.get(shard) as StreamChange[];
     const changes = records.slice(Number(at), Number(at) + 2);
     const end = Number(at) + changes.length;
@@ -54,6 +65,14 @@ class Bench {
   readonly acts: { at: number; run: () => void }[] = [];
   now = 0;
   replays = true;
+  /** What the replay has recorded. */
+  replayed: Replayed = {
+    failure: undefined,
+    running: 0,
+    newestAt: undefined,
+    appliedAt: undefined,
+    agreedAt: START,
+  };
   readonly clock = {
     now: () => this.now,
     sleep: async (ms: number) => {
@@ -78,10 +97,18 @@ class Bench {
     const newImage = item && ({ ...item, ...keys } as Item);
     if (newImage) this.tables.put("old", newImage);
     else this.tables.delete("old", keys);
-    this.stream.records
-      .get(shard)
-      ?.push({ keys, ...(oldImage && { oldImage }), ...(newImage && { newImage }) });
+    this.stream.records.get(shard)?.push({
+      keys,
+      madeAt: this.madeAt,
+      ...(oldImage && { oldImage }),
+      ...(newImage && { newImage }),
+    });
     if (this.replays) this.replay(id);
+  }
+
+  /** When a change is made that is made now. */
+  get madeAt(): number {
+    return Math.floor((START + this.now) / 1_000) * 1_000;
   }
 
   /** Makes the target what the transform says of the source's item. */
@@ -90,6 +117,7 @@ class Bench {
     this.tables.delete("new", { pk: { S: id } });
     const made = item && !item.poison && transform(item, {} as never);
     if (made) this.tables.put("new", made as Item);
+    this.replayed = { ...this.replayed, appliedAt: this.madeAt };
   }
 
   at(at: number, run: () => void): void {
@@ -110,6 +138,7 @@ class Bench {
         target: "new",
       },
       lagMs,
+      replayed: async () => this.replayed,
     });
   }
 
@@ -146,7 +175,107 @@ test("it begins at the end of the stream, and reads children from their beginnin
   });
   bench.at(5_000, () => bench.replay("split"));
   expect(await bench.drain()).toBeGreaterThanOrEqual(5_000);
-  expect(bench.stream.asked).toEqual(["s1 LATEST", "child LATEST", "s2 TRIM_HORIZON"]);
+  expect(bench.stream.asked.slice(0, 2)).toEqual(["s1 LATEST", "child LATEST"]);
+  expect(bench.stream.asked.at(-1)).toBe("s2 TRIM_HORIZON");
+});
+
+test("a shard that begins when the stream has been quiet is read before the end", async () => {
+  for (const emptyPages of [0, 3]) {
+    const bench = new Bench();
+    bench.stream.empty.set("s2", emptyPages);
+    const drain = await bench.open();
+    const begun = bench.now;
+    bench.at(begun + QUIET_MS, () => {
+      bench.stream.close("s1");
+      bench.stream.add("s2", { parent: "s1" });
+      bench.replays = false;
+      bench.change("a", N(1), "s2");
+    });
+    bench.at(begun + 8_000, () => bench.replay("a"));
+    await drain.untilEmpty(() => 20_000 - (bench.now - begun));
+    expect(bench.now - begun).toBeGreaterThanOrEqual(8_000);
+  }
+});
+
+test("what was written before it was opened is not taken for applied without a proof", async () => {
+  const stopped = new Bench();
+  stopped.change("a", N(1));
+  stopped.replays = false;
+  stopped.now += 5_000;
+  stopped.change("a", N(2));
+  const refusal = await stopped.refusal(stopped.open());
+  expect(refusal).toMatchObject({ reason: expect.stringContaining("nothing shows") });
+  expect(refusal.fix).toContain('change of an item of "old"');
+
+  const written = new Bench();
+  written.change("a", N(1));
+  written.replays = false;
+  written.now += 5_000;
+  written.change("a", N(2));
+  // The line that is printed: a change made meanwhile, in order after the one before.
+  const later = written.now + 30_000;
+  written.at(later, () => {
+    written.replays = true;
+    written.change("b", N(1));
+  });
+  await written.open();
+  expect(written.now).toBeGreaterThanOrEqual(later);
+});
+
+test("its proof is what the replay recorded, or a verification after the newest change", async () => {
+  const applied = new Bench();
+  applied.replayed = { ...applied.replayed, agreedAt: undefined };
+  applied.change("a", N(1));
+  await applied.open();
+
+  const verified = new Bench();
+  verified.replays = false;
+  verified.change("a", N(1));
+  verified.replayed = { ...verified.replayed, agreedAt: START + 3_600_000 };
+  await verified.open();
+
+  const early = new Bench();
+  early.replays = false;
+  early.change("a", N(1));
+  early.replayed = { ...early.replayed, agreedAt: START + 1_000 };
+  expect((await early.refusal(early.open())).reason).toContain("nothing shows");
+
+  const empty = new Bench();
+  empty.replayed = { ...empty.replayed, agreedAt: undefined };
+  expect((await empty.refusal(empty.open())).reason).toContain("holds no change");
+});
+
+test("the newest change before is found in a parent, and behind pages without records", async () => {
+  const bench = new Bench();
+  bench.replays = false;
+  bench.stream.empty.set("s1", 2);
+  bench.change("a", N(1));
+  bench.stream.close("s1");
+  bench.stream.add("s2", { parent: "s1" });
+  expect((await bench.refusal(bench.open())).reason).toContain(
+    new Date(bench.replayed.agreedAt as number).toISOString().slice(0, 19),
+  );
+});
+
+test("items that agree are not enough while the replay has changes to apply", async () => {
+  const bench = new Bench();
+  const drain = await bench.open();
+  const begun = bench.now;
+  bench.at(begun + 200, () => {
+    bench.replays = false;
+    bench.change("lock", N(1));
+  });
+  bench.at(begun + 400, () => bench.change("lock", undefined));
+  bench.at(begun + 6_000, () => bench.replay("lock"));
+  await drain.untilEmpty(() => 20_000 - (bench.now - begun));
+  expect(bench.now - begun).toBeGreaterThanOrEqual(6_000);
+
+  const running = new Bench();
+  const other = await running.open();
+  running.replayed = { ...running.replayed, running: 1 };
+  expect((await running.refusal(other.untilEmpty(() => 5_000 - running.now))).reason).toContain(
+    "1 batches",
+  );
 });
 
 test("it waits for every key that the stream shows: changed, removed and left out", async () => {
@@ -229,7 +358,11 @@ test("before the fence it waits for the lag, and for what it saw within it", asy
 test("a key that is written all the time does not keep it from the fence", async () => {
   const bench = new Bench();
   bench.replays = false;
-  for (let at = 0; at < 90_000; at += 200) bench.at(at, () => bench.change("hot", N(at)));
+  for (let at = 0; at < 90_000; at += 200)
+    bench.at(at, () => {
+      bench.change("hot", N(at));
+      bench.replayed = { ...bench.replayed, appliedAt: bench.madeAt };
+    });
   await bench.open(1_000);
   expect(bench.now).toBeLessThan(3_000);
 });
@@ -250,6 +383,7 @@ test("more keys than it may hold are a refusal", async () => {
   const bench = new Bench();
   const changes = Array.from({ length: MAX_DRAINED_KEYS + 1 }, (_, n) => ({
     keys: { id: { S: `k${n}` } },
+    madeAt: START,
   }));
   bench.stream.read = async (position) => ({ changes, next: position });
   expect((await bench.refusal(bench.open())).reason).toContain("100,000");

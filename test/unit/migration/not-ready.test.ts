@@ -76,6 +76,24 @@ test.each<[number, string, MigrationFacts]>([
     "a stream that is behind",
     { ...goingBack(), reverse: replayed({ maxLagMs: 31_000 }).replay },
   ],
+  [
+    1,
+    "a lag that is unknown",
+    { ...goingBack(), reverse: replayed({ maxLagMs: undefined }).replay },
+  ],
+  [
+    1,
+    "a stream of which nothing is recorded",
+    { ...goingBack(), verification: undefined, reverse: { minutes: [], failing: [], running: [] } },
+  ],
+  [1, "a proof that failed", goingBack({ failure: "denied" })],
+  [1, "items that did not come back", goingBack({ failed: 1, lossy: true })],
+  [
+    1,
+    "a replay that has not begun",
+    { ...goingBack(), started: started({ replayFrom: undefined }).started },
+  ],
+  [1, "a replay that fails", { ...goingBack(), replay: withFailing(failure).replay }],
   [1, "a key that could not go back", { ...goingBack(), parked: unsettled.parked ?? [] }],
 ])("%d things keep a rollback from keeping writes: %s", (count, _what, facts) => {
   expect(notReadyToGoBack(facts, "orders", DEFAULT_BOUNDS, NOW)).toHaveLength(count);

@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { MigrationStore, readTableIds } from "../../../src/migration";
+import { type LiveSwitch, switchLive } from "../../../src/migration/live/live-switch";
+import {
+  createControlTable,
+  findActive,
+  placeFence,
+  removeFence,
+  setActive,
+} from "../../../src/pointer";
+import { refused } from "../../support/refused";
+import { interfere } from "../readiness/interfere";
+import { createTable, onEachStore } from "../readiness/stores";
+
+jest.mock("../../../src/aws/change-stream", () => ({
+  // A stream without changes: the stores have none.
+  openChangeStream: async () => ({
+    shards: async () => [{ id: "s1", closed: false }],
+    iterator: async () => "s1",
+    read: async () => ({ changes: [], next: "s1" }),
+  }),
+}));
+
+const MINUTE = 60_000;
+const agreed = {
+  sourceItems: 1,
+  leftOut: 0,
+  targetItems: 1,
+  differences: [],
+  complete: true,
+  readUnits: 1,
+};
+
+/** A clock on which waits take no time. */
+function fastClock() {
+  let now = 0;
+  return {
+    now: () => now,
+    sleep: async (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+/** A migration from version 3, the active one, to 4: copied, replayed and verified a minute ago. */
+async function readyMigration(client: DynamoDBClient) {
+  const alias = `live-${randomUUID()}`;
+  const ref = { client, controlTable: `${alias}-control` };
+  await createControlTable(ref);
+  await setActive(ref, alias, 3);
+  const [source, target] = [`${alias}_v3`, `${alias}_v4`];
+  for (const table of [source, target]) await createTable(client, table, { pk: "S" });
+  const tables = await readTableIds(client, { source, target });
+  const store = new MigrationStore({ client }, alias, 4);
+  await store.createTable();
+  const now = Date.now();
+  const copy = { from: 3, transform: "none", tables };
+  const begun = now - 60 * MINUTE;
+  const started = await store.start({ ...copy, segments: 1, startedAt: begun, engine: "lambda" });
+  const counts = { read: 1, written: 1, leftOut: 0, parked: 0 };
+  const segment = { segment: 0, done: true, ...counts };
+  await store.saveSegment(await store.openSession(started.run), segment, begun + MINUTE);
+  await store.beginReplay(started.run, begun + 2 * MINUTE);
+  const verification = await store.startVerification({ ...copy, startedAt: now - MINUTE });
+  await store.finishVerification(verification, agreed, now);
+  interfere(client, async ({ action, go }) => {
+    const answer = await go();
+    if (action === "DescribeTable")
+      Object.assign(answer.Table ?? {}, {
+        StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+        LatestStreamArn: "arn:stream",
+      });
+    return answer;
+  });
+  const flips: string[] = [];
+  const said: string[] = [];
+  const move: LiveSwitch = {
+    ref,
+    alias,
+    from: { version: 3, table: source },
+    to: { version: 4, table: target },
+    transform: undefined,
+    writers: "fenced",
+    way: { back: false, hash: "none" },
+    onProgress: (line) => said.push(line),
+    clock: fastClock(),
+    flip: (fence) => {
+      flips.push(fence);
+      return setActive(ref, alias, 4, { expect: 3, fence });
+    },
+  };
+  return { alias, ref, store, started, move, flips, said };
+}
+
+onEachStore(({ client }) => {
+  test.each(["fenced", "stopped"] as const)(
+    "a move flips on its fence where writers are %s",
+    async (writers) => {
+      const { ref, alias, move, flips, said } = await readyMigration(client());
+      await switchLive({ ...move, writers });
+      expect(flips).toEqual([expect.stringMatching(/./)]);
+      expect(await findActive(ref, alias)).toMatchObject({ version: 4 });
+      expect(said.some((line) => line.includes("under way"))).toBe(writers === "fenced");
+    },
+  );
+
+  test("a move whose writers are stopped is refused once its fence was removed", async () => {
+    const { ref, alias, move } = await readyMigration(client());
+    const flip: LiveSwitch["flip"] = async (fence) => {
+      await removeFence(ref, alias, fence);
+      return move.flip(fence);
+    };
+    await refused(switchLive({ ...move, writers: "stopped", flip }), "swap.fence-removed");
+    expect(await findActive(ref, alias)).toMatchObject({ version: 3 });
+  });
+
+  test("a run that is paused while the move waits for another's fence is refused", async () => {
+    const { ref, alias, store, started, move, flips } = await readyMigration(client());
+    await placeFence(ref, alias, { from: 3, to: 4, operation: "other", budgetMs: 5_000 });
+    const clock = fastClock();
+    let isPaused = false;
+    const sleep = async (ms: number) => {
+      if (!isPaused) {
+        isPaused = true;
+        await store.changeControl(started, { kind: "pause" }, { by: "alice", at: Date.now() });
+      }
+      await clock.sleep(ms);
+    };
+    const { payload } = await refused(
+      switchLive({ ...move, clock: { ...clock, sleep } }),
+      "swap.not-ready",
+    );
+    expect(payload).toMatchObject({ gate: "migration", reason: expect.stringContaining("paused") });
+    expect(flips).toEqual([]);
+  });
+
+  test("a run that is paused during the drain is refused, and its fence removed", async () => {
+    const { ref, alias, store, started, move, flips } = await readyMigration(client());
+    const onProgress = (line: string) => {
+      if (line.includes("fence set")) pausing = pause();
+    };
+    let pausing: Promise<unknown> | undefined;
+    const pause = () =>
+      store.changeControl(started, { kind: "pause" }, { by: "alice", at: Date.now() });
+    const clock = fastClock();
+    const sleep = async (ms: number) => {
+      await pausing;
+      await clock.sleep(ms);
+    };
+    const { payload } = await refused(
+      switchLive({ ...move, onProgress, clock: { ...clock, sleep } }),
+      "swap.not-ready",
+    );
+    expect(payload).toMatchObject({ reason: expect.stringContaining("alice") });
+    expect(flips).toEqual([]);
+    const row = await findActive(ref, alias);
+    expect(row).toMatchObject({ version: 3 });
+    expect(row?.fence).toBeUndefined();
+  });
+});
