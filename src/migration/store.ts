@@ -487,10 +487,19 @@ export class MigrationStore {
   }
 
   /** Records why a verification that functions make was given up, unless it is done or another one has begun. */
-  async failVerification(run: string, reason: string): Promise<void> {
+  failVerification(run: string, reason: string): Promise<void> {
+    return this.#fail(run, ":reason", reason);
+  }
+
+  /** Records that a verification was given up as {@link failVerification}, unless a function has recorded why. */
+  giveUpVerification(run: string, reason: string): Promise<void> {
+    return this.#fail(run, "if_not_exists(failure, :reason)", reason);
+  }
+
+  async #fail(run: string, failure: string, reason: string): Promise<void> {
     const condition = whileItRuns(run);
     await this.#rows.updateIf(HEAD, {
-      UpdateExpression: "SET failure = :reason",
+      UpdateExpression: `SET failure = ${failure}`,
       ...condition,
       ExpressionAttributeValues: {
         ...condition.ExpressionAttributeValues,

@@ -77,13 +77,17 @@ export async function verifyHandler(event: VerifyEvent, context: LambdaContext):
         startVerification(machineOf(context), { run }),
       );
     if ("failed" in event)
-      return recordOnly().store.failVerification(
+      return recordOnly().store.giveUpVerification(
         event.failed.run,
         verifying.causeText(event.cause),
       );
-    const at = await currentMigration();
-    if ("verify" in event) return verifying.planVerification(at, event.verify);
-    return verifying.advanceVerification(at, event, context);
+    const run = "verify" in event ? event.verify.run : event.verifying;
+    const store = () => recordOnly().store;
+    return verifying.recordingRefusal<unknown>(store, run, async () => {
+      const at = await currentMigration();
+      if ("verify" in event) return verifying.planVerification(at, event.verify);
+      return verifying.advanceVerification(at, event, context);
+    });
   });
 }
 

@@ -1,6 +1,13 @@
+import { isSwapError } from "../../errors";
 import { assertNotHeld, RunHeld } from "../control";
 import { distinctDifferences, type ItemDifference } from "../difference";
-import { openBatches, readFacts, replayFigures, type StartedFacts } from "../facts";
+import {
+  openBatches,
+  readFacts,
+  replayFigures,
+  type StartedFacts,
+  verificationFault,
+} from "../facts";
 import { MigrationRows } from "../migration-rows";
 import { DEFAULT_BOUNDS } from "../not-ready";
 import { type Clock, RateLimit, realClock } from "../rate-limit";
@@ -22,6 +29,8 @@ import { assertSameCopy, DECLARE_AGAIN, isPause, MARGIN_MS } from "./recorded-co
 
 /** A replay without a batch for so long has nothing left to apply, in milliseconds: a new mapping takes minutes to begin. */
 const QUIET_MS = 5 * 60_000;
+/** How long the automatic verification leaves one alone that somebody else began and that has no result, in milliseconds. */
+const OTHERS_MS = 6 * 60 * 60_000;
 /** Bounds of the pause before what differs is read once more, in milliseconds. */
 const SETTLE_MS = { least: 10_000, most: 300_000 };
 
@@ -77,10 +86,11 @@ export async function planVerification(
   let last = await store.verification();
   if (last?.run !== run && !request.begun) {
     if (request.auto) {
+      const facts = { ...(await readFacts(store, to)), started, verification: last };
       // Someone was faster, and the record of theirs stays.
-      if (last && last.startedAt >= (started.replayFrom ?? started.startedAt)) return ended;
-      const facts = { ...(await readFacts(store, to)), started };
-      if (!hasCaughtUp(facts, now())) return { verify: request, done: false, wait: true };
+      if (last && verificationFault(facts, now()) === undefined) return ended;
+      if (!hasCaughtUp(facts, now()) || isOthers(facts, now()))
+        return { verify: request, done: false, wait: true };
     }
     const { from } = started;
     const begin = { run, from, transform: transformHash, startedAt: now(), tables };
@@ -265,8 +275,37 @@ function hasCaughtUp(facts: StartedFacts, now: number): boolean {
   return Math.floor(now / 60_000) - last.minute > 1;
 }
 
-/** The pause before what differs is read once more: the lag of the replay and some seconds, or 30 s if it is unknown. */
+/** Whether somebody else has begun a verification of the replayed copy that may still come to an end. */
+function isOthers({ started, verification: last }: StartedFacts, now: number): boolean {
+  if (last === undefined || last.done || last.failure !== undefined) return false;
+  const counts = last.startedAt >= (started.replayFrom ?? started.startedAt);
+  return counts && now - last.startedAt < OTHERS_MS;
+}
+
+/**
+ * The pause before what differs is read once more: some seconds more than the lag of the stream that lags most, of those
+ * whose changes are replicated, or 30 s if that is unknown.
+ */
 function settleMs(facts: StartedFacts, now: number): number {
-  const { lagMs = 25_000 } = replayFigures(facts, now);
-  return Math.min(SETTLE_MS.most, Math.max(SETTLE_MS.least, lagMs + 5_000));
+  const streams = facts.wayBack ? [facts.replay, facts.reverse] : [facts.replay];
+  const lags = streams.map((record) => replayFigures(facts, now, record).lagMs ?? 25_000);
+  return Math.min(SETTLE_MS.most, Math.max(SETTLE_MS.least, ...lags.map((lag) => lag + 5_000)));
+}
+
+/** Errors that the state machine never repeats. */
+const REFUSALS = ["swap.input-invalid", "swap.malformed-row"];
+
+/** Records why a verification is refused: a state machine may know no more than that one of its children failed. */
+export async function recordingRefusal<T>(
+  store: () => Migration["store"],
+  run: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isSwapError(error) && REFUSALS.includes(error.code))
+      await store().failVerification(run, error.line);
+    throw error;
+  }
 }

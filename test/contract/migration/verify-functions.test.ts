@@ -12,6 +12,7 @@ import type { Migration } from "../../../src/migration/lambda/open";
 import {
   advanceVerification,
   planVerification,
+  recordingRefusal,
   startRequested,
   type VerifyRequest,
   type VerifyTask,
@@ -389,6 +390,79 @@ onEachStore(({ client }) => {
     expect(await planVerification(other, request)).toMatchObject({ done: true });
     expect(await other.store.verification()).toMatchObject({ run: "faster" });
     expect(alias).not.toBe(other.alias);
+  });
+
+  test("the one that follows the copy waits for another one that has no result, and replaces it", async () => {
+    const migration = await begun(20);
+    const { store, tables, from } = migration;
+    const { run: copy } = await recordCopy(migration, SEGMENTS);
+    const minute = 60_000;
+    await store.beginReplay(copy, 10 * minute);
+    const request = { run: "auto", auto: true } as const;
+    const at = (minutes: number) => planVerification(migration, request, () => minutes * minute);
+    const theirs = { from, transform: "none", startedAt: 11 * minute, tables };
+    await store.startVerification({ ...theirs, run: "interrupted" });
+    expect(await at(60)).toMatchObject({ done: false, wait: true });
+    expect(await at(11 + 360)).toMatchObject({ tasks: expect.anything() });
+    expect(await store.verification()).toMatchObject({ run: "auto" });
+
+    await store.startVerification({ ...theirs, run: "failed" });
+    await store.failVerification("failed", "no table");
+    expect(await at(60)).toMatchObject({ tasks: expect.anything() });
+
+    const other = await store.startVerification({ ...theirs, transform: "another" });
+    const found = { differences: [], sourceItems: 20, leftOut: 0, targetItems: 20, complete: true };
+    await store.finishVerification(other, found, 12 * minute);
+    expect(await at(60)).toMatchObject({ tasks: expect.anything() });
+  });
+
+  test("the pause covers the lag of what goes back", async () => {
+    const migration = await begun(20);
+    const { store, target } = migration;
+    await copied(migration, 20);
+    const { run: copy } = await recordCopy(migration, SEGMENTS);
+    await fill(client(), target, [{ pk: { S: "nobody" } }]);
+    const now = Date.now();
+    await store.beginReplay(copy, now - 60_000);
+    const quiet = { first: "1", records: 1, changedAt: now - 1_000 };
+    await store.recordReplay(copy, quiet, now);
+    await store.recordReplay(copy, { ...quiet, changedAt: now - 90_000 }, now, "target");
+    await store.declareInverse(copy, "same");
+    const slept: number[] = [];
+    const clock = { now: () => 0, sleep: async (ms: number) => void slept.push(ms) };
+    for (let request: VerifyRequest = { run: "back" }; ; ) {
+      const step = await planVerification(migration, request);
+      if (step.done) break;
+      for (const task of step.tasks ?? [])
+        await advanceVerification(migration, task, plenty, clock);
+      request = step.verify;
+    }
+    expect(slept).toEqual([95_000]);
+  });
+
+  test("a refusal is recorded, and stays when the execution is given up", async () => {
+    const migration = await begun(20);
+    const { store } = migration;
+    const [task] = (await tasksOf(migration, { run: "refused" })) as [VerifyTask];
+    const changed = { ...migration, transformHash: "another" };
+    const advance = () => advanceVerification(changed, task, plenty);
+    await expect(recordingRefusal(() => store, "refused", advance)).rejects.toMatchObject({
+      code: "swap.input-invalid",
+    });
+    await store.giveUpVerification("refused", "a child failed");
+    expect((await store.verification())?.failure).toContain("it was started with transform none");
+
+    await tasksOf(migration, { run: "killed" });
+    await expect(
+      recordingRefusal(
+        () => store,
+        "killed",
+        () => Promise.reject(new Error("it may pass")),
+      ),
+    ).rejects.toThrow("it may pass");
+    expect((await store.verification())?.failure).toBeUndefined();
+    await store.giveUpVerification("killed", "a child failed");
+    expect((await store.verification())?.failure).toBe("a child failed");
   });
 
   test("the last of several requests is started, and no other row starts one", async () => {
