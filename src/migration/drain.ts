@@ -213,16 +213,16 @@ class Tail {
     const replayed = await this.#options.replayed();
     const { failure, running, appliedAt, agreedAt } = replayed;
     if (failure !== undefined) return `the replay fails: ${failure}`;
-    if (idle && running > 0) return `${running} batches of the replay have not ended`;
+    if (idle && running > 0) return `the replay has not ended ${running} of its batches`;
     const second = (at: number) => Math.floor(at / 1_000);
     const newest = newestAt ?? Math.max(replayed.newestAt ?? 0, Date.now() - STREAM_MS);
     if (appliedAt !== undefined && second(appliedAt) >= second(newest)) return undefined;
     if (agreedAt !== undefined && agreedAt > newest + CLOCK_SKEW_MS) return undefined;
     const why =
       newestAt === undefined
-        ? "its stream holds no change"
-        : `it has not recorded that it applied the change of ${isoOrNumber(newest)}`;
-    return `nothing shows that the replay of "${this.#options.source}" runs: ${why}, and no verification without differences began after it`;
+        ? "its stream holds no change, and no verification without differences began in the last 24 hours"
+        : `it has not recorded that it applied the change of ${isoOrNumber(newest)}, and no verification without differences began a minute after it`;
+    return `nothing shows that the replay of "${this.#options.source}" runs: ${why}`;
   }
 
   async untilEmpty(timeLeftMs: () => number): Promise<void> {

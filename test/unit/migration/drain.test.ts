@@ -274,7 +274,7 @@ test("items that agree are not enough while the replay has changes to apply", as
   const other = await running.open();
   running.replayed = { ...running.replayed, running: 1 };
   expect((await running.refusal(other.untilEmpty(() => 5_000 - running.now))).reason).toContain(
-    "1 batches",
+    "1 of its batches",
   );
 });
 
