@@ -71,7 +71,7 @@ export function createMigration(parts: MigrationParts): void {
     readsPointer,
     describes,
     writesTarget,
-    // To tell what was replicated from what others wrote.
+    // To distinguish what was replicated from what others wrote.
     allow("ReadTarget", ["dynamodb:BatchGetItem"], [target.arn]),
     ...(goesBack
       ? [

@@ -2,6 +2,7 @@ import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
   type DynamoDBClient,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import type { Item } from "../../../src/items";
@@ -14,7 +15,7 @@ import { refused } from "../../support/refused";
 import { onEachStore } from "../readiness/stores";
 import { newMigration, plenty } from "./functions";
 import { Streams } from "./streaming";
-import { itemsOf, texts } from "./tables";
+import { ID, itemsOf, texts } from "./tables";
 
 const RUNS = Number(process.env.MIGRATION_RUNS ?? 12);
 
@@ -456,6 +457,30 @@ onEachStore(({ client }) => {
       replayRecords(both.migration, { Records }, plenty, () => {}),
       "swap.input-invalid",
     );
+  });
+
+  test("without a way back, nothing is entered in the log, which the function may not write", async () => {
+    const { migration } = await newBothWays(client(), 1);
+    const { alias, store } = migration;
+    // As a record of a release that did not record the last move: the target's records are not dropped.
+    await migration.client.send(
+      new UpdateItemCommand({
+        TableName: store.table,
+        Key: { pk: { S: `${alias}#2` }, sk: { S: "summary" } },
+        UpdateExpression: "remove moveId",
+      }),
+    );
+    const streams = new Streams(migration.client, { [migration.source]: ID });
+    const written: string[] = [];
+    streams.before = (command) => {
+      if (command instanceof BatchWriteItemCommand)
+        written.push(...Object.keys(command.input.RequestItems ?? {}));
+    };
+    await streams.write(migration.source, { put: old(5, 5) });
+    const event = { Records: streams.of(migration.source) };
+    const oneWay = { ...migration, inverse: undefined };
+    expect(await replayRecords(oneWay, event, plenty)).toEqual({ batchItemFailures: [] });
+    expect(written).toEqual([migration.target]);
   });
 
   test("a batch of another table's stream is refused", async () => {
