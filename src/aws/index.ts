@@ -11,6 +11,7 @@ export {
 } from "./change-stream";
 export { assertClientRelease, LOWEST_SDK } from "./client-release";
 export { describeTable, tableNames } from "./describe-tables";
+export { itemSize, READ_UNIT_BYTES, textSize, valueSize } from "./item-size";
 export {
   assertTableArn,
   type ControlTableRef,

@@ -13,8 +13,9 @@ import { goesBack } from "./crossing";
  * copied, a table from an earlier update, since the copy begins with that update's end, and the gate `migration` or
  * `verify`. Why a version that functions fill, by their record, can't become active by a program that does not declare
  * it, or while another version than the copied one is active: the move would be made without a fence and a drain. And
- * why the gate `migration` can't be declared for a version that none fills. Undefined if it can, or if it is active. Cost: one DescribeTable, and one
- * consistent GetItem of `<alias>_migration`; two for a version that functions fill.
+ * why the gate `migration` can't be declared for a version that none fills. Undefined if it can, or if it is active.
+ *
+ * Cost: one DescribeTable, and one consistent GetItem of `<alias>_migration`; two for a version that functions fill.
  *
  * @throws SwapError if that record can't be read
  */

@@ -1,6 +1,5 @@
-import { CLOCK_SKEW_MS } from "../validation";
+import { agreedAt, isSettled } from "./agreement";
 import type { RunControl } from "./control";
-import { differenceKinds } from "./difference";
 import type { ParkedKey } from "./parked";
 import { appliedMinutes, lastAppliedAt, type ReplayCall, type ReplayRecord } from "./replay-record";
 import type { MigrationStart } from "./run";
@@ -24,7 +23,7 @@ export interface MigrationFacts {
   reverse: ReplayRecord;
   /** How what is written to the new version goes back; undefined if it does not. */
   wayBack: WayBack | undefined;
-  /** Changes that others made to the version that was not active. */
+  /** Changes that others made to the version that was not active, without images. */
   strays: RecordedStray[];
   /** What operators ask of the run. */
   control: RunControl;
@@ -61,7 +60,7 @@ export async function readFacts(store: MigrationStore, to: number): Promise<Migr
     store.replay(run),
     store.replay(run, "target"),
     store.wayBack(run),
-    store.strays(run),
+    store.strays(run, { images: false }),
     store.control(run),
   ]);
   const read = { segments, parked, replay, reverse, wayBack, strays, control };
@@ -104,7 +103,7 @@ export interface ReplayFigures {
   records: number;
   /**
    * The longest time from a change to its batch's end in the last 5 to 6 minutes, in milliseconds. Without a batch in
-   * them: 0 if a verification that found no differences began after the last one, else that of the last minute with
+   * them: 0 if a verification that found no differences began a minute or more after the last one, else that of the last minute with
    * one. Where a batch fails or has not ended, the age of its oldest change, if that is longer. Undefined if it is
    * unknown.
    */
@@ -124,7 +123,7 @@ export function replayFigures(
   const recent = applied.filter(({ minute }) => minute >= first);
   const lastAt = lastAppliedAt(record);
   const agreed = agreedAt(facts, now);
-  const quiet = agreed !== undefined && agreed > (lastAt ?? 0) ? 0 : applied.at(-1)?.maxLagMs;
+  const quiet = isSettled(lastAt ?? 0, agreed) ? 0 : applied.at(-1)?.maxLagMs;
   const { failing, running } = openBatches(facts, now, record);
   const lags = [
     ...(recent.length > 0 ? recent.map(({ maxLagMs }) => maxLagMs) : [quiet]),
@@ -169,54 +168,17 @@ export function openBatches(
 }
 
 /**
- * What keeps the two versions from being taken for equal, unless a verification without differences began after it: the
- * changes of others to the version that was not active, and the keys whose items could not go back.
+ * What keeps the two versions from being taken for equal, unless a verification without differences began a minute or
+ * more after it: the changes of others to the version that was not active, and the keys whose items could not go back.
  */
 export function unsettled(
   facts: StartedFacts,
   now: number,
 ): { strays: RecordedStray[]; notBack: (ParkedKey & { at: number })[] } {
-  const agreed = agreedAt(facts, now) ?? 0;
-  const isOpen = ({ at }: { at: number }) => at >= agreed;
+  const agreed = agreedAt(facts, now);
+  const isOpen = ({ at }: { at: number }) => !isSettled(at, agreed);
   return {
     strays: facts.strays.filter(isOpen),
     notBack: facts.parked.filter((each) => each.back && isOpen(each)),
   };
-}
-
-/** When the last verification began, if it counts for the copy and found no differences. */
-export function agreedAt(facts: StartedFacts, now: number): number | undefined {
-  const { verification } = facts;
-  if (verification === undefined || verificationFault(facts, now) !== undefined) return undefined;
-  return differenceTotal(verification) === 0 ? verification.startedAt : undefined;
-}
-
-/** The differences that a verification found, of all kinds together. */
-export const differenceTotal = ({ counts }: VerificationRecord): number =>
-  differenceKinds.reduce((sum, kind) => sum + counts[kind], 0);
-
-/** Why the last verification says nothing about a copy; undefined if it does, whatever it found. */
-export function verificationFault(
-  { started, verification }: StartedFacts,
-  now: number,
-): string | undefined {
-  const last = "the last verification does not count:";
-  if (verification === undefined) return "no verification is recorded";
-  const { done, complete, from, transform, startedAt, tables, sourceItems, targetItems } =
-    verification;
-  if (!done) return `${last} it has not finished, or was interrupted`;
-  if (from !== started.from) return `${last} it compared version ${from}`;
-  if (transform !== started.transform)
-    return `${last} it used transform ${transform}, and the copy ${started.transform}`;
-  const same = (now: string, then: string) => now !== "" && now === then;
-  if (!same(tables.source, started.tables.source) || !same(tables.target, started.tables.target))
-    return `${last} a table was created again since the copy began`;
-  if (!(startedAt > 0) || startedAt > now + CLOCK_SKEW_MS)
-    return `${last} its time is missing or in the future`;
-  if (startedAt < (started.replayFrom ?? started.startedAt))
-    return `${last} it began before ${started.replayFrom === undefined ? "the copy" : "the replay"}`;
-  if (!complete) return `${last} not all items could be compared`;
-  if (sourceItems > 0 && targetItems === 0)
-    return `${last} the target had no items, and the source ${sourceItems}`;
-  return undefined;
 }

@@ -1,4 +1,5 @@
 export type { Item, KeySchema, KeyType } from "../items";
+export { differenceTotal } from "./agreement";
 export {
   type ControlChange,
   type ControlChanged,
@@ -25,7 +26,6 @@ export {
 export {
   type CopyFigures,
   copyFigures,
-  differenceTotal,
   type MigrationFacts,
   openBatches,
   type ReplayFigures,

@@ -204,9 +204,10 @@ export class MigrationRows {
   /**
    * Reads the rows whose sort keys begin with the prefix, strongly consistent; "" for all.
    *
-   * @param attribute the only one that is returned of each
+   * @param attributes the only ones that are returned of each; none for all
    */
-  async query(prefix: string, attribute?: string): Promise<Item[]> {
+  async query(prefix: string, ...attributes: string[]): Promise<Item[]> {
+    const names = Object.fromEntries(attributes.map((name, index) => [`#${index}`, name]));
     const items: Item[] = [];
     let start: Item | undefined;
     do {
@@ -219,7 +220,10 @@ export class MigrationRows {
         },
         ConsistentRead: true,
         ExclusiveStartKey: start,
-        ProjectionExpression: attribute,
+        ...(attributes.length > 0 && {
+          ProjectionExpression: Object.keys(names).join(", "),
+          ExpressionAttributeNames: names,
+        }),
       });
       const page: QueryCommandOutput = await sendRequest(this.at, this.name, "Query", command);
       items.push(...(page.Items ?? []));
@@ -262,6 +266,7 @@ async function conditionHeld(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-function causeName(error: unknown): string | undefined {
+/** The name of the error of DynamoDB that a request failed with; undefined for another failure. */
+export function causeName(error: unknown): string | undefined {
   return isSwapError(error) ? (error.cause as Error | undefined)?.name : undefined;
 }

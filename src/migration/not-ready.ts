@@ -1,14 +1,13 @@
 import { isoOrNumber } from "../validation";
+import { differenceTotal, verificationFault } from "./agreement";
 import { noteText } from "./control";
 import {
   copyFigures,
-  differenceTotal,
   type MigrationFacts,
   openBatches,
   replayFigures,
   type StartedFacts,
   unsettled,
-  verificationFault,
 } from "./facts";
 import type { ReplayFailure } from "./replay-record";
 import { COPY_DEADLINE_MS, deadlineOf, type MigrationStart, STREAM_MS } from "./run";
@@ -306,7 +305,7 @@ const ofNotBack = (count: number, facts: StartedFacts, alias: string): NotReady 
 });
 
 const settle = (facts: StartedFacts, alias: string): string =>
-  `put each right with a change of its item in the active version, which is written to the other one too (swap status ${alias} ${facts.to} names them); then run ${verifyCommand(facts, alias)}: without differences they no longer count${lossNote(facts)}`;
+  `put each right with a change of its item in the active version, which is written to the other one too (swap status ${alias} ${facts.to} names them); a minute later run ${verifyCommand(facts, alias)}: without differences they no longer count${lossNote(facts)}`;
 
 /** What to add about differences where items may go back with a loss: nothing but a change of the item removes them. */
 const lossNote = ({ wayBack, to }: StartedFacts): string =>

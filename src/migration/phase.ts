@@ -1,5 +1,6 @@
 import { isBarred, isRetired, type PointerRow } from "../pointer";
-import { agreedAt, type StartedFacts } from "./facts";
+import { agreedAt } from "./agreement";
+import type { StartedFacts } from "./facts";
 import { DEFAULT_BOUNDS, isCopied, missedDeadline, notReady } from "./not-ready";
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SwapError } from "../errors";
 import { type Item, type KeySchema, keyOf } from "../items";
+import { agreedAt } from "./agreement";
 import {
   assertNotHeld,
   type ControlChange,
@@ -82,7 +83,7 @@ export const VERIFY_REQUEST = "verify-request";
  * a minute of the hour, `replay/newest` for the newest change it saw, and `replay/failing/<sequence number>` for a batch
  * that fails or has not ended; `reverse/...` is the same of the stream of the version written. `parked/back/<hash>` is
  * a key of that version whose item can't go back, `inverse` the proof that items do, `stray/...` a change to the version
- * that was not active. The log of what the replication writes has other partition keys.
+ * that was not active, `strays` their number. The log of what the replication writes has other partition keys.
  */
 export class MigrationStore {
   readonly table: string;
@@ -241,14 +242,22 @@ export class MigrationStore {
     return readReplay(this.#rows, run, stream);
   }
 
-  /** Records strays, each once. Cost: a request that writes for each. */
+  /**
+   * Records strays, each once. Cost: a GetItem, a request that writes for each, and one more.
+   *
+   * @throws SwapError `swap.input-invalid` above 10,000 that no verification has settled
+   */
   recordStrays(run: string, strays: readonly Stray[], now: number): Promise<void> {
-    return recordStrays(this.#rows, run, strays, now);
+    const agreed = async () => {
+      const started = await this.started();
+      return started && agreedAt({ started, verification: await this.verification() }, now);
+    };
+    return recordStrays({ rows: this.#rows, run, now, agreed }, strays);
   }
 
-  /** The strays that a run has recorded, in order of time. Cost: one consistent Query. */
-  strays(run: string): Promise<RecordedStray[]> {
-    return readStrays(this.#rows, run);
+  /** The strays that a run has recorded, in order of time; with images of up to 400 KB each, unless they are left out. Cost: one consistent Query. */
+  strays(run: string, { images = true } = {}): Promise<RecordedStray[]> {
+    return readStrays(this.#rows, run, images);
   }
 
   /** Records which inverse a run's program declares; "none" for none. Cost: a GetItem, and a PutItem if it is another. */

@@ -18,7 +18,7 @@ export interface Stray {
   deleted: boolean;
 }
 
-/** How to tell strays. */
+/** What {@link findStrays} needs. */
 export interface StrayOptions extends Requests {
   /** How items of the version that was not active map to those of the active one. */
   mapping: Mapping;

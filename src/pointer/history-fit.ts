@@ -1,6 +1,6 @@
+import { textSize, valueSize } from "../aws";
 import { defined } from "../validation";
 import { formatEntry, type HistoryEntry } from "./history";
-import { textSize, valueSize } from "./item-size";
 import { MAX_BARRED_GROWTH } from "./version-set";
 
 /** Who moved the pointer and why. */

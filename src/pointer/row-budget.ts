@@ -1,8 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { itemSize, READ_UNIT_BYTES, textSize } from "../aws";
 import { defined } from "../validation";
 import { type HistoryEntry, insertBeforeLast, parseHistory, unrecordedAdvance } from "./history";
 import { entrySize, fitHistory, NOTE_LENGTHS, type Notes, shortNotes } from "./history-fit";
-import { itemSize, READ_UNIT_BYTES, textSize } from "./item-size";
 import { parseRow, type RawRow } from "./row";
 import {
   formatVersionSet,

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { AttributeValue, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { itemSize } from "../aws";
 import { defined } from "../validation";
 import { assertAuditText } from "./audit-text";
 import type { WritableControlTableRef } from "./control-table-ref";
 import { formatEntry, type HistoryEntry } from "./history";
 import { entrySize } from "./history-fit";
-import { itemSize } from "./item-size";
 import type { RawRow } from "./row";
 import { headerSize, plannedRow, roomOfNewRow } from "./row-budget";
 import { MAX_BARRED_GROWTH } from "./version-set";

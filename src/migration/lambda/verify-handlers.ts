@@ -1,13 +1,8 @@
 import { isSwapError } from "../../errors";
+import { verificationFault } from "../agreement";
 import { assertNotHeld, RunHeld } from "../control";
 import { distinctDifferences, type ItemDifference } from "../difference";
-import {
-  openBatches,
-  readFacts,
-  replayFigures,
-  type StartedFacts,
-  verificationFault,
-} from "../facts";
+import { openBatches, readFacts, replayFigures, type StartedFacts } from "../facts";
 import { MigrationRows } from "../migration-rows";
 import { DEFAULT_BOUNDS } from "../not-ready";
 import { type Clock, RateLimit, realClock } from "../rate-limit";

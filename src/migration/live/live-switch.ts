@@ -12,9 +12,10 @@ import {
   type WritableControlTableRef,
 } from "../../pointer";
 import { defined } from "../../validation";
+import { agreedAt } from "../agreement";
 import { noteText } from "../control";
 import { openDrain, type Replayed, SETTLE_LIMIT_MS } from "../drain";
-import { agreedAt, openBatches, readFacts, type StartedFacts } from "../facts";
+import { openBatches, readFacts, type StartedFacts } from "../facts";
 import { notReady, notReadyToGoBack } from "../not-ready";
 import { appliedMinutes, type ReplayRecord } from "../replay-record";
 import type { MigrationStart } from "../run";

@@ -9,6 +9,7 @@ import {
   type StartedFacts,
   spanText,
 } from "../../../src/migration";
+import { CLOCK_SKEW_MS } from "../../../src/validation";
 import { HOUR, NOW, ready, START, verification } from "./facts";
 
 const judged = (facts: MigrationFacts, now = NOW, from: number | undefined = 3) =>
@@ -100,11 +101,17 @@ test.each<[number, string, MigrationFacts]>([
 });
 
 test("what others wrote to the version that was not active is settled by a verification after it", () => {
-  const at = verification.startedAt - 1;
-  const before = (entries: readonly { at: number }[] | undefined) =>
-    entries?.map((each) => ({ ...each, at })) as never;
   const { strays, parked } = unsettled;
-  expect(judged({ ...ready, strays: before(strays), parked: before(parked) })).toEqual([]);
+  const reasons = (msBefore: number) => {
+    const at = verification.startedAt - msBefore;
+    const recorded = (entries: readonly { at: number }[] | undefined) =>
+      entries?.map((each) => ({ ...each, at })) as never;
+    return judged({ ...ready, strays: recorded(strays), parked: recorded(parked) });
+  };
+  expect(reasons(CLOCK_SKEW_MS + 1)).toEqual([]);
+  // The clock of the machine that verified may be a minute ahead of the function's.
+  expect(reasons(CLOCK_SKEW_MS)).toHaveLength(reasons(-1).length);
+  expect(reasons(-1).length).toBeGreaterThan(0);
 });
 
 test("nothing keeps a version from going live whose migration is ready", () => {
@@ -224,7 +231,11 @@ test("a verification is evidence for as long as it counts, also of a table that 
   const quiet = { ...ready, replay: { minutes: [], failing: [], running: [] } };
   expect(judged(quiet, verification.startedAt + HOUR)).toEqual([]);
   expect(judged(quiet, verification.startedAt + HOUR + 1)).toHaveLength(1);
-  const before = replayed({ lastAt: verification.startedAt - 1_001, minute: 1, maxLagMs: HOUR });
+  const before = replayed({
+    lastAt: verification.startedAt - CLOCK_SKEW_MS - 1,
+    minute: 1,
+    maxLagMs: HOUR,
+  });
   expect(judged({ ...before, verification: { ...verification, done: false } })).toHaveLength(2);
   expect(judged(before)).toEqual([]);
 });
