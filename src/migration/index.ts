@@ -45,7 +45,7 @@ export {
   spanText,
 } from "./not-ready";
 export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
-export { type Phase, phaseOf } from "./phase";
+export { type Phase, phaseOf, tablesFault } from "./phase";
 export { type Clock, RateLimit } from "./rate-limit";
 export { type Repair, type RepairOptions, repair } from "./repair";
 export { type ChangeRecord, type ReplayOptions, type ReplayResult, replayBatch } from "./replay";

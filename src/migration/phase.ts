@@ -1,7 +1,8 @@
 import { isBarred, isRetired, type PointerRow } from "../pointer";
 import { agreedAt } from "./agreement";
 import type { StartedFacts } from "./facts";
-import { DEFAULT_BOUNDS, isCopied, missedDeadline, notReady } from "./not-ready";
+import type { TableIds } from "./migration-rows";
+import { DEFAULT_BOUNDS, isCopied, missedDeadline, type NotReady, notReady } from "./not-ready";
 
 /**
  * How far a migration has come, derived from what is recorded and the pointer:
@@ -10,7 +11,7 @@ import { DEFAULT_BOUNDS, isCopied, missedDeadline, notReady } from "./not-ready"
  * - `copied`: one process has copied all, and what it copied is not verified; nothing replays changes
  * - `catching up`: all is copied, and changes are replayed, or will be
  * - `ready`: what the gate `migration` asks for is there; of a copy of one process, that it was verified within the
- *   last hour
+ *   last hour; and the tables are still those of the copy
  * - `switched`: the version written is active
  * - `complete`: the version written is or was active, and the one copied can't become active again
  * - `rolled back`: the version written was active, is no longer, and what was written to it has not gone back
@@ -29,8 +30,17 @@ export type Phase =
   | "cancelled"
   | "failed";
 
-/** The phase of a migration whose copy is recorded. */
-export function phaseOf(facts: StartedFacts, row: PointerRow | undefined, now: number): Phase {
+/**
+ * The phase of a migration whose copy is recorded.
+ *
+ * @param tables of the two versions, as they are now
+ */
+export function phaseOf(
+  facts: StartedFacts,
+  row: PointerRow | undefined,
+  tables: TableIds,
+  now: number,
+): Phase {
   const { started, to, control } = facts;
   if (row !== undefined) {
     const passed = phaseOfPointer(row, started.from, to, facts.wayBack !== undefined);
@@ -40,13 +50,34 @@ export function phaseOf(facts: StartedFacts, row: PointerRow | undefined, now: n
   if (started.engine === "lambda" && missedDeadline(facts, now)) return "failed";
   if (control.paused) return "paused";
   if (!isCopied(facts)) return "copying";
+  const isOther = tablesFault(facts, tables) !== undefined;
   if (started.engine === "lambda") {
     const left = notReady(facts, { alias: "", from: row?.version }, DEFAULT_BOUNDS, now);
-    return left.length === 0 ? "ready" : "catching up";
+    return left.length === 0 && !isOther ? "ready" : "catching up";
   }
   const agreed = agreedAt(facts, now);
   const isRecent = agreed !== undefined && now - agreed <= DEFAULT_BOUNDS.verifiedWithinMs;
-  return isRecent && facts.parked.length === 0 ? "ready" : "copied";
+  return isRecent && !isOther && facts.parked.length === 0 ? "ready" : "copied";
+}
+
+/**
+ * What is to be done if a table is not the one of the copy, or does not exist; undefined if both are.
+ *
+ * @param tables of the two versions, as they are now
+ */
+export function tablesFault({ started, to }: StartedFacts, tables: TableIds): NotReady | undefined {
+  const isSame = (side: keyof TableIds) =>
+    tables[side] !== "" && tables[side] === started.tables[side];
+  const version = isSame("source") ? (isSame("target") ? undefined : to) : started.from;
+  if (version === undefined) return undefined;
+  return {
+    reason: `the table of version ${version} is not the one of the copy: it was deleted, or created again since`,
+    fix:
+      started.engine === "lambda"
+        ? "take migrateFrom out of the program, run pulumi up, and declare it again"
+        : "run swap migrate copy again with --restart",
+    final: true,
+  };
 }
 
 /** What the pointer alone says; undefined while the version written may still become active. */

@@ -1,4 +1,4 @@
-import { type MigrationStart, MigrationStore } from "../../src/migration";
+import { type MigrationStart, MigrationStore, readTableIds } from "../../src/migration";
 import { CONTROL_TABLE, type Database } from "./database";
 import { ownRow } from "./rows";
 
@@ -100,7 +100,10 @@ async function begun(
     transform: "none",
     segments,
     startedAt,
-    tables: { source: "s", target: "t" },
+    tables: await readTableIds(db.client, {
+      source: `${alias}_v${from}`,
+      target: `${alias}_v${to}`,
+    }),
     engine,
   });
   return { store, started: (await store.started()) as MigrationStart };

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { aliasJson } from "../../src/cli/dashboard/alias-json";
 import { CopyRates } from "../../src/cli/status/copy-rates";
 import type { AliasStatus } from "../../src/cli/status/read-status";
 import { type StatusJson, statusJson } from "../../src/cli/status/status-json";
 import { statusLines } from "../../src/cli/status/status-lines";
-import { MigrationStore } from "../../src/migration";
+import { MigrationStore, readTableIds, type TableIds } from "../../src/migration";
 import { NOW, ready, START } from "../unit/migration/facts";
 import { type Database, goRow, startDatabase } from "./database";
 import { live } from "./live";
@@ -45,6 +46,7 @@ const copying: AliasStatus = {
   migrations: [
     {
       sourceItems: 98_000_000,
+      tables: ready.started.tables,
       parked: Array.from({ length: 7 }, (_, index) => ({
         key: `{"pk":"c#${index}"}`,
         reason: "the transform failed: no total\u001b[31m",
@@ -73,9 +75,20 @@ const copying: AliasStatus = {
   ],
 };
 
-const withFacts = (facts: Partial<typeof ready>): AliasStatus => ({
+const withFacts = (
+  facts: Partial<typeof ready>,
+  tables: TableIds = ready.started.tables,
+): AliasStatus => ({
   ...copying,
-  migrations: [{ sourceItems: 98_000_000, parked: [], strays: [], facts: { ...ready, ...facts } }],
+  migrations: [
+    {
+      sourceItems: 98_000_000,
+      tables,
+      parked: [],
+      strays: [],
+      facts: { ...ready, ...facts },
+    },
+  ],
 });
 
 const linesOf = (seen: AliasStatus, width: number | undefined) =>
@@ -126,6 +139,27 @@ describe("what is shown", () => {
     expect(next({ control: { paused } }, NOW + 82_760_000)).toMatch(
       /^swap migrate cancel orders 4/,
     );
+  });
+
+  test.each([
+    ["deleted", ""],
+    ["created again", "another"],
+  ])("of a migration whose table was %s", (_, target) => {
+    const shown = (engine: "lambda" | undefined, tables?: TableIds) => {
+      const seen = withFacts({ started: { ...ready.started, engine } }, tables);
+      const { readiness, status } = aliasJson(seen, GRACE, new CopyRates(2));
+      const [migration] = status?.migrations ?? [];
+      const { passes } = readiness[0]?.answers.at(-1) ?? {};
+      return [migration?.phase, passes, migration?.next];
+    };
+    const other = { source: "s", target };
+    for (const [engine, phase, fix] of [
+      ["lambda", "catching up", "take migrateFrom out"],
+      [undefined, "copied", "--restart"],
+    ] as const) {
+      expect(shown(engine)).toEqual(["ready", true, expect.stringContaining("activeVersion: 4")]);
+      expect(shown(engine, other)).toEqual([phase, false, expect.stringContaining(fix)]);
+    }
   });
 
   test("of a replay whose call was killed, and of one without changes since", () => {
@@ -209,7 +243,7 @@ describe("swap status", () => {
       await db.createTable(table);
     const store = new MigrationStore({ client: db.client }, "orders", 4);
     await store.createTable();
-    const tables = { source: "s", target: "t" };
+    const tables = await readTableIds(db.client, { source: "orders_v3", target: "orders_v4" });
     const { run } = await store.start({
       tables,
       from: 3,

@@ -195,6 +195,12 @@ describe("swap wait", () => {
       at,
     );
     expect(await wait.end).toMatchObject({ code: 0, stdout: "1\n" });
+    // A verification that would make it ready, if these were still the tables of the copy.
+    const verification = await store.startVerification({ ...start, startedAt: Date.now() });
+    const found = { differences: [], sourceItems: 1, leftOut: 0, targetItems: 1, complete: true };
+    await store.finishVerification(verification, found, Date.now());
+    const ready = ["wait", "copied", "--phase", "ready", "--to", "2", "--timeout", "0s"];
+    expect(await swap(ready, db.env)).toMatchObject({ code: 9 });
     for (const [phase, more] of [
       ["copid", ["--to", "2"]],
       ["copied", []],

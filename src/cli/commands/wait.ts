@@ -196,12 +196,17 @@ function phaseGoal(phase: string, to: string | undefined): Goal {
     version,
     text: `phase ${phase} of the migration to version ${to}`,
     async isMet(row, { client }) {
-      const { MigrationStore, phaseOf, readFacts } =
+      const { MigrationStore, phaseOf, readFacts, readTableIds } =
         require("../../migration") as typeof import("../../migration");
-      const facts = await readFacts(new MigrationStore({ client }, row.alias, version), version);
-      return (
-        facts.started !== undefined && phaseOf(facts as StartedFacts, row, Date.now()) === phase
-      );
+      const { tableOf } = require("../../pointer/names") as typeof import("../../pointer/names");
+      const { alias } = row;
+      const facts = await readFacts(new MigrationStore({ client }, alias, version), version);
+      if (facts.started === undefined) return false;
+      const tables = await readTableIds(client, {
+        source: tableOf(alias, facts.started.from, row),
+        target: tableOf(alias, version, row),
+      });
+      return phaseOf(facts as StartedFacts, row, tables, Date.now()) === phase;
     },
   };
 }

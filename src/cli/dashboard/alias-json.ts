@@ -1,4 +1,4 @@
-import { DEFAULT_BOUNDS, notReady, type StartedFacts } from "../../migration";
+import { DEFAULT_BOUNDS, notReady, type StartedFacts, tablesFault } from "../../migration";
 import { isBarred, isRetired, type PointerRow, setRefusal } from "../../pointer";
 import { tableOf } from "../../pointer/names";
 import { deletionBlock, type VersionRole } from "../../retention";
@@ -128,7 +128,7 @@ function tableAnswer({ table, description }: SeenVersion) {
 
 function migrationAnswers(
   { alias, row, now }: AliasStatus,
-  { facts }: SeenMigration,
+  { facts, tables }: SeenMigration,
   { phase, engine, next }: MigrationJson,
 ) {
   if (engine !== "lambda")
@@ -144,7 +144,11 @@ function migrationAnswers(
             },
       ),
     ];
-  const left = notReady(facts as StartedFacts, { alias, from: row?.version }, DEFAULT_BOUNDS, now);
+  const fault = tablesFault(facts as StartedFacts, tables);
+  const left = [
+    ...(fault ? [fault] : []),
+    ...notReady(facts, { alias, from: row?.version }, DEFAULT_BOUNDS, now),
+  ];
   if (left.length === 0)
     return [answerOf("migration", "copied, caught up, verified, and nothing is parked", undefined)];
   return left.map(({ reason, fix }) => answerOf("migration", "", { message: reason, hint: fix }));

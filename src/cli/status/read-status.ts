@@ -1,7 +1,13 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { describeTable } from "../../aws";
 import { type Item, keySchemaFrom, keyText } from "../../items";
-import { type MigrationFacts, MigrationStore, readFacts } from "../../migration";
+import {
+  type MigrationFacts,
+  MigrationStore,
+  readFacts,
+  type TableIds,
+  tableId,
+} from "../../migration";
 import { type ControlTableRef, findActive, type PointerRow } from "../../pointer";
 import { tableOf } from "../../pointer/names";
 import { findVersionTables, type VersionTable } from "../../pointer/version-tables";
@@ -22,6 +28,8 @@ export interface SeenVersion {
 /** A migration, and the tables that it reads and writes. */
 export interface SeenMigration {
   facts: MigrationFacts;
+  /** The two versions' tables as they are now; empty for one that does not exist. */
+  tables: TableIds;
   /** The source's items as DynamoDB last counted them; undefined without a table. */
   sourceItems: number | undefined;
   /** Parked source keys as texts, in the order of their times. */
@@ -126,6 +134,10 @@ async function readMigration(
   const ordered = [...facts.parked].sort((a, b) => a.at - b.at);
   return {
     facts,
+    tables: {
+      source: tableId(source?.description),
+      target: tableId(find(version)?.description),
+    },
     sourceItems: source?.description?.ItemCount,
     parked: ordered.map(({ sourceKey, reason, back }) => ({
       key: text(sourceKey, back ? find(version) : source),

@@ -12,6 +12,7 @@ import {
   type ReplayRecord,
   replayFigures,
   type StartedFacts,
+  tablesFault,
   unsettled,
   type WayBack,
 } from "../../migration";
@@ -219,7 +220,7 @@ const isStarted = (facts: MigrationFacts | undefined): facts is StartedFacts =>
 
 function migrationJson(
   status: AliasStatus,
-  { facts, sourceItems, parked, strays }: SeenMigration,
+  { facts, tables, sourceItems, parked, strays }: SeenMigration,
   rates: ReadonlyMap<number, number | undefined> | undefined,
 ): MigrationJson {
   const { alias, row, now } = status;
@@ -230,11 +231,16 @@ function migrationJson(
     reason: reason ?? null,
   });
   const known = isStarted(facts) ? facts : undefined;
-  const phase = known ? phaseOf(known, row, now) : null;
+  const phase = known ? phaseOf(known, row, tables, now) : null;
   const lambda = known?.started.engine === "lambda";
+  const isOpen = phase !== "switched" && phase !== "complete" && phase !== "rolled back";
+  const fault = known && isOpen ? tablesFault(known, tables) : undefined;
   const refusals =
-    known && lambda && phase !== "switched" && phase !== "complete" && phase !== "rolled back"
-      ? notReady(known, { alias, from: row?.version }, DEFAULT_BOUNDS, now)
+    known && lambda && isOpen
+      ? [
+          ...(fault ? [fault] : []),
+          ...notReady(known, { alias, from: row?.version }, DEFAULT_BOUNDS, now),
+        ]
       : undefined;
   return {
     from: started?.from ?? verification?.from ?? 0,
@@ -268,7 +274,10 @@ function migrationJson(
     rate: control.rate ? { ...asked(control.rate), perSecond: control.rate.perSecond } : null,
     cancelled: control.cancelled ? asked(control.cancelled) : null,
     refusals: refusals?.map(({ reason }) => reason) ?? null,
-    next: nextStep(status, facts, phase, refusals ?? []),
+    next:
+      fault && ["copying", "copied", "catching up"].includes(phase ?? "")
+        ? fault.fix
+        : nextStep(status, facts, phase, refusals ?? []),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Phase, phaseOf, type StartedFacts } from "../../../src/migration";
+import { type Phase, phaseOf, type StartedFacts, tablesFault } from "../../../src/migration";
 import type { PointerRow } from "../../../src/pointer";
 import { HOUR, NOW, ready, START, verification } from "./facts";
 
@@ -133,5 +133,22 @@ test.each<[Phase, string, StartedFacts, PointerRow | undefined, number?]>([
   ["rolled back", "its version is barred", ready, row(3, { barred: [4] })],
   ["rolled back", "its version was active before", ready, row(3, { previous: 4 })],
 ])("%s: %s", (phase, _when, facts, pointer, now = NOW) => {
-  expect(phaseOf(facts, pointer, now)).toBe(phase);
+  expect(phaseOf(facts, pointer, facts.started.tables, now)).toBe(phase);
+});
+
+test.each([
+  ["the source", 3, { source: "another", target: "t" }],
+  ["the target", 4, { source: "s", target: "another" }],
+  ["no target", 4, { source: "s", target: "" }],
+])("what is ready is not with %s created again or gone", (_what, version, tables) => {
+  for (const [facts, phase, fix] of [
+    [ready, "catching up", "migrateFrom"],
+    [ofProcess(ready), "copied", "--restart"],
+  ] as const) {
+    expect(phaseOf(facts, row(3), tables, NOW)).toBe(phase);
+    expect(tablesFault(facts, tables)).toMatchObject({
+      reason: expect.stringContaining(`version ${version} `),
+      fix: expect.stringContaining(fix),
+    });
+  }
 });
