@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
-import { string as stringFlag } from "@oclif/core/flags";
+import { boolean, string as stringFlag } from "@oclif/core/flags";
 import { formatValue } from "../../validation";
 import { dashboardArgs, dashboardFlags, PageCommand } from "../dashboard/command";
 import type { DashboardJson } from "../dashboard/dashboard-json";
+import { EXIT } from "../exit-codes";
 import { usageError } from "../usage";
 
 /** `swap report [ALIAS...]` */
@@ -10,7 +11,7 @@ export default class ReportCommand extends PageCommand {
   static override summary =
     "Write what swap dashboard shows as one file, for a ticket or a pipeline.";
   static override description =
-    "The page needs no server and loads nothing. With --json the facts behind it are printed; --html may then be left out. Only reads.";
+    "The page needs no server and loads nothing. With --json the facts behind it are printed; --html may then be left out. It names tables, and who moved or paused what and why, and may quote errors; keys of items are left out without --keys. Ends with exit code 1 if a part could not be read: the file says which. Only reads.";
   static override examples = [
     {
       description: "Keep the state after a cut-over",
@@ -21,6 +22,9 @@ export default class ReportCommand extends PageCommand {
   static override flags = {
     ...dashboardFlags,
     html: stringFlag({ summary: "file to write", helpValue: "FILE" }),
+    keys: boolean({
+      summary: "show keys of items, and the transform's reasons, which may quote their values",
+    }),
   };
 
   async run(): Promise<DashboardJson> {
@@ -36,6 +40,7 @@ export default class ReportCommand extends PageCommand {
     const looks = this.looks([args.alias ?? []].flat(), flags, true);
     this.progress("reading");
     const facts = await looks.first();
+    if (!flags.keys) leaveOutKeys(facts);
     if (file !== undefined) {
       const { pageWith, readPage } =
         require("../dashboard/page-file") as typeof import("../dashboard/page-file");
@@ -53,6 +58,31 @@ export default class ReportCommand extends PageCommand {
       }
       this.note(`written to ${file}`);
     }
+    const [failure, ...more] = failuresIn(facts);
+    if (failure !== undefined) {
+      this.note(`not read: ${failure}${more.length > 0 ? ` (and ${more.length} more)` : ""}`);
+      process.exitCode = EXIT.unexpected;
+    }
     return facts;
   }
+}
+
+/** Keeps how many there are. */
+function leaveOutKeys({ controlTables }: DashboardJson): void {
+  for (const { parked, strays } of controlTables.flatMap(({ aliases }) =>
+    aliases.flatMap(({ status }) => status?.migrations ?? []),
+  )) {
+    parked.first = [];
+    strays.first = [];
+  }
+}
+
+function failuresIn({ controlTables }: DashboardJson): string[] {
+  return controlTables.flatMap(({ name, failure, aliases, doctor }) =>
+    [
+      [name, failure] as const,
+      ...aliases.map((each) => [each.alias, each.failure] as const),
+      [`what doctor finds in ${name}`, doctor?.failure] as const,
+    ].flatMap(([what, failed]) => (failed ? `${what}: ${failed.message}` : [])),
+  );
 }
