@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
+import { type ChangesJson, withChanges } from "../../src/cli/dashboard/changes";
 import type { DashboardJson } from "../../src/cli/dashboard/dashboard-json";
 import { EXIT } from "../../src/cli/exit-codes";
 import { cutOver, fillDashboard, HOSTILE, SECOND_TABLE } from "./dashboard-data";
@@ -48,6 +49,30 @@ async function served(args: string[], env = db.env): Promise<{ url: string; run:
 async function stopped(run: Live): Promise<void> {
   run.interrupt();
   expect(await run.end).toMatchObject({ code: EXIT.interrupted });
+}
+
+/** The facts that an open page has after each event. */
+async function* eventsOf(url: string): AsyncGenerator<DashboardJson> {
+  const response = await fetch(`${url}events`);
+  let rest = "";
+  let facts: DashboardJson | null = null;
+  // Leaving the loop ends the request.
+  for await (const chunk of (response.body as ReadableStream<Uint8Array>).pipeThrough(
+    new TextDecoderStream(),
+  )) {
+    const [next = "", ...whole] = `${rest}${chunk}`.split("\n\n").reverse();
+    rest = next;
+    for (const text of whole.reverse()) {
+      const data = /^data: (.*)$/m.exec(text)?.[1];
+      if (data === undefined) continue;
+      facts = withChanges(facts, JSON.parse(data) as ChangesJson);
+      yield facts;
+    }
+  }
+}
+
+async function untilFacts(url: string, isMet: (facts: DashboardJson) => boolean): Promise<void> {
+  for await (const facts of eventsOf(url)) if (isMet(facts)) return;
 }
 
 const factsOf = async (args: string[], env = db.env) =>
@@ -164,6 +189,7 @@ describe("a report", () => {
   test("is one file that loads nothing, in which no note ends the element of the facts", async () => {
     const ran = await swap(["report", "orders", "--html", file], db.env);
     expect(ran).toMatchObject({ code: EXIT.ok, stdout: "" });
+    expect(ran.stderr).not.toContain("not read");
     const page = readFileSync(file, "utf8");
     const [, text = ""] =
       /<script id="facts" type="application\/json">(.*?)<\/script>/s.exec(page) ?? [];
@@ -172,6 +198,24 @@ describe("a report", () => {
     expect(page.match(/<script/g)).toHaveLength(2);
     expect(page).not.toMatch(/<link rel="stylesheet"|<script[^>]+src=|<img/);
     process.stdout.write(`a report weighs ${Math.round(page.length / 1024)} KiB\n`);
+  });
+
+  test("has keys of items only with --keys", async () => {
+    const shown = async (...more: string[]) =>
+      aliasOf(await factsOf(["orders", ...more]), "orders").status?.migrations[0]?.parked;
+    expect(await shown()).toEqual({ count: 1, first: [] });
+    const first = { key: expect.stringContaining("customer#"), reason: expect.anything() };
+    expect(await shown("--keys")).toEqual({ count: 1, first: [first] });
+  });
+
+  test("that could not read a part ends with exit code 1 and says which", async () => {
+    const { code, stderr } = await swap(["report", "--html", file], db.env);
+    expect(code).toBe(EXIT.unexpected);
+    expect(stderr).toMatch(/swap: not read: torn: /);
+    expect(await swap(["report", "torn", "--json"], db.env)).toMatchObject({
+      code: EXIT.unexpected,
+      stderr: "",
+    });
   });
 
   test.each([
@@ -222,43 +266,38 @@ describe("the server", () => {
     ["another method", {}, "POST", 405],
     ["another method that reads", {}, "HEAD", 405],
   ])("refuses %s", async (_, headers, method, status) => {
-    for (const path of ["", "events", "facts.json"])
+    for (const path of ["", "events"])
       expect((await get(`${url}${path}`, headers as Record<string, string>, method)).status).toBe(
         status,
       );
   });
 
+  test.each(["cross-site", "same-site"])("lets no page that is %s start a look", async (site) => {
+    const from = { "sec-fetch-site": site, "sec-fetch-mode": "no-cors" };
+    expect((await get(`${url}events`, from)).status).toBe(403);
+    const link = { ...from, "sec-fetch-mode": "navigate" };
+    expect((await get(`${url}events`, link)).status).toBe(403);
+    expect((await get(url, link)).status).toBe(200);
+  });
+
   test("answers its own names, and no other address", async () => {
     const { host, port } = new URL(url);
     for (const name of [host, `localhost:${port}`])
-      expect((await get(`${url}facts.json`, { host: name, origin: `http://${name}` })).status).toBe(
-        200,
-      );
-    expect((await get(`${url}../etc/passwd`)).status).toBe(404);
+      expect((await get(url, { host: name, origin: `http://${name}` })).status).toBe(200);
+    for (const path of ["../etc/passwd", "facts.json"])
+      expect((await get(`${url}${path}`)).status).toBe(404);
     expect((await get(`http://${host}//[`, {})).status).toBe(400);
   });
 
   test("sends a move to a page that is open", async () => {
-    const response = await fetch(`${url}events`);
-    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-    const decoder = new TextDecoder();
-    let rest = "";
-    const active = async (wanted: number) => {
-      for (;;) {
-        const at = rest.indexOf("\n\n");
-        if (at < 0) {
-          rest += decoder.decode((await reader.read()).value, { stream: true });
-          continue;
-        }
-        const data = /^data: (.*)$/m.exec(rest.slice(0, at))?.[1];
-        rest = rest.slice(at + 2);
-        if (data && aliasOf(JSON.parse(data) as DashboardJson, "orders").active === wanted) return;
-      }
-    };
-    await active(4);
-    await cutOver(db, Date.now());
-    await active(5);
-    await reader.cancel();
+    let moved = false;
+    for await (const facts of eventsOf(url)) {
+      const { active } = aliasOf(facts, "orders");
+      if (active === 5) break;
+      if (!moved) await cutOver(db, Date.now());
+      moved = true;
+    }
+    expect(moved).toBe(true);
   });
 });
 
@@ -274,8 +313,8 @@ test("a server with a token answers only those who have it", async () => {
     expect(cookie).toMatch(/; HttpOnly; SameSite=Lax; Path=\/$/);
     expect(cookie).not.toContain(token);
     const [kept = ""] = cookie.split(";");
-    expect((await get(`${url}facts.json`, { cookie: kept })).status).toBe(200);
-    expect((await get(`${url}facts.json`, { cookie: `${kept}0` })).status).toBe(401);
+    expect((await get(url, { cookie: kept })).status).toBe(200);
+    expect((await get(url, { cookie: `${kept}0` })).status).toBe(401);
   } finally {
     await stopped(run);
   }
@@ -287,15 +326,10 @@ test("a server goes on while the control table can't be read, and says so", asyn
   const env = { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
   const { url, run } = await served(["--interval", "100ms", "billing"], env);
   try {
-    const response = await fetch(`${url}events`);
     proxy.refuse();
-    const failure = async () => {
-      const facts = JSON.parse((await get(`${url}facts.json`)).body) as DashboardJson;
-      return facts.controlTables[0]?.failure;
-    };
-    while (!(await failure())) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await failure()).toMatchObject({ message: expect.stringContaining("GetItem") });
-    await response.body?.cancel();
+    await untilFacts(url, ({ controlTables: [table] }) =>
+      Boolean(table?.failure?.message.includes("GetItem")),
+    );
   } finally {
     await stopped(run);
     await proxy.stop();

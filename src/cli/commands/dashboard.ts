@@ -55,17 +55,15 @@ export default class DashboardCommand extends PageCommand {
     const { readPage } =
       require("../dashboard/page-file") as typeof import("../dashboard/page-file");
     const { host, token } = flags;
-    const { url } = await serveDashboard(
-      {
-        host,
-        port,
-        token,
-        page: readPage(this.config.root),
-        intervalMs,
-        look: async () => JSON.stringify(await looks.again()),
-      },
-      JSON.stringify(await looks.first()),
-    );
+    await looks.first();
+    const { url } = await serveDashboard({
+      host,
+      port,
+      token,
+      page: readPage(this.config.root),
+      intervalMs,
+      look: looks.again,
+    });
     if (this.jsonEnabled())
       process.stdout.write(`${JSON.stringify({ event: "listening", url })}\n`);
     else this.log(token === undefined ? url : `${url}?token=TOKEN`);

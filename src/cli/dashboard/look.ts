@@ -35,8 +35,8 @@ const DETAILS_A_LOOK = 20;
 const NAMES_MS = 15_000;
 /** Time between two examinations by doctor, in milliseconds: it reads more than a look. */
 const DOCTOR_MS = 60_000;
-/** An alias with a migration is read before one that was read this much earlier, in milliseconds. */
-const OPEN_MS = 60_000;
+/** Places that aliases have which moved, hold their writers, or have a migration that is not over. */
+const URGENT_A_LOOK = 15;
 /** Points of a migration's progress that are kept; then every other one of them. */
 const MAX_POINTS = 600;
 /** Looks from which the rate of a copy is taken. */
@@ -47,6 +47,8 @@ interface SeenAlias {
   row: string;
   /** When its tables were read, in unix milliseconds; 0 before. */
   at: number;
+  /** Whether its row has changed since. */
+  moved: boolean;
   json: DashboardAliasJson;
   rates: CopyRates;
   progress: Map<number, ProgressJson>;
@@ -55,7 +57,7 @@ interface SeenAlias {
 /** Reads one control table again and again. Only reads. */
 export class TableWatch {
   readonly #seen = new Map<string, SeenAlias>();
-  #names: { at: number; all: string[] } | undefined;
+  #names: { at: number; all: Promise<string[]> } | undefined;
   #doctorAt = 0;
   #doctor: DoctorLookJson | null = null;
   #json: ControlTableJson;
@@ -113,6 +115,7 @@ export class TableWatch {
       this.#seen.set(alias, {
         row: text,
         at: 0,
+        moved: before !== undefined,
         json: { ...rowJson(alias, row), failure },
         rates: before?.rates ?? new CopyRates(RATE_LOOKS),
         progress: before?.progress ?? new Map(),
@@ -121,22 +124,25 @@ export class TableWatch {
     return states;
   }
 
-  /** The aliases to read in full: those that moved, then those with a migration, then the oldest ones. */
+  /** The aliases to read in full: first the urgent ones, then those that were read longest ago. */
   #due(states: readonly AliasState[], whole: boolean): AliasState[] {
-    const rank = ({ alias }: AliasState) => {
-      const { at, json } = this.#seen.get(alias) as SeenAlias;
-      const open = json.status?.migrations.some(({ phase }) => phase !== "complete");
-      return open ? at - OPEN_MS : at;
+    const seen = ({ alias }: AliasState) => this.#seen.get(alias) as SeenAlias;
+    const isUrgent = (state: AliasState) => {
+      const { moved, json } = seen(state);
+      const { fencedFor, status } = json;
+      return moved || fencedFor !== null || status?.migrations.some(({ phase }) => !isOver(phase));
     };
     const readable = states.filter(({ error }) => !error);
     if (whole) return readable;
-    return readable.sort((a, b) => rank(a) - rank(b)).slice(0, DETAILS_A_LOOK);
+    const oldest = readable.sort((a, b) => seen(a).at - seen(b).at);
+    const urgent = oldest.filter(isUrgent).slice(0, URGENT_A_LOOK);
+    return [...new Set([...urgent, ...oldest])].slice(0, DETAILS_A_LOOK);
   }
 
   async #detail({ alias, row }: AliasState): Promise<void> {
     const seen = this.#seen.get(alias) as SeenAlias;
     try {
-      const tables = filterVersionTables(alias, await this.#tables(seen.at === 0), row);
+      const tables = filterVersionTables(alias, await this.#tables(seen.moved), row);
       const status = await readStatusOf(this.source, { alias, row, tables });
       const progress = progressOf(seen.progress, status);
       seen.json = { ...aliasJson(status, this.options.graceMs, seen.rates), progress };
@@ -145,16 +151,19 @@ export class TableWatch {
       seen.json = { ...seen.json, failure: failedLook(error, seen.json.failure) };
       seen.at = Date.now();
     }
+    seen.moved = false;
   }
 
-  /** Names of the account's tables. */
-  async #tables(moved: boolean): Promise<string[]> {
+  /** Names of the account's tables, listed once for all who ask meanwhile. */
+  #tables(moved: boolean): Promise<string[]> {
     const now = Date.now();
     const most = moved ? NAMES_MS / 10 : NAMES_MS;
     if (this.#names === undefined || now - this.#names.at > most) {
-      const all: string[] = [];
-      for await (const name of tableNames(this.source.client)) all.push(name);
-      this.#names = { at: now, all };
+      const listed = { at: now, all: accountTables(this.source) };
+      this.#names = listed;
+      listed.all.catch(() => {
+        if (this.#names === listed) this.#names = undefined;
+      });
     }
     return this.#names.all;
   }
@@ -176,6 +185,15 @@ export class TableWatch {
     }
   }
 }
+
+async function accountTables({ client }: ControlTableRef): Promise<string[]> {
+  const all: string[] = [];
+  for await (const name of tableNames(client)) all.push(name);
+  return all;
+}
+
+const isOver = (phase: string | null) =>
+  phase === null || phase === "complete" || phase === "rolled back";
 
 function failedLook(error: unknown, before: FailedLookJson | null): FailedLookJson {
   const { message, hint } = failureOf(error);

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIP } from "node:net";
 import { pause } from "../poll";
 import { usageError } from "../usage";
+import { type ChangesJson, changesOf } from "./changes";
+import type { DashboardJson } from "./dashboard-json";
 import { contentPolicy, pageWith } from "./page-file";
 
 /** How the page is served. */
@@ -17,7 +19,7 @@ export interface DashboardOptions {
   /** Pause between two looks, in milliseconds. */
   intervalMs: number;
   /** Reads the facts; its failures are part of them. */
-  look: () => Promise<string>;
+  look: () => Promise<DashboardJson>;
 }
 
 /** A server that runs. */
@@ -28,8 +30,6 @@ export interface Dashboard {
 
 /** Pages that may be open at a time. */
 const MAX_CLIENTS = 32;
-/** What a client may leave unread before it is dropped, in bytes. */
-const MAX_UNREAD = 16_000_000;
 
 /** Whether a host name or address is this machine only. */
 export const isLoopback = (host: string): boolean =>
@@ -39,14 +39,14 @@ export const isLoopback = (host: string): boolean =>
  * Serves the page, and the facts by server-sent events, read-only. While no page is open it reads nothing.
  *
  * A page of another site can't read it: names in `Host` are those it was started with (DNS rebinding), an `Origin` has to
- * be its own, and answers are not shared. Where any address is listened on, the token is what protects it.
+ * be its own, and answers are not shared; nor can it start a look, as a browser says in `Sec-Fetch-Site` where a request
+ * comes from. Where any address is listened on, the token is what protects it.
  *
- * @param first the facts of the first look
  * @throws SwapError `swap.input-invalid` if the address can't be listened on
  */
-export async function serveDashboard(options: DashboardOptions, first: string): Promise<Dashboard> {
-  const clients = new Set<ServerResponse>();
-  let facts = first;
+export async function serveDashboard(options: DashboardOptions): Promise<Dashboard> {
+  /** Each with the facts that it has. */
+  const clients = new Map<ServerResponse, DashboardJson | undefined>();
   let looking = false;
   let closed = false;
 
@@ -54,10 +54,16 @@ export async function serveDashboard(options: DashboardOptions, first: string): 
     if (looking) return;
     looking = true;
     while (clients.size > 0 && !closed) {
-      facts = await options.look();
-      for (const client of clients)
-        if (client.writableLength > MAX_UNREAD) client.destroy();
-        else client.write(eventOf(facts));
+      const facts = await options.look();
+      const events = new Map<DashboardJson | undefined, string>();
+      for (const [client, has] of clients) {
+        // A slow reader gets fewer events, each with all that has changed since its last one.
+        if (client.writableLength > 0) continue;
+        const event = events.get(has) ?? eventOf(changesOf(facts, has, options.intervalMs));
+        events.set(has, event);
+        client.write(event);
+        clients.set(client, facts);
+      }
       await pause(options.intervalMs);
     }
     looking = false;
@@ -81,12 +87,11 @@ export async function serveDashboard(options: DashboardOptions, first: string): 
       response.setHeader("content-security-policy", contentPolicy(options.page));
       return end(response, 200, pageWith(options.page, "live", null), "text/html; charset=utf-8");
     }
-    if (pathname === "/facts.json") return end(response, 200, facts, "application/json");
     if (pathname !== "/events") return end(response, 404, "no such page\n");
     if (clients.size >= MAX_CLIENTS) return end(response, 503, "too many pages are open\n");
     response.writeHead(200, { "content-type": "text/event-stream" });
-    response.write(`retry: 2000\n${eventOf(facts)}`);
-    clients.add(response);
+    response.write("retry: 2000\n\n");
+    clients.set(response, undefined);
     response.on("close", () => clients.delete(response));
     void keepLooking();
   });
@@ -95,13 +100,13 @@ export async function serveDashboard(options: DashboardOptions, first: string): 
     url: `http://${isIP(options.host) === 6 ? `[${options.host}]` : options.host}:${port(server)}/`,
     close: () => {
       closed = true;
-      for (const client of clients) client.destroy();
+      for (const client of clients.keys()) client.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
 }
 
-const eventOf = (facts: string) => `data: ${facts}\n\n`;
+const eventOf = (changes: ChangesJson) => `data: ${JSON.stringify(changes)}\n\n`;
 
 const HEADERS = {
   "cache-control": "no-store",
@@ -116,7 +121,7 @@ type HttpRefusal = [status: number, text: string];
 
 /** Why a request is not answered; undefined if it is. */
 function httpRefusal(
-  { method, headers }: IncomingMessage,
+  { method, headers, url }: IncomingMessage,
   given: string | null,
   { host, token }: DashboardOptions,
   port: number,
@@ -125,6 +130,10 @@ function httpRefusal(
   if (!isOwnName(headers.host, host, port)) return [421, "this is not the name of this server\n"];
   if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`)
     return [403, "another origin may not read this\n"];
+  const from = String(headers["sec-fetch-site"] ?? "none");
+  const isLink = headers["sec-fetch-mode"] === "navigate" && /^\/(\?|$)/.test(url ?? "");
+  if (from !== "none" && from !== "same-origin" && !isLink)
+    return [403, "a page of another site may not ask for this\n"];
   if (token === undefined) return undefined;
   const cookie = new RegExp(`(?:^|;\\s*)${cookieName(port)}=([^;]*)`).exec(headers.cookie ?? "");
   const isGiven = given !== null && isSame(given, token);

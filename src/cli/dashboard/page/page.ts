@@ -1,6 +1,8 @@
+import { type ChangesJson, withChanges } from "../changes";
 import type { ControlTableJson, DashboardAliasJson, DashboardJson } from "../dashboard-json";
 import { fitCharts } from "./charts";
 import { el } from "./dom";
+import { liveLine } from "./live-line";
 import { aliasSections, type Section, tableSections } from "./sections";
 
 const byId = (id: string) => document.getElementById(id) as HTMLElement;
@@ -9,6 +11,8 @@ const themes = ["auto", "light", "dark"] as const;
 
 let facts = JSON.parse(byId("facts").textContent ?? "null") as DashboardJson | null;
 let isConnected = true;
+let intervalMs = 0;
+let receivedAt = 0;
 const shownTexts = new Map<string, string>();
 const liveVersions = new Map<string, number>();
 
@@ -164,18 +168,11 @@ function badgeOf({ active, fencedFor, status, observed, failure }: DashboardAlia
 
 function drawConnection(): void {
   const line = byId("connection");
-  const at = facts === null ? "" : facts.observed.replace("T", " ").replace(/\.\d+Z$/, "Z");
-  const failed = facts?.controlTables.filter(({ failure }) => failure !== null).length ?? 0;
-  line.className = !isConnected || failed > 0 ? "bad" : "";
-  line.textContent = isReport
-    ? `Report of ${at}`
-    : !isConnected
-      ? `Not connected: these are the facts of ${at}`
-      : failed > 0
-        ? `${failed} control ${failed === 1 ? "table is" : "tables are"} not read`
-        : facts === null
-          ? "Reading"
-          : `Live, ${at}`;
+  const silentMs = receivedAt === 0 ? 0 : performance.now() - receivedAt;
+  const { text, bad } = liveLine(facts, { isReport, isConnected, intervalMs, silentMs });
+  const shown = bad ? "bad" : "";
+  if (line.className !== shown) line.className = shown;
+  if (line.textContent !== text) line.textContent = text;
 }
 
 /** Says a move to those who do not see it. */
@@ -253,7 +250,10 @@ drawPage();
 if (!isReport) {
   const events = new EventSource("events");
   events.addEventListener("message", ({ data }: MessageEvent<string>) => {
-    facts = JSON.parse(data) as DashboardJson;
+    const changes = JSON.parse(data) as ChangesJson;
+    facts = withChanges(facts, changes);
+    intervalMs = changes.intervalMs;
+    receivedAt = performance.now();
     isConnected = true;
     drawPage();
   });
@@ -261,4 +261,5 @@ if (!isReport) {
     isConnected = false;
     drawConnection();
   });
+  setInterval(drawConnection, 1_000);
 }

@@ -13,6 +13,9 @@ export interface Section {
   make: () => HTMLElement;
 }
 
+/** From this age on, what was read of an alias is said to be old, in milliseconds. */
+const OLD_MS = 30_000;
+
 const section = (id: string, title: string, ...content: Parameters<typeof el>[2][]) =>
   el(
     "section",
@@ -45,6 +48,7 @@ export function aliasSections(
       shows: [
         alias.alias,
         alias.failure,
+        alias.observed,
         table.failure,
         moves[0],
         alias.active,
@@ -144,6 +148,13 @@ function headPart(table: ControlTableJson, alias: DashboardAliasJson, now: numbe
       ),
     table.failure && failureBox(table.failure, now),
     alias.failure && failureBox(alias.failure, now),
+    alias.observed !== null &&
+      now - Date.parse(alias.observed) > OLD_MS &&
+      el(
+        "p",
+        { class: "warning" },
+        `Its tables and migrations were read ${ago(alias.observed, now)}: what is below is of then.`,
+      ),
     alias.observed === null &&
       !alias.failure &&
       el("p", { class: "faint" }, "Its tables are read with one of the next looks."),
@@ -241,14 +252,20 @@ function migrationPart(
         `The replay fails since ${ago(replay.failing.since, now)}: ${replay.failing.reason}`,
       ),
     drawn && copy && progressCharts(drawn, copy.about),
-    parked.count > 0 &&
+    parked.first.length > 0 &&
       tableOfRows(
         "Parked keys",
         ["Parked key", "Reason"],
         parked.first.map(({ key, reason }) => [el("code", {}, key), reason]),
       ),
     parked.count > parked.first.length &&
-      el("p", { class: "faint" }, `and ${count(parked.count - parked.first.length)} more`),
+      el(
+        "p",
+        { class: "faint" },
+        parked.first.length > 0
+          ? `and ${count(parked.count - parked.first.length)} more`
+          : "Parked keys and their reasons are left out: swap report --keys shows the first ones.",
+      ),
   );
 }
 

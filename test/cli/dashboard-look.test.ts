@@ -1,0 +1,87 @@
+import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { changesOf, withChanges } from "../../src/cli/dashboard/changes";
+import type { DashboardJson } from "../../src/cli/dashboard/dashboard-json";
+import { TableWatch } from "../../src/cli/dashboard/look";
+import { liveLine } from "../../src/cli/dashboard/page/live-line";
+import { MigrationStore, readTableIds } from "../../src/migration";
+import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+
+const OPTIONS = { aliases: undefined, graceMs: 86_400_000, terms: undefined };
+const NAMES = Array.from({ length: 45 }, (_, index) => `alias${10 + index}`);
+
+let db: Database;
+let listed = 0;
+beforeAll(async () => {
+  db = await startDatabase();
+  await db.putAll(NAMES.map((alias) => goRow(alias, 1)));
+  for (const table of ["alias10_v1", "alias10_v2"]) await db.createTable(table);
+  const store = new MigrationStore({ client: db.client }, "alias10", 2);
+  await store.createTable();
+  const tables = await readTableIds(db.client, { source: "alias10_v1", target: "alias10_v2" });
+  await store.start({ from: 1, transform: "none", segments: 1, startedAt: Date.now(), tables });
+  const send = db.client.send.bind(db.client) as (command: unknown) => Promise<unknown>;
+  jest.spyOn(db.client, "send").mockImplementation(((command: unknown) => {
+    if (command instanceof ListTablesCommand) listed += 1;
+    return send(command);
+  }) as never);
+});
+afterAll(() => db.stop());
+
+test("a look reads an alias with a migration each time, the others in turn, and lists tables once", async () => {
+  const watch = new TableWatch({ client: db.client, controlTable: CONTROL_TABLE }, OPTIONS);
+  const before = new Map<string, string | null>();
+  const looks: string[][] = [];
+  for (let look = 0; look < 4; look++) {
+    const { aliases } = await watch.lookOrThrow(false);
+    looks.push(
+      aliases.flatMap(({ alias, observed }) => (observed === before.get(alias) ? [] : alias)),
+    );
+    for (const { alias, observed } of aliases) before.set(alias, observed);
+    if (look === 0) for (const { alias } of aliases) before.set(alias, before.get(alias) ?? null);
+  }
+  expect(looks.slice(1).filter((read) => read.includes("alias10"))).toHaveLength(3);
+  expect([...before.values()]).not.toContain(null);
+  // Doctor lists them too.
+  expect(listed).toBeLessThanOrEqual(2);
+});
+
+describe("what a page is sent", () => {
+  const alias = (name: string, active: number) =>
+    ({ alias: name, active }) as DashboardJson["controlTables"][number]["aliases"][number];
+  const [a, b] = [alias("a", 1), alias("b", 1)];
+  const doctor = { at: "now", findings: [], failure: null };
+  const facts = (aliases: (typeof a)[], found = doctor): DashboardJson => ({
+    observed: "now",
+    program: "swap",
+    grace: "24h",
+    controlTables: [{ name: "t", failure: null, aliases, doctor: found }],
+  });
+
+  test("is all at first, then only what has changed, and gives the same facts", () => {
+    const first = facts([a, b]);
+    expect(changesOf(first, undefined, 1).controlTables[0]).toEqual(first.controlTables[0]);
+    expect(withChanges(null, changesOf(first, undefined, 1))).toEqual(first);
+    const moved = alias("b", 2);
+    for (const next of [
+      facts([a, moved]),
+      facts([moved]),
+      facts([alias("c", 1), a], { ...doctor }),
+    ])
+      expect(withChanges(first, changesOf(next, first, 1))).toEqual(next);
+    const { aliases, doctor: sent } = changesOf(facts([a, moved]), first, 1).controlTables[0] ?? {};
+    expect({ aliases, sent }).toEqual({ aliases: ["a", moved], sent: undefined });
+  });
+
+  test("is called live only while it arrives", () => {
+    const known = { isReport: false, isConnected: true, intervalMs: 2_000 };
+    expect(liveLine(facts([]), { ...known, silentMs: 16_000 })).toEqual({
+      text: "Live, now",
+      bad: false,
+    });
+    expect(liveLine(facts([]), { ...known, silentMs: 25_000 })).toEqual({
+      text: "No facts for 20 s: these are of now",
+      bad: true,
+    });
+    expect(liveLine(null, { ...known, silentMs: 0 }).text).toBe("Reading");
+  });
+});
