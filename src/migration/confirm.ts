@@ -92,7 +92,8 @@ export async function confirmSettled(
   ];
 }
 
-async function confirmAll(
+/** Reads candidates again, once. */
+export async function confirmAll(
   at: ItemReads,
   source: string,
   mapping: Mapping,

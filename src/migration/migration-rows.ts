@@ -207,8 +207,14 @@ export class MigrationRows {
    * @param attributes the only ones that are returned of each; none for all
    */
   async query(prefix: string, ...attributes: string[]): Promise<Item[]> {
-    const names = Object.fromEntries(attributes.map((name, index) => [`#${index}`, name]));
     const items: Item[] = [];
+    for await (const row of this.each(prefix, ...attributes)) items.push(row);
+    return items;
+  }
+
+  /** Reads the rows as {@link query}, and holds a page of them at a time. */
+  async *each(prefix: string, ...attributes: string[]): AsyncGenerator<Item, void, undefined> {
+    const names = Object.fromEntries(attributes.map((name, index) => [`#${index}`, name]));
     let start: Item | undefined;
     do {
       const command: QueryCommand = new QueryCommand({
@@ -226,10 +232,9 @@ export class MigrationRows {
         }),
       });
       const page: QueryCommandOutput = await sendRequest(this.at, this.name, "Query", command);
-      items.push(...(page.Items ?? []));
+      yield* page.Items ?? [];
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
-    return items;
   }
 
   /** Deletes rows. */

@@ -1,5 +1,5 @@
 import { type Item, type KeySchema, keyIdentity, keyOf } from "../items";
-import { confirmSettled } from "./confirm";
+import { type Confirmed, confirmAll, type KeyPair } from "./confirm";
 import { distinctDifferences } from "./difference";
 import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
 import { Located } from "./locate";
@@ -7,7 +7,13 @@ import { type RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
 import { eachSegment, scanSegmentPage } from "./scan";
 import { type Mapped, type Mapping, mapItem } from "./transform";
-import type { ComparedPart, FoundKey, VerifyPart, VerifyRows } from "./verify-rows";
+import {
+  type ComparedPart,
+  type FoundKey,
+  MAX_KEYS_LENGTH,
+  type VerifyPart,
+  type VerifyRows,
+} from "./verify-rows";
 
 /** Items after which a position is one that can be saved. */
 const CHUNK = 100;
@@ -15,15 +21,44 @@ const CHUNK = 100;
 const SAVE_SUMS_EVERY_MS = 60_000;
 /** Pause between two saves of how far a part has come, in milliseconds. */
 const SAVE_EVERY_MS = 2_000;
-/** Keys after which a part saves what it has found. */
-const MAX_UNSAVED_KEYS = 2_000;
-/** Failing source keys that are recorded, of all parts together. */
-const MAX_FAILING = 100_000;
-/** Keys of one part of `confirm`, unless one bucket has more. */
-const GROUP_KEYS = 50_000;
-/** Keys that are looked at where the tables differ, of all parts together: they are held in the migration's table. */
-const MAX_LOCATED_KEYS = 1_000_000;
 const MAX_GROUPS = 255;
+
+/** Bounds of a verification that functions make; a test passes smaller ones. */
+export interface VerifyBounds {
+  /** Keys after which a part saves what it has found. */
+  unsavedKeys: number;
+  /** Longest row of keys, in characters. */
+  rowLength: number;
+  /** Failing source keys that are recorded, of all parts together. */
+  failing: number;
+  /** Keys of one part of `confirm`, unless one bucket has more. */
+  groupKeys: number;
+  /** Keys of one bucket that is looked at: a function holds them. */
+  bucketKeys: number;
+  /** Keys that are looked at where the tables differ, of all parts together: they are held in the migration's table. */
+  locatedKeys: number;
+  /** Differences that are recorded: a function holds them. As many as one process finds by default. */
+  differences: number;
+  /** Candidates that are read at a time. */
+  candidates: number;
+  /**
+   * Time after which a call of `confirm` reads no further candidates for the first time, in milliseconds: the pause and
+   * the second look follow, before the function's 15 minutes are over.
+   */
+  sliceMs: number;
+}
+
+export const VERIFY_BOUNDS: VerifyBounds = {
+  unsavedKeys: 2_000,
+  rowLength: MAX_KEYS_LENGTH,
+  failing: 100_000,
+  groupKeys: 50_000,
+  bucketKeys: 200_000,
+  locatedKeys: 1_000_000,
+  differences: 100_000,
+  candidates: 100,
+  sliceMs: 120_000,
+};
 
 /** One part of a verification that several functions make. */
 export interface VerifyPartOptions extends Requests {
@@ -34,7 +69,8 @@ export interface VerifyPartOptions extends Requests {
   /** Segments of each table. */
   segments: number;
   limit?: RateLimit | undefined;
-  /** Called before each request that scans, and while it waits for the limit; what it throws ends the part. */
+  bounds: VerifyBounds;
+  /** Called before each request that scans or confirms, and while it waits for the limit; what it throws ends the part. */
   goesOn(): Promise<void>;
   /** Whether to save the position and end. */
   isLate(): boolean;
@@ -125,6 +161,7 @@ export async function comparePart(options: VerifyPartOptions): Promise<boolean> 
       read: state.sourceItems + state.targetItems,
       done,
       differences: 0,
+      calls: [],
       complete: state.complete,
     });
   };
@@ -146,7 +183,7 @@ export async function comparePart(options: VerifyPartOptions): Promise<boolean> 
         state.sourceItems += 1;
         if (each.kind === "item") state.sums.add(each.id, each.item);
         else if (each.kind === "left-out") state.leftOut += 1;
-        else if (state.failing < MAX_FAILING / segments) {
+        else if (state.failing < options.bounds.failing / segments) {
           state.failing += 1;
           failing.push({
             key: keyOf(chunk.items[index] as Item, sourceSchema) as Item,
@@ -199,11 +236,16 @@ export interface ComparedAll {
 
 /**
  * Adds up what the parts have compared, and puts the buckets in which the tables differ into groups whose keys one
- * function can hold. Buckets with more than 1,000,000 keys together are not looked at: `complete` is false then.
+ * function can hold. Buckets with more than 1,000,000 keys together, and one with more than 200,000, are not looked at:
+ * `complete` is false then.
  *
  * @throws Error if a part is not done
  */
-export async function sumUp(rows: VerifyRows, segments: number): Promise<ComparedAll> {
+export async function sumUp(
+  rows: VerifyRows,
+  segments: number,
+  bounds: VerifyBounds,
+): Promise<ComparedAll> {
   const sums = new Fingerprint();
   const all = { sourceItems: 0, leftOut: 0, targetItems: 0, failing: 0, complete: true };
   for (let part = 0; part < segments; part++) {
@@ -221,13 +263,14 @@ export async function sumUp(rows: VerifyRows, segments: number): Promise<Compare
   for (const bucket of sums.unbalanced()) {
     const keys = sums.countOf(bucket);
     const opens = keys > left;
-    if (located + keys > MAX_LOCATED_KEYS || (opens && lastGroup === MAX_GROUPS)) {
+    const fits = keys <= bounds.bucketKeys && located + keys <= bounds.locatedKeys;
+    if (!fits || (opens && lastGroup === MAX_GROUPS)) {
       all.complete = false;
       continue;
     }
     if (opens) {
       lastGroup += 1;
-      left = GROUP_KEYS;
+      left = bounds.groupKeys;
     }
     groups[bucket] = lastGroup;
     left -= keys;
@@ -294,7 +337,7 @@ export async function locatePart(
       state.done = chunk.done;
       const isDue = clock.now() - savedAt >= SAVE_EVERY_MS;
       const ends = state.done || isLate();
-      if (ends || isDue || unsaved >= MAX_UNSAVED_KEYS) await save();
+      if (ends || isDue || unsaved >= options.bounds.unsavedKeys) await save();
       if (ends) break;
     }
   } catch (error) {
@@ -304,41 +347,108 @@ export async function locatePart(
   return state.done;
 }
 
-/**
- * Pairs the keys that the parts have found in some buckets, reads those that may differ again, and once more after
- * the pause, and records what still differs. Part 0 has the source keys for which the transform failed.
- *
- * @throws SwapError; the signal's reason
- */
-export async function confirmPart(
-  { client, signal, clock, source, mapping, rows, part }: VerifyPartOptions,
-  settleMs: number,
-): Promise<void> {
+/** A candidate, and text by which all candidates of a part are sorted. */
+interface SortedPair {
+  id: string;
+  pair: KeyPair;
+}
+
+/** What the parts have found in some buckets. Part 0 has the source keys for which the transform failed. */
+async function candidatesOf({ mapping, rows, part }: VerifyPartOptions) {
   const { sourceSchema, targetSchema } = mapping;
   const located = new Located(mapping);
-  for (const { key, digest } of await rows.found(part, "target"))
-    located.addTarget(keyIdentity(key, targetSchema), key, digest);
-  for (const { key, targetKey = {}, digest } of await rows.found(part, "source"))
-    located.addSource(keyIdentity(targetKey, targetSchema), key, targetKey, digest);
+  await rows.eachFound(part, "target", ({ key, digest }) =>
+    located.addTarget(keyIdentity(key, targetSchema), key, digest),
+  );
+  await rows.eachFound(part, "source", ({ key, targetKey = {}, digest }) =>
+    located.addSource(keyIdentity(targetKey, targetSchema), key, targetKey, digest),
+  );
   const { candidates, complete } = located.candidates();
   const failing = new Map<string, Item>();
-  for (const { key } of await rows.found(part, "compare"))
+  await rows.eachFound(part, "compare", ({ key }) => {
     failing.set(keyIdentity(key, sourceSchema), key);
-  for (const sourceKey of failing.values()) candidates.push({ sourceKey });
-  const at = { client, signal, clock };
-  const confirmed = await confirmSettled(at, source, mapping, candidates, settleMs);
-  const differences = distinctDifferences(
-    confirmed.flatMap((each) => each.differences),
-    mapping,
-  );
-  await rows.putDifferences(part, differences);
-  await rows.savePart("confirm", {
-    ...newPart(part),
-    read: candidates.length,
-    done: true,
-    differences: differences.length,
-    complete,
   });
+  for (const sourceKey of failing.values()) candidates.push({ sourceKey });
+  const sorted = candidates.map((pair): SortedPair => {
+    const { sourceKey = {}, targetKey } = pair;
+    const id = targetKey
+      ? `target ${keyIdentity(targetKey, targetSchema)}`
+      : `source ${keyIdentity(sourceKey, sourceSchema)}`;
+    return { id, pair };
+  });
+  return { sorted: sorted.sort((a, b) => (a.id < b.id ? -1 : 1)), complete };
+}
+
+/**
+ * Reads pairs again, some at a time, until all are read or `isOver`. While it waits for the limit it also looks whether
+ * the function's time is nearly over: what was begun is then read at once.
+ */
+async function readAgain(
+  options: VerifyPartOptions,
+  pairs: readonly KeyPair[],
+  isOver: () => boolean,
+): Promise<Confirmed[]> {
+  const { client, signal, clock, source, mapping, bounds, limit, goesOn, isLate } = options;
+  const looked: Confirmed[] = [];
+  const over = new Error("no time is left for further pairs");
+  const whileWaiting = async () => {
+    await goesOn();
+    if (isOver() || isLate()) throw over;
+  };
+  for (let start = 0; start < pairs.length; start += bounds.candidates) {
+    if (start > 0 && isOver()) break;
+    const batch = pairs.slice(start, start + bounds.candidates);
+    await goesOn();
+    try {
+      await limit?.take(batch.length, signal, whileWaiting);
+    } catch (error) {
+      if (error !== over) throw error;
+      if (isOver()) break;
+    }
+    looked.push(...(await confirmAll({ client, signal, clock }, source, mapping, batch)));
+  }
+  return looked;
+}
+
+/**
+ * Pairs the keys that the parts have found in some buckets, reads those that may differ again, and once more after
+ * the pause, and records what still differs. A call confirms as many as it reads in two minutes, and at least 100.
+ *
+ * @returns whether it is done; it is also once it has found as many differences as are recorded
+ * @throws SwapError; what `goesOn` throws; the signal's reason
+ */
+export async function confirmPart(options: VerifyPartOptions, settleMs: number): Promise<boolean> {
+  const { signal, clock = realClock, mapping, rows, part, bounds } = options;
+  const state: VerifyPart = (await rows.part("confirm", part)) ?? newPart(part);
+  if (state.done) return true;
+  const { sorted, complete } = await candidatesOf(options);
+  const { after } = state;
+  const left = after === undefined ? sorted : sorted.filter(({ id }) => id > after);
+  const began = clock.now();
+  const isOver = () => clock.now() - began >= bounds.sliceMs;
+  const pairs = left.map(({ pair }) => pair);
+  const looked = await readAgain(options, pairs, isOver);
+  let differing = looked.filter(({ differences }) => differences.length > 0);
+  if (settleMs > 0 && differing.length > 0) {
+    await clock.sleep(settleMs, signal);
+    const again = differing.map(({ candidate }) => candidate);
+    differing = await readAgain(options, again, () => false);
+  }
+  const all = differing.flatMap(({ differences }) => differences);
+  const found = distinctDifferences(all, mapping);
+  const kept = found.slice(0, bounds.differences - state.differences);
+  await rows.putDifferences(part, kept);
+  const isCut = kept.length < found.length;
+  await rows.savePart("confirm", {
+    part,
+    read: state.read + looked.length,
+    after: left[looked.length - 1]?.id ?? after,
+    differences: state.differences + kept.length,
+    calls: kept.length > 0 ? [...state.calls, rows.call] : state.calls,
+    complete: state.complete && complete && !isCut,
+    done: isCut || looked.length === left.length,
+  });
+  return isCut || looked.length === left.length;
 }
 
 const newPart = (part: number): VerifyPart => ({
@@ -346,5 +456,6 @@ const newPart = (part: number): VerifyPart => ({
   read: 0,
   done: false,
   differences: 0,
+  calls: [],
   complete: true,
 });

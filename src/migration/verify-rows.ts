@@ -22,16 +22,14 @@ export interface VerifyPart {
   done: boolean;
   /** Where to go on. */
   cursor?: Item | undefined;
-  /** Differences that the call of `confirm` which ended it has written. */
+  /** Of `confirm`: the differences that it has written before its position. */
   differences: number;
+  /** The calls that have written them. */
+  calls: string[];
+  /** Of `confirm`: text of the candidate up to which it has confirmed all, as they are sorted. */
+  after?: string | undefined;
   /** False if it left out something that may differ. */
   complete: boolean;
-}
-
-/** A part as it is recorded. */
-interface SavedPart extends VerifyPart {
-  /** The call that saved it. */
-  call: string;
 }
 
 /** What a part of the comparison has summed up before its cursors. */
@@ -76,7 +74,7 @@ export interface FoundKey {
 }
 
 /** Longest row of keys, in characters of their JSON: each is at most 6 KB. */
-const MAX_KEYS_LENGTH = 100_000;
+export const MAX_KEYS_LENGTH = 100_000;
 
 /**
  * The rows of one verification that functions make together, until its result is recorded. One instance is for one
@@ -85,12 +83,14 @@ const MAX_KEYS_LENGTH = 100_000;
  */
 export class VerifyRows {
   readonly #prefix: string;
-  readonly #call = randomUUID();
+  /** Tells this call from others. */
+  readonly call: string = randomUUID();
   #written = 0;
 
   constructor(
     private readonly rows: MigrationRows,
     run: string,
+    private readonly maxKeysLength: number = MAX_KEYS_LENGTH,
   ) {
     this.#prefix = `${VERIFYING}${run}/`;
   }
@@ -122,7 +122,7 @@ export class VerifyRows {
   }
 
   /** The parts of a phase that have saved something. */
-  async parts(phase: VerifyPhase): Promise<SavedPart[]> {
+  async parts(phase: VerifyPhase): Promise<VerifyPart[]> {
     return (await this.rows.query(this.#sk(`part/${phase}/`))).map(partOfRow);
   }
 
@@ -133,10 +133,11 @@ export class VerifyRows {
 
   /** Saves how far a part has come. What another call of it has done stays done. */
   async savePart(phase: VerifyPhase, saved: VerifyPart): Promise<void> {
-    const { part, read, differences, cursor, done, complete } = saved;
+    const { part, read, differences, calls, after, cursor, done, complete } = saved;
     await this.#putUnlessDone(`part/${phase}/${padded(part)}`, done, {
       complete: { BOOL: complete },
-      call: { S: this.#call },
+      calls: { L: calls.map((S) => ({ S })) },
+      ...(after !== undefined && { after: { S: after } }),
       ...(cursor && { cursor: { M: cursor } }),
       ...numberAttributes({ part, read, differences }),
     });
@@ -188,13 +189,13 @@ export class VerifyRows {
         digest: { B: Buffer.from(digest, "latin1") },
       };
       length += JSON.stringify([key, targetKey]).length;
-      if (length > MAX_KEYS_LENGTH) {
+      if (length > this.maxKeysLength) {
         rows.push([]);
         length = 0;
       }
       rows.at(-1)?.push(map);
     }
-    const place = `found/${padded(group)}/${phase}/${padded(part)}/${this.#call}`;
+    const place = `found/${padded(group)}/${phase}/${padded(part)}/${this.call}`;
     for (const keys of rows) {
       this.#written += 1;
       await this.rows.put(this.#sk(`${place}-${this.#written}`), {
@@ -203,24 +204,27 @@ export class VerifyRows {
     }
   }
 
-  /** The keys that the parts of a phase have found for one part of `confirm`. */
-  async found(group: number, phase: VerifyPhase): Promise<FoundKey[]> {
-    const rows = await this.rows.query(this.#sk(`found/${padded(group)}/${phase}/`));
-    return rows.flatMap(({ keys }) =>
-      (keys?.L ?? []).map(({ M = {} }) => ({
-        key: M.key?.M ?? {},
-        targetKey: M.target?.M,
-        digest: Buffer.from(M.digest?.B ?? []).toString("latin1"),
-      })),
-    );
+  /** Hands on the keys that the parts of a phase have found for one part of `confirm`. */
+  async eachFound(
+    group: number,
+    phase: VerifyPhase,
+    each: (found: FoundKey) => void,
+  ): Promise<void> {
+    for await (const row of this.rows.each(this.#sk(`found/${padded(group)}/${phase}/`)))
+      for (const { M = {} } of row.keys?.L ?? [])
+        each({
+          key: M.key?.M ?? {},
+          targetKey: M.target?.M,
+          digest: Buffer.from(M.digest?.B ?? []).toString("latin1"),
+        });
   }
 
-  /** Writes differences of a part of `confirm`. They count once this call has saved the part as done. */
+  /** Writes differences of a part of `confirm`. They count once this call has saved the part. */
   async putDifferences(part: number, differences: readonly ItemDifference[]): Promise<void> {
     for (const found of rowsOf(differences)) {
       this.#written += 1;
       await this.rows.put(
-        this.#sk(`${differencesPrefix(part, this.#call)}${padded(this.#written)}`),
+        this.#sk(`${differencesPrefix(part, this.call)}${padded(this.#written)}`),
         {
           found: { L: found.map((M) => ({ M })) },
         },
@@ -233,10 +237,11 @@ export class VerifyRows {
    *
    * @throws Error if some are not there: the result is recorded by another call, which then removes them
    */
-  async differences({ part, call, differences }: SavedPart): Promise<ItemDifference[]> {
-    if (differences === 0) return [];
-    const rows = await this.rows.query(this.#sk(differencesPrefix(part, call)));
-    const found = rows.flatMap((row) => (row.found?.L ?? []).map(({ M = {} }) => differenceOf(M)));
+  async differences({ part, calls, differences }: VerifyPart): Promise<ItemDifference[]> {
+    const found: ItemDifference[] = [];
+    for (const call of calls)
+      for (const row of await this.rows.query(this.#sk(differencesPrefix(part, call))))
+        for (const { M = {} } of row.found?.L ?? []) found.push(differenceOf(M));
     if (found.length !== differences)
       throw new Error(
         `part ${part} found ${differences} differences, and ${found.length} are left`,
@@ -280,14 +285,15 @@ const VERIFYING = "verifying/";
 
 const differencesPrefix = (part: number, call: string) => `difference/${padded(part)}/${call}/`;
 
-const partOfRow = (row: Item): SavedPart => ({
+const partOfRow = (row: Item): VerifyPart => ({
   part: numberOf(row.part),
   read: numberOf(row.read),
   done: row.done?.BOOL === true,
   cursor: row.cursor?.M,
   differences: numberOf(row.differences),
   complete: row.complete?.BOOL === true,
-  call: row.call?.S ?? "",
+  calls: (row.calls?.L ?? []).map(({ S = "" }) => S),
+  after: row.after?.S,
 });
 
 const numberAttributes = (numbers: Record<string, number>): Item =>

@@ -14,9 +14,11 @@ import {
   confirmPart,
   locatePart,
   sumUp,
+  VERIFY_BOUNDS,
+  type VerifyBounds,
   type VerifyPartOptions,
 } from "../verify-part";
-import { type VerifyPhase, type VerifyPlan, VerifyRows } from "../verify-rows";
+import { type VerifyPart, type VerifyPhase, type VerifyPlan, VerifyRows } from "../verify-rows";
 import { WriteGuard } from "../write-guard";
 import type { LambdaContext, StreamEvent } from "./events";
 import type { Migration } from "./open";
@@ -65,6 +67,7 @@ export async function planVerification(
   migration: Migration,
   request: VerifyRequest,
   now: () => number = Date.now,
+  bounds: VerifyBounds = VERIFY_BOUNDS,
 ): Promise<VerifyStep> {
   const { store, client, alias, to, mapping, tables, transformHash } = migration;
   const { run } = request;
@@ -120,20 +123,36 @@ export async function planVerification(
       };
     if (phase === "confirm") {
       const { sourceItems, leftOut, targetItems } = plan;
-      const read: ItemDifference[][] = [];
-      for (const each of saved) read.push(await own.differences(each));
-      const differences = distinctDifferences(read.flat(), mapping);
-      const complete = plan.complete && saved.every((each) => each.complete);
+      const { found: all, isCut } = await differencesOfParts(own, saved, bounds);
+      const differences = distinctDifferences(all, mapping);
+      const complete = plan.complete && !isCut && saved.every((each) => each.complete);
       const found = { sourceItems, leftOut, targetItems, differences, complete };
       await store.finishVerification(last, found, now());
       await own.remove();
       return ended;
     }
-    plan = await planAfter(plan, own, async () =>
+    plan = await planAfter(plan, own, bounds, async () =>
       settleMs({ ...(await readFacts(store, to)), started }, now()),
     );
     await own.savePlan(plan);
   }
+}
+
+/** The differences of all parts, as many as one function holds. */
+async function differencesOfParts(
+  rows: VerifyRows,
+  parts: readonly VerifyPart[],
+  { differences: most }: VerifyBounds,
+): Promise<{ found: ItemDifference[]; isCut: boolean }> {
+  const found: ItemDifference[] = [];
+  for (const part of parts) {
+    if (part.differences > 0 && found.length === most) return { found, isCut: true };
+    for (const each of await rows.differences(part)) {
+      if (found.length === most) return { found, isCut: true };
+      found.push(each);
+    }
+  }
+  return { found, isCut: false };
 }
 
 const firstPlan = ({ segments }: MigrationStart): VerifyPlan => ({
@@ -150,11 +169,12 @@ const firstPlan = ({ segments }: MigrationStart): VerifyPlan => ({
 async function planAfter(
   plan: VerifyPlan,
   rows: VerifyRows,
+  bounds: VerifyBounds,
   settle: () => Promise<number>,
 ): Promise<VerifyPlan> {
   if (plan.phase === "target") return { ...plan, phase: "source" };
   if (plan.phase === "source") return { ...plan, phase: "confirm", settleMs: await settle() };
-  const { failing: _, ...summed } = await sumUp(rows, plan.segments);
+  const { failing: _, ...summed } = await sumUp(rows, plan.segments, bounds);
   if (summed.lastGroup > 0) return { ...plan, ...summed, phase: "target" };
   // Nothing is to be found; what the transform fails for is confirmed.
   return { ...plan, ...summed, phase: "confirm", settleMs: await settle() };
@@ -172,11 +192,13 @@ export async function advanceVerification(
   task: VerifyTask,
   context: LambdaContext,
   clock: Clock = realClock,
+  bounds: VerifyBounds = VERIFY_BOUNDS,
 ): Promise<VerifyTask> {
   const { client, store, alias, to, source, mapping } = migration;
   const { verifying: run, phase, part } = task;
   const started = await recordedStart(migration);
-  const rows = new VerifyRows(new MigrationRows({ client }, alias, to), run);
+  const table = new MigrationRows({ client }, alias, to);
+  const rows = new VerifyRows(table, run, bounds.rowLength);
   const plan = await rows.plan();
   const limit = new RateLimit(undefined, clock);
   const replaced = new Error("another verification has begun");
@@ -197,6 +219,7 @@ export async function advanceVerification(
     part,
     segments: started.segments,
     limit,
+    bounds,
     goesOn: guard.beforeWrite,
     isLate: () => context.getRemainingTimeInMillis() < MARGIN_MS,
     isPause,
@@ -205,10 +228,8 @@ export async function advanceVerification(
   try {
     await guard.beforeWrite();
     if (phase === "compare") return { ...answer, done: await comparePart(options) };
-    if (phase === "confirm") {
-      await confirmPart(options, plan?.settleMs ?? 0);
-      return { ...answer, done: true };
-    }
+    if (phase === "confirm")
+      return { ...answer, done: await confirmPart(options, plan?.settleMs ?? 0) };
     const groups = plan?.groups ?? new Uint8Array();
     return { ...answer, done: await locatePart(options, phase, groups) };
   } catch (error) {

@@ -18,6 +18,7 @@ import {
   type VerifyTask,
 } from "../../../src/migration/lambda/verify-handlers";
 import { MigrationRows } from "../../../src/migration/migration-rows";
+import { VERIFY_BOUNDS, type VerifyBounds } from "../../../src/migration/verify-part";
 import { interfere, type Passing } from "../readiness/interfere";
 import { fill, onEachStore } from "../readiness/stores";
 import { newMigration, none, plenty } from "./functions";
@@ -41,15 +42,16 @@ async function run(
   migration: Migration,
   request: VerifyRequest,
   context = plenty,
+  bounds?: VerifyBounds,
 ): Promise<string[]> {
   const phases: string[] = [];
   for (let asked = request; ; ) {
-    const step = await planVerification(migration, asked);
+    const step = await planVerification(migration, asked, Date.now, bounds);
     if (step.done || step.wait) return phases;
     phases.push(step.tasks?.[0]?.phase ?? "");
     for (const task of step.tasks ?? [])
       for (let next = task; !next.done; )
-        next = await advanceVerification(migration, next, context, quick());
+        next = await advanceVerification(migration, next, context, quick(), bounds);
     asked = step.verify;
   }
 }
@@ -438,6 +440,117 @@ onEachStore(({ client }) => {
       request = step.verify;
     }
     expect(slept).toEqual([95_000]);
+  });
+
+  /** Small enough for several groups, rows, slices and saves. */
+  const small = {
+    ...VERIFY_BOUNDS,
+    unsavedKeys: 2,
+    rowLength: 40,
+    groupKeys: 20,
+    candidates: 2,
+    sliceMs: 3_000,
+  };
+
+  /** Fifteen items of the target that no source item maps to, and five that are missing. */
+  async function spoilt(): Promise<Migration> {
+    const migration = await begun(60);
+    await copied(migration, 60);
+    const { target } = migration;
+    await fill(
+      client(),
+      target,
+      Array.from({ length: 15 }, (_, n) => ({ pk: { S: `nobody${n}` } })),
+    );
+    for (let n = 0; n < 5; n++)
+      await client().send(
+        new DeleteItemCommand({ TableName: target, Key: { pk: { S: `k${n}` } } }),
+      );
+    return migration;
+  }
+
+  test("differences of several groups are found in several calls and rows", async () => {
+    const migration = await spoilt();
+    const tight = { ...small, groupKeys: 8 };
+    const rows = new MigrationRows({ client: client() }, migration.alias, migration.to);
+    const request = { run: "groups" };
+    let groups = 0;
+    let calls = 0;
+    for (let asked: VerifyRequest = request; ; ) {
+      const step = await planVerification(migration, asked, Date.now, tight);
+      if (step.done) break;
+      const tasks = step.tasks ?? [];
+      for (const task of tasks)
+        for (let next = task; !next.done; calls += task.phase === "confirm" ? 1 : 0)
+          next = await advanceVerification(migration, next, plenty, quick(), tight);
+      if (tasks[0]?.phase === "confirm") groups = tasks.length - 1;
+      if (tasks[0]?.phase === "source")
+        for (const row of await rows.query("verifying/groups/found/"))
+          expect(row.keys?.L?.length).toBeLessThanOrEqual(2);
+      asked = step.verify;
+    }
+    expect(groups).toBeGreaterThanOrEqual(3);
+    expect(calls).toBeGreaterThan(groups + 1);
+    const record = await migration.store.verification();
+    expect(record).toMatchObject({ done: true, complete: true, counts: { missing: 5, extra: 15 } });
+    const one = await foundByOne(migration);
+    expect(asText(await migration.store.differences())).toEqual(asText(one.differences));
+  });
+
+  test.each([
+    ["more differences than are recorded", { ...small, differences: 7 }, 7],
+    ["more than are recorded, in one group", { ...VERIFY_BOUNDS, differences: 7 }, 7],
+    ["a bucket of too many keys", { ...small, bucketKeys: 0 }, 0],
+  ])("it is not complete with %s", async (_why, bounds, count) => {
+    const migration = await spoilt();
+    await run(migration, { run: "bounded" }, plenty, bounds);
+    expect(await migration.store.verification()).toMatchObject({ done: true, complete: false });
+    expect(await migration.store.differences()).toHaveLength(count);
+  });
+
+  test("while it confirms, it keeps to the rate and ends at a pause", async () => {
+    const migration = await spoilt();
+    const { store } = migration;
+    const started = await recordCopy(migration, SEGMENTS);
+    for (let asked: VerifyRequest = { run: "slow" }, phase = ""; phase !== "confirm"; ) {
+      const step = await planVerification(migration, asked);
+      phase = step.tasks?.[0]?.phase ?? "";
+      if (phase !== "confirm")
+        for (const task of step.tasks ?? [])
+          await advanceVerification(migration, task, plenty, quick());
+      asked = step.verify;
+    }
+    const task: VerifyTask = { verifying: "slow", phase: "confirm", part: 1, done: false };
+    const wide = { ...small, sliceMs: 120_000 };
+    let reads = 0;
+    const pausing = slowed(
+      migration,
+      ({ action, input }) =>
+        action === "BatchGetItem" &&
+        JSON.stringify(input).includes(migration.source) &&
+        reads++ > 0,
+      () => store.changeControl(started, { kind: "pause" }, note),
+    );
+    expect(await advanceVerification(pausing, task, plenty, quick(), wide)).toEqual({
+      ...task,
+      paused: true,
+    });
+    await store.changeControl(started, { kind: "resume" }, note);
+    await store.changeControl(started, { kind: "throttle", perSecond: 3 }, note);
+    let time = 0;
+    const slept: number[] = [];
+    const clock = {
+      now: () => time,
+      sleep: async (ms: number) => {
+        slept.push(ms);
+        time += ms;
+      },
+    };
+    expect(await advanceVerification(migration, task, plenty, clock, wide)).toMatchObject({
+      done: true,
+    });
+    // Of 3 a second a worker of three has one: two candidates take 2 s, twenty of them twice.
+    expect(slept.filter((ms) => ms === 2_000)).toHaveLength(18);
   });
 
   test("a refusal is recorded, and stays when the execution is given up", async () => {
