@@ -31,7 +31,7 @@ export interface DrainOptions extends ItemReads {
   stream: ChangeStream;
   /** The table that is left. */
   source: string;
-  /** How its items map to those of the table that is gone to. */
+  /** How its items map to those of the table that becomes active. */
   mapping: Mapping;
   /**
    * How they map back, where items are left as they are that map to what was written: of a move back, whose inverse may
@@ -106,7 +106,7 @@ class Tail {
   #lastAt = 0;
   /** When the newest change was made. */
   #newestAt: number | undefined;
-  #told: number | undefined;
+  #shown: number | undefined;
 
   constructor(options: DrainOptions) {
     this.#options = options;
@@ -245,8 +245,8 @@ class Tail {
               : (unapplied ?? `table "${this.#options.source}" is still written to`),
           "stop or fence every writer, see that the replay runs, then try again; the version before is still active",
         );
-      if (this.#told !== this.#pending.size) this.#options.onProgress?.(this.#pending.size);
-      this.#told = this.#pending.size;
+      if (this.#shown !== this.#pending.size) this.#options.onProgress?.(this.#pending.size);
+      this.#shown = this.#pending.size;
       await this.#pause();
     }
   }

@@ -13,9 +13,9 @@ import { idOfWrite, type Write } from "./write-items";
  *
  * - `replicate`: it is active, and they are made to the other version
  * - `drop`: the pointer has not moved since the run began, so that only the run writes to the target
- * - `tell`: the other version is active, so that they are what the replication wrote, or strays
+ * - `inspect`: the other version is active, so that they are what the replication wrote, or strays
  */
-export type Treatment = "replicate" | "drop" | "tell";
+export type Treatment = "replicate" | "drop" | "inspect";
 
 /** A text that no two moves of a pointer share: each has its own operation, or its own version and time. */
 export const moveId = ({ version, activatedAt, operation }: PointerRow): string =>
@@ -61,7 +61,7 @@ export async function treatmentOf(
   const isFenced = row.fence !== undefined;
   if (row.version !== version) {
     const isFirst = version === to && moveId(row) === begunAt;
-    return { treatment: isFirst ? "drop" : "tell", isFenced };
+    return { treatment: isFirst ? "drop" : "inspect", isFenced };
   }
   if (version === from && !goesBack && wasActive(row, to))
     throw refused("it has been active, and may hold what was written meanwhile");

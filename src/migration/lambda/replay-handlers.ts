@@ -124,7 +124,7 @@ async function applyRecords(
   if (treatment === "drop") return { batchItemFailures: [] };
   const echoes = new EchoLog({ client }, alias, to, started.run);
   const opposite = stream === "source" ? inverse : forward;
-  const apply = treatment === "tell" ? tell : await replicate();
+  const apply = treatment === "inspect" ? inspect : await replicate();
   for (let at = 0; at < Records.length; at += REPLAY_CHUNK) {
     const chunk = Records.slice(at, at + REPLAY_CHUNK);
     const rest = repeatedFrom(chunk);
@@ -163,7 +163,7 @@ async function applyRecords(
     };
   }
 
-  async function tell(chunk: readonly StreamRecord[]): Promise<void> {
+  async function inspect(chunk: readonly StreamRecord[]): Promise<void> {
     const written = chunk.filter((record) => !isExpiry(record));
     const changes = written.map((record) => ({
       ...changeOf(record),

@@ -290,7 +290,7 @@ export async function awaitOtherFence(
 }
 
 async function describeSides({ ref, alias, from, to, transform, opposite }: LiveSwitch) {
-  const [left, gone] = await Promise.all([
+  const [left, entered] = await Promise.all([
     describeTable(ref.client, from.table),
     describeTable(ref.client, to.table),
   ]);
@@ -306,7 +306,7 @@ async function describeSides({ ref, alias, from, to, transform, opposite }: Live
     transform,
     context: { alias, from: from.version, to: to.version },
     sourceSchema: keySchemaFrom(from.table, left),
-    targetSchema: keySchemaFrom(to.table, gone),
+    targetSchema: keySchemaFrom(to.table, entered),
     target: to.table,
   };
   const { sourceSchema, targetSchema } = mapping;
