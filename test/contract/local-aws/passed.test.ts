@@ -95,6 +95,9 @@ onMiniStack("each type is created, read, and gone once deleted", async () => {
   });
   for (const [urn, { id, outs }] of all)
     expect([urn, (await aws.read(id, urn, outs)).id]).toEqual([urn, id]);
+  await expect(aws.read(all[0]?.[1].id ?? "", all[0]?.[0] ?? "", {})).rejects.toThrow(
+    "does not import",
+  );
   for (const [urn, { id, outs }] of all.toReversed()) {
     await aws.delete(id, urn, outs);
     expect([urn, (await aws.read(id, urn, outs)).id]).toEqual([urn, ""]);

@@ -180,6 +180,12 @@ describe.each<Engine>([EMBEDDED, EMULATED])("aws:dynamodb/table:Table on $name",
     30_000,
   );
 
+  promised("that is not there is not imported", async () => {
+    await expect(aws.read("life-6-gone", URN, {})).rejects.toThrow(
+      /\(life-6-gone\): it does not exist/,
+    );
+  });
+
   promised(
     "that is half made stays in state with the reason",
     async () => {

@@ -85,6 +85,10 @@ export class PassOn {
   }
 
   async read(id: string, props: Props, conf: Configuration): Promise<provider.ReadResult> {
+    if (Object.keys(props).length === 0)
+      throw new Error(
+        `the local aws stand-in does not import ${this.token} ${id}: leave the import out to create it, or use the real AWS provider`,
+      );
     try {
       await this.type.read?.(this.clients(conf), id);
     } catch (error) {

@@ -72,8 +72,13 @@ export class LocalAws implements provider.Provider {
     const passed = this.passed(urn);
     if (passed) return passed.read(id, props, this.settings());
     const outs = await readTable(id, plainProps(props), this.settings());
-    if (outs === undefined) return { id: "", props: {} };
     const imported = Object.keys(props).length === 0;
+    // The engine would say that the provider can't import at all.
+    if (outs === undefined && imported)
+      throw new Error(
+        `reading DynamoDB Table (${id}): it does not exist, so it can't be imported; correct the name, or leave the import out to create it`,
+      );
+    if (outs === undefined) return { id: "", props: {} };
     return {
       id,
       props: sendable(outs, props),
