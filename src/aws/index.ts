@@ -2,13 +2,6 @@ export { type Attempts, watchAttempts } from "./attempts";
 export { type AwsContext, fromAws } from "./aws-errors";
 export { type AwsFailure, isNotFound, statusOf } from "./aws-failure";
 export { batchGet, MAX_BATCH_KEYS, type RawItem } from "./batch-get";
-export {
-  assertStreamsSdk,
-  type ChangeStream,
-  openChangeStream,
-  type StreamChange,
-  type StreamShard,
-} from "./change-stream";
 export { assertClientRelease, LOWEST_SDK } from "./client-release";
 export { describeTable, tableNames } from "./describe-tables";
 export { itemSize, READ_UNIT_BYTES, textSize, valueSize } from "./item-size";

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { assertStreamsSdk, describeTable } from "../aws";
+import { describeTable } from "../aws";
+import { assertStreamsSdk } from "../aws/change-stream";
 import { match, SwapError } from "../errors";
 import { type MigrationStart, MigrationStore } from "../migration";
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../pointer";

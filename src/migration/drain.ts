@@ -1,4 +1,5 @@
-import { type ChangeStream, monotonicClock, type StreamChange, type StreamShard } from "../aws";
+import { monotonicClock } from "../aws";
+import type { ChangeStream, StreamChange, StreamShard } from "../aws/change-stream";
 import { SwapError } from "../errors";
 import { canonicalItem, type Item, keyIdentity, keyList, keyText } from "../items";
 import { CLOCK_SKEW_MS, isoOrNumber } from "../validation";

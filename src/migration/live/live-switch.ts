@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { describeTable, monotonicClock, type NewTableRetry, openChangeStream } from "../../aws";
+import { describeTable, monotonicClock, type NewTableRetry } from "../../aws";
+import { openChangeStream } from "../../aws/change-stream";
 import { isSwapError, SwapError } from "../../errors";
 import { keySchemaFrom } from "../../items";
 import {

@@ -1,4 +1,4 @@
-import type { ChangeStream, StreamChange, StreamShard } from "../../../src/aws";
+import type { ChangeStream, StreamChange, StreamShard } from "../../../src/aws/change-stream";
 import type { Item, KeySchema } from "../../../src/items";
 import {
   MAX_DRAINED_KEYS,

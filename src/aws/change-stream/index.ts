@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBStreamsClientConfig } from "@aws-sdk/client-dynamodb-streams";
-import { SwapError } from "../errors";
-import { defined } from "../validation";
-import { fromAws } from "./aws-errors";
-import type { RawItem } from "./batch-get";
-import { acceptClient } from "./client-release";
-import { customEndpoint } from "./endpoint";
-import { rejectNonJsonResponses, type SdkCommand, send } from "./send";
+import { SwapError } from "../../errors";
+import { defined } from "../../validation";
+import { fromAws } from "../aws-errors";
+import type { RawItem } from "../batch-get";
+import { acceptClient } from "../client-release";
+import { customEndpoint } from "../endpoint";
+import { rejectNonJsonResponses, type SdkCommand, send } from "../send";
 
 /** A part of a stream. */
 export interface StreamShard {
