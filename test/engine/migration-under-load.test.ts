@@ -180,6 +180,8 @@ onMiniStack("a deletion by time to live is replayed", async () => {
     {
       eventName: "REMOVE",
       eventSource: "aws:dynamodb",
+      eventSourceARN:
+        "arn:aws:dynamodb:eu-west-1:000000000000:table/load_v1/stream/2026-01-01T00:00:00.000",
       userIdentity: { type: "Service", principalId: "dynamodb.amazonaws.com" },
       dynamodb: { SequenceNumber: "1", Keys: keyOf("expired"), OldImage: image },
     },

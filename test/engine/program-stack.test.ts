@@ -20,10 +20,13 @@ data();`);
   const called = line("data();");
   const children = (await stored(project)).filter(({ urn }) => urn.includes("VersionedTable$"));
   expect(children).toHaveLength(4);
-  for (const { stackTrace = [] } of children)
-    expect(stackTrace.map(({ sourcePosition }) => sourcePosition?.replace(/,\d+$/, ""))).toEqual([
+  for (const { stackTrace = [] } of children) {
+    const frames = stackTrace.map(({ sourcePosition }) => sourcePosition?.replace(/,\d+$/, ""));
+    // What the tests load into each process has a frame as well.
+    expect(frames.filter((frame) => !frame?.includes("/compile-cache.cjs#"))).toEqual([
       `project:///index.js#${made}`,
       `project:///index.js#${called}`,
     ]);
+  }
   project.remove();
 });

@@ -79,6 +79,7 @@ export async function beginCopy(
     recorded?.replayFrom === undefined ? await recordCopy(migration, segments) : recorded;
   if (recorded?.replayFrom !== undefined) {
     assertSameCopy(recorded, migration);
+    await assertNotCancelled(migration, recorded);
     await migration.store.declareInverse(run, migration.inverseHash);
   }
   await startExecution(run);

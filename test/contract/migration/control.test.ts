@@ -10,6 +10,7 @@ import {
   RunHeld,
 } from "../../../src/migration";
 import {
+  beginCopy,
   catchUp,
   advanceSegment as copySegment,
   listSegments,
@@ -532,6 +533,17 @@ onEachStore(({ client }) => {
       await refused(recordCopy(migration, 1), "swap.input-invalid");
       await refused(firstTask(migration), "swap.input-invalid");
       expect(await itemsOf(db, migration.target)).toEqual([]);
+    });
+
+    test("fails when the run is cancelled and its program calls it again, once the replay has begun", async () => {
+      const migration = await newMigration(client(), 3);
+      await copySegment(migration, await firstTask(migration), plenty);
+      await catchUp(migration, async () => {}, { sleep: async () => {} });
+      await ask(migration.store, { kind: "cancel" });
+      const started: string[] = [];
+      const begun = beginCopy(migration, 1, async (run) => void started.push(run));
+      await refused(begun, "swap.input-invalid");
+      expect(started).toEqual([]);
     });
 
     test("a cancelled copy that was done does not begin its replay", async () => {
