@@ -63,3 +63,6 @@ export function escapeControlCharacters(text: string): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+/** Formats a count with separators. */
+export const formatCount = (count: number): string => count.toLocaleString("en-US");

@@ -100,8 +100,15 @@ export function keyIdentity(item: Item, schema: KeySchema): string {
   );
 }
 
-/** Formats a key for a message: on one line, long values truncated, binary in base64. */
-export function keyText(item: Item, schema: KeySchema): string {
+/**
+ * Formats a key for a message: on one line, long values truncated, binary in base64.
+ *
+ * @param schema default: all attributes, in the order that they have
+ */
+export function keyText(
+  item: Item,
+  schema: readonly { name: string }[] = Object.keys(item).map((name) => ({ name })),
+): string {
   const fields = schema.map(({ name }) => {
     const value = item[name];
     const text = value?.N ?? JSON.stringify(cut(textOf(value)));

@@ -104,6 +104,22 @@ test("with --wait it ends with what the functions found", async () => {
   expect(shown.stderr).toContain(`swap migrate repair ${again.alias} --from 1 --to 2`);
 });
 
+test("it counts the keys that it does not name, and suggests no repair that can't help", async () => {
+  const missing = Array.from({ length: 12 }, (_, n): ItemDifference => {
+    const key = { pk: { S: `k${n}` } };
+    return { kind: "missing", sourceKey: key, targetKey: key };
+  });
+  const many = await newRun("lambda");
+  const [shown] = await Promise.all([ask(many, "--wait"), verifies(many, missing)]);
+  expect(shown.stdout).toMatch(/^missing +12 +\S+, \S+, \S+ and 9 more$/m);
+
+  const failing = await newRun("lambda");
+  const failed = { kind: "failed" as const, sourceKey: { pk: { S: "k" } }, reason: "it threw" };
+  const [told] = await Promise.all([ask(failing, "--wait"), verifies(failing, [failed])]);
+  expect(told.stderr).toContain("it threw");
+  expect(told.stderr).not.toContain("migrate repair");
+});
+
 test("with --wait it ends when the functions give up, or another one comes in between", async () => {
   const failing = await newRun("lambda");
   const [failed] = await Promise.all([

@@ -9,8 +9,8 @@ import {
   ScanCommand,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
-import { outcomeText } from "../../src/cli/commands/verify";
 import { withBar } from "../../src/cli/migrate/command";
+import { outcomeText } from "../../src/cli/migrate/differences";
 import { MigrationStore } from "../../src/migration";
 import { CONTROL_TABLE, type Database, goRow, type Row, startDatabase } from "./database";
 import { live } from "./live";

@@ -3,7 +3,6 @@ import { string as stringFlag } from "@oclif/core/flags";
 import { match } from "../../errors";
 import type {
   DifferenceCounts,
-  DifferenceKind,
   MigrationStart,
   MigrationStore,
   VerificationRecord,
@@ -11,20 +10,16 @@ import type {
 import { parseDuration } from "../../validation";
 import { EXIT } from "../exit-codes";
 import { connectionFlags } from "../flags";
-import { formatTime } from "../format";
+import { formatCount, formatTime } from "../format";
 import {
   concurrencyFlag,
-  differencesText,
-  formatCount,
   MigrateCommand,
   paceOf,
   parseVersionFlags,
   rateFlag,
   transformFlag,
 } from "../migrate/command";
-
-/** Keys of each kind that `--json` prints. */
-const SAMPLES = 10;
+import { type DifferenceSamples, outcomeText, unrepairable } from "../migrate/differences";
 
 /** What `swap verify --json` prints at its end. */
 export interface VerifyJson
@@ -40,7 +35,7 @@ export interface VerifyJson
   differences: number;
   counts: DifferenceCounts;
   /** Up to ten differences of each kind, with the reason if it has one. */
-  samples: Record<DifferenceKind, { key: string; reason?: string }[]>;
+  samples: DifferenceSamples;
 }
 
 /** `swap verify ALIAS FROM TO` */
@@ -83,9 +78,8 @@ export default class Verify extends MigrateCommand {
     const { rate, concurrency } = paceOf(flags);
     const settleMs = parseDuration(flags.settle, "flag --settle");
     const control = this.open(flags);
-    const { assertTargetWritable, countDifferences, differenceKinds, RateLimit, verify } =
+    const { assertTargetWritable, countDifferences, RateLimit, verify } =
       require("../../migration") as typeof import("../../migration");
-    const { keyList, keyText } = require("../../items") as typeof import("../../items");
     const { isTransformForgotten, openMigration } =
       require("../migrate/migration") as typeof import("../migrate/migration");
     const asked = { alias, ...versions, transform: flags.transform };
@@ -129,19 +123,6 @@ export default class Verify extends MigrateCommand {
       this.note("this result is not recorded: another verification has begun meanwhile");
 
     const { differences, sourceItems, leftOut, targetItems, complete, readUnits } = found;
-    const samples = Object.fromEntries(
-      differenceKinds.map((kind) => [
-        kind,
-        differences
-          .filter((each) => each.kind === kind)
-          .map(({ sourceKey, targetKey, reason }) => ({
-            key: sourceKey
-              ? keyText(sourceKey, mapping.sourceSchema)
-              : keyText(targetKey ?? {}, mapping.targetSchema),
-            ...(reason !== undefined && { reason }),
-          })),
-      ]),
-    ) as VerifyJson["samples"];
     const total = differences.length;
     if (total > 0 || !complete) process.exitCode = EXIT.dataDiffers;
     this.log(
@@ -149,18 +130,7 @@ export default class Verify extends MigrateCommand {
         `${formatCount(targetItems)} in the target, ${formatCount(readUnits)} read units: ` +
         outcomeText(total, complete),
     );
-    const kinds = differenceKinds.filter((kind) => counts[kind] > 0);
-    if (kinds.length > 0)
-      this.print(kinds, [
-        { heading: "KIND", cell: (kind) => kind },
-        { heading: "COUNT", cell: (kind) => formatCount(counts[kind]), right: true },
-        { heading: "KEYS", cell: (kind) => keyList(samples[kind].map(({ key }) => key)) },
-      ]);
-    for (const kind of kinds) {
-      const [first] = samples[kind];
-      if (first?.reason) this.note(`${kind} ${first.key}: ${first.reason}`);
-      samples[kind] = samples[kind].slice(0, SAMPLES);
-    }
+    const samples = this.showDifferences(differences, counts, mapping);
     if (total > 0) {
       const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
       const refusal = await assertTargetWritable(
@@ -182,9 +152,7 @@ export default class Verify extends MigrateCommand {
         );
       else if (ours && !(await isComplete(store, ours)))
         this.note(`the copy is not complete; next: swap migrate copy ${rest}`);
-      else if (kinds.every((kind) => kind === "failed" || kind === "collision"))
-        this.note("no repair can end these; correct the transform or the items, and verify again");
-      else this.note(`next: swap migrate repair ${rest}`);
+      else this.note(unrepairable(counts) ?? `next: swap migrate repair ${rest}`);
     }
     return {
       event: "verified",
@@ -209,12 +177,4 @@ export default class Verify extends MigrateCommand {
 async function isComplete(store: MigrationStore, { run, segments }: MigrationStart) {
   const saved = await store.segments(run);
   return saved.filter(({ done }) => done).length === segments;
-}
-
-/** What was found, in a few words. */
-export function outcomeText(differences: number, complete: boolean): string {
-  if (complete) return differences === 0 ? "they agree" : differencesText(differences);
-  return differences === 0
-    ? "no difference found, but not all items could be compared: run it again while nothing writes"
-    : `at least ${differencesText(differences)}`;
 }

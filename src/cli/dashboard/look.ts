@@ -1,5 +1,5 @@
 import { tableNames } from "../../aws";
-import { replayFigures, type StartedFacts } from "../../migration";
+import { copyFigures, replayFigures, type StartedFacts } from "../../migration";
 import type { ControlTableRef } from "../../pointer";
 import { filterVersionTables } from "../../pointer/version-tables";
 import { type AliasState, readAlias, readAliases } from "../alias-state";
@@ -210,8 +210,7 @@ function progressOf(known: Map<number, ProgressJson>, seen: AliasStatus): Progre
     if (facts.started === undefined) return [];
     const started = facts as StartedFacts;
     const before = known.get(facts.to) ?? { to: facts.to, copied: [], lag: [] };
-    const sum = (count: (segment: (typeof facts.segments)[number]) => number) =>
-      facts.segments.reduce((total, segment) => total + count(segment), 0);
+    const { read, written } = copyFigures(started);
     const start: ProgressJson["copied"][number] = [started.started.startedAt, 0, 0];
     const { lagMs } = replayFigures(started, seen.now);
     const copied = before.copied[0]?.[0] === start[0] ? before.copied : [start];
@@ -223,10 +222,7 @@ function progressOf(known: Map<number, ProgressJson>, seen: AliasStatus): Progre
           );
     const after: ProgressJson = {
       to: facts.to,
-      copied: thinned([
-        ...copied,
-        [seen.now, sum(({ read }) => read), sum(({ written }) => written)],
-      ]),
+      copied: thinned([...copied, [seen.now, read, written]]),
       lag: thinned(
         started.started.replayFrom === undefined || lagMs === undefined
           ? lag

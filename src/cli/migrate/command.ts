@@ -1,14 +1,18 @@
 import { boolean, string as stringFlag } from "@oclif/core/flags";
+import type { DifferenceCounts, ItemDifference } from "../../migration";
 import { formatValue } from "../../validation";
 import { SwapCommand } from "../command";
 import { EXIT } from "../exit-codes";
 import { type ConnectionFlags, connectionFlags, parseVersionFlag } from "../flags";
-import { formatTime } from "../format";
+import { formatCount, formatTime } from "../format";
 import { usageError } from "../usage";
+import { type DifferenceSamples, type KeySchemas, sampleDifferences } from "./differences";
 
 /** Pause between two progress lines in a log or of JSON, in milliseconds. */
 const LOG_EVERY_MS = 10_000;
 const BAR_WIDTH = 20;
+/** Differences of each kind that `--json` prints. */
+const SAMPLES = 10;
 
 export const transformFlag = stringFlag({
   summary: "module whose default export makes each item of the target from one of the source",
@@ -158,6 +162,34 @@ export abstract class MigrateCommand extends SwapCommand {
     }
   }
 
+  /**
+   * Prints what a verification has found: a line for each kind, and the first reason of each.
+   *
+   * @returns up to ten differences of each kind
+   */
+  protected showDifferences(
+    differences: readonly ItemDifference[],
+    counts: DifferenceCounts,
+    schemas?: KeySchemas,
+  ): DifferenceSamples {
+    const { differenceKinds } = require("../../migration") as typeof import("../../migration");
+    const { keyList } = require("../../items") as typeof import("../../items");
+    const all = sampleDifferences(differences, schemas);
+    const kinds = differenceKinds.filter((kind) => counts[kind] > 0);
+    if (kinds.length > 0)
+      this.print(kinds, [
+        { heading: "KIND", cell: (kind) => kind },
+        { heading: "COUNT", cell: (kind) => formatCount(counts[kind]), right: true },
+        { heading: "KEYS", cell: (kind) => keyList(all[kind].map(({ key }) => key)) },
+      ]);
+    for (const kind of kinds) {
+      const [first] = all[kind];
+      if (first?.reason) this.note(`${kind} ${first.key}: ${first.reason}`);
+      all[kind] = all[kind].slice(0, SAMPLES);
+    }
+    return all;
+  }
+
   /** Prints each object on one line, also the error that may end the run. */
   override logJson(json: unknown): void {
     process.stdout.write(`${JSON.stringify(json)}\n`);
@@ -166,12 +198,6 @@ export abstract class MigrateCommand extends SwapCommand {
 
 /** The reason of an interrupted run. */
 class Interrupted extends Error {}
-
-/** Formats a count of items with separators. */
-export const formatCount = (count: number): string => count.toLocaleString("en-US");
-
-export const differencesText = (count: number): string =>
-  count === 1 ? "1 difference" : `${formatCount(count)} differences`;
 
 /** Puts a bar before the text, if the terminal has room for it. */
 export function withBar(

@@ -125,12 +125,7 @@ async function readMigration(
   const source = find(started?.from);
   // Without the table, whose key tells the order of its attributes, they are shown as recorded.
   const text = (key: Item, of: SeenVersion | undefined) =>
-    keyText(
-      key,
-      of?.description
-        ? keySchemaFrom(of.table, of.description)
-        : Object.keys(key).map((name) => ({ name, type: "S" as const })),
-    );
+    keyText(key, of?.description && keySchemaFrom(of.table, of.description));
   const ordered = [...facts.parked].sort((a, b) => a.at - b.at);
   return {
     facts,

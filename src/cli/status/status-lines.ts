@@ -1,8 +1,7 @@
 import { spanText } from "../../migration";
 import { applyStyle, type Style } from "../colour";
 import { type Column, displayWidth, formatColumns, wrapWords } from "../columns";
-import { escapeControlCharacters, formatAge } from "../format";
-import { formatCount } from "../migrate/command";
+import { escapeControlCharacters, formatAge, formatCount } from "../format";
 import type { AskedJson, MigrationJson, StatusJson, StatusVersionJson } from "./status-json";
 
 /** How lines are printed. */

@@ -2,8 +2,8 @@ import type { Copy, MigrationStart } from "../../../migration";
 import { formatValue } from "../../../validation";
 import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
-import { escapeControlCharacters } from "../../format";
-import { formatCount, MigrateCommand, migrateFlags, restartFlag } from "../../migrate/command";
+import { escapeControlCharacters, formatCount } from "../../format";
+import { MigrateCommand, migrateFlags, restartFlag } from "../../migrate/command";
 import { usageError } from "../../usage";
 
 /** Parked keys that are printed. */

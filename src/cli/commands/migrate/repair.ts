@@ -1,8 +1,9 @@
 import type { Repair } from "../../../migration";
 import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
-import { escapeControlCharacters } from "../../format";
-import { differencesText, formatCount, MigrateCommand, migrateFlags } from "../../migrate/command";
+import { escapeControlCharacters, formatCount } from "../../format";
+import { MigrateCommand, migrateFlags } from "../../migrate/command";
+import { differenceKeyText, differencesText } from "../../migrate/differences";
 import { usageError } from "../../usage";
 
 /** Differences left that are printed. */
@@ -36,7 +37,6 @@ export default class MigrateRepair extends MigrateCommand {
     const alias = this.aliasOf(args.alias);
     const { RateLimit, repair } =
       require("../../../migration") as typeof import("../../../migration");
-    const { keyText } = require("../../../items") as typeof import("../../../items");
     const { isTransformForgotten, recreatedTable } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
     const { versions, rate, concurrency, opened } = await this.openForWriting(alias, flags);
@@ -94,12 +94,10 @@ export default class MigrateRepair extends MigrateCommand {
     });
     if (done === undefined) return undefined;
 
-    const left = done.left.map(({ kind, sourceKey, targetKey, reason }) => ({
-      kind,
-      key: sourceKey
-        ? keyText(sourceKey, mapping.sourceSchema)
-        : keyText(targetKey ?? {}, mapping.targetSchema),
-      reason: reason ?? null,
+    const left = done.left.map((each) => ({
+      kind: each.kind,
+      key: differenceKeyText(each, mapping),
+      reason: each.reason ?? null,
     }));
     if (left.length > 0) process.exitCode = EXIT.dataDiffers;
     this.log(

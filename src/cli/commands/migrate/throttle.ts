@@ -1,6 +1,6 @@
 import { string as stringArg } from "@oclif/core/args";
 import { formatValue } from "../../../validation";
-import { formatCount } from "../../migrate/command";
+import { formatCount } from "../../format";
 import { ControlCommand, type ControlJson, controlArgs, controlFlags } from "../../migrate/control";
 import { usageError } from "../../usage";
 

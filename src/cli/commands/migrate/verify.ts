@@ -1,24 +1,22 @@
 import { boolean } from "@oclif/core/flags";
 import { SwapError } from "../../../errors";
-import type { ItemDifference, VerificationRecord } from "../../../migration";
+import type { VerificationRecord } from "../../../migration";
 import { EXIT } from "../../exit-codes";
-import { formatTime } from "../../format";
-import { formatCount } from "../../migrate/command";
+import { formatCount, formatTime } from "../../format";
 import {
   ControlCommand,
   type ControlledRun,
   controlArgs,
   controlFlags,
 } from "../../migrate/control";
+import { outcomeText, unrepairable } from "../../migrate/differences";
 import { pause } from "../../poll";
 import { usageError } from "../../usage";
-import { outcomeText, type VerifyJson } from "../verify";
+import type { VerifyJson } from "../verify";
 
 const LOOK_EVERY_MS = 1_000;
 /** Time after which a request that no function has begun is remarked on, in milliseconds. */
 const UNHEARD_MS = 60_000;
-/** Keys of each kind that are printed. */
-const SAMPLES = 10;
 
 /** What `swap migrate verify --json` prints: the first unless it waits, else the second at its end. */
 export type MigrateVerifyJson =
@@ -110,9 +108,6 @@ export default class MigrateVerify extends ControlCommand {
 
   async #report(found: ControlledRun, record: VerificationRecord): Promise<MigrateVerifyJson> {
     const { alias, to, started, store } = found;
-    const { differenceKinds } =
-      require("../../../migration") as typeof import("../../../migration");
-    const { keyList } = require("../../../items") as typeof import("../../../items");
     const differences = await store.differences();
     const { run, from, transform, startedAt, finishedAt, counts, complete } = record;
     const { sourceItems, leftOut, targetItems } = record;
@@ -123,25 +118,11 @@ export default class MigrateVerify extends ControlCommand {
       `${formatCount(sourceItems)} items, ${formatCount(leftOut)} left out, ` +
         `${formatCount(targetItems)} in the target: ${outcomeText(total, complete)}`,
     );
-    const samples = Object.fromEntries(
-      differenceKinds.map((kind) => [
-        kind,
-        differences
-          .filter((each) => each.kind === kind)
-          .slice(0, SAMPLES)
-          .map(sampleOf),
-      ]),
-    ) as VerifyJson["samples"];
-    const kinds = differenceKinds.filter((kind) => counts[kind] > 0);
-    if (kinds.length > 0)
-      this.print(kinds, [
-        { heading: "KIND", cell: (kind) => kind },
-        { heading: "COUNT", cell: (kind) => formatCount(counts[kind]), right: true },
-        { heading: "KEYS", cell: (kind) => keyList(samples[kind].map(({ key }) => key)) },
-      ]);
+    const samples = this.showDifferences(differences, counts);
     if (total > 0) {
       const file = started.transform === "none" ? "" : " --transform FILE";
-      this.note(`next: swap migrate repair ${alias} --from ${from} --to ${to}${file}`);
+      const repair = `next: swap migrate repair ${alias} --from ${from} --to ${to}${file}`;
+      this.note(unrepairable(counts) ?? repair);
     }
     return {
       event: "verified",
@@ -161,16 +142,6 @@ export default class MigrateVerify extends ControlCommand {
       samples,
     };
   }
-}
-
-function sampleOf({ sourceKey, targetKey, reason }: ItemDifference) {
-  const { keyText } = require("../../../items") as typeof import("../../../items");
-  const key = sourceKey ?? targetKey ?? {};
-  const schema = Object.entries(key).map(([name, value]) => ({
-    name,
-    type: Object.keys(value)[0] as "S",
-  }));
-  return { key: keyText(key, schema), ...(reason !== undefined && { reason }) };
 }
 
 /** Refuses a run of which no function can verify anything now. */
