@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { inverseHash } from "../dynamic";
 import type { DeclaredMigration } from "./migrate-from";
 import { allow, document } from "./policies";
 import type { VersionedTableArgs } from "./versioned-table-args";
@@ -126,12 +127,8 @@ function functionBase(alias: string, version: number): string {
   return `${alias.replace(/[^\w-]/g, "-").slice(0, 28)}-${hash}-v${version}`.slice(0, 50);
 }
 
-/** The hash of an inverse; "same" if items go back unchanged, "none" if they don't go back. */
-export const inverseHash = ({ inverse }: DeclaredMigration): string =>
-  typeof inverse === "object" ? inverse.hash : (inverse ?? "none");
-
 const inverseSettings = (migration: DeclaredMigration): Record<string, string> => ({
-  ...(migration.inverse && { SWAP_INVERSE_HASH: inverseHash(migration) }),
+  ...(migration.inverse && { SWAP_INVERSE_HASH: inverseHash(migration.inverse) }),
   ...(typeof migration.inverse === "object" && { SWAP_INVERSE: "inverse.mjs" }),
   ...(migration.lossy && { SWAP_LOSS: "declared" }),
 });

@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { inverseHash } from "../dynamic";
 import { migrationTable, VERIFY_REQUEST } from "../migration";
 import { defined } from "../validation";
 import {
-  inverseHash,
   type MigrationParts,
   machineName,
   migrationFunction,
@@ -189,7 +189,7 @@ export function createMigration(parts: MigrationParts): void {
       triggers: {
         concurrency: String(migration.concurrency),
         transform: migration.transform?.hash ?? "none",
-        ...(goesBack && { inverse: inverseHash(migration) }),
+        ...(goesBack && { inverse: inverseHash(migration.inverse) }),
       },
     },
     {
@@ -206,7 +206,10 @@ export function createMigration(parts: MigrationParts): void {
       {
         functionName: replay.function.name,
         input: pulumi.jsonStringify({ wayBack: { mapping: reverse.uuid } }),
-        triggers: { inverse: inverseHash(migration), loss: migration.lossy ? "declared" : "none" },
+        triggers: {
+          inverse: inverseHash(migration.inverse),
+          loss: migration.lossy ? "declared" : "none",
+        },
       },
       { ...opts, dependsOn: [begin, enablesPolicy] },
     );

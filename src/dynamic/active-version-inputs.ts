@@ -74,6 +74,10 @@ export interface TransformModule {
   hash: string;
 }
 
+/** The hash of an inverse; "same" if items go back unchanged, "none" if they don't go back. */
+export const inverseHash = (inverse: TransformModule | "same" | undefined): string =>
+  inverse === "same" ? inverse : (inverse?.hash ?? "none");
+
 /**
  * Checks that a value can be the control table's name.
  *

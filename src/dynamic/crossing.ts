@@ -8,7 +8,12 @@ import {
   type WritableControlTableRef,
 } from "../pointer";
 import { formatValue } from "../validation";
-import type { ActiveVersionInputs, DeclaredSwitch, TransformModule } from "./active-version-inputs";
+import {
+  type ActiveVersionInputs,
+  type DeclaredSwitch,
+  inverseHash,
+  type TransformModule,
+} from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
 import { evaluateTransform } from "./evaluate-transform";
 
@@ -68,7 +73,7 @@ export async function switchAcross(
     ...common,
     from: side(to),
     to: side(from),
-    way: { back: true, hash: module?.hash ?? "same" },
+    way: { back: true, hash: inverseHash(inverse) },
     transform: module && (await loaded(to, "inverse", module)),
     opposite: { transform: forward },
   });

@@ -5,7 +5,11 @@ import { match, SwapError } from "../errors";
 import { type MigrationStart, MigrationStore } from "../migration";
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../pointer";
 import { comparesVersions, migrationOptions } from "../readiness";
-import type { ActiveVersionInputs, DeclaredSwitch } from "./active-version-inputs";
+import {
+  type ActiveVersionInputs,
+  type DeclaredSwitch,
+  inverseHash,
+} from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
 import { goesBack } from "./crossing";
 
@@ -139,7 +143,7 @@ async function otherInverse(
   started: MigrationStart | undefined,
 ): Promise<SwapError | undefined> {
   if (started?.engine !== "lambda") return undefined;
-  const declared = inverse === "same" ? inverse : (inverse?.hash ?? "none");
+  const declared = inverseHash(inverse);
   const wayBack = await new MigrationStore({ client }, alias, to).wayBack(started.run);
   const recorded = wayBack?.inverse ?? "none";
   if (recorded === declared) return undefined;

@@ -5,7 +5,7 @@ import { RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
 import { type Retried, retryParked } from "./retry-parked";
 import { assertOneProcess, type MigrationStart } from "./run";
-import { eachSegment } from "./scan";
+import { inParallel } from "./scan";
 import type { MigrationStore, SavedSegment } from "./store";
 import type { Mapping } from "./transform";
 import { assertTargetWritable, stoppedFix, type TargetControl, WriteGuard } from "./write-guard";
@@ -86,7 +86,7 @@ export async function copy(options: CopyOptions): Promise<Copy> {
   const left = Array.from({ length: start.segments }, (_, segment) => segment).filter(
     (segment) => saved.get(segment)?.done !== true,
   );
-  await eachSegment(left, options.concurrency, signal, async (segment, either) => {
+  await inParallel(left, options.concurrency, signal, async (segment, either) => {
     const state: SavedSegment = saved.get(segment) ?? { segment, done: false, ...noCounts };
     let savedAt = clock.now();
     let unsaved = false;

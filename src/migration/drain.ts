@@ -1,13 +1,14 @@
 import { monotonicClock } from "../aws";
 import type { ChangeStream, StreamChange, StreamShard } from "../aws/change-stream";
 import { SwapError } from "../errors";
-import { canonicalItem, type Item, keyIdentity, keyList, keyText } from "../items";
+import { type Item, keyIdentity, keyList, keyText } from "../items";
 import { CLOCK_SKEW_MS, isoOrNumber } from "../validation";
 import { type KeyPair, type PairReading, readPairs } from "./confirm";
 import type { ItemReads } from "./get-items";
 import { STREAM_MS } from "./run";
+import { inParallel } from "./scan";
 import type { Drain } from "./switch";
-import { type Mapping, mapItem } from "./transform";
+import { isReplica, type Mapping, mapItem } from "./transform";
 
 /** Keys that a drain holds, at most: about 100 MB. More are a refusal. */
 export const MAX_DRAINED_KEYS = 100_000;
@@ -122,7 +123,7 @@ class Tail {
       if (closed && !parents.has(id)) this.#ended.add(id);
     }
     const open = shards.filter(({ closed }) => !closed);
-    await inParallel(open, async ({ id }) => {
+    await this.#each(open, async ({ id }) => {
       this.#open.set(id, await this.#options.stream.iterator(id, "LATEST"));
     });
     // A position counts from the first request that uses it.
@@ -167,7 +168,7 @@ class Tail {
     const parents = new Set([...shards.values()].map(({ parent }) => parent));
     const last = [...shards.values()].filter(({ id }) => !parents.has(id));
     const found: number[] = [];
-    await inParallel(last, async (newest) => {
+    await this.#each(last, async (newest) => {
       // What is in a parent is older.
       for (
         let shard: StreamShard | undefined = newest;
@@ -255,7 +256,7 @@ class Tail {
   /** Reads the open shards to their ends. */
   async #read(): Promise<void> {
     this.#reading++;
-    await inParallel([...this.#open], async ([shard, position]) => {
+    await this.#each([...this.#open], async ([shard, position]) => {
       let at = position;
       for (let page = 0; page < MAX_PAGES; page++) {
         const { changes, next } = await this.#options.stream.read(at);
@@ -284,7 +285,7 @@ class Tail {
     }
     // DynamoDB may answer without records for a while before it comes to a shard's first.
     if (fresh.length > 0) this.#lastAt = this.#clock.now();
-    await inParallel(fresh, async ({ id }) => {
+    await this.#each(fresh, async ({ id }) => {
       this.#open.set(id, await this.#options.stream.iterator(id, "TRIM_HORIZON"));
     });
     return fresh.length > 0 || this.#ended.size > 0;
@@ -338,11 +339,11 @@ class Tail {
       );
     if (leftover) return false;
     if (mapped?.kind !== "item") return true;
-    if (found === undefined) return false;
-    if (canonicalItem(found) === canonicalItem(mapped.item)) return true;
-    const { opposite } = this.#options;
-    const back = opposite && (await mapItem(found, opposite));
-    return back?.kind === "item" && canonicalItem(back.item) === canonicalItem(source as Item);
+    return found !== undefined && isReplica(found, mapped.item, source, this.#options.opposite);
+  }
+
+  #each<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
+    return inParallel(all, PARALLEL_SHARDS, this.#options.signal, work);
   }
 
   async #pause(): Promise<void> {
@@ -372,13 +373,4 @@ class Tail {
       fix,
     });
   }
-}
-
-/** Runs the work on all, some at a time. */
-async function inParallel<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
-  const queue = all.values();
-  const workers = Array.from({ length: PARALLEL_SHARDS }, async () => {
-    for (const each of queue) await work(each);
-  });
-  await Promise.all(workers);
 }

@@ -7,7 +7,7 @@ import { type ParkedKey, type ParkedKeys, parkAll } from "./parked";
 import { RateLimit } from "./rate-limit";
 import type { Requests, WritePermit } from "./request";
 import type { MigrationStart } from "./run";
-import { eachSegment, segmentPages } from "./scan";
+import { inParallel, segmentPages } from "./scan";
 import type { MigrationStore } from "./store";
 import { keepsKeys, type Mapping, mapItem } from "./transform";
 import { assertTargetWritable, stoppedFix, type TargetControl, WriteGuard } from "./write-guard";
@@ -170,7 +170,7 @@ async function sourcesOfExtras(
   }
   if (wanted.size === 0 || keepsKeys(mapping)) return [...wanted.values()];
   const segments = Array.from({ length: concurrency }, (_, segment) => segment);
-  await eachSegment(segments, concurrency, signal, async (segment, either) => {
+  await inParallel(segments, concurrency, signal, async (segment, either) => {
     const at = { client, signal: either, table: source };
     const parts = { segment, totalSegments: concurrency };
     for await (const page of segmentPages(at, parts))

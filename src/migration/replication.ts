@@ -5,7 +5,7 @@ import type { EchoLog, ItemChange } from "./echo-log";
 import { getItems } from "./get-items";
 import type { ChangeRecord } from "./replay";
 import type { Requests } from "./request";
-import { type Mapping, mapItem } from "./transform";
+import { isReplica, type Mapping } from "./transform";
 import { idOfWrite, type Write } from "./write-items";
 
 /**
@@ -31,12 +31,20 @@ export interface Replicated {
   goesBack: boolean;
 }
 
+/** What the pointer says of changes. */
+export interface PointerLook {
+  treatment: Treatment;
+  /** Whether the pointer has not moved since the run began. */
+  isFirst: boolean;
+  /** Whether a fence stands: then the pointer may move at any moment. */
+  isFenced: boolean;
+}
+
 /**
  * Reads the pointer, and says what is done with the changes of a version that were made before. Cost: one consistent
  * GetItem.
  *
  * @param version one of the two
- * @returns with it, whether a fence stands: then the pointer may move at any moment
  * @param begunAt the {@link moveId} when the run began; undefined if it was not recorded
  * @throws SwapError `swap.input-invalid` if neither version is active, and if the new one was active and nothing that
  * was written to it then went back; others as `findActive`
@@ -45,7 +53,7 @@ export async function treatmentOf(
   { control, alias, from, to, goesBack }: Replicated,
   version: number,
   begunAt: string | undefined,
-): Promise<{ treatment: Treatment; isFenced: boolean }> {
+): Promise<PointerLook> {
   const row = await findActive(control, alias);
   const refused = (rule: string) =>
     new SwapError("swap.input-invalid", {
@@ -58,14 +66,12 @@ export async function treatmentOf(
   if (row.corrupt) throw new SwapError("swap.malformed-row", row.corrupt);
   if (row.version !== from && row.version !== to)
     throw refused(`version ${row.version} is active, which is neither ${from} nor ${to}`);
-  const isFenced = row.fence !== undefined;
-  if (row.version !== version) {
-    const isFirst = version === to && moveId(row) === begunAt;
-    return { treatment: isFirst ? "drop" : "inspect", isFenced };
-  }
+  const seen = { isFirst: moveId(row) === begunAt, isFenced: row.fence !== undefined };
+  if (row.version !== version)
+    return { treatment: version === to && seen.isFirst ? "drop" : "inspect", ...seen };
   if (version === from && !goesBack && wasActive(row, to))
     throw refused("it has been active, and may hold what was written meanwhile");
-  return { treatment: "replicate", isFenced };
+  return { treatment: "replicate", ...seen };
 }
 
 /**
@@ -136,7 +142,7 @@ export async function withCurrent(
   return { changes: [...changes, ...added], unsure };
 }
 
-/** What {@link neededWrites} needs. */
+/** How {@link neededWrites} compares. */
 export interface NeededOptions extends Requests {
   mapping: Mapping;
   /** How an item that is there maps to the version whose changes are replicated. */
@@ -178,9 +184,6 @@ export function neededWrites({ mapping, opposite, staysFor, echoes, ...at }: Nee
   };
 
   async function agrees(found: Item, put: Item, image: Item | undefined): Promise<boolean> {
-    if (canonicalItem(found) === canonicalItem(put)) return true;
-    if (image === undefined || !staysFor(image)) return false;
-    const mapped = await mapItem(found, opposite);
-    return mapped.kind === "item" && canonicalItem(mapped.item) === canonicalItem(image);
+    return isReplica(found, put, image && staysFor(image) ? image : undefined, opposite);
   }
 }

@@ -84,21 +84,21 @@ export async function* segmentPages(
 }
 
 /**
- * Runs `work` for each of `segments`, at most `concurrency` at a time. The first failure ends the others by
- * the signal they get, and is thrown when all have ended.
+ * Runs `work` for each of `all`, such as segments of a table, at most `concurrency` at a time. The first failure ends the
+ * others by the signal they get, and is thrown when all have ended.
  */
-export async function eachSegment(
-  segments: readonly number[],
+export async function inParallel<T>(
+  all: readonly T[],
   concurrency: number,
   signal: AbortSignal | undefined,
-  work: (segment: number, signal: AbortSignal) => Promise<void>,
+  work: (each: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const failed = new AbortController();
   const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
-  const waiting = [...segments];
+  const waiting = all.values();
   let failure: { error: unknown } | undefined;
   const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (const next of waiting) {
       try {
         either.throwIfAborted();
         await work(next, either);
@@ -109,6 +109,6 @@ export async function eachSegment(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, segments.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(concurrency, all.length) }, worker));
   if (failure) throw failure.error;
 }

@@ -1,9 +1,9 @@
-import { canonicalItem, type Item, keyOf } from "../items";
+import { type Item, keyOf } from "../items";
 import type { EchoLog } from "./echo-log";
 import { getItems } from "./get-items";
 import type { ChangeRecord } from "./replay";
 import type { Requests } from "./request";
-import { type Mapped, type Mapping, mapItem } from "./transform";
+import { isReplica, type Mapped, type Mapping, mapItem } from "./transform";
 
 /** A change that another process than the replication made to the version that was not active. */
 export interface Stray {
@@ -18,7 +18,7 @@ export interface Stray {
   deleted: boolean;
 }
 
-/** What {@link findStrays} needs. */
+/** How {@link findStrays} compares. */
 export interface StrayOptions extends Requests {
   /** How items of the version that was not active map to those of the active one. */
   mapping: Mapping;
@@ -64,7 +64,7 @@ export async function findStrays(
     const agrees =
       newImage === undefined || after?.kind === "left-out"
         ? before?.kind !== "item" || !live.has(before.id)
-        : after?.kind === "item" && (await sameItem(live.get(after.id), after.item, newImage));
+        : after?.kind === "item" && (await isHeld(after, newImage));
     if (!agrees)
       strays.push({
         sequence,
@@ -76,11 +76,9 @@ export async function findStrays(
   }
   return strays;
 
-  async function sameItem(found: Item | undefined, made: Item, image: Item): Promise<boolean> {
-    if (found === undefined) return false;
-    if (canonicalItem(found) === canonicalItem(made)) return true;
-    const back = opposite && (await mapItem(found, opposite));
-    return back?.kind === "item" && canonicalItem(back.item) === canonicalItem(image);
+  async function isHeld({ id, item }: Mapped & { kind: "item" }, image: Item): Promise<boolean> {
+    const found = live.get(id);
+    return found !== undefined && isReplica(found, item, image, opposite);
   }
 }
 

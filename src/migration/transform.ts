@@ -1,5 +1,13 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { copyItem, hasKey, type Item, type KeySchema, keyFault, keyIdentity } from "../items";
+import {
+  canonicalItem,
+  copyItem,
+  hasKey,
+  type Item,
+  type KeySchema,
+  keyFault,
+  keyIdentity,
+} from "../items";
 
 /** The migration that a transform runs in. */
 export interface TransformContext {
@@ -72,6 +80,38 @@ export function mapItem(item: Item, mapping: Mapping): Mapped | Promise<Mapped> 
   } catch (error) {
     return failed(error);
   }
+}
+
+/**
+ * Whether an item of the target is the replica of a source item: what that maps to, or an item that maps back to it, since
+ * an inverse may lose something.
+ *
+ * @param made what the source item maps to
+ * @param source the source item; undefined to compare with `made` only
+ * @param opposite how items of the target map back; undefined to compare with `made` only
+ */
+export async function isReplica(
+  found: Item,
+  made: Item,
+  source: Item | undefined,
+  opposite: Mapping | undefined,
+): Promise<boolean> {
+  if (canonicalItem(found) === canonicalItem(made)) return true;
+  const back = source && opposite && (await mapItem(found, opposite));
+  return back?.kind === "item" && canonicalItem(back.item) === canonicalItem(source as Item);
+}
+
+/**
+ * Maps source items, in their order, as {@link mapItem}. Awaiting each item of a synchronous transform would take most of
+ * the time of a scan.
+ */
+export async function mapItems(items: readonly Item[], mapping: Mapping): Promise<Mapped[]> {
+  const mapped: Mapped[] = [];
+  for (const item of items) {
+    const result = mapItem(item, mapping);
+    mapped.push("then" in result ? await result : result);
+  }
+  return mapped;
 }
 
 /** Whether a target item's key is the key of the source item that it was made from. */

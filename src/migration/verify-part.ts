@@ -5,8 +5,8 @@ import { BUCKETS, bucketOf, digestOf, Fingerprint } from "./fingerprint";
 import { Located } from "./locate";
 import { type RateLimit, realClock } from "./rate-limit";
 import type { Requests } from "./request";
-import { eachSegment, scanSegmentPage } from "./scan";
-import { type Mapped, type Mapping, mapItem } from "./transform";
+import { inParallel, scanSegmentPage } from "./scan";
+import { type Mapping, mapItems } from "./transform";
 import {
   type ComparedPart,
   type FoundKey,
@@ -173,11 +173,7 @@ export async function comparePart(options: VerifyPartOptions): Promise<boolean> 
   const readSource = async (signal: AbortSignal) => {
     const at = { ...options, signal };
     for await (const chunk of chunksOf(at, source, sourceSchema, state.sourceCursor)) {
-      const mapped: Mapped[] = [];
-      for (const item of chunk.items) {
-        const result = mapItem(item, mapping);
-        mapped.push("then" in result ? await result : result);
-      }
+      const mapped = await mapItems(chunk.items, mapping);
       // From here to the cursor nothing waits: what is saved meanwhile belongs together.
       for (const [index, each] of mapped.entries()) {
         state.sourceItems += 1;
@@ -209,10 +205,11 @@ export async function comparePart(options: VerifyPartOptions): Promise<boolean> 
     }
   };
   try {
-    await eachSegment([0, 1], 2, options.signal, async (side, signal) => {
-      if (side === 0 && !state.sourceDone) await readSource(signal);
-      if (side === 1 && !state.targetDone) await readTarget(signal);
-    });
+    const left = [
+      ...(state.sourceDone ? [] : [readSource]),
+      ...(state.targetDone ? [] : [readTarget]),
+    ];
+    await inParallel(left, left.length, options.signal, (read, signal) => read(signal));
   } catch (error) {
     if (options.isPause(error)) await save();
     throw error;
@@ -317,20 +314,18 @@ export async function locatePart(
   };
   try {
     for await (const chunk of chunksOf(options, table, schema, state.cursor)) {
-      for (const item of chunk.items) {
+      const mapped = side === "source" ? await mapItems(chunk.items, mapping) : undefined;
+      for (const [index, item] of chunk.items.entries()) {
         const key = () => keyOf(item, schema) as Item;
-        if (side === "target")
+        const made = mapped?.[index];
+        if (mapped === undefined)
           keep(keyIdentity(item, schema), () => ({ key: key(), digest: digestOf(item) }));
-        else {
-          const result = mapItem(item, mapping);
-          const mapped = "then" in result ? await result : result;
-          if (mapped.kind === "item")
-            keep(mapped.id, () => ({
-              key: key(),
-              targetKey: mapped.key,
-              digest: digestOf(mapped.item),
-            }));
-        }
+        else if (made?.kind === "item")
+          keep(made.id, () => ({
+            key: key(),
+            targetKey: made.key,
+            digest: digestOf(made.item),
+          }));
       }
       state.read += chunk.items.length;
       state.cursor = chunk.cursor;
@@ -439,6 +434,7 @@ export async function confirmPart(options: VerifyPartOptions, settleMs: number):
   const kept = found.slice(0, bounds.differences - state.differences);
   await rows.putDifferences(part, kept);
   const isCut = kept.length < found.length;
+  const done = isCut || looked.length === left.length;
   await rows.savePart("confirm", {
     part,
     read: state.read + looked.length,
@@ -446,9 +442,9 @@ export async function confirmPart(options: VerifyPartOptions, settleMs: number):
     differences: state.differences + kept.length,
     calls: kept.length > 0 ? [...state.calls, rows.call] : state.calls,
     complete: state.complete && complete && !isCut,
-    done: isCut || looked.length === left.length,
+    done,
   });
-  return isCut || looked.length === left.length;
+  return done;
 }
 
 const newPart = (part: number): VerifyPart => ({

@@ -6,8 +6,8 @@ import { Located } from "./locate";
 import { Pairs } from "./pairs";
 import type { RateLimit } from "./rate-limit";
 import type { Requests } from "./request";
-import { eachSegment, segmentPages } from "./scan";
-import { type Mapping, mapItem } from "./transform";
+import { inParallel, segmentPages } from "./scan";
+import { type Mapping, mapItems } from "./transform";
 
 /** Keys held in memory at a time while differences are looked for. */
 const MAX_COLLECTED = 50_000;
@@ -142,14 +142,12 @@ class Pass {
     const failures: Item[] = [];
     const progress = this.#counter("compare");
     const addSource = async (items: Item[]) => {
-      for (const item of items) {
+      for (const [index, mapped] of (await mapItems(items, mapping)).entries()) {
         this.sourceItems += 1;
-        const result = mapItem(item, mapping);
-        // Awaiting each item of a synchronous transform would take most of the time.
-        const mapped = "then" in result ? await result : result;
         if (mapped.kind === "item") pairs.addSource(mapped.id, mapped.item);
         else if (mapped.kind === "left-out") this.leftOut += 1;
-        else if (failures.length < max) failures.push(keyOf(item, mapping.sourceSchema) as Item);
+        else if (failures.length < max)
+          failures.push(keyOf(items[index] as Item, mapping.sourceSchema) as Item);
       }
       pairs.endSourcePage();
     };
@@ -162,10 +160,9 @@ class Pass {
       { table: this.options.source, segment, each: addSource },
       { table: mapping.target, segment, each: addTarget },
     ]).flat();
-    await eachSegment([...scans.keys()], scans.length, this.options.signal, async (at, signal) => {
-      const { table, segment, each } = scans[at] as (typeof scans)[number];
-      await this.#scanSegment(table, segment, signal, progress, each);
-    });
+    await inParallel(scans, scans.length, this.options.signal, ({ table, segment, each }, signal) =>
+      this.#scanSegment(table, segment, signal, progress, each),
+    );
     return { ...pairs.end(), failures };
   }
 
@@ -208,11 +205,9 @@ class Pass {
       }
     });
     await this.#scan(source, signal, progress, async (items) => {
-      for (const item of items) {
-        const result = mapItem(item, mapping);
-        const mapped = "then" in result ? await result : result;
+      for (const [index, mapped] of (await mapItems(items, mapping)).entries()) {
         if (mapped.kind !== "item" || buckets[bucketOf(mapped.id)] === 0) continue;
-        const sourceKey = keyOf(item, mapping.sourceSchema) as Item;
+        const sourceKey = keyOf(items[index] as Item, mapping.sourceSchema) as Item;
         located.addSource(mapped.id, sourceKey, mapped.key, digestOf(mapped.item));
       }
     });
@@ -246,7 +241,7 @@ class Pass {
   ): Promise<void> {
     const { concurrency } = this.options;
     const segments = Array.from({ length: concurrency }, (_, segment) => segment);
-    await eachSegment(segments, concurrency, signal, (segment, either) =>
+    await inParallel(segments, concurrency, signal, (segment, either) =>
       this.#scanSegment(table, segment, either, progress, each),
     );
   }

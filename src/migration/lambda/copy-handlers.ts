@@ -57,10 +57,15 @@ export async function recordCopy(
     engine: "lambda",
     ...(row && { moveId: moveId(row) }),
   });
+  await goOn(migration, started);
+  return started;
+}
+
+/** Goes on with a recorded copy by the inverse that the program declares now, unless it is another copy or cancelled. */
+async function goOn(migration: Migration, started: MigrationStart): Promise<void> {
   assertSameCopy(started, migration);
   await assertNotCancelled(migration, started);
-  await store.declareInverse(started.run, migration.inverseHash);
-  return started;
+  await migration.store.declareInverse(started.run, migration.inverseHash);
 }
 
 /**
@@ -75,13 +80,9 @@ export async function beginCopy(
   startExecution: (run: string) => Promise<void>,
 ): Promise<{ run: string }> {
   const recorded = await migration.store.started();
-  const { run } =
-    recorded?.replayFrom === undefined ? await recordCopy(migration, segments) : recorded;
-  if (recorded?.replayFrom !== undefined) {
-    assertSameCopy(recorded, migration);
-    await assertNotCancelled(migration, recorded);
-    await migration.store.declareInverse(run, migration.inverseHash);
-  }
+  const replays = recorded?.replayFrom !== undefined;
+  if (replays) await goOn(migration, recorded);
+  const { run } = replays ? recorded : await recordCopy(migration, segments);
   await startExecution(run);
   return { run };
 }

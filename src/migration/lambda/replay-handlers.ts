@@ -5,7 +5,7 @@ import { EchoLog } from "../echo-log";
 import { type Clock, realClock } from "../rate-limit";
 import { replayBatch } from "../replay";
 import type { ReplayedStream } from "../replay-record";
-import { neededWrites, type Treatment, treatmentOf, withCurrent } from "../replication";
+import { neededWrites, type PointerLook, treatmentOf, withCurrent } from "../replication";
 import { type MigrationStart, STREAM_MS } from "../run";
 import { findStrays } from "../strays";
 import type { Mapping } from "../transform";
@@ -108,11 +108,12 @@ async function applyRecords(
   const { from: version } = mapping.context;
   const goesBack = inverse !== undefined && (await store.wayBack(started.run))?.whole === true;
   const look = () => treatmentOf({ ...migration, goesBack }, version, started.moveId);
-  let treatment: Treatment | undefined;
+  let first: PointerLook | undefined;
   const guard = new WriteGuard(async () => {
     const found = await look();
-    treatment ??= found.treatment;
-    if (found.treatment !== treatment) throw new PointerMoved(alias);
+    first ??= found;
+    if (found.treatment !== first.treatment || found.isFirst !== first.isFirst)
+      throw new PointerMoved(alias);
     assertNotHeld(await store.control(started.run), forward.context, DECLARE_AGAIN);
     return found.isFenced ? ONCE : undefined;
   });
@@ -121,10 +122,10 @@ async function applyRecords(
     log(waits.message);
     return repeatedFrom(Records);
   }
-  if (treatment === "drop") return { batchItemFailures: [] };
+  if (first?.treatment === "drop") return { batchItemFailures: [] };
   const echoes = new EchoLog({ client }, alias, to, started.run);
   const opposite = stream === "source" ? inverse : forward;
-  const apply = treatment === "inspect" ? inspect : await replicate();
+  const apply = first?.treatment === "inspect" ? inspect : await replicate();
   for (let at = 0; at < Records.length; at += REPLAY_CHUNK) {
     const chunk = Records.slice(at, at + REPLAY_CHUNK);
     const rest = repeatedFrom(chunk);
@@ -142,13 +143,9 @@ async function applyRecords(
   async function replicate(): Promise<(chunk: readonly StreamRecord[]) => Promise<unknown>> {
     const at = mapping as Mapping;
     const parked = await store.parkedKeys(at.sourceSchema, now, stream);
-    // Until the pointer moves first, nobody takes what is written to the target for a stray.
-    const isFirst =
-      stream === "source" &&
-      (await treatmentOf({ ...migration, goesBack: true }, to, started?.moveId)).treatment ===
-        "drop";
     const options = { client, mapping: at, parked, beforeWrite: guard.beforeWrite };
-    if (isFirst || opposite === undefined)
+    // Until the pointer moves first, nobody takes what is written to the target for a stray.
+    if ((stream === "source" && first?.isFirst) || opposite === undefined)
       return (chunk) => replayBatch(chunk.map(changeOf), options);
     const schema = at.sourceSchema;
     const active = { client, table: opposite.target, version, schema, echoes };
