@@ -3,7 +3,7 @@ import { SwapError } from "../errors";
 import type { Item } from "../items";
 import { assertAuditText } from "../pointer";
 import { CLOCK_SKEW_MS, isoOrNumber } from "../validation";
-import { type MigrationRows, numberAttribute, type PutCondition } from "./migration-rows";
+import { type MigrationRows, numberAttribute, numberOf, type PutCondition } from "./migration-rows";
 import { lastAppliedAt, readReplay } from "./replay-record";
 import { COPY_DEADLINE_MS, type MigrationStart, startOf, supersededRun } from "./run";
 import type { TransformContext } from "./transform";
@@ -25,6 +25,28 @@ export interface RunControl {
   rate?: (ControlNote & { perSecond: number }) | undefined;
   /** Final: nothing is copied or replayed by this run again. */
   cancelled?: ControlNote | undefined;
+  /** The pauses that have ended; absent without one, and for those that an earlier release ended. */
+  pauses?: EndedPauses | undefined;
+}
+
+/** Pauses of a run that have ended, in milliseconds by the clocks of those who paused and resumed it. */
+export interface EndedPauses {
+  /** All together. */
+  totalMs: number;
+  /** The last one, in unix milliseconds. */
+  last: { from: number; until: number };
+}
+
+/**
+ * How long a run was paused up to a time, in milliseconds. Of ended pauses only the last one may have ended later.
+ *
+ * @param at unix milliseconds
+ */
+export function pausedMs({ paused, pauses }: RunControl, at: number): number {
+  const now = paused ? Math.max(0, at - paused.at) : 0;
+  if (pauses === undefined) return now;
+  const { totalMs, last } = pauses;
+  return now + totalMs - Math.min(Math.max(0, last.until - at), last.until - last.from);
 }
 
 /** A change of what is asked of a run. */
@@ -135,6 +157,7 @@ export async function changeControl(
       ...attributesOf(property, after[property], note),
       run: { S: run },
       operation: { S: operation },
+      ...pauseAttributes(after.pauses),
     };
     if (property === "rate" && after.rate === undefined) delete row.rate;
     if (note.reason === undefined) delete row[`${property}Reason`];
@@ -167,7 +190,13 @@ function applied(
 ): RunControl | undefined {
   if (change.kind === "pause") return found.paused ? undefined : { ...found, paused: note };
   if (change.kind === "cancel") return found.cancelled ? undefined : { ...found, cancelled: note };
-  if (change.kind === "resume") return found.paused ? { ...found, paused: undefined } : undefined;
+  if (change.kind === "resume") {
+    const { paused, pauses, ...others } = found;
+    if (paused === undefined) return undefined;
+    const last = { from: paused.at, until: Math.max(paused.at, note.at) };
+    const totalMs = (pauses?.totalMs ?? 0) + last.until - last.from;
+    return { ...others, ...(totalMs > 0 && { pauses: { totalMs, last } }) };
+  }
   const { perSecond } = change;
   if (found.rate?.perSecond === perSecond) return undefined;
   return { ...found, rate: perSecond === undefined ? undefined : { ...note, perSecond } };
@@ -187,6 +216,15 @@ function attributesOf(
     ...(reason !== undefined && { [`${property}Reason`]: { S: reason } }),
   };
 }
+
+const pauseAttributes = (pauses: EndedPauses | undefined): Item =>
+  pauses === undefined
+    ? {}
+    : {
+        pausedMs: numberAttribute(pauses.totalMs),
+        lastPauseFrom: numberAttribute(pauses.last.from),
+        lastPauseUntil: numberAttribute(pauses.last.until),
+      };
 
 function controlOf(row: Item | undefined, run: string, table: string): RunControl {
   if (row === undefined) return {};
@@ -213,6 +251,12 @@ function controlOf(row: Item | undefined, run: string, table: string): RunContro
     ...(paused?.BOOL && { paused: note("paused") }),
     ...(rate && { rate: { ...note("rate"), perSecond: Number(rate.N) } }),
     ...(cancelled?.BOOL && { cancelled: note("cancelled") }),
+    ...(row.pausedMs && {
+      pauses: {
+        totalMs: numberOf(row.pausedMs),
+        last: { from: numberOf(row.lastPauseFrom), until: numberOf(row.lastPauseUntil) },
+      },
+    }),
   };
 }
 

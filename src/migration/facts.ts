@@ -1,5 +1,5 @@
 import { agreedAt, isSettled } from "./agreement";
-import type { RunControl } from "./control";
+import { pausedMs, type RunControl } from "./control";
 import type { ParkedKey } from "./parked";
 import { appliedMinutes, lastAppliedAt, type ReplayCall, type ReplayRecord } from "./replay-record";
 import type { MigrationStart } from "./run";
@@ -92,6 +92,18 @@ export function copyFigures({ started, segments }: StartedFacts): CopyFigures {
     segments: started.segments,
     savedAt: known ? Math.max(...segments.map(({ savedAt = 0 }) => savedAt)) : undefined,
   };
+}
+
+/**
+ * The average rate of a copy from its start to its last saved position, without pauses.
+ *
+ * @returns items a second; undefined while it is not known
+ */
+export function copyRate(facts: StartedFacts): number | undefined {
+  const { read, savedAt } = copyFigures(facts);
+  if (savedAt === undefined || read === 0) return undefined;
+  const ms = savedAt - facts.started.startedAt - pausedMs(facts.control, savedAt);
+  return ms > 0 ? (1_000 * read) / ms : undefined;
 }
 
 /** Time over which the replay's lag is looked at, in milliseconds. */

@@ -4,7 +4,9 @@ export {
   type ControlChange,
   type ControlChanged,
   type ControlNote,
+  type EndedPauses,
   noteText,
+  pausedMs,
   type RunControl,
   RunHeld,
 } from "./control";
@@ -26,6 +28,7 @@ export {
 export {
   type CopyFigures,
   copyFigures,
+  copyRate,
   type MigrationFacts,
   openBatches,
   type ReplayFigures,
@@ -42,6 +45,7 @@ export {
   notReady,
   notReadyToGoBack,
   type ReadyBounds,
+  resumeBy,
   spanText,
 } from "./not-ready";
 export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";

@@ -3,13 +3,14 @@ import { differenceTotal, verificationFault } from "./agreement";
 import { noteText } from "./control";
 import {
   copyFigures,
+  copyRate,
   type MigrationFacts,
   openBatches,
   replayFigures,
   type StartedFacts,
   unsettled,
 } from "./facts";
-import type { ReplayFailure } from "./replay-record";
+import { lastAppliedAt, type ReplayFailure } from "./replay-record";
 import { COPY_DEADLINE_MS, deadlineOf, type MigrationStart, STREAM_MS } from "./run";
 
 /** What a migration has to show before its version may become active. */
@@ -182,6 +183,24 @@ export function isPausedTooLong(facts: StartedFacts, now: number): boolean {
   if (facts.started.engine !== "lambda" || paused === undefined) return false;
   const { lastAt = paused.at } = replayFigures(facts, now);
   return now - Math.min(paused.at, lastAt) >= COPY_DEADLINE_MS;
+}
+
+/**
+ * By when a paused run has to be resumed so that the stream loses no change, in unix milliseconds. Of a copy, the time
+ * that it still takes at its rate so far is left for it. Undefined unless it is a run of
+ * functions, paused, and not cancelled.
+ *
+ * @param about items of the source; undefined if unknown
+ */
+export function resumeBy(facts: StartedFacts, about: number | undefined): number | undefined {
+  const { started, control } = facts;
+  const { paused, cancelled } = control;
+  if (started.engine !== "lambda" || paused === undefined || cancelled) return undefined;
+  if (isCopied(facts) && started.replayFrom !== undefined)
+    return Math.min(paused.at, lastAppliedAt(facts.replay) ?? paused.at) + COPY_DEADLINE_MS;
+  const rate = copyRate(facts);
+  const left = isCopied(facts) ? 0 : Math.max(0, (about ?? 0) - copyFigures(facts).read);
+  return deadlineOf(started) - (rate === undefined ? 0 : Math.ceil((1_000 * left) / rate));
 }
 
 function ofCopy(facts: StartedFacts, again: string, now: number): NotReady | undefined {

@@ -5,7 +5,12 @@ import { CopyRates } from "../../src/cli/status/copy-rates";
 import type { AliasStatus } from "../../src/cli/status/read-status";
 import { type StatusJson, statusJson } from "../../src/cli/status/status-json";
 import { statusLines } from "../../src/cli/status/status-lines";
-import { MigrationStore, readTableIds, type TableIds } from "../../src/migration";
+import {
+  MigrationStore,
+  readTableIds,
+  type StartedFacts,
+  type TableIds,
+} from "../../src/migration";
 import { NOW, ready, START } from "../unit/migration/facts";
 import { type Database, goRow, startDatabase } from "./database";
 import { live } from "./live";
@@ -135,7 +140,11 @@ describe("what is shown", () => {
     expect(next({ started }, NOW + 3_600_000)).toContain("swap verify orders 3 4;");
     const paused = { by: "alice", at: NOW };
     // The last batch was applied 40 s before.
-    expect(next({ control: { paused } }, NOW + 82_759_999)).toBe("swap migrate resume orders 4");
+    expect(next({ control: { paused } }, NOW + 68_359_999)).toBe("swap migrate resume orders 4");
+    const last = new Date(NOW + 82_760_000).toISOString();
+    expect(next({ control: { paused } }, NOW + 82_759_999)).toMatch(
+      `swap migrate resume orders 4 by ${last} at the latest`,
+    );
     expect(next({ control: { paused } }, NOW + 82_760_000)).toMatch(
       /^swap migrate cancel orders 4/,
     );
@@ -192,6 +201,70 @@ describe("the rate", () => {
 
   test("is the average from the start to the last save", () => {
     expect(copyOf(readBy(NOW, 36_000))).toMatchObject({ perSecond: 10, secondsLeft: 9_796_400 });
+  });
+
+  test("counts no pause, neither in the average nor in the last looks", () => {
+    const withPauses = (seen: AliasStatus, control: StartedFacts["control"]): AliasStatus => ({
+      ...seen,
+      migrations: seen.migrations.map((each) => ({ ...each, facts: { ...each.facts, control } })),
+    });
+    // The copy took an hour up to the last save; half of that it was paused, and for a minute after it.
+    const last = { from: START + 3_600_000, until: START + 3_660_000 };
+    const pauses = { totalMs: 1_860_000, last };
+    const seen = withPauses(readBy(NOW, 36_000), { pauses });
+    expect(copyOf(seen)).toMatchObject({ perSecond: 20 });
+    const rates = new CopyRates(3);
+    const look = (seconds: number, read: number, control: StartedFacts["control"] = {}) => {
+      const looked = withPauses(readBy(NOW + seconds * 1_000, read), control);
+      return copyOf(looked, rates.update(looked))?.perSecond;
+    };
+    const paused = { by: "alice", at: NOW };
+    expect([look(0, 100), look(1, 200), look(50, 300, { paused }), look(60, 300)]).toEqual([
+      null,
+      100,
+      null,
+      null,
+    ]);
+    expect(look(61, 400)).toBe(100);
+  });
+
+  test("says when the copy ends after its deadline, and by when a paused one has to go on", () => {
+    const read = { ...(ready.segments[0] as (typeof ready.segments)[0]), done: false };
+    const migrationOf = (each: number, control: StartedFacts["control"], now = NOW) => {
+      const started = { ...ready.started, replayFrom: undefined };
+      const segments = [{ ...read, read: each, savedAt: START + 3_600_000 }];
+      const seen = { ...withFacts({ started, segments, control }), now };
+      const json = statusJson(seen, GRACE, undefined);
+      return {
+        migration: json.migrations[0],
+        lines: statusLines(json, { colour: false, width: undefined }),
+      };
+    };
+    const lineOf = ({ lines }: ReturnType<typeof migrationOf>, label: string) =>
+      lines.find((line) => line.startsWith(label));
+    // 1,000,000 of 98,000,000 items in an hour: 97 more hours.
+    expect(lineOf(migrationOf(1_000_000, {}), "deadline")).toMatch(
+      /at this rate the copy ends 3 d 4 h after it$/,
+    );
+    expect(lineOf(migrationOf(49_000_000, {}), "deadline")).toMatch(/23 h after the start$/);
+    // Half of it in an hour: the other half takes one, too.
+    const paused = { by: "alice", at: START + 3_600_000 };
+    const early = migrationOf(49_000_000, { paused });
+    const resumeBy = new Date(START + 22 * 3_600_000).toISOString();
+    expect(early.migration).toMatchObject({ paused: { resumeBy }, pausedSeconds: 5_400 });
+    expect(lineOf(early, "paused")).toMatch(
+      new RegExp(`by alice on [^;]*; to be resumed on ${resumeBy} at the latest$`),
+    );
+    expect(lineOf(early, "deadline")).toMatch(/, paused or not$/);
+    const late = migrationOf(49_000_000, { paused }, START + 22.5 * 3_600_000);
+    expect(late.migration?.next).toContain("it ends after the deadline");
+    expect(lineOf(late, "paused")).toMatch(new RegExp(`had to be resumed by ${resumeBy}$`));
+    const before = { totalMs: 60_000, last: { from: START, until: START + 60_000 } };
+    expect(lineOf(migrationOf(1, { paused, pauses: before }), "paused")).toMatch(
+      /; 1 h 31 min in all; /,
+    );
+    const pauses = { totalMs: 7_200_000, last: { from: START, until: START + 60_000 } };
+    expect(lineOf(migrationOf(1, { pauses }), "pauses")).toMatch(/2 h in all, now over$/);
   });
 
   test("is not known where a position has no time, or nothing was read", () => {

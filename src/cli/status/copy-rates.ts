@@ -29,7 +29,8 @@ export class CopyRates {
       const last = before.at(-1);
       // A run that was started over begins to count again.
       const kept = last && last.run === run && last.read <= read ? before : [];
-      const looks = [...kept, { run, now, read }].slice(-this.most);
+      // A pause is not part of the rate.
+      const looks = facts.control.paused ? [] : [...kept, { run, now, read }].slice(-this.most);
       this.#looks.set(facts.to, looks);
       const [first] = looks;
       const seconds = first ? (now - first.now) / 1_000 : 0;

@@ -7,18 +7,24 @@ import {
   type StartedFacts,
 } from "../../migration";
 import { isBarred } from "../../pointer";
+import { formatTime } from "../format";
 import type { AliasStatus } from "./read-status";
+
+/** A pause is urgent when it has to end within this time, in milliseconds. */
+const RESUME_SOON_MS = 4 * 3_600_000;
 
 /**
  * What to do next about a migration, with the command or the line of the program to write.
  *
  * @param refusals what the gate `migration` would refuse now
+ * @param resumeBy by when a paused run has to be resumed, in unix milliseconds; undefined if that does not matter
  */
 export function nextStep(
   { alias, row, now }: AliasStatus,
   facts: MigrationFacts,
   phase: Phase | null,
   refusals: readonly NotReady[],
+  resumeBy?: number,
 ): string {
   const { to, started, verification, parked } = facts;
   const from = started?.from ?? verification?.from ?? 0;
@@ -59,9 +65,9 @@ export function nextStep(
     case "rolled back":
       return `version ${to} was active and may hold writes made then: copy to a greater version`;
     case "paused":
-      return started !== undefined && isPausedTooLong(facts as StartedFacts, now)
-        ? `swap migrate cancel ${alias} ${to}, then ${again}`
-        : `swap migrate resume ${alias} ${to}`;
+      if (started !== undefined && isPausedTooLong(facts as StartedFacts, now))
+        return `swap migrate cancel ${alias} ${to}, then ${again}`;
+      return `swap migrate resume ${alias} ${to}${resumeBy === undefined ? "" : resumeNote(resumeBy, now)}`;
     case "cancelled":
       return lambda ? again : `${copy} --restart`;
     case "failed":
@@ -69,4 +75,13 @@ export function nextStep(
         ? `version ${row.version} is active: copy to a greater version than that`
         : `${again} with a greater concurrency`;
   }
+}
+
+/** What to add where little time is left: a stream holds changes for 24 hours, also during a pause. */
+function resumeNote(resumeBy: number, now: number): string {
+  const by = formatTime(resumeBy);
+  const hours = "the source's stream holds changes for 24 hours, also while it is paused";
+  if (resumeBy <= now)
+    return `; at its rate so far it ends after the deadline (it would have had to go on by ${by}): ${hours}`;
+  return resumeBy - now < RESUME_SOON_MS ? ` by ${by} at the latest: ${hours}` : "";
 }

@@ -1,5 +1,6 @@
 import {
   copyFigures,
+  copyRate,
   DEFAULT_BOUNDS,
   type DifferenceCounts,
   deadlineOf,
@@ -8,9 +9,11 @@ import {
   notReady,
   openBatches,
   type Phase,
+  pausedMs,
   phaseOf,
   type ReplayRecord,
   replayFigures,
+  resumeBy,
   type StartedFacts,
   tablesFault,
   unsettled,
@@ -81,7 +84,10 @@ export interface MigrationJson {
   verification: VerificationJson | null;
   /** By when the functions' copy has to be done. */
   deadline: string | null;
-  paused: AskedJson | null;
+  /** `resumeBy`: when it is too late to resume it, so that the stream loses no change; null for one process. */
+  paused: (AskedJson & { resumeBy: string | null }) | null;
+  /** How long it has been paused, in all. */
+  pausedSeconds: number;
   /** Items a second that an operator permits. */
   rate: (AskedJson & { perSecond: number }) | null;
   cancelled: AskedJson | null;
@@ -102,7 +108,7 @@ export interface CopyProgressJson {
   percent: number | null;
   segmentsDone: number;
   segments: number;
-  /** With `--watch` that of the last ten looks; else the average since the start. Null unless it copies. */
+  /** With `--watch` that of the last ten looks; else the average since the start, without pauses. Null unless it copies. */
   perSecond: number | null;
   secondsLeft: number | null;
 }
@@ -233,6 +239,7 @@ function migrationJson(
   const known = isStarted(facts) ? facts : undefined;
   const phase = known ? phaseOf(known, row, tables, now) : null;
   const lambda = known?.started.engine === "lambda";
+  const resume = known && resumeBy(known, sourceItems);
   const isOpen = phase !== "switched" && phase !== "complete" && phase !== "rolled back";
   const fault = known && isOpen ? tablesFault(known, tables) : undefined;
   const refusals =
@@ -270,14 +277,15 @@ function migrationJson(
         }
       : null,
     deadline: known && lambda ? iso(deadlineOf(known.started)) : null,
-    paused: control.paused ? asked(control.paused) : null,
+    paused: control.paused ? { ...asked(control.paused), resumeBy: iso(resume) } : null,
+    pausedSeconds: Math.floor(pausedMs(control, now) / 1_000),
     rate: control.rate ? { ...asked(control.rate), perSecond: control.rate.perSecond } : null,
     cancelled: control.cancelled ? asked(control.cancelled) : null,
     refusals: refusals?.map(({ reason }) => reason) ?? null,
     next:
       fault && ["copying", "copied", "catching up"].includes(phase ?? "")
         ? fault.fix
-        : nextStep(status, facts, phase, refusals ?? []),
+        : nextStep(status, facts, phase, refusals ?? [], resume),
   };
 }
 
@@ -287,12 +295,10 @@ function copyProgressJson(
   phase: Phase | null,
   rates: ReadonlyMap<number, number | undefined> | undefined,
 ): CopyProgressJson {
-  const { read, written, leftOut, segmentsDone, segments, savedAt } = copyFigures(facts);
-  const { startedAt } = facts.started;
+  const { read, written, leftOut, segmentsDone, segments } = copyFigures(facts);
   const done = segmentsDone === segments;
-  const seconds = savedAt === undefined ? 0 : (savedAt - startedAt) / 1_000;
-  const average = seconds > 0 && read > 0 ? read / seconds : undefined;
-  const rate = done || phase !== "copying" ? undefined : rates ? rates.get(facts.to) : average;
+  const seen = () => (rates ? rates.get(facts.to) : copyRate(facts));
+  const rate = done || phase !== "copying" ? undefined : seen();
   const known = about !== undefined && about > 0;
   return {
     read,

@@ -100,11 +100,10 @@ function migrationFacts(migration: MigrationJson, times: Times): Fact[] {
     },
   ];
   const say = (label: string, text: string, tone?: Style) => facts.push({ label, text, tone });
-  for (const [word, asked] of [
-    ["cancelled", migration.cancelled],
-    ["paused", migration.paused],
-  ] as const)
-    if (asked) say(word, askedText(asked, times), "warning");
+  const { cancelled, paused, pausedSeconds } = migration;
+  if (cancelled) say("cancelled", askedText(cancelled, times), "warning");
+  if (paused) say("paused", pausedText(paused, pausedSeconds, times), "warning");
+  else if (pausedSeconds > 0) say("pauses", `${spanText(pausedSeconds * 1_000)} in all, now over`);
   if (migration.rate)
     say(
       "rate",
@@ -115,10 +114,14 @@ function migrationFacts(migration: MigrationJson, times: Times): Fact[] {
     say("segments", `${formatCount(copy.segmentsDone)} of ${formatCount(copy.segments)} done`);
     if (engine === "lambda" && deadline !== null && copy.segmentsDone < copy.segments) {
       const missed = times.isPast(deadline);
+      const late = times.lateness(deadline, copy.secondsLeft);
+      const started = `${times.ahead(deadline)}, 23 h after the start${paused ? ", paused or not" : ""}`;
       say(
         "deadline",
-        missed ? `missed ${times.ago(deadline)}` : `${times.ahead(deadline)}, 23 h after the start`,
-        missed ? "bad" : undefined,
+        missed
+          ? `missed ${times.ago(deadline)}`
+          : `${started}${late ? `; at this rate the copy ends ${spanText(late)} after it` : ""}`,
+        missed || late ? "bad" : undefined,
       );
     }
   }
@@ -163,6 +166,16 @@ class Times {
     return Date.parse(at) <= this.now;
   }
 
+  since(at: string): number {
+    return this.now - Date.parse(at);
+  }
+
+  /** Milliseconds from a time to the end of what takes so many seconds; undefined if that ends before. */
+  lateness(at: string, secondsLeft: number | null): number | undefined {
+    const late = this.now + (secondsLeft ?? 0) * 1_000 - Date.parse(at);
+    return late > 0 ? late : undefined;
+  }
+
   /** Such as `2 min ago`. */
   ago(at: string): string {
     if (!this.relative) return `on ${at}`;
@@ -178,6 +191,26 @@ class Times {
 
 const askedText = ({ by, at, reason }: AskedJson, times: Times): string =>
   `by ${by}${at === "" ? "" : ` ${times.ago(at)}`}${reason === null ? "" : `: ${reason}`}`;
+
+function pausedText(
+  paused: NonNullable<MigrationJson["paused"]>,
+  seconds: number,
+  times: Times,
+): string {
+  const { resumeBy } = paused;
+  return [
+    askedText(paused, times),
+    // Earlier pauses count, too.
+    seconds * 1_000 > times.since(paused.at) ? `${spanText(seconds * 1_000)} in all` : undefined,
+    resumeBy === null
+      ? undefined
+      : times.isPast(resumeBy)
+        ? `had to be resumed by ${resumeBy}`
+        : `to be resumed ${times.ahead(resumeBy)} at the latest`,
+  ]
+    .filter((each) => each !== undefined)
+    .join("; ");
+}
 
 function copyText(copy: NonNullable<MigrationJson["copy"]>): string {
   const { read, written, leftOut, about, percent, perSecond, secondsLeft } = copy;

@@ -6,6 +6,7 @@ import {
   copy,
   type MigrationStart,
   MigrationStore,
+  pausedMs,
   RateLimit,
   RunHeld,
 } from "../../../src/migration";
@@ -75,7 +76,26 @@ onEachStore(({ client }) => {
     expect(await store.control(start.run)).toEqual({
       rate: { ...bob, perSecond: 500 },
       cancelled: alice,
+      pauses: { totalMs: 1_000, last: { from: 1_000, until: 2_000 } },
     });
+  });
+
+  test("the time of all pauses is kept, that of a slow clock counts as none", async () => {
+    const [store, start] = await newStore(client());
+    const change = (kind: "pause" | "resume", at: number) => ask(store, { kind }, { ...bob, at });
+    await change("pause", 10_000);
+    await change("resume", 14_000);
+    await change("resume", 15_000);
+    await change("pause", 20_000);
+    const paused = await store.control(start.run);
+    expect(paused.pauses).toEqual({ totalMs: 4_000, last: { from: 10_000, until: 14_000 } });
+    expect([9_000, 12_000, 14_000, 20_000, 27_000].map((at) => pausedMs(paused, at))).toEqual([
+      0, 2_000, 4_000, 4_000, 11_000,
+    ]);
+    await change("resume", 19_000);
+    const { pauses } = await store.control(start.run);
+    expect(pauses).toEqual({ totalMs: 4_000, last: { from: 20_000, until: 20_000 } });
+    expect(await store.control("another run")).toEqual({});
   });
 
   test("a limit that is taken back is gone, and one may be set again", async () => {
