@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { hasMocks } from "../dynamic";
+import { hasMocks, urnOf } from "../dynamic";
 import { SwapError } from "../errors";
 import {
   compareSettings,
@@ -56,7 +56,7 @@ export async function checkAdoption(adopted: AdoptedTable): Promise<void> {
   if (typeof found.arn !== "string" || found.arn === "") return;
 
   const managed = await managingUrn(found.arn);
-  const own = await urnOf(adopted);
+  const own = await urnOf("aws:dynamodb/table:Table", adopted.name, adopted.parent);
   if (managed === own || (managed !== undefined && renamed)) return;
   if (managed !== undefined)
     refuse(
@@ -141,13 +141,6 @@ async function managingUrn(arn: string): Promise<string | undefined> {
 }
 
 const VERSION_TABLE = /[:$]swap:index:VersionedTable\$aws:dynamodb\/table:Table::/;
-
-/** The table's current or future URN. */
-function urnOf({ name, parent }: AdoptedTable): Promise<string> {
-  return new Promise((resolve) => {
-    pulumi.createUrn(name, "aws:dynamodb/table:Table", parent).apply(resolve);
-  });
-}
 
 async function declaredSettings(args: aws.dynamodb.TableArgs): Promise<TableSettings> {
   const settings: Record<string, unknown> = {};

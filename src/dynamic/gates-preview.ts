@@ -6,7 +6,7 @@ import { rollbackSource } from "./active-version-rules";
 
 /** Where a preview shows what gates say. */
 interface Shown {
-  onProgress?: ((line: string) => void) | undefined;
+  info?: ((line: string) => void) | undefined;
   warn?: ((line: string) => void) | undefined;
 }
 
@@ -18,7 +18,7 @@ export async function previewGates(
   ref: WritableControlTableRef,
   inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
-  { onProgress, warn }: Shown,
+  { info, warn }: Shown,
 ): Promise<void> {
   const { alias, version, readiness } = inputs;
   if (live === undefined || live.version === version || rollbackSource(inputs, live)) return;
@@ -33,7 +33,7 @@ export async function previewGates(
         { client: ref.client, alias, version, table, activeTable, activeVersion: live.version },
         gates,
       );
-      for (const note of notes) onProgress?.(note);
+      for (const note of notes) info?.(note);
     } catch (error) {
       const { line = String(error) } = error as { line?: string };
       warn?.(`pulumi up would be refused now: ${line}`);

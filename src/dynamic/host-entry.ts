@@ -4,11 +4,11 @@ import { type AwsSettings, awsSettings } from "../aws/connection";
 import { isSwapError, type SwapError } from "../errors";
 import { ActiveVersionHandler } from "./active-version-handler";
 import { Clients } from "./clients";
-import type { Handler } from "./protocol";
+import { type Handler, URN_PROPERTY } from "./protocol";
 import { replicaWarner } from "./replica-warning";
 import { RetentionPlanHandler } from "./retention-plan-handler";
 import { SeedHandler } from "./seed-handler";
-import { infoLine, statusLine, warningLine } from "./status-line";
+import { forResource, infoLine, statusLine, warningLine } from "./status-line";
 import { VersionGuardHandler } from "./version-guard-handler";
 
 /**
@@ -16,7 +16,8 @@ import { VersionGuardHandler } from "./version-guard-handler";
  * for programs: its shape follows Pulumi's protocol and may change in any release.
  */
 const clients = new Clients();
-const warnOfReplicas = replicaWarner(warningLine);
+// The control table is shared: its warning is none of the resource whose check comes first.
+const warnOfReplicas = replicaWarner((line) => forResource(undefined, () => warningLine(line)));
 const signal = cancelSignal();
 setUserAgentPart("provider");
 
@@ -60,19 +61,23 @@ function stackSettings(config: StackConfig): AwsSettings | SwapError {
 }
 
 /** A handler with the additional functions that the dynamic provider host calls. */
-interface Hosted<I, O> extends Handler<I, O> {
+interface Hosted<I extends object, O extends object> extends Handler<I, O> {
   configure(request: { config: StackConfig }): Promise<void>;
 }
 
-function hosted<I, O>(handler: Handler<I, O>): Hosted<I, O> {
+function hosted<I extends object, O extends object>(handler: Handler<I, O>): Hosted<I, O> {
+  const run = <T>(props: object, operation: () => Promise<T>): Promise<T> =>
+    forResource((props as { [URN_PROPERTY]?: string })[URN_PROPERTY], () =>
+      withOneLineErrors(operation()),
+    );
   return {
     configure: async ({ config }) => configure(config),
-    check: (olds, news) => withOneLineErrors(handler.check(olds, news)),
-    diff: (id, olds, news) => withOneLineErrors(handler.diff(id, olds, news)),
-    create: (inputs) => withOneLineErrors(handler.create(inputs)),
-    update: (id, olds, news) => withOneLineErrors(handler.update(id, olds, news)),
-    read: (id, props) => withOneLineErrors(handler.read(id, props)),
-    delete: (id, props) => withOneLineErrors(handler.delete(id, props)),
+    check: (olds, news) => run(news, () => handler.check(olds, news)),
+    diff: (id, olds, news) => run(news, () => handler.diff(id, olds, news)),
+    create: (inputs) => run(inputs, () => handler.create(inputs)),
+    update: (id, olds, news) => run(news, () => handler.update(id, olds, news)),
+    read: (id, props) => run(props, () => handler.read(id, props)),
+    delete: (id, props) => run(props, () => handler.delete(id, props)),
   };
 }
 

@@ -6,6 +6,7 @@ import { SwapError } from "../errors";
 import { assertFunctionsExist } from "../validation";
 import type { HandlerName } from "./host-entry";
 import { hasMocks } from "./mocks";
+import { URN_PROPERTY } from "./protocol";
 
 /**
  * The module text that Pulumi's dynamic provider host finds in the state and runs; its `handler` creates
@@ -55,14 +56,27 @@ export abstract class HostedResource extends pulumi.CustomResource {
   ) {
     assertHost();
     assertHostFindsPackage();
+    const token = `pulumi-nodejs:dynamic/swap:${type}`;
+    const showsLines = handler === "activeVersion" || handler === "retentionPlan";
     super(
-      `pulumi-nodejs:dynamic/swap:${type}`,
+      token,
       name,
-      { ...props, __provider: providerModule(handler) },
+      {
+        ...props,
+        ...(showsLines && { [URN_PROPERTY]: urnOf(token, name, opts?.parent) }),
+        __provider: providerModule(handler),
+      },
       opts,
     );
   }
 }
+
+/** A resource's current or future URN. A promise: an output would make what takes it depend on the parent's children. */
+export const urnOf = (
+  type: string,
+  name: string,
+  parent: pulumi.Resource | undefined,
+): Promise<string> => new Promise((resolve) => pulumi.createUrn(name, type, parent).apply(resolve));
 
 /** The folder that the program was started in; Pulumi starts the dynamic provider host there too. */
 const programFolder = process.cwd();

@@ -8,10 +8,11 @@ export { type DeclaredSwitch, inverseHash, type TransformModule } from "./active
 export { textWithCommit } from "./audit-defaults";
 export { Clients } from "./clients";
 export { guardedTables } from "./guarded-tables";
+export { urnOf } from "./host";
 export { hasMocks } from "./mocks";
 export { OWNER_TAG } from "./owner-tag";
 export { PointerSeed, type PointerSeedArgs } from "./pointer-seed";
-export type { Handler } from "./protocol";
+export { type Handler, URN_PROPERTY } from "./protocol";
 export { refuseReleaseBeforeReplace } from "./release-before-replace";
 export { replicaWarner } from "./replica-warning";
 export { RetentionPlan, type RetentionPlanArgs } from "./retention-plan";

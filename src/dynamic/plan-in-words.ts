@@ -71,7 +71,9 @@ function gatesInWords({ readiness }: ActiveVersionInputs): string {
     value == null || value === false ? [] : [name],
   );
   if (table !== false) gates.unshift("table");
-  return gates.length === 0 ? "without a gate" : `once ${gates.join(", ")} pass`;
+  return gates.length === 0
+    ? "without a gate"
+    : `once ${gates.join(", ")} ${gates.length === 1 ? "passes" : "pass"}`;
 }
 
 /** The row knows since when writes may have been made, and not how many were. */

@@ -36,6 +36,9 @@ export interface ReadResult<O> {
 /** Values as Pulumi passes them, not yet checked. */
 export type Untrusted<T> = { [K in keyof T]?: unknown };
 
+/** The property that holds a dynamic resource's URN, which Pulumi tells no dynamic provider. Hidden like each `__…`. */
+export const URN_PROPERTY = "__urn";
+
 /** The operations of a resource type; one instance serves all its resources. */
 export interface Handler<I, O> {
   check(olds: Untrusted<I>, news: Untrusted<I>): Promise<CheckResult<Untrusted<I>>>;

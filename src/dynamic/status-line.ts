@@ -1,5 +1,8 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Resource } from "@pulumi/pulumi";
 import * as log from "@pulumi/pulumi/log";
 import { getOrganization, getProject, getStack } from "@pulumi/pulumi/metadata";
+import { output } from "@pulumi/pulumi/output";
 import * as runtime from "@pulumi/pulumi/runtime";
 import { version } from "@pulumi/pulumi/version";
 import { assertFunctionsExist } from "../validation";
@@ -12,23 +15,39 @@ assertFunctionsExist(`@pulumi/pulumi ${version}`, "status lines", {
 
 let connected = false;
 
+const current = new AsyncLocalStorage<string | undefined>();
+
+/**
+ * Runs an operation of a resource; the lines that it shows appear at the resource.
+ *
+ * @param urn the resource's; undefined, as in states of earlier releases, for lines of the stack
+ */
+export const forResource = <T>(urn: string | undefined, operation: () => T): T =>
+  current.run(urn, operation);
+
 /** Shows a progress line while `pulumi up` waits; it disappears when the work is done. */
 export function statusLine(line: string): void {
-  if (connect()) void log.info(line, undefined, undefined, true).catch(ignored);
+  show(log.info, line, true);
 }
 
 /** Shows a line in the run's output. */
 export function infoLine(line: string): void {
-  if (connect()) void log.info(line).catch(ignored);
+  show(log.info, line);
 }
 
 /** Shows a line among the run's warnings. */
 export function warningLine(line: string): void {
-  if (connect()) void log.warn(line).catch(ignored);
+  show(log.warn, line);
 }
 
 /** A line that can't be shown must not fail the run. */
-const ignored = () => undefined;
+function show(print: typeof log.info, line: string, ephemeral?: boolean): void {
+  if (!connect()) return;
+  const urn = current.getStore();
+  // Pulumi asks nothing of the resource but its URN.
+  const resource = urn === undefined ? undefined : ({ urn: output(urn) } as Resource);
+  void print(line, resource, undefined, ephemeral).catch(() => undefined);
+}
 
 function orNone(get: () => string): string | undefined {
   try {

@@ -404,7 +404,7 @@ onEveryBackend((backend, endpoint) => {
     await setActive(ref(), name, 3);
     const shown: string[] = [];
     const dependencies = {
-      onProgress: (line: string) => shown.push(line),
+      info: (line: string) => void (line.startsWith(name) || shown.push(line)),
       warn: (line: string) => shown.push(`warning: ${line}`),
     };
     const previewing = new ActiveVersionHandler(new Clients(() => ref().client), dependencies);

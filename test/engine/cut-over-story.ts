@@ -42,6 +42,10 @@ export function testCutOver(story: Story): void {
     const up = await project.up();
     expect(up).toMatchObject({ code: 0 });
     expect(up.output).toMatch(/1 updated/);
+    // What is said of a resource is shown at it.
+    expect(up.output).toMatch(
+      new RegExp(`:ActiveVersion \\([^)]+\\):\n( {4}.*\n)+? {4}${alias}: 1 -> 2; `),
+    );
     const by = "pulumi:test/dev";
     expect(await row()).toMatchObject({
       version: 2,

@@ -28,7 +28,8 @@ const allowed: Record<string, { rooms: string[]; packages: RegExp }> = {
   },
   dynamic: {
     rooms: [...base, "migration", "readiness", "retention"],
-    packages: /^(@pulumi\/pulumi(\/(log|metadata|runtime|version))?|@aws-sdk\/client-dynamodb)$/,
+    packages:
+      /^(@pulumi\/pulumi(\/(log|metadata|output|runtime|version))?|@aws-sdk\/client-dynamodb)$/,
   },
   component: {
     rooms: [...base, "migration", "readiness", "retention", "dynamic"],

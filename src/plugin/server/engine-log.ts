@@ -2,7 +2,7 @@ import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
-/** Logs lines that the engine shows next to a resource. */
+/** Logs lines that the engine shows at a resource, by its URN; an empty one is the stack. */
 export class EngineLog {
   private readonly engine: EngineClient | undefined;
 
@@ -18,13 +18,13 @@ export class EngineLog {
   }
 
   /** Shows a line in the run's output. */
-  info(line: string): void {
-    this.log(new LogRequest().setSeverity(LogSeverity.INFO), line);
+  info(urn: string, line: string): void {
+    this.log(new LogRequest().setSeverity(LogSeverity.INFO).setUrn(urn), line);
   }
 
   /** Shows a line among the run's warnings. */
-  warn(line: string): void {
-    this.log(new LogRequest().setSeverity(LogSeverity.WARNING), line);
+  warn(urn: string, line: string): void {
+    this.log(new LogRequest().setSeverity(LogSeverity.WARNING).setUrn(urn), line);
   }
 
   /** Sends a line; errors are ignored, since a line must not fail the run. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { VERSION } from "../../aws";
 import type { Handler } from "../../dynamic";
-import { Clients, guardedTables, replicaWarner } from "../../dynamic";
+import { Clients, guardedTables, replicaWarner, URN_PROPERTY } from "../../dynamic";
 import { isSwapError } from "../../errors";
 import { defined } from "../../validation";
 import { type ServedProvider, shortenError } from "../host/serve";
@@ -27,7 +27,7 @@ export class SwapProvider implements ServedProvider {
     private readonly env: NodeJS.ProcessEnv,
     private readonly log: EngineLog,
   ) {
-    this.warnOfReplicas = replicaWarner((line) => log.warn(line));
+    this.warnOfReplicas = replicaWarner((line) => log.warn("", line));
     this.configure({});
   }
 
@@ -146,8 +146,8 @@ export class SwapProvider implements ServedProvider {
   private handlerContext(urn: string): HandlerContext {
     return {
       warnOfReplicas: this.warnOfReplicas,
-      info: (line: string) => this.log.info(line),
-      warn: (line: string) => this.log.warn(line),
+      info: (line: string) => this.log.info(urn, line),
+      warn: (line: string) => this.log.warn(urn, line),
       onProgress: (line: string) => this.log.status(urn, line),
       signal: this.stop.signal,
     };
@@ -180,6 +180,12 @@ function resourceTypeOf(urn: string): ResourceType {
 
 /** The properties for a handler: plain values, without the properties that the hosts add. */
 function plainOwnProps(props: Props): Props {
-  const { [PREVIEW]: _preview, __provider, __defaults, ...own } = plainProps(props);
+  const {
+    [PREVIEW]: _preview,
+    [URN_PROPERTY]: _urn,
+    __provider,
+    __defaults,
+    ...own
+  } = plainProps(props);
   return own;
 }

@@ -74,7 +74,7 @@ test("a preview gives the table, leaves the rest unknown, and makes no request",
 
 test("what a dynamic host left in the state is no difference", async () => {
   const news = { ...inputs, controlTable: "shop_swap", table: "orders_v4", grace: "1h" };
-  const held = { ...news, __provider: "code" };
+  const held = { ...news, __provider: "code", __urn: "urn:pulumi:x" };
   expect(await swap.diff("i", urn("VersionGuard"), held, news)).toMatchObject({ changes: false });
   const other = { ...news, grace: "2h" };
   expect(await swap.diff("i", urn("VersionGuard"), held, other)).toMatchObject({ changes: true });
