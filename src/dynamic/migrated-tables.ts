@@ -1,4 +1,4 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import { describeTable } from "../aws";
 import { SwapError } from "../errors";
 import { NAMED_VERSION, tableName } from "../pointer";
@@ -28,11 +28,12 @@ export async function assertMigratable(
   { alias, firstTable, migrationTable, migrating = [] }: PlannedMigration,
   before: { migrationTable?: string } | undefined,
 ): Promise<void> {
+  const ours = before?.migrationTable === migrationTable;
+  if (!ours) assertNoRecord(migrationTable, await describeTable(client, migrationTable));
   for (const version of migrating) {
     const table = (version === NAMED_VERSION && firstTable) || tableName(alias, version);
     const { StreamSpecification: stream } = (await describeTable(client, table)) ?? {};
     const view = stream?.StreamEnabled === true ? stream.StreamViewType : undefined;
-    const ours = before?.migrationTable === migrationTable;
     if (view === undefined || (view === NEEDED && ours)) continue;
     const harm =
       view === NEEDED
@@ -45,12 +46,23 @@ export async function assertMigratable(
       fix: `declare streamViewType: "${NEEDED}" for version ${version}, once the stream's readers can take it`,
     });
   }
-  if (before?.migrationTable === migrationTable) return;
-  if ((await describeTable(client, migrationTable)) === undefined) return;
-  throw new SwapError("swap.input-invalid", {
-    name: "migrateFrom",
-    value: JSON.stringify(migrationTable),
-    rule: "a table of this name exists, such as one that swap migrate copy made, and the program has not declared a migration before",
-    fix: `delete table "${migrationTable}" once no copy or verification needs it, then run pulumi up again`,
-  });
+}
+
+/**
+ * Refuses a table of records that exists before its migration is declared. That of a program has a stream. Such a
+ * table is never taken over: the versions' streams may have been off for a while, so that changes are lost.
+ */
+function assertNoRecord(migrationTable: string, found: TableDescription | undefined): void {
+  if (found === undefined) return;
+  const [rule, fix] = found.StreamSpecification?.StreamEnabled
+    ? [
+        "a table of this name exists, with the stream of one that a program made: the pulumi up that took migrateFrom out has not ended, or another program declares it",
+        `take migrateFrom out, run pulumi up until it ends, then declare it again; only if no stack manages table "${migrationTable}", delete it`,
+      ]
+    : [
+        "a table of this name exists, such as one that swap migrate copy made, and the program has not declared a migration before",
+        `delete table "${migrationTable}" once no copy or verification needs it, then run pulumi up again`,
+      ];
+  const value = JSON.stringify(migrationTable);
+  throw new SwapError("swap.input-invalid", { name: "migrateFrom", value, rule, fix });
 }
