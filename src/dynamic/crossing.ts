@@ -63,9 +63,10 @@ export async function switchAcross(
   const { from, to, writers, transform, inverse, back } = crossing;
   const side = (version: number) => ({ version, table: tableOf(alias, version, live) });
   const forward = transform && (await loaded(to, "transform", transform));
+  const copied = transform?.hash ?? "none";
   const common = { ...run, ref, alias, writers, flip };
   if (!back) {
-    const way = { back: false, hash: transform?.hash ?? "none" };
+    const way = { back: false, hash: copied };
     return switchLive({ ...common, from: side(from), to: side(to), way, transform: forward });
   }
   const module = inverse === "same" ? undefined : inverse;
@@ -73,7 +74,7 @@ export async function switchAcross(
     ...common,
     from: side(to),
     to: side(from),
-    way: { back: true, hash: inverseHash(inverse) },
+    way: { back: true, hash: inverseHash(inverse), forward: copied },
     transform: module && (await loaded(to, "inverse", module)),
     opposite: { transform: forward },
   });

@@ -11,14 +11,14 @@ import {
   inverseHash,
 } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
-import { goesBack } from "./crossing";
 
 /**
  * Why a version that a migration fills can't become active: it needs another active version, whose items are
  * copied, a table from an earlier update, since the copy begins with that update's end, and the gate `migration` or
  * `verify`. Why a version that functions fill, by their record, can't become active by a program that does not declare
  * it, or while another version than the copied one is active: the move would be made without a fence and a drain. And
- * why the gate `migration` can't be declared for a version that none fills. Undefined if it can, or if it is active.
+ * why the gate `migration` can't be declared for a version that none fills. Undefined if it can, or if it is active. For a
+ * rollback, why it does not go by the files by which what was written goes back.
  *
  * Cost: one DescribeTable, and one consistent GetItem of `<alias>_migration`; two for a version that functions fill.
  *
@@ -32,11 +32,8 @@ export async function migratedRefusal(
   const { alias, version, readiness, migration } = inputs;
   const migratedFrom = inputs.migratedFrom ?? undefined;
   if (live?.version === version) return undefined;
-  if (rollbackSource(inputs, live)) {
-    if (!migration || !goesBack(inputs, live)) return undefined;
-    if (migration.writers) assertStreamsSdk();
-    return withoutWriters(migration);
-  }
+  const left = rollbackSource(inputs, live);
+  if (left) return rollbackRefused(client, inputs, left);
   const started = live && (await migrationStart(client, alias, version));
   const undeclared = live && undeclaredMigration(inputs, live, started);
   if (undeclared) return undeclared;
@@ -72,6 +69,53 @@ export async function migratedRefusal(
       otherTransform(migration, started) ??
       (await otherInverse(client, alias, migration, started)))
   );
+}
+
+/**
+ * Why a rollback that leaves a version whose writes go back, by the record of its migration, would lose some: the program
+ * does not say what the writers do, or has another transform or inverse than the record, or none. Undefined if it does,
+ * and if nothing goes back.
+ */
+async function rollbackRefused(
+  client: DynamoDBClient,
+  inputs: ActiveVersionInputs,
+  { version: from }: PointerRow,
+): Promise<SwapError | undefined> {
+  const { alias, version, migration } = inputs;
+  const declared = migration?.to === from && migration.from === version ? migration : undefined;
+  if (declared?.inverse != null) {
+    if (declared.writers) assertStreamsSdk();
+    const refusal = withoutWriters(declared);
+    if (refusal) return refusal;
+  }
+  const started = await migrationStart(client, alias, from);
+  if (started?.engine !== "lambda" || started.from !== version) return undefined;
+  const wayBack = await new MigrationStore({ client }, alias, from).wayBack(started.run);
+  if (wayBack === undefined) return undefined;
+  const other = (name: string, value: string, rule: string) =>
+    new SwapError("swap.input-invalid", {
+      name,
+      value,
+      rule: `${rule}, so that the rollback would lose writes`,
+      fix: `declare migrateFrom as it was; or leave what was written to version ${from}: swap rollback ${alias} --from ${from} --abandon`,
+    });
+  if (declared === undefined)
+    return other(
+      "rollbackFrom",
+      String(from),
+      `what was written to version ${from} goes back by its migration, and the program has no migrateFrom for it`,
+    );
+  for (const [field, hash, recorded] of [
+    ["transform", declared.transform?.hash ?? "none", started.transform],
+    ["inverse", inverseHash(declared.inverse), wayBack.inverse],
+  ] as const)
+    if (hash !== recorded)
+      return other(
+        `versions.${from}.migrateFrom.${field}`,
+        hash,
+        `the migration has the ${field} ${recorded}`,
+      );
+  return undefined;
 }
 
 /** How a version's migration was started; undefined without one, as for an alias too long for a migration's table. */

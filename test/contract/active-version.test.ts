@@ -325,6 +325,47 @@ onEveryBackend((backend, endpoint) => {
       expect(await moving(other)).toEqual(changed);
   });
 
+  test("a rollback that crosses a recorded migration by other files, or by none, is refused", async () => {
+    const name = alias();
+    const { client } = ref();
+    for (const version of [3, 4]) await setActive(ref(), name, version);
+    const store = new MigrationStore({ client }, name, 4);
+    await store.createTable();
+    const [forward, inverse] = ["0123456789abcdef", "1123456789abcdef"];
+    const copy = { from: 3, transform: forward, segments: 1, startedAt: 1 };
+    const tables = { source: "3", target: "4" };
+    const { run } = await store.start({ ...copy, tables, engine: "lambda" });
+    const file = (hash: string) => ({ code: "export default (item) => item;", hash });
+    const back = (migration?: object) =>
+      preview(
+        declared(name, 3, {
+          rollbackFrom: 4,
+          ...(migration && { migration: { from: 3, to: 4, writers: "fenced", ...migration } }),
+        }),
+      );
+    // Nothing that was written to version 4 goes back: a rollback abandons it, whatever is declared.
+    expect(await back()).toEqual([]);
+    await store.declareInverse(run, inverse);
+    expect(await back({ transform: file(forward), inverse: file(inverse) })).toEqual([]);
+    const abandon = `swap rollback ${name} --from 4 --abandon`;
+    for (const [field, migration] of [
+      ["transform", { transform: file("f".repeat(16)), inverse: file(inverse) }],
+      ["transform", { inverse: file(inverse) }],
+      ["inverse", { transform: file(forward), inverse: file("f".repeat(16)) }],
+      ["inverse", { transform: file(forward), inverse: "same" }],
+      ["inverse", { transform: file(forward) }],
+      ["inverse", undefined],
+    ] as const) {
+      const [refusal, ...more] = await back(migration);
+      expect([field, refusal, more]).toEqual([
+        field,
+        expect.stringContaining(migration ? `versions.4.migrateFrom.${field}` : "rollbackFrom"),
+        [],
+      ]);
+      expect(refusal).toContain(abandon);
+    }
+  });
+
   test("a version that functions filled from another one than the active can't become active", async () => {
     const name = alias();
     await setActive(ref(), name, 2);

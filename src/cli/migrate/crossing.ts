@@ -81,7 +81,7 @@ export async function crossingBack(
   const hash = files.inverse === undefined ? "same" : inverse.hash;
   const side = (each: number) => ({ version: each, table: tableOf(alias, each, before) });
   const move = { ref, alias, from: side(before.version), to: side(version) };
-  const way = { back: true, hash };
+  const way = { back: true, hash, forward: forward.hash };
   await assertWay(move, way, undefined);
   const { transform } = inverse;
   const opposite = { transform: forward.transform };

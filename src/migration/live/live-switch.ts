@@ -74,6 +74,8 @@ export interface LiveSwitch extends SwitchRun, SwitchSides {
 export interface Way {
   back: boolean;
   hash: string;
+  /** For a move back, the transform that the copy has to have, by which the items that are there are compared. */
+  forward?: string;
 }
 
 /**
@@ -161,10 +163,10 @@ interface KnownWay {
  */
 export const assertWay = (
   sides: SwitchSides,
-  { back, hash }: Way,
+  way: Way,
   signal: AbortSignal | undefined,
 ): Promise<KnownWay> =>
-  back ? assertGoingBack(sides, hash, signal) : assertReplaying(sides, hash, signal);
+  way.back ? assertGoingBack(sides, way, signal) : assertReplaying(sides, way.hash, signal);
 
 /** What the replay of a move has recorded by now. */
 async function replayedOf(
@@ -210,20 +212,24 @@ async function assertReplaying(
   const [first] = notReady(facts, { alias, from: from.version }, bounds, now);
   if (first) throw notMoved(alias, to, first.reason, first.fix, "migration");
   const started = facts.started as MigrationStart;
-  if (started.transform !== hash)
-    throw new SwapError("swap.input-invalid", {
-      name: "transform",
-      value: hash,
-      rule: `the copy of version ${from.version} to ${to.version} has the transform ${started.transform}`,
-      fix: "name the file that the copy was made with",
-    });
+  assertTransform(started, hash);
   const known = { ...facts, started };
   return { facts: known, lagMs: lastLag(known, now) };
 }
 
+function assertTransform({ from, transform }: MigrationStart, hash: string): void {
+  if (transform === hash) return;
+  throw new SwapError("swap.input-invalid", {
+    name: "transform",
+    value: hash,
+    rule: `the copy of version ${from} has the transform ${transform}`,
+    fix: "name the file that the copy was made with",
+  });
+}
+
 async function assertGoingBack(
   { ref: { client }, alias, from, to }: SwitchSides,
-  hash: string,
+  { hash, forward = "none" }: Way,
   signal: AbortSignal | undefined,
 ): Promise<KnownWay> {
   const facts = await readFacts(
@@ -250,6 +256,7 @@ async function assertGoingBack(
       rule: `${back} by the inverse ${wayBack.inverse}`,
       fix: "name that file",
     });
+  assertTransform(started, forward);
   const [first] = notReadyToGoBack(facts, alias, { lagMs: SETTLE_LIMIT_MS }, now);
   if (first) throw refused(first.reason, first.fix);
   const known = { ...facts, started };

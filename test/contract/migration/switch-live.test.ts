@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { MigrationStore, readTableIds } from "../../../src/migration";
-import { type LiveSwitch, switchLive } from "../../../src/migration/live/live-switch";
+import { assertWay, type LiveSwitch, switchLive } from "../../../src/migration/live/live-switch";
 import {
   createControlTable,
   findActive,
@@ -113,6 +113,21 @@ onEachStore(({ client }) => {
     };
     await refused(switchLive({ ...move, writers: "stopped", flip }), "swap.fence-removed");
     expect(await findActive(ref, alias)).toMatchObject({ version: 3 });
+  });
+
+  test("a move back by another transform or inverse than the run's is refused", async () => {
+    const { ref, alias, store, started, move } = await readyMigration(client());
+    await store.declareInverse(started.run, "same");
+    await setActive(ref, alias, 4);
+    const back = { ref, alias, from: move.to, to: move.from };
+    const asked = (hash: string, forward: string) =>
+      assertWay(back, { back: true, hash, forward }, undefined);
+    const named = async (...files: [string, string]) =>
+      (await refused(asked(...files), "swap.input-invalid")).payload.name;
+    expect(await named("f".repeat(16), "none")).toBe("inverse");
+    expect(await named("same", "f".repeat(16))).toBe("transform");
+    // That its way back is not proven comes next.
+    await refused(asked("same", "none"), "swap.not-ready");
   });
 
   test("a run that is paused while the move waits for another's fence is refused", async () => {
