@@ -1,9 +1,9 @@
-import { type Item, keyOf, keyText } from "../items";
+import { type Item, keyIdentity, keyOf, keyText } from "../items";
 import { type ParkedKey, type ParkedKeys, parkAll } from "./parked";
 import type { RateLimit } from "./rate-limit";
 import type { Requests, WritePermit } from "./request";
 import { type Segment, scanSegmentPage } from "./scan";
-import { type Mapping, mapItem } from "./transform";
+import { keepsKeys, type Mapping, mapItem } from "./transform";
 import { idOfWrite, MAX_BATCH_WRITES, writeItems } from "./write-items";
 
 /** What has been done with items of the source. */
@@ -78,7 +78,7 @@ export async function copySegment(options: CopySegmentOptions): Promise<void> {
       consistent: true,
       limit: options.pageSize,
     });
-    const claims = new Map<string, Item>();
+    const claims = keepsKeys(mapping) ? undefined : new Map<string, Item>();
     let batch = new CopyBatch();
     for (const item of page.items) {
       const mapped = mapItem(item, mapping);
@@ -98,19 +98,19 @@ export async function copySegment(options: CopySegmentOptions): Promise<void> {
 /** Items that are written together. */
 export class CopyBatch {
   readonly counts: CopyCounts = { ...noCounts };
-  readonly items: { source: Item; item: Item; id: string }[] = [];
+  readonly items: { source: Item; item: Item }[] = [];
   readonly parked: ParkedKey[] = [];
   /** Source items. */
   readonly leftOut: Item[] = [];
 
   /**
    * @param source the source item, or its key; most items need no copy of their key
-   * @param claims the sources by the target keys that they have
+   * @param claims the sources by the target keys that they have; undefined where no two can share one
    */
   add(
     source: Item,
     mapped: Awaited<ReturnType<typeof mapItem>>,
-    claims: Map<string, Item>,
+    claims: Map<string, Item> | undefined,
     { sourceSchema }: Mapping,
   ): void {
     this.counts.read += 1;
@@ -124,16 +124,16 @@ export class CopyBatch {
       this.parked.push({ sourceKey: sourceKey(), kind: "transform", reason: mapped.reason });
       return;
     }
-    const { item, id } = mapped;
-    const claimed = claims.get(id);
+    const { item } = mapped;
+    const claimed = claims?.get(mapped.id);
     if (claimed !== undefined) {
       const other = keyOf(claimed, sourceSchema) as Item;
       const reason = `it has the target key of source key ${keyText(other, sourceSchema)}`;
       this.parked.push({ sourceKey: sourceKey(), kind: "collision", reason, other });
       return;
     }
-    claims.set(id, source);
-    this.items.push({ source, item, id });
+    claims?.set(mapped.id, source);
+    this.items.push({ source, item });
   }
 }
 
@@ -154,8 +154,9 @@ export async function flush(options: BatchOptions, batch: CopyBatch): Promise<vo
   const unpark = async (source: Item) => {
     if (parked.count > 0) await parked.unpark(keyOf(source, mapping.sourceSchema) as Item);
   };
-  for (const { source, id } of items) {
-    const reason = reasons.get(id);
+  for (const { source, item } of items) {
+    const reason =
+      reasons.size > 0 ? reasons.get(keyIdentity(item, mapping.targetSchema)) : undefined;
     if (reason === undefined) await unpark(source);
     else {
       const sourceKey = keyOf(source, mapping.sourceSchema) as Item;

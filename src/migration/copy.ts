@@ -90,10 +90,15 @@ export async function copy(options: CopyOptions): Promise<Copy> {
     const state: SavedSegment = saved.get(segment) ?? { segment, done: false, ...noCounts };
     let savedAt = clock.now();
     let unsaved = false;
+    let saving: Promise<unknown> = Promise.resolve();
+    /** Begins to save; what the save before threw is thrown. */
     const save = async () => {
+      await saving;
       unsaved = false;
       savedAt = clock.now();
-      await store.saveSegment(session, state);
+      saving = store.saveSegment(session, { ...state });
+      // Thrown when it is awaited; until then Node would take it for unhandled.
+      saving.catch(() => {});
     };
     try {
       await copySegment({
@@ -109,12 +114,15 @@ export async function copy(options: CopyOptions): Promise<Copy> {
           addCounts(totals, done);
           unsaved = true;
           options.onProgress?.(totals);
+          // Batches go on meanwhile: none depends on it.
           if (position.done || clock.now() - savedAt >= SAVE_EVERY_MS) await save();
         },
       });
+      await saving;
     } finally {
       // The error that ended the segment matters more than a failure to save.
       if (unsaved) await save().catch(() => {});
+      await saving.catch(() => {});
     }
   });
   await guard.confirm();

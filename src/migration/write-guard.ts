@@ -6,6 +6,8 @@ import type { TransformContext } from "./transform";
 
 /** Time for which a check permits writes, in milliseconds. */
 const CHECK_EVERY_MS = 2_000;
+/** Age of a check from which a write begins the next one, and does not wait for it. */
+const CHECK_AHEAD_MS = 1_500;
 /** How long to wait for a check that can't be made, in milliseconds, with pauses that double. */
 const UNCHECKED_MS = 30_000;
 const FIRST_PAUSE_MS = 100;
@@ -62,7 +64,8 @@ export const stoppedFix = ({ alias, from, to }: TransformContext): string =>
   `the run was stopped; swap verify ${alias} ${from} ${to} finds what it may have written over`;
 
 /**
- * Permits writes while a check holds. A check permits them for 2 s from when it began; one that returns {@link ONCE}
+ * Permits writes while a check holds. A check permits them for 2 s from when it began, and the next is begun 0.5 s before
+ * that ends, so that writes need not wait for it; one that returns {@link ONCE}
  * permits only the writes that wait for it. One that can't be made is repeated for 30 s, and nothing is written meanwhile.
  */
 export class WriteGuard {
@@ -80,11 +83,13 @@ export class WriteGuard {
 
   /** Waits until a check permits a write; callers share one check. Throws what the check throws. */
   readonly beforeWrite = async (): Promise<void> => {
-    if (this.#clock.now() - this.#passedAt < CHECK_EVERY_MS) return;
+    const age = this.#clock.now() - this.#passedAt;
+    if (age < CHECK_AHEAD_MS) return;
     this.#checking ??= this.confirm().finally(() => {
       this.#checking = undefined;
     });
-    await this.#checking;
+    if (age >= CHECK_EVERY_MS) return this.#checking;
+    this.#checking.catch(() => {});
   };
 
   /** Makes the check now. */
@@ -94,10 +99,13 @@ export class WriteGuard {
       this.signal?.throwIfAborted();
       const startedAt = this.#clock.now();
       try {
-        if ((await this.check()) !== ONCE) this.#passedAt = startedAt;
+        const answer = await this.check();
+        // A check that was begun ahead permits no further write either, if it answers so.
+        this.#passedAt = answer === ONCE ? Number.NEGATIVE_INFINITY : startedAt;
         return;
       } catch (error) {
         const unproven = isSwapError(error) && isTransientFailure(error);
+        if (!unproven) this.#passedAt = Number.NEGATIVE_INFINITY;
         if (!unproven || this.#clock.now() + pause > deadline) throw error;
         await this.#clock.sleep(pause, this.signal);
       }

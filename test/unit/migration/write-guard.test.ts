@@ -1,6 +1,6 @@
 import { SwapError } from "../../../src/errors";
 import { assertTargetWritable } from "../../../src/migration";
-import { WriteGuard } from "../../../src/migration/write-guard";
+import { ONCE, WriteGuard } from "../../../src/migration/write-guard";
 import { TablesInMemory } from "./tables-in-memory";
 
 function simulated() {
@@ -25,11 +25,74 @@ test("a check permits writes for 2 s from when it began, however long it took", 
     clock.time += 500;
   }, clock);
   await guard.beforeWrite();
-  for (const time of [600, 1_999, 2_000, 2_600]) {
+  for (const time of [600, 1_499, 2_000, 2_600]) {
     clock.time = time;
     await guard.beforeWrite();
   }
   expect(began).toEqual([0, 2_000]);
+});
+
+/** A guard whose second check is begun ahead and stays unanswered until `answer` is called. */
+async function checkedAhead(answerOf: () => unknown) {
+  const clock = simulated();
+  const began: number[] = [];
+  let answer = () => {};
+  const guard = new WriteGuard(async () => {
+    began.push(clock.time);
+    if (began.length !== 2) return undefined;
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    return answerOf();
+  }, clock);
+  await guard.beforeWrite();
+  clock.time = 1_500;
+  // Does not wait for it.
+  await guard.beforeWrite();
+  expect(began).toEqual([0, 1_500]);
+  return { clock, began, guard, answer: () => answer() };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("the next check is begun before the last one ends, and permits writes for 2 s more", async () => {
+  const { clock, began, guard, answer } = await checkedAhead(() => undefined);
+  answer();
+  await settled();
+  clock.time = 2_999;
+  await guard.beforeWrite();
+  expect(began).toEqual([0, 1_500]);
+  expect(clock.time).toBe(2_999);
+});
+
+test("a write waits for a check begun ahead once the last one has ended", async () => {
+  const { clock, guard, answer } = await checkedAhead(() => undefined);
+  clock.time = 2_000;
+  let permitted = false;
+  const wait = guard.beforeWrite().then(() => {
+    permitted = true;
+  });
+  await settled();
+  expect(permitted).toBe(false);
+  answer();
+  await wait;
+});
+
+test.each([
+  [
+    "refuses",
+    () => {
+      throw new Error("active");
+    },
+  ],
+  ["permits only those that wait", () => ONCE],
+])("a check begun ahead that %s permits no later write unasked", async (_what, answerOf) => {
+  const { clock, began, guard, answer } = await checkedAhead(answerOf);
+  answer();
+  await settled();
+  clock.time = 1_600;
+  await guard.beforeWrite();
+  expect(began).toEqual([0, 1_500, 1_600]);
 });
 
 test("writers that wait at once share one check, and its refusal", async () => {
