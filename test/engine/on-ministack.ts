@@ -48,6 +48,16 @@ export class Stand {
     return { AWS_ENDPOINT_URL_DYNAMODB: this.server.endpoint };
   }
 
+  get #connection() {
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    return { endpoint: this.server.endpoint, region: "eu-west-1", credentials };
+  }
+
+  /** Another client of its DynamoDB, which shares no reads with {@link db}. */
+  newClient(): DynamoDBClient {
+    return new DynamoDBClient(this.#connection);
+  }
+
   /** Runs `pulumi up`, and returns its output. */
   async up(program?: string): Promise<string> {
     if (program !== undefined) this.project.write(program);
@@ -74,8 +84,7 @@ export class Stand {
       ...(waitScale && { waitScale }),
     });
     const { endpoint } = this.server;
-    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-    const at = { endpoint, region: "eu-west-1", credentials };
+    const at = this.#connection;
     this.db = new DynamoDBClient(at);
     this.lambda = new LambdaClient(at);
     this.sfn = new SFNClient(at);
