@@ -22,6 +22,22 @@ if (CHROMIUM === undefined)
 const REPORT = join(HOME, "page.html");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
+/** Which thirds of the last chart have a line above them: code for the page. */
+const filledColumns = `(() => {
+  const canvas = [...document.querySelectorAll("canvas")].at(-1);
+  const left = 70 * devicePixelRatio;
+  const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const amber = (x) => {
+    for (let y = 0; y < height; y++) {
+      const [red, , blue] = data.slice((y * width + x) * 4, (y * width + x) * 4 + 4);
+      if (red > blue + 40) return true;
+    }
+    return false;
+  };
+  const at = (part) => (amber(Math.floor(left + (width - left) * part)) ? "filled" : "empty");
+  return [0.1, 0.5, 0.9].map(at).join(", ");
+})()`;
+
 (CHROMIUM === undefined ? describe.skip : describe)("in a browser", () => {
   let db: Database;
   let browser: Browser;
@@ -97,13 +113,78 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
       expect.stringContaining("orders"),
     ]);
     await page.keyboard.press("Escape");
-    expect(await page.locator("#aliases li").count()).toBe(5);
+    expect(await page.locator("#aliases li").count()).toBe(6);
     const themes = [];
     for (let presses = 0; presses < 3; presses++) {
       await page.keyboard.press("t");
       themes.push(await page.getAttribute("html", "data-theme"));
     }
     expect(themes).toEqual(["light", "dark", "light"]);
+    await page.close();
+  });
+
+  test("shows the way back, its lag with a gap, and strays", async () => {
+    const page = await opened(url, "shipments");
+    for (const text of [
+      "1,000 sampled, 0 came back changed, 0 did not, 1 h 15 min ago",
+      "2: 1 written, 1 deleted, 2 not settled",
+      "shipment#204",
+    ])
+      expect(await sectionOf(page, "migration-2")).toContain(text);
+    const figure = page.locator("figure", { hasText: "lag of the way back: " });
+    const box = figure.locator("[tabindex]");
+    await box.locator("canvas").waitFor();
+    await box.focus();
+    const values: (string | undefined)[] = [];
+    for (const key of ["Home", ...Array.from({ length: 10 }, () => "ArrowRight")]) {
+      await page.keyboard.press(key);
+      values.push((await figure.locator("[role=status]").textContent())?.split("Z: ")[1]);
+    }
+    expect(values).toEqual([
+      "800 ms",
+      "1 s",
+      "2 s",
+      "5 s",
+      "10 s",
+      "14 s",
+      "8 s",
+      "3 s",
+      "1 s",
+      "900 ms",
+      "unknown",
+    ]);
+    // Drawn: from the left edge on there is colour down to the axis, but not in the middle, where no lag is known.
+    expect(await page.evaluate(filledColumns)).toBe("filled, empty, filled");
+    await box.hover({ position: { x: 400, y: 60 } });
+    expect(await figure.locator("[role=status]").textContent()).toMatch(/^\d\d:\d\d:\d\dZ: /);
+    await page.close();
+  });
+
+  test("zooms and pans its timeline by keys and buttons, and keeps the focus", async () => {
+    const page = await opened(url, "orders");
+    const shown = async () => ({
+      moves: await page.locator("#timeline circle").count(),
+      said: await page.textContent(".zoom span"),
+    });
+    expect(await shown()).toEqual({ moves: 5, said: "" });
+    for (let presses = 0; presses < 3; presses++) await page.keyboard.press("+");
+    expect(await shown()).toMatchObject({ moves: 3, said: expect.stringContaining("2 moves are") });
+    const earlier = page.getByRole("button", { name: "Earlier" });
+    await earlier.focus();
+    for (let presses = 0; presses < 30; presses++) await page.keyboard.press("Enter");
+    expect(await shown()).toMatchObject({ moves: 1, said: expect.stringContaining("4 moves are") });
+    expect(await page.locator("#earlier:focus").count()).toBe(1);
+    expect(await earlier.getAttribute("aria-disabled")).toBe("true");
+    await page.keyboard.press("-");
+    expect((await shown()).moves).toBe(1);
+    await page.keyboard.press("0");
+    expect(await shown()).toEqual({ moves: 5, said: "" });
+    for (let presses = 0; presses < 40; presses++) await page.keyboard.press("+");
+    // A minute: the move of five hours ago is left of it, its version goes through it.
+    expect((await shown()).moves).toBe(0);
+    expect(await page.locator("#timeline rect.live:not(.past)").count()).toBe(1);
+    await page.getByRole("button", { name: "All of the time" }).click();
+    expect((await shown()).moves).toBe(5);
     await page.close();
   });
 

@@ -144,12 +144,28 @@ describe("the facts", () => {
     ]);
   });
 
+  test("say how what is written to the new version goes back, with gaps where no lag is known", async () => {
+    const { status, progress } = aliasOf(await factsOf([]), "shipments");
+    expect(status?.migrations).toMatchObject([
+      {
+        phase: "switched",
+        wayBack: { proven: true, sampled: 1_000, at: new Date(NOW - 75 * 60_000).toISOString() },
+        reverse: { lagMs: 900 },
+        strays: { count: 2, deleted: 1, unsettled: 2, first: [] },
+      },
+    ]);
+    const [{ reverse = [], lag = [] } = {}] = progress;
+    const gaps = reverse.flatMap(([, value], index) => (value === null ? [index] : []));
+    expect([reverse.length, gaps, reverse.at(-1)?.[1]]).toEqual([25, [10], 900]);
+    expect(lag.map(([, value]) => value)).toEqual([900, 700, 1_100, 650, null, 650]);
+  });
+
   test("hold what can't be read, and doctor's findings, of several control tables", async () => {
     const { controlTables } = await factsOf([
       ...["--control-table", CONTROL_TABLE, "--control-table", SECOND_TABLE],
     ]);
     expect(controlTables.map(({ name, aliases }) => [name, aliases.length])).toEqual([
-      [CONTROL_TABLE, 5],
+      [CONTROL_TABLE, 6],
       [SECOND_TABLE, 0],
     ]);
     const torn = controlTables[0]?.aliases.find(({ alias }) => alias === "torn");

@@ -84,11 +84,16 @@ export interface ReadinessJson {
   answers: { gate: string; passes: boolean; reason: string; fix: string | null }[];
 }
 
+/** A lag at a time. */
+export type LagPoint = [at: number, lagMs: number | null];
+
 /** A migration over time. */
 export interface ProgressJson {
   to: number;
   /** Items read and written: unix milliseconds, then the counts. */
   copied: [at: number, read: number, written: number][];
-  /** The replay's longest lag, with the time it was seen: both in milliseconds. */
-  lag: [at: number, lagMs: number][];
+  /** The replay's longest lag, with the time it was seen: both in milliseconds; null while it is not known. */
+  lag: LagPoint[];
+  /** The same of the way back. */
+  reverse: LagPoint[];
 }

@@ -1,5 +1,5 @@
 import { tableNames } from "../../aws";
-import { copyFigures, replayFigures, type StartedFacts } from "../../migration";
+import { copyFigures, type ReplayRecord, replayFigures, type StartedFacts } from "../../migration";
 import type { ControlTableRef } from "../../pointer";
 import { filterVersionTables } from "../../pointer/version-tables";
 import { type AliasState, readAlias, readAliases } from "../alias-state";
@@ -17,6 +17,7 @@ import type {
   DashboardAliasJson,
   DoctorLookJson,
   FailedLookJson,
+  LagPoint,
   ProgressJson,
 } from "./dashboard-json";
 
@@ -39,6 +40,8 @@ const DOCTOR_MS = 60_000;
 const URGENT_A_LOOK = 15;
 /** Points of a migration's progress that are kept; then every other one of them. */
 const MAX_POINTS = 600;
+/** Time over which the lag of now is the longest one, in minutes. */
+const WINDOW_MINUTES = 5;
 /** Looks from which the rate of a copy is taken. */
 const RATE_LOOKS = 10;
 
@@ -209,29 +212,39 @@ function progressOf(known: Map<number, ProgressJson>, seen: AliasStatus): Progre
   return seen.migrations.flatMap(({ facts }) => {
     if (facts.started === undefined) return [];
     const started = facts as StartedFacts;
-    const before = known.get(facts.to) ?? { to: facts.to, copied: [], lag: [] };
+    const before = known.get(facts.to) ?? { to: facts.to, copied: [], lag: [], reverse: [] };
     const { read, written } = copyFigures(started);
     const start: ProgressJson["copied"][number] = [started.started.startedAt, 0, 0];
-    const { lagMs } = replayFigures(started, seen.now);
     const copied = before.copied[0]?.[0] === start[0] ? before.copied : [start];
-    const lag =
-      before.lag.length > 0
-        ? before.lag
-        : facts.replay.minutes.flatMap(({ minute, records, maxLagMs }): ProgressJson["lag"] =>
-            records > 0 && maxLagMs !== undefined ? [[minute * 60_000, maxLagMs]] : [],
-          );
     const after: ProgressJson = {
       to: facts.to,
       copied: thinned([...copied, [seen.now, read, written]]),
-      lag: thinned(
-        started.started.replayFrom === undefined || lagMs === undefined
-          ? lag
-          : [...lag, [seen.now, lagMs]],
-      ),
+      lag: lagsOf(before.lag, started, facts.replay, seen.now),
+      reverse: facts.wayBack?.proof
+        ? lagsOf(before.reverse, started, facts.reverse, seen.now)
+        : before.reverse,
     };
     known.set(facts.to, after);
     return [after];
   });
+}
+
+/** Adds the lag of this look. The first look begins with the last hour: between its minutes with changes are gaps. */
+function lagsOf(
+  known: readonly LagPoint[],
+  facts: StartedFacts,
+  record: ReplayRecord,
+  now: number,
+): LagPoint[] {
+  if (facts.started.replayFrom === undefined) return [...known];
+  const minutes = record.minutes.filter(({ records }) => records > 0);
+  const hour = minutes.flatMap(({ minute, maxLagMs = null }, index) => {
+    const point: LagPoint = [minute * 60_000, maxLagMs];
+    const next = minutes[index + 1]?.minute ?? Math.floor(now / 60_000) - WINDOW_MINUTES;
+    return next > minute + 1 ? [point, [(minute + 1) * 60_000, null] as LagPoint] : [point];
+  });
+  const { lagMs = null } = replayFigures(facts, now, record);
+  return thinned([...(known.length > 0 ? known : hour), [now, lagMs]]);
 }
 
 function thinned<T>(points: T[]): T[] {

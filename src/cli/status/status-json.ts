@@ -79,8 +79,8 @@ export interface MigrationJson {
   reverse: ReplayJson | null;
   /** How what is written to the new version goes back; null if it does not. */
   wayBack: WayBackJson | null;
-  /** Changes that others made to the version that was not active: all, and those not settled by a verification. */
-  strays: { count: number; unsettled: number; first: StrayJson[] };
+  /** Changes that others made to the version that was not active: all, its deletions, and those not settled by a verification. */
+  strays: { count: number; deleted: number; unsettled: number; first: StrayJson[] };
   verification: VerificationJson | null;
   /** By when the functions' copy has to be done. */
   deadline: string | null;
@@ -136,6 +136,8 @@ export interface WayBackJson {
   proven: boolean;
   /** Why it could not be proven. */
   failure: string | null;
+  /** When it was proven, or could not be; null if it was not tried yet. */
+  at: string | null;
   /** Items that were sent there and back; those that came back changed, and those that did not. */
   sampled: number;
   changed: number;
@@ -263,6 +265,7 @@ function migrationJson(
     wayBack: known?.wayBack ? wayBackJson(known.wayBack) : null,
     strays: {
       count: strays.length,
+      deleted: strays.filter(({ deleted }) => deleted).length,
       unsettled: known ? unsettled(known, now).strays.length : 0,
       first: strays.slice(0, SHOWN).map((each) => ({ ...each, at: iso(each.at) ?? "" })),
     },
@@ -321,6 +324,7 @@ function wayBackJson({ inverse, proof }: WayBack): WayBackJson {
     inverse,
     proven: proven && (lossy || changed === 0),
     failure: failure ?? null,
+    at: iso(proof?.at),
     sampled,
     changed,
     failed,

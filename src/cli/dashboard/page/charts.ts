@@ -1,53 +1,83 @@
 import uPlot from "uplot";
-import type { ProgressJson } from "../dashboard-json";
+import type { LagPoint, ProgressJson } from "../dashboard-json";
 import { count, el, span } from "./dom";
 
 const HEIGHT = 170;
 /** Charts that are drawn, to be drawn again in another width or theme. */
 const drawnCharts = new Set<{ plot: uPlot; box: HTMLElement }>();
+/** The time that the keyboard has read last, by chart: it stays where a chart is drawn again. */
+const readTimes = new Map<string, number>();
 
-/** Draws how a copy has come on, and the replay's lag. */
-export function progressCharts({ copied, lag }: ProgressJson, about: number | null): HTMLElement {
+/** Draws how a copy has come on, and the lags of the replay and of the way back. */
+export function progressCharts(
+  { to, copied, lag, reverse }: ProgressJson,
+  about: number | null,
+): HTMLElement {
   const last = copied.at(-1);
-  const lastLag = lag.at(-1);
   const figures: HTMLElement[] = [];
   if (last)
     figures.push(
       chart(
+        `${to} copied`,
         `Items copied: ${count(last[1])}${about === null ? "" : ` of about ${count(about)}`}`,
         copied.map(([at, read]) => [at, read]),
         "--filling",
         count,
       ),
     );
-  if (lastLag && lag.length > 1)
-    figures.push(
-      chart(`Longest lag of the replay: ${span(lastLag[1])}`, lag, "--grace", (value) =>
-        value >= 1_000 || value === 0 ? span(value) : `${value} ms`,
-      ),
-    );
+  for (const [what, points] of [
+    ["Longest lag of the replay", lag],
+    ["Longest lag of the way back", reverse],
+  ] as const) {
+    const newest = points.at(-1);
+    if (newest && points.length > 1)
+      figures.push(
+        chart(`${to} ${what}`, `${what}: ${lagText(newest[1])}`, points, "--grace", lagText),
+      );
+  }
   return el("div", { class: "charts" }, ...figures);
 }
 
+const lagText = (value: number | null) =>
+  value === null ? "unknown" : value >= 1_000 || value === 0 ? span(value) : `${value} ms`;
+
+const timeText = (seconds: number) => `${new Date(seconds * 1_000).toISOString().slice(11, 19)}Z`;
+
+/** A chart whose points are read out by the pointer, and by the arrow keys: that is its text. */
 function chart(
+  id: string,
   label: string,
-  points: readonly (readonly [number, number])[],
+  points: readonly LagPoint[],
   colour: string,
   text: (value: number) => string,
 ): HTMLElement {
-  const box = el("div", { role: "img", "aria-label": label });
-  const figure = el("figure", {}, el("figcaption", {}, label), box);
+  const box = el("div", { tabindex: 0, role: "group", "aria-label": `${label}. Arrows read it.` });
+  const said = el("p", { class: "said", role: "status" });
+  const figure = el("figure", {}, el("figcaption", {}, label), box, said);
+  const times = points.map(([at]) => at / 1_000);
+  const values = points.map(([, value]) => value);
+  const say = (index: number | null | undefined) => {
+    const at = index === null || index === undefined ? undefined : times[index];
+    const value = values[index ?? -1] ?? null;
+    said.textContent =
+      at === undefined ? "" : `${timeText(at)}: ${value === null ? "unknown" : text(value)}`;
+  };
   requestAnimationFrame(() => {
     if (!box.isConnected) return;
     const stroke = () => colourOf("--faint");
     const grid = { stroke: () => colourOf("--line"), width: 1 };
-    const plot = new uPlot(
+    const lastRead = () => times.indexOf(readTimes.get(id) ?? Number.NaN);
+    const plot: uPlot = new uPlot(
       {
         width: box.clientWidth,
         height: HEIGHT,
         tzDate: (at) => uPlot.tzDate(new Date(at * 1_000), "Etc/UTC"),
         legend: { show: false },
-        cursor: { show: false },
+        cursor: { y: false, drag: { x: false, y: false } },
+        hooks: {
+          setCursor: [({ cursor }) => say(cursor.idx)],
+          ready: [() => document.activeElement === box && lastRead() >= 0 && read(lastRead())],
+        },
         scales: { y: { range: (_, _low, high) => [0, high > 0 ? high * 1.05 : 1] } },
         axes: [
           {
@@ -56,8 +86,7 @@ function chart(
             ticks: grid,
             size: 28,
             space: 80,
-            values: (_, splits) =>
-              splits.map((at) => `${new Date(at * 1_000).toISOString().slice(11, 19)}Z`),
+            values: (_, splits) => splits.map(timeText),
           },
           {
             stroke,
@@ -77,10 +106,24 @@ function chart(
           },
         ],
       },
-      [points.map(([at]) => at / 1_000), points.map(([, value]) => value)],
+      [times, values],
       box,
     );
     drawnCharts.add({ plot, box });
+    const read = (index: number) => {
+      const at = times[Math.min(Math.max(index, 0), times.length - 1)] as number;
+      readTimes.set(id, at);
+      plot.setCursor({ left: plot.valToPos(at, "x"), top: 0 });
+      say(times.indexOf(at));
+    };
+    box.addEventListener("keydown", (event) => {
+      const { key } = event;
+      const at = lastRead() < 0 ? times.length : lastRead();
+      const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: times.length }[key];
+      if (next === undefined) return;
+      event.preventDefault();
+      read(next);
+    });
   });
   return figure;
 }

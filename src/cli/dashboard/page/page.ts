@@ -4,6 +4,7 @@ import { fitCharts } from "./charts";
 import { el } from "./dom";
 import { liveLine } from "./live-line";
 import { aliasSections, type Section, tableSections } from "./sections";
+import { showAllTime } from "./timeline";
 
 const byId = (id: string) => document.getElementById(id) as HTMLElement;
 const isReport = document.documentElement.dataset.mode === "report";
@@ -42,7 +43,7 @@ function drawPage(): void {
   const width = Math.max(240, Math.floor(main.clientWidth - 64));
   drawSections(
     `${table.name}/${alias?.alias ?? ""}`,
-    alias ? aliasSections(table, alias, now, width) : tableSections(table, now),
+    alias ? aliasSections(table, alias, now, width, drawPage) : tableSections(table, now),
   );
   announceMoves(facts);
 }
@@ -54,6 +55,7 @@ function drawSections(place: string, parts: readonly Section[]): void {
   const main = byId("main");
   if (drawnPlace !== place) {
     drawnPlace = place;
+    showAllTime();
     shownTexts.clear();
     main.replaceChildren();
   }
@@ -69,12 +71,12 @@ function drawSections(place: string, parts: readonly Section[]): void {
     const made = make();
     made.id = id;
     if (old) {
-      const hadFocus = old.contains(document.activeElement);
+      const focused = focusable(old).indexOf(document.activeElement as HTMLElement);
       const scrolled = old.querySelector(".scroll")?.scrollLeft ?? 0;
       old.replaceWith(made);
       const box = made.querySelector<HTMLElement>(".scroll");
       if (box) box.scrollLeft = scrolled;
-      if (hadFocus) box?.focus();
+      if (focused >= 0) focusable(made)[focused]?.focus({ preventScroll: true });
     } else main.insertBefore(made, at);
     at = made.nextElementSibling;
   }
@@ -82,6 +84,8 @@ function drawSections(place: string, parts: readonly Section[]): void {
   for (const child of [...main.children]) if (!wanted.has(child.id)) child.remove();
   fitCharts();
 }
+
+const focusable = (part: Element) => [...part.querySelectorAll<HTMLElement>("button, [tabindex]")];
 
 let drawnAliases = "";
 
@@ -229,6 +233,7 @@ function onKey(event: KeyboardEvent): void {
     event.preventDefault();
     filter.focus();
   } else if (event.key === "t") nextTheme();
+  else if ("+-0".includes(event.key)) byId(`zoom${event.key}`)?.click();
   else if (event.key === "j" || event.key === "k") {
     const links = [...byId("aliases").querySelectorAll<HTMLAnchorElement>("li a")];
     const at = links.findIndex((link) => link.hasAttribute("aria-current"));
@@ -238,7 +243,7 @@ function onKey(event: KeyboardEvent): void {
 
 setTheme(storedTheme());
 byId("theme").addEventListener("click", nextTheme);
-byId("theme").title = "Change the theme ( t ); j and k go through the aliases";
+byId("theme").title = "Change the theme ( t ); j and k go through the aliases, + - 0 zoom";
 byId("filter").addEventListener("input", drawPage);
 document.addEventListener("keydown", onKey);
 addEventListener("hashchange", drawPage);

@@ -1,9 +1,9 @@
 import type { Finding } from "../../doctor/finding";
-import type { MigrationJson } from "../../status/status-json";
+import type { MigrationJson, ReplayJson } from "../../status/status-json";
 import type { ControlTableJson, DashboardAliasJson, FailedLookJson } from "../dashboard-json";
 import { progressCharts } from "./charts";
 import { ago, count, el, span, tableOfRows, timeOf } from "./dom";
-import { stateClass, timeline } from "./timeline";
+import { shownTime, stateClass, timeline } from "./timeline";
 
 /** A part of the page, made again only when what it shows has changed. */
 export interface Section {
@@ -38,6 +38,7 @@ export function aliasSections(
   alias: DashboardAliasJson,
   now: number,
   width: number,
+  redraw: () => void,
 ): Section[] {
   const minute = Math.floor(now / 10_000);
   const { status, versions, moves, readiness, progress } = alias;
@@ -65,8 +66,9 @@ export function aliasSections(
         status?.migrations.map(({ to, startedAt }) => [to, startedAt]),
         width,
         minute,
+        shownTime(),
       ],
-      make: () => section("timeline", "Versions over time", timeline(alias, now, width)),
+      make: () => section("timeline", "Versions over time", ...timeline(alias, now, width, redraw)),
     },
   ];
   for (const migration of status?.migrations ?? [])
@@ -170,6 +172,7 @@ function migrationPart(
   now: number,
 ): HTMLElement {
   const { from, to, phase, copy, parked, replay, verification, deadline, next } = migration;
+  const { strays, reverse } = migration;
   const drawn = alias.progress.find((each) => each.to === to);
   const good = phase === "ready" || phase === "switched" || phase === "complete";
   const bad = phase === "failed" || phase === "cancelled" || phase === "rolled back";
@@ -208,16 +211,7 @@ function migrationPart(
       copy && fact("Time left", copy.secondsLeft === null ? null : span(copy.secondsLeft * 1_000)),
       copy && copy.leftOut > 0 ? fact("Left out", count(copy.leftOut)) : null,
       fact("Parked", count(parked.count), parked.count > 0 ? "bad" : ""),
-      replay &&
-        fact(
-          "Lag",
-          replay.since === null
-            ? "replay not begun"
-            : replay.lagMs === null
-              ? "unknown"
-              : span(replay.lagMs),
-          replay.failing ? "bad" : "",
-        ),
+      replay && fact("Lag", replayLag(replay), replay.failing ? "bad" : ""),
       replay && fact("Changes in 5 min", count(replay.records)),
       fact(
         "Last verification",
@@ -229,6 +223,7 @@ function migrationPart(
       copy && deadline !== null && copy.segmentsDone < copy.segments
         ? fact("Deadline of the copy", ago(deadline, now), Date.parse(deadline) < now ? "bad" : "")
         : null,
+      ...(replay ? wayBackFacts(migration, now) : []),
     ),
     ...(
       [
@@ -245,12 +240,22 @@ function migrationPart(
           `${what}${"perSecond" in asked ? ` to ${count(asked.perSecond as number)} items a second` : ""} by ${asked.by}${asked.at === "" ? "" : `, ${ago(asked.at, now)}`}${asked.reason === null ? "" : `: ${asked.reason}`}`,
         ),
     ),
-    replay?.failing &&
-      el(
-        "p",
-        { class: "failure" },
-        `The replay fails since ${ago(replay.failing.since, now)}: ${replay.failing.reason}`,
-      ),
+    migration.wayBack?.failure &&
+      el("p", { class: "failure" }, `The way back is not proven: ${migration.wayBack.failure}`),
+    ...(
+      [
+        ["The replay fails", replay],
+        ["Changes do not go back", reverse],
+      ] as const
+    ).map(
+      ([what, side]) =>
+        side?.failing &&
+        el(
+          "p",
+          { class: "failure" },
+          `${what}, first ${ago(side.failing.since, now)}: ${side.failing.reason}`,
+        ),
+    ),
     drawn && copy && progressCharts(drawn, copy.about),
     parked.first.length > 0 &&
       tableOfRows(
@@ -258,16 +263,75 @@ function migrationPart(
         ["Parked key", "Reason"],
         parked.first.map(({ key, reason }) => [el("code", {}, key), reason]),
       ),
-    parked.count > parked.first.length &&
-      el(
-        "p",
-        { class: "faint" },
-        parked.first.length > 0
-          ? `and ${count(parked.count - parked.first.length)} more`
-          : "Parked keys and their reasons are left out: swap report --keys shows the first ones.",
+    moreKeys(parked, "Parked keys and their reasons"),
+    strays.first.length > 0 &&
+      tableOfRows(
+        "Strays",
+        ["Stray", "Change", "Version", "When"],
+        strays.first.map((each) => [
+          el("code", {}, each.key),
+          each.deleted ? "deleted" : "written",
+          each.version,
+          timeOf(each.at, now),
+        ]),
       ),
+    moreKeys(strays, "Keys of strays"),
   );
 }
+
+const moreKeys = (
+  { count: all, first }: { count: number; first: readonly unknown[] },
+  what: string,
+) =>
+  all > first.length &&
+  el(
+    "p",
+    { class: "faint" },
+    first.length > 0
+      ? `and ${count(all - first.length)} more`
+      : `${what} are left out: swap report --keys shows the first ones.`,
+  );
+
+/** What a rollback would keep, and the changes to the version that is not active. */
+function wayBackFacts({ wayBack, reverse, strays }: MigrationJson, now: number) {
+  const kinds = [
+    [strays.count - strays.deleted, "written"],
+    [strays.deleted, "deleted"],
+    [strays.unsettled, "not settled"],
+  ] as const;
+  const said = kinds
+    .filter(([number]) => number > 0)
+    .map(([number, is]) => `${count(number)} ${is}`);
+  const strayFact = fact(
+    "Strays",
+    strays.count === 0 ? "none" : `${count(strays.count)}: ${said.join(", ")}`,
+    strays.unsettled > 0 ? "bad" : "",
+  );
+  if (wayBack === null)
+    return [fact("Way back", "none: a rollback abandons writes", "warning"), strayFact];
+  const { proven, at, sampled, changed, failed } = wayBack;
+  return [
+    fact("Way back", proven ? "proven" : "not proven", proven ? "good" : "bad"),
+    fact(
+      "Its proof",
+      at === null
+        ? "not tried yet"
+        : `${count(sampled)} sampled, ${count(changed)} came back changed, ${count(failed)} did not, ${ago(at, now)}`,
+    ),
+    reverse && fact("Lag of the way back", replayLag(reverse), reverse.failing ? "bad" : ""),
+    reverse && fact("Back in 5 min", count(reverse.records)),
+    strayFact,
+  ];
+}
+
+const replayLag = ({ since, lagMs, lastAt }: ReplayJson) =>
+  since === null
+    ? "replay not begun"
+    : lagMs === null
+      ? "unknown"
+      : lastAt === null
+        ? `${span(lagMs)}, no change in the last hour`
+        : span(lagMs);
 
 function readinessPart({ readiness }: DashboardAliasJson): HTMLElement {
   return section(

@@ -1,5 +1,5 @@
 import type { DashboardAliasJson, DashboardVersionJson } from "../dashboard-json";
-import { svg } from "./dom";
+import { el, svg } from "./dom";
 
 const LANE = 44;
 const TOP = 6;
@@ -21,21 +21,124 @@ export const stateClass = ({ is }: Pick<DashboardVersionJson, "is">): string =>
     gone: "other",
   })[is];
 
-/** Draws an alias's versions over time: a lane for each, and each move of the pointer. */
-export function timeline(alias: DashboardAliasJson, now: number, width: number): SVGElement {
-  const { versions } = alias;
-  const moves = alias.moves.toReversed();
-  const known = moves.flatMap(({ at }) => (at === null ? [] : [Date.parse(at)]));
-  const fillings = (alias.status?.migrations ?? []).flatMap(({ to, startedAt }) =>
-    startedAt === null ? [] : [{ to, at: Date.parse(startedAt) }],
+/** The part of time that is shown: its length, and how long before the greatest end it ends, in milliseconds. */
+interface Zoom {
+  lengthMs: number;
+  backMs: number;
+}
+
+let zoom: Zoom | undefined;
+/** Shortest time that is shown, in milliseconds. */
+const SHORTEST_MS = 60_000;
+
+/** What is zoomed to; undefined for all. */
+export const shownTime = (): Zoom | undefined => zoom;
+
+export function showAllTime(): void {
+  zoom = undefined;
+}
+
+/**
+ * Draws an alias's versions over time: a lane for each, and each move of the pointer, with buttons that zoom and pan.
+ *
+ * @param redraw called after one of them was pressed
+ */
+export function timeline(
+  alias: DashboardAliasJson,
+  now: number,
+  width: number,
+  redraw: () => void,
+): Element[] {
+  const all = allTime(alias, now);
+  const lengthMs = Math.min(zoom?.lengthMs ?? Number.POSITIVE_INFINITY, all.end - all.start);
+  const backMs = Math.min(zoom?.backMs ?? 0, all.end - all.start - lengthMs);
+  const end = all.end - backMs;
+  const start = end - lengthMs;
+  const outside = alias.moves.filter(
+    ({ at }) => at !== null && !(Date.parse(at) >= start && Date.parse(at) <= end),
   );
-  const first = Math.min(now - 600_000, ...known, ...fillings.map(({ at }) => at));
+  /** Zooms around now, or around the middle where now is not shown. */
+  const zoomBy = (factor: number) => {
+    const next = Math.max(SHORTEST_MS, lengthMs * factor);
+    const ahead = now >= start && now <= end ? (end - now) / lengthMs : 0.5;
+    zoom =
+      next >= all.end - all.start
+        ? undefined
+        : { lengthMs: next, backMs: Math.max(0, backMs + (lengthMs - next) * ahead) };
+  };
+  const panBy = (part: number) => {
+    zoom = { lengthMs, backMs: Math.max(0, backMs + lengthMs * part) };
+  };
+  const button = (id: string, text: string, label: string, disabled: boolean, act: () => void) => {
+    const made = el(
+      "button",
+      {
+        id,
+        type: "button",
+        "aria-label": label,
+        title: label,
+        ...(disabled && { "aria-disabled": "true" }),
+      },
+      text,
+    );
+    made.addEventListener("click", () => {
+      if (disabled) return;
+      act();
+      redraw();
+    });
+    return made;
+  };
+  const time = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")}Z`;
+  return [
+    el(
+      "div",
+      { class: "zoom", role: "group", "aria-label": "Time that is shown" },
+      button("zoom+", "+", "Zoom in ( + )", lengthMs <= SHORTEST_MS, () => zoomBy(0.5)),
+      button("zoom-", "\u2212", "Zoom out ( - )", zoom === undefined, () => zoomBy(2)),
+      button("earlier", "\u2190", "Earlier", start <= all.start, () => panBy(0.5)),
+      button("later", "\u2192", "Later", backMs === 0, () => panBy(-0.5)),
+      button("zoom0", "All", "All of the time ( 0 )", zoom === undefined, showAllTime),
+      el(
+        "span",
+        { class: "faint" },
+        zoom === undefined
+          ? ""
+          : `${time(start)} to ${time(Math.min(end, now))}; ${outside.length} ${outside.length === 1 ? "move is" : "moves are"} outside`,
+      ),
+    ),
+    drawing(alias, { start, end, now }, width),
+  ];
+}
+
+/** From the first thing that is known of an alias to now, and to the end of a grace period if that is near. */
+function allTime(alias: DashboardAliasJson, now: number): { start: number; end: number } {
+  const known = alias.moves.flatMap(({ at }) => (at === null ? [] : [Date.parse(at)]));
+  const fillings = (alias.status?.migrations ?? []).flatMap(({ startedAt }) =>
+    startedAt === null ? [] : [Date.parse(startedAt)],
+  );
+  const first = Math.min(now - 600_000, ...known, ...fillings);
   const start = first - (now - first) * 0.04;
-  const ends = versions.map(({ graceUntil }) => (graceUntil === null ? 0 : Date.parse(graceUntil)));
+  const ends = alias.versions.map(({ graceUntil }) =>
+    graceUntil === null ? 0 : Date.parse(graceUntil),
+  );
   const end = Math.max(
     now + (now - start) * 0.03,
     Math.min(now + (now - start) * AHEAD, ...ends.filter((at) => at > now)),
   );
+  return { start, end };
+}
+
+function drawing(
+  alias: DashboardAliasJson,
+  { start, end, now }: { start: number; end: number; now: number },
+  width: number,
+): SVGElement {
+  const { versions } = alias;
+  const moves = alias.moves.toReversed();
+  const fillings = (alias.status?.migrations ?? []).flatMap(({ to, startedAt }) =>
+    startedAt === null ? [] : [{ to, at: Date.parse(startedAt) }],
+  );
+  const isShown = (from: number, to = from) => to >= start && from <= end;
   const x = (at: number) => ((Math.min(Math.max(at, start), end) - start) / (end - start)) * width;
   const laneOf = new Map(versions.map(({ version }, index) => [version, TOP + index * LANE]));
   const height = TOP + versions.length * LANE + AXIS;
@@ -49,7 +152,7 @@ export function timeline(alias: DashboardAliasJson, now: number, width: number):
     thick = 14,
   ) => {
     const top = laneOf.get(version);
-    if (top === undefined) return;
+    if (top === undefined || !isShown(from, to)) return;
     const left = x(from);
     drawn.push(
       svg(
@@ -104,7 +207,7 @@ export function timeline(alias: DashboardAliasJson, now: number, width: number):
   if (moves.length === 0) bar(alias.active ?? 1, start, now, "live", "version 1 is implied");
   for (const [index, { version, at, kind, by, why }] of moves.entries()) {
     const top = laneOf.get(version);
-    if (at === null || top === undefined) continue;
+    if (at === null || top === undefined || !isShown(Date.parse(at))) continue;
     const left = x(Date.parse(at));
     const before = laneOf.get(moves[index - 1]?.version ?? version) ?? top;
     if (before !== top)
@@ -137,16 +240,17 @@ export function timeline(alias: DashboardAliasJson, now: number, width: number):
       ),
     );
   }
-  drawn.push(svg("line", { x1: x(now), x2: x(now), y1: TOP, y2: height - AXIS, class: "grid" }));
+  if (isShown(now))
+    drawn.push(svg("line", { x1: x(now), x2: x(now), y1: TOP, y2: height - AXIS, class: "grid" }));
   drawn.push(
-    ...ticks(start, now, width).map(({ at, text }) =>
+    ...ticks(start, end, now, width).map(({ at, text, anchor }) =>
       svg(
         "text",
         {
           x: x(at),
           y: height - 5,
           class: "tick",
-          "text-anchor": at === start ? "start" : "middle",
+          "text-anchor": anchor,
         },
         text,
       ),
@@ -165,11 +269,11 @@ export function timeline(alias: DashboardAliasJson, now: number, width: number):
   );
 }
 
-function ticks(start: number, now: number, width: number): { at: number; text: string }[] {
+function ticks(start: number, end: number, now: number, width: number): Tick[] {
   const parts = Math.max(1, Math.min(5, Math.floor(width / 150)));
-  const length = now - start;
-  return Array.from({ length: parts }, (_, index) => {
-    const at = start + (length * index) / parts;
+  const last = Math.min(now, end);
+  const length = last - start;
+  const tick = (at: number): Tick => {
     const iso = new Date(at).toISOString();
     const text =
       length > 3 * 86_400_000
@@ -177,6 +281,16 @@ function ticks(start: number, now: number, width: number): { at: number; text: s
         : length > 86_400_000
           ? `${iso.slice(5, 10)} ${iso.slice(11, 16)}`
           : `${iso.slice(11, length > 600_000 ? 16 : 19)}Z`;
-    return { at, text };
-  }).concat([{ at: now, text: "now" }]);
+    return { at, text, anchor: at === start ? "start" : at === end ? "end" : "middle" };
+  };
+  return [
+    ...Array.from({ length: parts }, (_, index) => tick(start + (length * index) / parts)),
+    last === now ? { at: now, text: "now", anchor: "middle" } : tick(end),
+  ];
+}
+
+interface Tick {
+  at: number;
+  text: string;
+  anchor: string;
 }
