@@ -97,6 +97,8 @@ const filledColumns = `(() => {
     expect(await page.textContent("#aliases")).toContain(SECOND_TABLE);
     expect(await page.title()).toBe("orders - swap dashboard");
     expect(await page.locator("img").count()).toBe(0);
+    const fill = "getComputedStyle(document.querySelector('#timeline .state.live')).fill";
+    expect(await page.evaluate(fill)).toBe("rgb(20, 115, 58)");
     await page.close();
   });
 
@@ -126,7 +128,8 @@ const filledColumns = `(() => {
   test("shows the way back, its lag with a gap, and strays", async () => {
     const page = await opened(url, "shipments");
     for (const text of [
-      "1,000 sampled, 0 came back changed, 0 did not, 1 h 15 min ago",
+      "proven 1 h 15 min ago",
+      "1,000 sampled",
       "2: 1 written, 1 deleted, 2 not settled",
       "shipment#204",
     ])

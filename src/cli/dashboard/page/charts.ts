@@ -71,6 +71,7 @@ function chart(
       {
         width: box.clientWidth,
         height: HEIGHT,
+        padding: [null, 26, null, null],
         tzDate: (at) => uPlot.tzDate(new Date(at * 1_000), "Etc/UTC"),
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false } },

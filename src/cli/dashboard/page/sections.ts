@@ -311,12 +311,20 @@ function wayBackFacts({ wayBack, reverse, strays }: MigrationJson, now: number) 
     return [fact("Way back", "none: a rollback abandons writes", "warning"), strayFact];
   const { proven, at, sampled, changed, failed } = wayBack;
   return [
-    fact("Way back", proven ? "proven" : "not proven", proven ? "good" : "bad"),
+    fact(
+      "Way back",
+      at === null ? "not tried yet" : `${proven ? "proven" : "not proven"} ${ago(at, now)}`,
+      proven ? "good" : "bad",
+    ),
     fact(
       "Its proof",
-      at === null
-        ? "not tried yet"
-        : `${count(sampled)} sampled, ${count(changed)} came back changed, ${count(failed)} did not, ${ago(at, now)}`,
+      [
+        `${count(sampled)} sampled`,
+        changed > 0 && `${count(changed)} came back changed`,
+        failed > 0 && `${count(failed)} did not come back`,
+      ]
+        .filter((text) => text)
+        .join(", "),
     ),
     reverse && fact("Lag of the way back", replayLag(reverse), reverse.failing ? "bad" : ""),
     reverse && fact("Back in 5 min", count(reverse.records)),
