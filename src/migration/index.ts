@@ -71,7 +71,7 @@ export {
   deadlineOf,
   type MigrationStart,
 } from "./run";
-export type { Segment } from "./scan";
+export { countTable, type Segment } from "./scan";
 export { MigrationStore, type SavedSegment, VERIFY_REQUEST } from "./store";
 export type { RecordedStray } from "./stray-record";
 export type { Stray } from "./strays";

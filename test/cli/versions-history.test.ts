@@ -1,3 +1,4 @@
+import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { named, ownRow } from "./rows";
 import { jsonOf, swap } from "./swap";
@@ -92,14 +93,41 @@ describe("swap versions", () => {
       .split("\n")
       .map((row) => row.replace(/ {2}\d{4}-\S+$/, ""));
     expect(shown).toEqual([
-      "VERSION  TABLE       ROLE      STATE   ITEMS  SIZE  CREATED",
-      "     10  orders_v10  ahead     ACTIVE      0   0 B",
-      "      5  orders_v5   ahead     ACTIVE      0   0 B",
-      "      4  orders_v4   active    ACTIVE      0   0 B",
-      "      3  orders_v3   previous  ACTIVE      0   0 B",
-      "      2  orders_v2   retiring  ACTIVE      0   0 B",
-      "      1  orders_v1   orphan    ACTIVE      0   0 B",
+      "VERSION  TABLE       ROLE      STATE         ITEMS  SIZE  CREATED",
+      "     10  orders_v10  ahead     ACTIVE  not counted     -",
+      "      5  orders_v5   ahead     ACTIVE  not counted     -",
+      "      4  orders_v4   active    ACTIVE  not counted     -",
+      "      3  orders_v3   previous  ACTIVE  not counted     -",
+      "      2  orders_v2   retiring  ACTIVE  not counted     -",
+      "      1  orders_v1   orphan    ACTIVE  not counted     -",
     ]);
+  });
+
+  test("counts the items if that is asked for, and says what it took", async () => {
+    const requests = Array.from({ length: 25 }, (_, index) => ({
+      PutRequest: { Item: { pk: { S: `k${index}` } } },
+    }));
+    await db.client.send(new BatchWriteItemCommand({ RequestItems: { go_v5: requests } }));
+    const ran = await swap(["versions", "go", "--count"], db.env);
+    expect(ran.stdout).toMatch(/^ {6}5 {2}go_v5 .* 25 /m);
+    expect(ran.stdout).toMatch(/^ {6}4 {2}go_v4 .* 0 /m);
+    expect(ran.stderr).toMatch(/ \d[\d.]* read units/);
+    const json = jsonOf(await swap(["versions", "go", "--count", "--json"], db.env));
+    expect(json).toMatchObject({
+      versions: [
+        { version: 5, counted: 25 },
+        { version: 4, counted: 0 },
+      ],
+      readUnits: expect.any(Number),
+    });
+    expect(jsonOf(await swap(["versions", "go", "--json"], db.env))).toMatchObject({
+      versions: [{ counted: null }, { counted: null }],
+      readUnits: null,
+    });
+    const wrong = await swap(["versions", "go", "--count", "--read-units", "0"], db.env);
+    expect([wrong.code, wrong.stdout]).toEqual([2, ""]);
+    // A table that the row names and that does not exist has no items to count.
+    expect(await swap(["versions", "gone", "--count"], db.env)).toMatchObject({ code: 0 });
   });
 
   test("shows the table that the row names for version 1, not one that is named as if it were", async () => {
@@ -119,6 +147,7 @@ describe("swap versions", () => {
       alias: "rolled",
       active: 1,
       figuresMayLagHours: 6,
+      readUnits: null,
       versions: [
         {
           version: 2,
@@ -129,6 +158,7 @@ describe("swap versions", () => {
           refused: "swap.version-barred",
           state: "ACTIVE",
           items: 0,
+          counted: null,
           bytes: 0,
           created: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
         },

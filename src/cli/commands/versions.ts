@@ -1,11 +1,13 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { boolean, string as stringFlag } from "@oclif/core/flags";
+import type { ControlTableRef } from "../../pointer";
 import { tableOf } from "../../pointer/names";
 import type { VersionRole, VersionStatus } from "../../retention";
 import type { Style } from "../colour";
 import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
-import { formatAge, formatBytes } from "../format";
+import { formatAge, formatBytes, formatCount, formatItems } from "../format";
 import { unknownAlias } from "../nearest-alias";
 import { mapParallel } from "../parallel";
 
@@ -17,6 +19,8 @@ export interface VersionsJson {
   versions: VersionJson[];
   /** Maximum age of `items` and `bytes` in hours: DynamoDB updates them about every six hours. */
   figuresMayLagHours: number;
+  /** What `--count` has taken; null without it. */
+  readUnits: number | null;
 }
 
 /** `swap versions ALIAS` */
@@ -34,8 +38,9 @@ orphan    is behind the pointer, and nothing says that it ever was active
 In addition, barred: it was rolled back from; retired: the deletion of its table was permitted. Neither
 can be made active by pulumi up. In JSON, refused is the code of the error that pulumi up would end in.
 
-Items and size are DynamoDB's own figures, which it brings up to date about every six hours; swap status shows what a
-migration has copied.`;
+Items and size are DynamoDB's own figures, which it brings up to date about every six hours. Where it says 0, not counted
+is shown: there may be items since. --count counts them, and needs Scan on the tables; swap status shows what a migration
+has copied.`;
   static override examples = [
     {
       description: "Show the versions of an alias",
@@ -48,7 +53,17 @@ migration has copied.`;
     },
   ];
   static override args = { alias: aliasArg };
-  static override flags = connectionFlags;
+  static override flags = {
+    ...connectionFlags,
+    count: boolean({
+      summary: "count the items with scans: half a read unit for each 4 KB of every table",
+    }),
+    "read-units": stringFlag({
+      summary: "most read units a second of --count",
+      default: "500",
+      helpValue: "N",
+    }),
+  };
 
   async run(): Promise<VersionsJson> {
     const { args, flags } = await this.parse(Versions);
@@ -75,12 +90,34 @@ migration has copied.`;
         await describeTable(source.client, table),
       ),
     );
+    const readUnits = flags.count ? await this.count(source, versions, flags["read-units"]) : null;
     if (row === undefined) this.note(`alias "${alias}" has no row; version 1 is implied`);
     this.print(versions, versionColumns);
     this.note(
-      `items and size are DynamoDB's own figures, up to about six hours old; swap status ${alias} shows what a migration has copied`,
+      readUnits === null
+        ? `items and size are DynamoDB's own figures, up to about six hours old; --count counts, and swap status ${alias} shows what a migration has copied`
+        : `counted with ${formatCount(readUnits)} read units; the size is DynamoDB's own, up to about six hours old`,
     );
-    return { alias, active: row?.version ?? null, versions, figuresMayLagHours: 6 };
+    return { alias, active: row?.version ?? null, versions, figuresMayLagHours: 6, readUnits };
+  }
+
+  /** Counts the tables' items, one table after the other, and returns the read units. */
+  private async count(
+    { client }: ControlTableRef,
+    versions: VersionJson[],
+    rate: string,
+  ): Promise<number> {
+    const { parseCountFlag } = require("../migrate/command") as typeof import("../migrate/command");
+    const { countTable, RateLimit } =
+      require("../../migration") as typeof import("../../migration");
+    const limit = new RateLimit(parseCountFlag("read-units", rate, 1_000_000));
+    let units = 0;
+    for (const each of versions.filter(({ state }) => ["ACTIVE", "UPDATING"].includes(state))) {
+      const { items, readUnits } = await countTable({ client, table: each.table }, limit);
+      each.counted = items;
+      units += readUnits;
+    }
+    return units;
   }
 }
 
@@ -99,6 +136,7 @@ function toVersionJson(
     refused: refused ?? null,
     state: description === undefined ? "MISSING" : (description.TableStatus ?? "UNKNOWN"),
     items: description?.ItemCount ?? null,
+    counted: null,
     bytes: description?.TableSizeBytes ?? null,
     created: description?.CreationDateTime?.toISOString() ?? null,
   };
@@ -118,6 +156,8 @@ export interface VersionJson {
   /** DynamoDB's TableStatus, or MISSING when the pointer names a table that does not exist. */
   state: string;
   items: number | null;
+  /** Items as `--count` has counted them; null without it, or without a table. */
+  counted: number | null;
   bytes: number | null;
   created: string | null;
 }
@@ -146,12 +186,16 @@ export const versionColumns: Column<VersionJson>[] = [
     cell: ({ state }) => state,
     tone: ({ state }) => (state === "ACTIVE" ? undefined : state === "MISSING" ? "bad" : "warning"),
   },
-  { heading: "ITEMS", right: true, cell: ({ items }) => (items === null ? "-" : String(items)) },
+  {
+    heading: "ITEMS",
+    right: true,
+    cell: ({ items, counted }) => (counted === null ? formatItems(items) : formatCount(counted)),
+  },
   {
     heading: "SIZE",
     omit: 2,
     right: true,
-    cell: ({ bytes }) => (bytes === null ? "-" : formatBytes(bytes)),
+    cell: ({ bytes }) => (bytes ? formatBytes(bytes) : "-"),
   },
   { heading: "CREATED", omit: 1, cell: ({ created }) => created ?? "-" },
   {

@@ -158,6 +158,9 @@ export interface VerificationJson {
   done: boolean;
   startedAt: string;
   transform: string;
+  /** Items that it has read of each version. */
+  sourceItems: number;
+  targetItems: number;
   differences: number;
   counts: DifferenceCounts;
   complete: boolean;
@@ -274,6 +277,8 @@ function migrationJson(
           done: verification.done,
           startedAt: iso(verification.startedAt) ?? "",
           transform: verification.transform,
+          sourceItems: verification.sourceItems,
+          targetItems: verification.targetItems,
           differences: differenceTotal(verification),
           counts: verification.counts,
           complete: verification.complete,

@@ -1,7 +1,7 @@
 import { spanText } from "../../migration";
 import { applyStyle, type Style } from "../colour";
 import { type Column, displayWidth, formatColumns, wrapWords } from "../columns";
-import { escapeControlCharacters, formatAge, formatCount } from "../format";
+import { escapeControlCharacters, formatAge, formatCount, formatItems } from "../format";
 import type { AskedJson, MigrationJson, StatusJson, StatusVersionJson } from "./status-json";
 
 /** How lines are printed. */
@@ -50,7 +50,7 @@ const statusColumns: Column<StatusVersionJson>[] = [
   {
     heading: "ITEMS UP TO 6 H AGO",
     right: true,
-    cell: ({ items }) => (items === null ? "-" : formatCount(items)),
+    cell: ({ items }) => formatItems(items),
   },
   {
     heading: "COPIED",
@@ -252,10 +252,12 @@ function wayBackText({ from, to, wayBack }: MigrationJson): string {
 
 function verificationText(verification: MigrationJson["verification"], times: Times): string {
   if (verification === null) return "none";
-  const { done, startedAt, transform, differences, complete } = verification;
+  const { done, startedAt, transform, differences, complete, sourceItems, targetItems } =
+    verification;
   if (!done) return `not finished, begun ${times.ago(startedAt)}`;
   const found = `${complete ? "" : "at least "}${formatCount(differences)} ${differences === 1 ? "difference" : "differences"}`;
-  return `${found}, transform ${transform}, begun ${times.ago(startedAt)}`;
+  const items = [...new Set([sourceItems, targetItems])].map(formatCount).join(" and ");
+  return `${found} in ${items} items, transform ${transform}, begun ${times.ago(startedAt)}`;
 }
 
 /** Labels in one column, and texts that are wrapped next to it. */

@@ -1,6 +1,6 @@
 import type { Item } from "../../../src/items";
 import { RateLimit } from "../../../src/migration/rate-limit";
-import { segmentPages } from "../../../src/migration/scan";
+import { countTable, segmentPages } from "../../../src/migration/scan";
 import { TablesInMemory } from "./tables-in-memory";
 
 const schema = [{ name: "pk", type: "S" as const }];
@@ -27,6 +27,23 @@ test("while a page is worked on the next one is read, and no other", async () =>
   }
   expect(requested).toEqual([2, 3, 4, 4]);
   expect(read).toEqual(items(7));
+});
+
+test("a table is counted page by page, at the rate of read units", async () => {
+  const { tables, at } = table(7);
+  const sleeps: number[] = [];
+  let now = 0;
+  const sleep = async (ms: number) => {
+    sleeps.push(ms);
+    now += ms;
+  };
+  const ConsumedCapacity = { CapacityUnits: 128 };
+  tables.answer = ({ input }) => ({ ...tables.Scan(input), ConsumedCapacity });
+  const limit = new RateLimit(256, { now: () => now, sleep });
+  expect(await countTable(at, limit)).toEqual({ items: 7, readUnits: 4 * 128 });
+  // Each page but the last is paid for before the next one but one.
+  expect(sleeps).toEqual([500, 500]);
+  expect(tables.requests).toHaveLength(4);
 });
 
 test("of several segments each has one page in memory", async () => {

@@ -77,6 +77,7 @@ export class TablesInMemory {
     const { schema } = this.#of(TableName);
     return structuredClone({
       Items: page,
+      Count: page.length,
       ...(last && {
         LastEvaluatedKey: Object.fromEntries(schema.map(({ name }) => [name, last[name]])),
       }),
