@@ -20,7 +20,10 @@ const RETRY = [
   },
 ];
 
-/** Pause before a verification that waits for the replay, or for the end of a pause, asks again, in seconds. */
+/**
+ * Pause before a verification that waits for the replay, or for the end of a pause, asks again, in seconds. Its function
+ * bounds how often, below the events of an execution.
+ */
 const VERIFY_WAIT_S = 60;
 
 /**

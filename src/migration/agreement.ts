@@ -37,8 +37,9 @@ export function verificationFault(
 ): string | undefined {
   const last = "the last verification does not count:";
   if (verification === undefined) return "no verification is recorded";
-  const { done, complete, from, transform, startedAt, tables, sourceItems, targetItems } =
+  const { done, failure, complete, from, transform, startedAt, tables, sourceItems, targetItems } =
     verification;
+  if (!done && failure !== undefined) return `${last} it was given up: ${failure}`;
   if (!done) return `${last} it has not finished, or was interrupted`;
   if (from !== started.from) return `${last} it compared version ${from}`;
   if (transform !== started.transform)

@@ -164,6 +164,8 @@ export interface VerificationJson {
   differences: number;
   counts: DifferenceCounts;
   complete: boolean;
+  /** Why functions have given it up; null unless they have. */
+  failure: string | null;
 }
 
 /** Who asked for something, when and why. */
@@ -282,6 +284,7 @@ function migrationJson(
           differences: differenceTotal(verification),
           counts: verification.counts,
           complete: verification.complete,
+          failure: verification.failure ?? null,
         }
       : null,
     deadline: known && lambda ? iso(deadlineOf(known.started)) : null,

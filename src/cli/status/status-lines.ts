@@ -252,8 +252,9 @@ function wayBackText({ from, to, wayBack }: MigrationJson): string {
 
 function verificationText(verification: MigrationJson["verification"], times: Times): string {
   if (verification === null) return "none";
-  const { done, startedAt, transform, differences, complete, sourceItems, targetItems } =
+  const { done, startedAt, transform, differences, complete, failure, sourceItems, targetItems } =
     verification;
+  if (failure !== null) return `given up: ${failure}; begun ${times.ago(startedAt)}`;
   if (!done) return `not finished, begun ${times.ago(startedAt)}`;
   const found = `${complete ? "" : "at least "}${formatCount(differences)} ${differences === 1 ? "difference" : "differences"}`;
   const items = [...new Set([sourceItems, targetItems])].map(formatCount).join(" and ");

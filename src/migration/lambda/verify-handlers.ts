@@ -1,6 +1,6 @@
 import { isSwapError } from "../../errors";
 import { verificationFault } from "../agreement";
-import { assertNotHeld, RunHeld } from "../control";
+import { assertNotHeld, noteText, RunHeld } from "../control";
 import { distinctDifferences, type ItemDifference } from "../difference";
 import { openBatches, readFacts, replayFigures, type StartedFacts } from "../facts";
 import { MigrationRows } from "../migration-rows";
@@ -31,12 +31,20 @@ const OTHERS_MS = 6 * 60 * 60_000;
 /** Bounds of the pause before what differs is read once more, in milliseconds. */
 const SETTLE_MS = { least: 10_000, most: 300_000 };
 
+/**
+ * Waits of a verification, of a minute each: 33 hours. One that waits longer is given up and recorded as such, before
+ * its execution has more events than Step Functions keeps, which would end it without a record.
+ */
+export const MAX_VERIFY_WAITS = 2_000;
+
 /** A verification, as the state machine passes it on. */
 export interface VerifyRequest {
   run: string;
   /** Present for the one that follows the copy: it begins when the replay has caught up. */
   auto?: true;
   begun?: true;
+  /** How often it has waited. */
+  waits?: number;
 }
 
 /** One part of a verification. */
@@ -79,7 +87,20 @@ export async function planVerification(
     await store.failVerification(run, "the migration was cancelled");
     return ended;
   }
-  if (paused) return { verify: request, done: false, wait: true };
+  const { from } = started;
+  const begin = () => ({ run, from, transform: transformHash, startedAt: now(), tables });
+  const wait = async (why: string): Promise<VerifyStep> => {
+    const waits = (request.waits ?? 0) + 1;
+    if (waits <= MAX_VERIFY_WAITS)
+      return { verify: { ...request, waits }, done: false, wait: true };
+    const seen = await store.verification();
+    // One that counts is worth more than this record.
+    if (seen === undefined || verificationFault({ started, verification: seen }, now()))
+      if (seen?.run !== run && !request.begun) await store.startVerificationAfter(seen, begin());
+    await store.failVerification(run, `it has waited 33 hours ${why}`);
+    return ended;
+  };
+  if (paused) return wait(`for the end of the pause by ${noteText(paused)}`);
   const own = new VerifyRows(new MigrationRows({ client }, alias, to), run);
   let last = await store.verification();
   if (last?.run !== run && !request.begun) {
@@ -88,13 +109,11 @@ export async function planVerification(
       // Someone was faster, and the record of theirs stays.
       if (last && verificationFault(facts, now()) === undefined) return ended;
       if (!hasCaughtUp(facts, now()) || isOthers(facts, now()))
-        return { verify: request, done: false, wait: true };
+        return wait("for the replay to catch up, or for the result of another verification");
     }
-    const { from } = started;
-    const begin = { run, from, transform: transformHash, startedAt: now(), tables };
-    last = await store.startVerificationAfter(last, begin);
+    last = await store.startVerificationAfter(last, begin());
     // Another one has begun since: it is asked again what that one is.
-    if (last === undefined) return { verify: request, done: false, wait: true };
+    if (last === undefined) return wait("for other verifications");
     // From here on nobody records anything that relies on the rows of another one.
     await own.removeOthers();
   }

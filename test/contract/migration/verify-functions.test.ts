@@ -6,11 +6,13 @@ import {
   type Transform,
   verify,
 } from "../../../src/migration";
+import { verificationFault } from "../../../src/migration/agreement";
 import { recordCopy } from "../../../src/migration/lambda/copy-handlers";
 import type { StreamRecord } from "../../../src/migration/lambda/events";
 import type { Migration } from "../../../src/migration/lambda/open";
 import {
   advanceVerification,
+  MAX_VERIFY_WAITS,
   planVerification,
   recordingRefusal,
   startRequested,
@@ -417,6 +419,37 @@ onEachStore(({ client }) => {
     await store.finishVerification(other, found, 12 * minute);
     expect(await at(60)).toMatchObject({ tasks: expect.anything() });
   });
+
+  test.each([{}, { auto: true as const }])(
+    "one that waits too long is recorded as given up, and spares one that counts: %j",
+    async (auto) => {
+      const migration = await begun(20);
+      const { store, tables, from } = migration;
+      const { run: copy } = await recordCopy(migration, SEGMENTS);
+      await store.changeControl(await recordCopy(migration, SEGMENTS), { kind: "pause" }, note);
+      let step = await planVerification(migration, { run: "long", ...auto });
+      expect(step).toMatchObject({ wait: true, verify: { waits: 1 } });
+      step = await planVerification(migration, { ...step.verify, waits: MAX_VERIFY_WAITS - 1 });
+      expect(step).toMatchObject({ wait: true, verify: { waits: MAX_VERIFY_WAITS } });
+      expect(await store.verification()).toBeUndefined();
+      expect(await planVerification(migration, step.verify)).toMatchObject({ done: true });
+      const verification = await store.verification();
+      expect(verification).toMatchObject({ run: "long", done: false });
+      const started = await recordCopy(migration, SEGMENTS);
+      expect(verificationFault({ started, verification }, Date.now())).toContain(
+        "pause by op@host",
+      );
+
+      // Another one that counts stays.
+      await store.beginReplay(copy, 1);
+      const begin = { run: "theirs", from, transform: "none", startedAt: 2, tables };
+      const theirs = await store.startVerification(begin);
+      const counts = { sourceItems: 20, leftOut: 0, targetItems: 20, complete: true };
+      await store.finishVerification(theirs, { differences: [], ...counts }, 3);
+      expect(await planVerification(migration, step.verify)).toMatchObject({ done: true });
+      expect(await store.verification()).toMatchObject({ run: "theirs", done: true });
+    },
+  );
 
   test("the pause covers the lag of what goes back", async () => {
     const migration = await begun(20);

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createMigration } from "../../../src/component/migration";
+import { MAX_VERIFY_WAITS } from "../../../src/migration/lambda/verify-handlers";
 
 interface Statement {
   Action: string[];
@@ -64,6 +65,31 @@ test("the state machine may call exactly the functions of its definition", async
   const statements = await createdPolicy("orders-v4-migration-machine");
   const invoking = statements.filter(({ Action }) => Action.includes("lambda:InvokeFunction"));
   expect(new Set(invoking.flatMap(({ Resource }) => Resource))).toEqual(called);
+});
+
+/** Events of an execution that a state makes, with its entry and exit. */
+const EVENTS: Record<string, number> = { Task: 5, Choice: 2, Wait: 2, Succeed: 2 };
+
+test("an execution has events for all waits of a verification, and for what comes then", async () => {
+  const { definition = "" } = await created(
+    "aws:sfn/stateMachine:StateMachine",
+    "orders-v4-migration",
+  );
+  const { States } = JSON.parse(definition);
+  // A cycle of the states that a verification which waits goes through.
+  let events = 0;
+  let seconds = 0;
+  let name = "Plan";
+  do {
+    const { Type, Next, Choices = [], Seconds = 0 } = States[name];
+    events += EVENTS[Type] ?? Number.NaN;
+    seconds += Seconds;
+    name = Next ?? Choices.find((each: { Variable: string }) => each.Variable === "$.wait").Next;
+  } while (name !== "Plan");
+  // Quota: 25,000 events. A retry makes three: 30 of each of some tens of calls fit in what is left.
+  expect(25_000 - MAX_VERIFY_WAITS * events).toBeGreaterThan(5_000);
+  // A pause of a whole day, which ends in a cancellation, does not come first.
+  expect(MAX_VERIFY_WAITS * seconds).toBeGreaterThan(24 * 3_600);
 });
 
 // MiniStack has no roles, so that no engine test can show what it lacks.
