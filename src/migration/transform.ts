@@ -141,7 +141,7 @@ function mappedTo(item: Item, { targetSchema, target }: Mapping): Mapped {
   const fault = keyFault(item, targetSchema);
   if (fault !== undefined)
     return { kind: "failed", reason: `"${target}" can't hold the item: ${fault}` };
-  // A copy that keeps keys needs neither; making both would take a third of its own work for an item.
+  // A copy that keeps keys needs neither; making both is a third of the work for an item.
   return {
     kind: "item",
     item,
