@@ -124,6 +124,8 @@ export function createMigration(parts: MigrationParts): void {
     },
     opts,
   );
+  const executions = (rest: string) =>
+    machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}${rest}`);
   const machinePolicy = policyOf(`${prefix}-machine`, machineRole, opts, [
     allow(
       "Invoke",
@@ -131,20 +133,18 @@ export function createMigration(parts: MigrationParts): void {
       [copy.function.arn, verify.function.arn, ...(goesBack ? [replay.function.arn] : [])],
     ),
     allow("StartChildren", ["states:StartExecution"], [machine.arn]),
-    // A redrive of an execution redrives its children: Step Functions Developer Guide, Redriving Map Runs.
+    // Step Functions Developer Guide, IAM policies for using Distributed Map states. A child's ARN also names its map.
     allow(
       "FollowChildren",
-      ["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"],
-      [machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}/*`)],
+      ["states:DescribeExecution", "states:StopExecution"],
+      [executions(":*"), executions("/*")],
     ),
+    // A redrive of an execution redrives its children: same guide, Redriving Map Runs.
+    allow("RedriveChildren", ["states:RedriveExecution"], [executions("/*")]),
   ]);
   const starts = [
     allow("StartExecution", ["states:StartExecution"], [machine.arn]),
-    allow(
-      "FollowExecution",
-      ["states:DescribeExecution"],
-      [machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`)],
-    ),
+    allow("FollowExecution", ["states:DescribeExecution"], [executions(":*")]),
   ];
   const copyPolicy = policyOf(`${prefix}-copy`, copy.role, opts, [
     copy.writesLog,
