@@ -7,6 +7,12 @@ import {
 } from "../../../src/migration/lambda/copy-handlers";
 import { changeOf } from "../../../src/migration/lambda/events";
 import type { Migration } from "../../../src/migration/lambda/open";
+import { proveWayBack } from "../../../src/migration/lambda/prove-way-back";
+import {
+  advanceVerification,
+  planVerification,
+  type VerifyRequest,
+} from "../../../src/migration/lambda/verify-handlers";
 import { setActive } from "../../../src/pointer";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
@@ -20,7 +26,7 @@ import {
   plenty,
   replaySource as replay,
 } from "./functions";
-import { itemsOf } from "./tables";
+import { itemsOf, texts } from "./tables";
 
 onEachStore(({ client }) => {
   test("a segment stops when the time is nearly over, and goes on from there", async () => {
@@ -45,6 +51,62 @@ onEachStore(({ client }) => {
     expect(second[0]?.session.run).toBe(first[0]?.session.run);
     await refused(copy(migration, first[0] as (typeof first)[0], plenty), "swap.input-invalid");
     await copy(migration, second[0] as (typeof second)[0], plenty);
+  });
+
+  // MiniStack has no redrive: it makes calls again whose answers were lost, also long afterwards.
+  test("each call of an execution may be made again, with the same input", async () => {
+    const migration = await newMigration(client(), 60);
+    const { store, source, mapping, alias } = migration;
+    const inverse = { ...mapping, target: source, context: { alias, from: 2, to: 1 } };
+    const backwards: Migration = { ...migration, inverse, inverseHash: "same" };
+    let clock = Date.now();
+    const now = () => (clock += 1_000);
+    const again = async <T>(call: () => Promise<T>): Promise<T> => {
+      await call();
+      return call();
+    };
+    let enabled = 0;
+    const enable = async () => {
+      enabled += 1;
+    };
+    const tasks = await again(() => start(backwards, { segments: 3 }));
+    const segments = [...tasks];
+    for (const [index, task] of tasks.entries())
+      for (let next = task; !next.done; next = await again(() => copy(backwards, next, none)))
+        segments[index] = next;
+    const { run } = (await store.started()) as MigrationStart;
+    const copied = await store.segments(run);
+    expect(copied.reduce((sum, { read }) => sum + read, 0)).toBe(60);
+    // A redriven map makes calls again of segments that are done, too.
+    for (const task of [...tasks, ...segments])
+      expect(await copy(backwards, task, none)).toMatchObject({ done: true });
+    expect(await store.segments(run)).toEqual(copied);
+
+    const sleep = async () => {};
+    await catchUp(backwards, enable, { sleep }, now);
+    const begun = await store.started();
+    await catchUp(backwards, enable, { sleep }, now);
+    expect(await store.started()).toEqual(begun);
+    expect(await again(() => proveWayBack(backwards, enable, now))).toBe(true);
+    expect(enabled).toBe(4);
+
+    const asked = { run: "asked" };
+    for (let request: VerifyRequest = asked; ; ) {
+      const step = await again(() => planVerification(backwards, request, now));
+      if (step.done) break;
+      for (const task of step.tasks ?? [])
+        for (let next = task; !next.done; )
+          next = await again(() => advanceVerification(backwards, next, none));
+      request = step.verify;
+    }
+    const verification = await store.verification();
+    expect(verification).toMatchObject({ ...asked, done: true, sourceItems: 60, targetItems: 60 });
+    // Of an execution that was redriven when its verification was done.
+    expect(await planVerification(backwards, asked, now)).toMatchObject({ done: true });
+    expect(await store.verification()).toEqual(verification);
+    expect(texts(await itemsOf(migration.client, migration.target))).toEqual(
+      texts(await itemsOf(migration.client, source)),
+    );
   });
 
   test.each<[string, Partial<Migration>]>([
