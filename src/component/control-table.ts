@@ -6,6 +6,7 @@ import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
 import { defined, formatType } from "../validation";
 import { connectionOf } from "./connection";
+import { sendMoves, streamArgs } from "./move-events";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
 import { dynamicResources, type ResourceFactory } from "./resource-factory";
 
@@ -45,6 +46,11 @@ export interface ControlTableArgs {
    * others come from `readPolicyFor` and `writePolicyFor`.
    */
   aliases?: string[];
+  /**
+   * Send each move of a pointer to EventBridge: the ARN of an event bus, or `default`. Turns the table's
+   * stream on, in place. An existing stream of another view type is refused.
+   */
+  events?: pulumi.Input<string>;
   /** The table's Region. Default: the aws provider's. */
   region?: pulumi.Input<string>;
   /** How the seed reaches DynamoDB. Default: as the aws provider does. */
@@ -79,19 +85,20 @@ export class ControlTable extends pulumi.ComponentResource {
   ) {
     super("swap:index:ControlTable", name, {}, opts);
     const unprotected = args.forceDestroy === true || args.deletionProtection === false;
+    const tableName = args.name ?? `${name}_swap`;
+    const { events, kmsKeyArn, region, tags } = args;
     const table = new aws.dynamodb.Table(
       name,
       {
-        name: args.name ?? `${name}_swap`,
+        name: tableName,
         billingMode: "PAY_PER_REQUEST",
         hashKey: "pk",
         attributes: [{ name: "pk", type: "S" }],
         pointInTimeRecovery: { enabled: args.pointInTimeRecovery ?? true },
         deletionProtectionEnabled: unprotected ? false : (args.deletionProtection ?? true),
-        ...(args.kmsKeyArn !== undefined && {
-          serverSideEncryption: { enabled: true, kmsKeyArn: args.kmsKeyArn },
-        }),
-        ...defined({ tags: args.tags, region: args.region }),
+        ...(kmsKeyArn !== undefined && { serverSideEncryption: { enabled: true, kmsKeyArn } }),
+        ...(events !== undefined && streamArgs(tableName, events, region, this)),
+        ...defined({ tags, region }),
       },
       {
         parent: this,
@@ -108,7 +115,9 @@ export class ControlTable extends pulumi.ComponentResource {
     const aliases = args.aliases && this.checkAliases(args.aliases);
     this.readPolicy = controlTableReadPolicy(table.arn, aliases);
     this.writePolicy = controlTableWritePolicy(table.arn, aliases);
-    const connection = connectionOf(this, args.connection, args.region);
+    if (events !== undefined)
+      sendMoves({ name, bus: events, table, kmsKeyArn, region, tags, parent: this });
+    const connection = connectionOf(this, args.connection, region);
     for (const [alias, version] of Object.entries(args.seed ?? {}))
       this.resourceFactory.pointerSeed(
         `${name}-seed-${alias}`,

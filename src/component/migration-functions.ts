@@ -5,7 +5,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { inverseHash } from "../dynamic";
 import type { DeclaredMigration } from "./migrate-from";
-import { allow, document } from "./policies";
+import { allow } from "./policies";
+import { serviceRole } from "./service-role";
 import type { VersionedTableArgs } from "./versioned-table-args";
 
 const RUNTIME = "nodejs22.x";
@@ -46,17 +47,17 @@ export function migrationFunction(
   const { name, version, migration, source, target } = parts;
   const { alias } = parts.args;
   const logicalName = `${name}-v${version}-migration-${part}`;
-  const functionName = `${functionBase(alias, version)}-${part}`;
+  const physicalName = functionName(alias, version, part);
   const logs = new aws.cloudwatch.LogGroup(
     logicalName,
-    { name: `/aws/lambda/${functionName}`, retentionInDays: LOG_DAYS, ...tags },
+    { name: `/aws/lambda/${physicalName}`, retentionInDays: LOG_DAYS, ...tags },
     opts,
   );
   const role = serviceRole(logicalName, "lambda.amazonaws.com", tags, opts);
   const made = new aws.lambda.Function(
     logicalName,
     {
-      name: functionName,
+      name: physicalName,
       role: role.arn,
       runtime: RUNTIME,
       handler: `index.${handler}`,
@@ -92,28 +93,9 @@ export function migrationFunction(
   return { function: made, role, writesLog };
 }
 
-export function serviceRole(
-  name: string,
-  Service: string,
-  tags: { tags?: aws.iam.RoleArgs["tags"] },
-  opts: pulumi.CustomResourceOptions,
-): aws.iam.Role {
-  const assumeRolePolicy = JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }],
-  });
-  return new aws.iam.Role(name, { assumeRolePolicy, ...tags }, opts);
-}
-
-export function policyOf(
-  name: string,
-  role: aws.iam.Role,
-  opts: pulumi.CustomResourceOptions,
-  statements: Parameters<typeof document>[0],
-): aws.iam.RolePolicy {
-  const args = { role: role.name, policy: document(statements) };
-  return new aws.iam.RolePolicy(name, args, opts);
-}
+/** The name of a migration's function. */
+export const functionName = (alias: string, version: number, part: string): string =>
+  `${functionBase(alias, version)}-${part}`;
 
 /** The name of the state machine, by which its functions find it. */
 export const machineName = (alias: string, version: number): string =>

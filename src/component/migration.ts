@@ -3,14 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { inverseHash } from "../dynamic";
 import { migrationTable, VERIFY_REQUEST } from "../migration";
 import { defined } from "../validation";
-import {
-  type MigrationParts,
-  machineName,
-  migrationFunction,
-  policyOf,
-  serviceRole,
-} from "./migration-functions";
+import { type MigrationParts, machineName, migrationFunction } from "./migration-functions";
 import { allow, ofAliases } from "./policies";
+import { policyOf, serviceRole } from "./service-role";
 import { definition } from "./state-machine";
 import { mergedTags } from "./tags";
 

@@ -54,6 +54,18 @@ describe("examples/multi-alias", () => {
   });
 });
 
+test("examples/chat previews what posts moves to a chat, and shows no webhook", async () => {
+  const project = exampleProject("chat", { AWS_ENDPOINT_URL: process.env.TEST_DYNAMODB });
+  await project.init();
+  const webhook = "https://chat.example.com/hooks/secret-part";
+  await project.pulumi("config", "set", "--secret", "webhook", webhook);
+  const { code, output } = await project.preview();
+  expect([code, output]).toEqual([0, expect.stringContaining("aws:pipes/pipe:Pipe")]);
+  expect(output).toContain("aws:cloudwatch/eventTarget:EventTarget");
+  expect(output).not.toContain("secret-part");
+  project.remove();
+});
+
 describe("examples/schema-change", () => {
   const ref = { client: dynamodb(), controlTable: "billing_swap" };
   const active = () => findActive(ref, "invoices");

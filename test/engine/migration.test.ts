@@ -2,14 +2,18 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
+import { DescribeExecutionCommand, ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import type { StatusJson } from "../../src/cli/status/status-json";
 import { MigrationStore } from "../../src/migration";
 import { jsonOf, swap } from "../cli/swap";
 import { onMiniStack, Stand, until } from "./on-ministack";
+import { refused, refusedInput } from "./refused-run";
 
-const program = (versions: string, active = "activeVersion: 1") => `
+const program = (versions: string, active = "activeVersion: 1", events = "") => `
+const controlTable = new swap.ControlTable("orders", { ${events} });
 new swap.VersionedTable("orders", {
   alias: "orders",
+  controlTable,
   table: { hashKey: "pk", attributes: [{ name: "pk", type: "S" }], deletionProtectionEnabled: false },
   versions: ${versions},
   ${active},
@@ -177,11 +181,18 @@ onMiniStack(
     });
     await replays(true);
     await converged();
-    stand.project.write(program(MIGRATING));
-    await stand.up();
+    const events = `events: "default"`;
+    stand.project.write(program(MIGRATING, undefined, events));
+    const turnedOn = await stand.up();
+    expect(turnedOn).toMatch(/aws:dynamodb:Table orders updated/);
+    expect(turnedOn).not.toMatch(/Table .*(replac|creat|delet)/);
+    // The migration's table has a stream of keys, which its functions read.
+    const taken = `new swap.ControlTable("taken", { name: "orders_migration", ${events} });`;
+    stand.project.write(program(MIGRATING, undefined, events) + taken);
+    refused(await stand.project.preview(), refusedInput("events", '"orders_migration"'));
 
     const next = `activeVersion: 2, readiness: { migration: { lag: "1h" } }`;
-    stand.project.write(program(MIGRATING, next));
+    stand.project.write(program(MIGRATING, next, events));
     const early = await stand.project.preview();
     expect([early.code, early.output]).toEqual([0, expect.stringMatching(/gate migration.*verif/)]);
     expect((await stand.project.up()).code).not.toBe(0);
@@ -208,6 +219,26 @@ onMiniStack(
     );
     await stand.up();
     expect(await seen()).toMatchObject({ phase: "switched" });
+    const machine = await stand.project.resource("StateMachine::orders-events");
+    const stateMachineArn = String(machine.outputs.arn);
+    const sent: unknown[] = [];
+    // The changes of the row that move nothing, such as a fence, start executions too, which send none.
+    await until(async () => {
+      const { executions = [] } = await stand.sfn.send(
+        new ListExecutionsCommand({ stateMachineArn }),
+      );
+      const all = await Promise.all(
+        executions.map(async ({ executionArn }) =>
+          stand.sfn.send(new DescribeExecutionCommand({ executionArn })),
+        ),
+      );
+      expect(all.filter(({ status }) => status === "FAILED")).toEqual([]);
+      sent.splice(0, sent.length, ...all.flatMap(({ output }) => JSON.parse(output ?? "[]")));
+      return sent.length > 0;
+    });
+    expect(sent).toMatchObject([
+      { alias: "orders", from: 1, to: 2, controlTable: "orders_swap", by: "pulumi:test/dev" },
+    ]);
 
     stand.project.write(program("[1, 2]", "activeVersion: 2"));
     await stand.up();

@@ -17,7 +17,11 @@ const awsAsUsed = {
     onResolve({ filter: /^@pulumi\/aws$/ }, () => ({ path: "aws", namespace: "as-used" }));
     onLoad({ filter: /.*/, namespace: "as-used" }, () => ({
       contents: `exports.dynamodb = require("@pulumi/aws/dynamodb");
-exports.cloudwatch = { LogGroup: require("@pulumi/aws/cloudwatch/logGroup").LogGroup };
+exports.cloudwatch = {
+  Dashboard: require("@pulumi/aws/cloudwatch/dashboard").Dashboard,
+  LogGroup: require("@pulumi/aws/cloudwatch/logGroup").LogGroup,
+  MetricAlarm: require("@pulumi/aws/cloudwatch/metricAlarm").MetricAlarm,
+};
 exports.iam = {
   Role: require("@pulumi/aws/iam/role").Role,
   RolePolicy: require("@pulumi/aws/iam/rolePolicy").RolePolicy,
@@ -27,6 +31,7 @@ exports.lambda = {
   Function: require("@pulumi/aws/lambda/function").Function,
   Invocation: require("@pulumi/aws/lambda/invocation").Invocation,
 };
+exports.pipes = { Pipe: require("@pulumi/aws/pipes/pipe").Pipe };
 exports.sfn = { StateMachine: require("@pulumi/aws/sfn/stateMachine").StateMachine };
 exports.getDefaultTags = require("@pulumi/aws/getDefaultTags").getDefaultTags;`,
       resolveDir: root,

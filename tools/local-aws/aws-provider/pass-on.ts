@@ -32,7 +32,7 @@ export class PassOn {
         property,
         reason: `the local aws stand-in does not honour ${property} of ${this.token}: leave it out, or use the real AWS provider`,
       }));
-    if (!this.endpoint)
+    if (!this.endpoint && !this.type.kept)
       failures.push({
         property: "",
         reason: `the local aws stand-in passes ${this.token} on to AWS_ENDPOINT_URL, which is not set: set it to a MiniStack's, or use the real AWS provider`,
@@ -115,6 +115,7 @@ export class PassOn {
     `${this.token} ${name ?? functionName ?? ""}`.trim();
 
   private clients({ region }: Configuration): Clients {
+    if (this.type.kept) return {} as Clients;
     return clientsAt(loopback(this.endpoint ?? "", "AWS_ENDPOINT_URL"), region);
   }
 }
@@ -137,7 +138,7 @@ async function asked(inputs: Props) {
 }
 
 const isGone = (error: unknown): boolean =>
-  /^(ResourceNotFoundException|NoSuchEntity\w*|StateMachineDoesNotExist)$/.test(
+  /^((Resource)?NotFoundException|NoSuchEntity\w*|StateMachineDoesNotExist)$/.test(
     (error as Error).name,
   );
 

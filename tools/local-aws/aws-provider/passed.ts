@@ -33,6 +33,13 @@ import {
   waitUntilFunctionUpdatedV2,
 } from "@aws-sdk/client-lambda";
 import {
+  CreatePipeCommand,
+  DeletePipeCommand,
+  DescribePipeCommand,
+  PipesClient,
+  UpdatePipeCommand,
+} from "@aws-sdk/client-pipes";
+import {
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
   DescribeStateMachineCommand,
@@ -46,6 +53,7 @@ export interface Clients {
   iam: IAMClient;
   lambda: LambdaClient;
   logs: CloudWatchLogsClient;
+  pipes: PipesClient;
   sfn: SFNClient;
 }
 
@@ -63,6 +71,8 @@ export interface PassedType {
   replacing: readonly string[];
   /** Outputs that a preview doesn't know. */
   computed: readonly string[];
+  /** Whether it is in the state only: nothing here acts on it, and it needs no endpoint. */
+  kept?: true;
   create(clients: Clients, inputs: Props, code: Uint8Array | undefined): Promise<Made>;
   update?(clients: Clients, id: string, inputs: Props, code: Uint8Array | undefined): Promise<void>;
   /** Fails if the resource does not exist. */
@@ -77,6 +87,7 @@ export function clientsAt(endpoint: string, region: string): Clients {
     iam: new IAMClient(at),
     lambda: new LambdaClient(at),
     logs: new CloudWatchLogsClient(at),
+    pipes: new PipesClient(at),
     sfn: new SFNClient(at),
   };
 }
@@ -307,13 +318,62 @@ const invocation: PassedType = {
   },
 };
 
+/** MiniStack's pipes filter nothing, pass on whole batches, and begin at the stream's end. */
+const pipe: PassedType = {
+  inputs: ["name", "roleArn", "source", "sourceParameters", "target", "targetParameters", "tags"],
+  replacing: ["name", "source"],
+  computed: ["arn"],
+  async create({ pipes }, { name, roleArn, source, target }) {
+    const { Arn } = await pipes.send(
+      new CreatePipeCommand({
+        Name: text(name),
+        RoleArn: text(roleArn),
+        Source: text(source),
+        Target: text(target),
+      }),
+    );
+    return { id: text(name), outs: { arn: Arn } };
+  },
+  async update({ pipes }, Name, { roleArn, target }) {
+    await pipes.send(new UpdatePipeCommand({ Name, RoleArn: text(roleArn), Target: text(target) }));
+  },
+  read: ({ pipes }, Name) => pipes.send(new DescribePipeCommand({ Name })),
+  remove: ({ pipes }, Name) => pipes.send(new DeletePipeCommand({ Name })),
+};
+
+/** A type that is kept in the state only. */
+const kept = (names: string, key = "name"): PassedType => ({
+  inputs: [key, ...names.split(" ")],
+  replacing: [key],
+  computed: names.startsWith("arn ") ? [] : ["arn"],
+  kept: true,
+  create: async (_clients, inputs) => ({
+    id: text(inputs[key]),
+    outs: { arn: inputs.arn ?? `arn:aws:kept:eu-west-1:000000000000:${text(inputs[key])}` },
+  }),
+});
+
 /** The types that are passed on, by token. */
 export const PASSED: Readonly<Record<string, PassedType>> = {
+  "aws:cloudwatch/dashboard:Dashboard": kept("dashboardBody", "dashboardName"),
+  "aws:cloudwatch/eventApiDestination:EventApiDestination": kept(
+    "connectionArn httpMethod invocationEndpoint invocationRateLimitPerSecond",
+  ),
+  "aws:cloudwatch/eventConnection:EventConnection": kept("authorizationType authParameters"),
+  "aws:cloudwatch/eventRule:EventRule": kept("eventPattern eventBusName"),
+  "aws:cloudwatch/eventTarget:EventTarget": kept(
+    "arn rule roleArn inputTransformer retryPolicy",
+    "targetId",
+  ),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": kept(
+    "alarmActions alarmDescription comparisonOperator dimensions evaluationPeriods insufficientDataActions metricName namespace okActions period statistic tags threshold treatMissingData",
+  ),
   "aws:cloudwatch/logGroup:LogGroup": logGroup,
   "aws:iam/role:Role": role,
   "aws:iam/rolePolicy:RolePolicy": rolePolicy,
   "aws:lambda/eventSourceMapping:EventSourceMapping": eventSourceMapping,
   "aws:lambda/function:Function": lambdaFunction,
   "aws:lambda/invocation:Invocation": invocation,
+  "aws:pipes/pipe:Pipe": pipe,
   "aws:sfn/stateMachine:StateMachine": stateMachine,
 };

@@ -1,0 +1,238 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { hasMocks } from "../dynamic";
+import { defined, formatValue, invalidInput } from "../validation";
+import { allow } from "./policies";
+import { oneLineResourceError } from "./resource-error";
+import { policyOf, serviceRole } from "./service-role";
+
+/** The view type of the stream: a move shows only in both images. */
+const VIEW = "NEW_AND_OLD_IMAGES";
+const BUS = /^arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/[\w./-]{1,256}$/;
+
+/** Entries of one PutEvents request. Source: Amazon EventBridge API Reference, PutEvents. */
+const BATCH = 10;
+
+/** The control table whose moves are sent. */
+export interface MoveEventsParts {
+  name: string;
+  /** `default`, or the ARN of an event bus. */
+  bus: pulumi.Input<string>;
+  table: aws.dynamodb.Table;
+  kmsKeyArn: pulumi.Input<string> | undefined;
+  region: pulumi.Input<string> | undefined;
+  tags: aws.iam.RoleArgs["tags"] | undefined;
+  parent: pulumi.Resource;
+}
+
+/**
+ * The stream arguments of a control table that sends its moves. An existing stream of another view type is refused
+ * before the table is changed: AWS would end it, with those who read it.
+ *
+ * @throws pulumi.ResourceError, also for what is no event bus and if the table can't be described
+ */
+export function streamArgs(
+  table: pulumi.Input<string>,
+  bus: pulumi.Input<string>,
+  region: pulumi.Input<string> | undefined,
+  parent: pulumi.Resource,
+): Pick<aws.dynamodb.TableArgs, "streamEnabled" | "streamViewType"> {
+  if (bus === null || typeof bus !== "object") assertBus(bus, parent);
+  const streamViewType = pulumi.all([table, bus, region]).apply(async ([name, given, at]) => {
+    assertBus(given, parent);
+    await assertNoOtherStream(name, at, parent);
+    return VIEW;
+  });
+  return { streamEnabled: true, streamViewType };
+}
+
+function assertBus(bus: unknown, parent: pulumi.Resource): void {
+  if (bus === "default" || (typeof bus === "string" && BUS.test(bus))) return;
+  throw oneLineResourceError(
+    invalidInput(
+      "events",
+      formatValue(bus),
+      "want the event bus that moves are sent to",
+      'write "default", or the ARN of an event bus',
+    ),
+    parent,
+  );
+}
+
+async function assertNoOtherStream(
+  name: string,
+  region: string | undefined,
+  parent: pulumi.Resource,
+) {
+  if (hasMocks()) return;
+  const refuse = (rule: string, fix: string): never => {
+    throw oneLineResourceError(invalidInput("events", formatValue(name), rule, fix), parent);
+  };
+  const found = await aws.dynamodb
+    .getTable({ name, ...defined({ region }) }, { parent })
+    .catch((error: unknown) => {
+      const said = String((error as Error).message ?? error).replace(/\s+/g, " ");
+      // Without a table there is no stream.
+      if (/ResourceNotFound|couldn't find resource|empty result/i.test(said)) return undefined;
+      return refuse(
+        `the control table's stream can't be looked at: ${said.slice(0, 500)}`,
+        "let the aws provider describe the table, or leave events out",
+      );
+    });
+  if (!found?.streamEnabled || found.streamViewType === VIEW) return;
+  refuse(
+    `the control table has a stream of ${found.streamViewType}, want ${VIEW}`,
+    "end what reads that stream and disable it, or leave events out",
+  );
+}
+
+/**
+ * Sends each move of a control table's pointers to an event bus: a pipe passes the changes of rows to a state machine,
+ * which sends those that changed the version. A pipe's filter can't compare two images, and a row also changes with a
+ * fence and with a table's deletion.
+ */
+export function sendMoves({
+  name,
+  bus,
+  table,
+  kmsKeyArn,
+  region,
+  tags,
+  parent,
+}: MoveEventsParts): void {
+  const logicalName = `${name}-events`;
+  const opts = { parent };
+  const tagged = defined({ tags });
+  const common = defined({ tags, region });
+  const busArn = pulumi
+    .all([bus, table.arn])
+    .apply(([given, arn]) => (given === "default" ? defaultBus(arn) : given));
+
+  const machineRole = serviceRole(`${logicalName}-send`, "states.amazonaws.com", tagged, opts);
+  const sends = policyOf(`${logicalName}-send`, machineRole, opts, [
+    allow("PutEvents", ["events:PutEvents"], [busArn]),
+  ]);
+  const machine = new aws.sfn.StateMachine(
+    logicalName,
+    {
+      roleArn: machineRole.arn,
+      definition: pulumi.jsonStringify(sendingMoves(table.name, busArn)),
+      ...common,
+    },
+    { ...opts, dependsOn: [sends] },
+  );
+
+  const pipeRole = serviceRole(logicalName, "pipes.amazonaws.com", tagged, opts);
+  const reads = policyOf(logicalName, pipeRole, opts, [
+    allow(
+      "ReadStream",
+      ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+      [table.streamArn],
+    ),
+    allow("ListStreams", ["dynamodb:ListStreams"], ["*"]),
+    allow("StartExecution", ["states:StartExecution"], [machine.arn]),
+    ...(kmsKeyArn === undefined ? [] : [allow("Decrypt", ["kms:Decrypt"], [kmsKeyArn])]),
+  ]);
+  new aws.pipes.Pipe(
+    logicalName,
+    {
+      roleArn: pipeRole.arn,
+      source: table.streamArn,
+      sourceParameters: {
+        // From the stream's start: a move made before the pipe runs is sent too.
+        dynamodbStreamParameters: { startingPosition: "TRIM_HORIZON", batchSize: BATCH },
+        filterCriteria: {
+          filters: [
+            {
+              pattern: JSON.stringify({
+                dynamodb: { NewImage: { ver: { N: [{ exists: true }] } } },
+              }),
+            },
+          ],
+        },
+      },
+      target: machine.arn,
+      targetParameters: {
+        stepFunctionStateMachineParameters: { invocationType: "FIRE_AND_FORGET" },
+      },
+      ...common,
+    },
+    { ...opts, dependsOn: [reads] },
+  );
+}
+
+function defaultBus(tableArn: string): string {
+  const [, partition, , region, account] = tableArn.split(":");
+  return `arn:${partition}:events:${region}:${account}:event-bus/default`;
+}
+
+/**
+ * JSONata for an event's detail, of a record with both images. What the row says of its author describes only a move
+ * whose history entry has the row's version and time: others were made by a writer that leaves none.
+ */
+const DETAIL = `(
+  $row := dynamodb.NewImage;
+  $entry := $row.hist.L[-1].M;
+  $own := $entry.ver.N = $row.ver.N and $entry.at.N = $row.at.N;
+  {
+    "controlTable": $table,
+    "alias": $row.pk.S,
+    "from": $number(dynamodb.OldImage.ver.N),
+    "to": $number($row.ver.N),
+    "at": $fromMillis($number($row.at.N)),
+    "kind": $own ? $entry.kind.S : "foreign",
+    "by": $own ? $entry.by.S,
+    "reason": $own ? $entry.why.S
+  }
+)`;
+
+/** The state machine: of a pipe's records, it sends those that moved a pointer, in order. A seed moves none. */
+export function sendingMoves(table: pulumi.Input<string>, bus: pulumi.Input<string>): object {
+  return {
+    QueryLanguage: "JSONata",
+    StartAt: "Moves",
+    States: {
+      Moves: {
+        Type: "Map",
+        Items: pulumi.interpolate`{% ($table := "${table}"; [$states.input[
+  $exists(dynamodb.NewImage.ver.N) and $not(dynamodb.NewImage.ver.N = dynamodb.OldImage.ver.N)
+    and $not(dynamodb.NewImage.at.N = "0")].${DETAIL}]) %}`,
+        MaxConcurrency: 1,
+        ItemProcessor: {
+          ProcessorConfig: { Mode: "INLINE" },
+          StartAt: "Send",
+          States: {
+            Send: {
+              Type: "Task",
+              Resource: "arn:aws:states:::events:putEvents",
+              Arguments: {
+                Entries: [
+                  {
+                    EventBusName: bus,
+                    Source: "pulumi-swap",
+                    DetailType: "Pointer moved",
+                    Detail: "{% $states.input %}",
+                  },
+                ],
+              },
+              // An execution's output shows what it has sent.
+              Output: "{% $states.input %}",
+              Retry: [
+                {
+                  ErrorEquals: ["States.ALL"],
+                  IntervalSeconds: 2,
+                  BackoffRate: 2,
+                  MaxDelaySeconds: 300,
+                  MaxAttempts: 100,
+                  JitterStrategy: "FULL",
+                },
+              ],
+              End: true,
+            },
+          },
+        },
+        End: true,
+      },
+    },
+  };
+}
