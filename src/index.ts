@@ -2,6 +2,8 @@ export type { AssumeRole, AssumeRoleWithWebIdentity, Connection } from "./aws/co
 export {
   ControlTable,
   type ControlTableArgs,
+  CutoverAlarms,
+  type CutoverAlarmsArgs,
   type ExistingControlTable,
   type MigrateFrom,
   type RestoreFrom,

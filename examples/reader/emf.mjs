@@ -13,12 +13,29 @@ const counters = [
   ["Changes", "changes"],
   ["RefusedAnswers", "refusedAnswers"],
   ["Retries", "retries"],
+  ["HeldWrites", "heldWrites"],
 ];
 
+/** Keeps the longest wait of a write for a fence: pass its `onEvent` to `createResolver`, and it to `reportEmf`. */
+export function longestHold() {
+  let longest;
+  return {
+    onEvent({ kind, heldMs }) {
+      if (kind === "write-held") longest = Math.max(longest ?? 0, heldMs);
+    },
+    take() {
+      const taken = longest;
+      longest = undefined;
+      return taken;
+    },
+  };
+}
+
 /** One line for `resolver.status()`. CloudWatch sums counts: report those since `before`. */
-export function emfLine(status, before, timestamp = Date.now()) {
+export function emfLine(status, before, timestamp = Date.now(), heldMs) {
   const values = [
     ...gauges.map(([name, unit, value]) => [name, unit, value(status)]),
+    ["LongestHold", "Milliseconds", heldMs],
     ...counters.map(([name, key]) => [
       name,
       "Count",
@@ -36,18 +53,19 @@ export function emfLine(status, before, timestamp = Date.now()) {
         },
       ],
     },
-    ControlTable: status.controlTable,
+    // Its name, also where the resolver was given its ARN.
+    ControlTable: status.controlTable.split("/").at(-1),
     Alias: status.alias,
     ...Object.fromEntries(values.map(([name, , value]) => [name, value])),
   });
 }
 
 /** Prints a line every minute; returns a function that ends it. */
-export function reportEmf(resolver, everyMs = 60_000) {
+export function reportEmf(resolver, everyMs = 60_000, holds = longestHold()) {
   let before;
   const timer = setInterval(() => {
     const status = resolver.status();
-    console.log(emfLine(status, before));
+    console.log(emfLine(status, before, Date.now(), holds.take()));
     before = status;
   }, everyMs);
   timer.unref();

@@ -1,5 +1,6 @@
 export { stackAwsSettings } from "./connection";
 export { ControlTable, type ControlTableArgs } from "./control-table";
+export { CutoverAlarms, type CutoverAlarmsArgs } from "./cutover-alarms";
 export type { MigrateFrom, Writers } from "./migrate-from";
 export type { ResourceFactory } from "./resource-factory";
 export type { RestoreFrom } from "./restore";

@@ -35,7 +35,15 @@ resources:
       activeVersion: ${active}
       tags: { team: platform }
       ${extra}
+  alarms:
+    type: swap:CutoverAlarms
+    properties:
+      alias: yaml
+      controlTable: \${control.name}
+      migratingTo: 2
+      topics: ["arn:aws:sns:eu-west-1:123456789012:on-call"]
 outputs:
+  alarms: \${alarms.alarms}
   activeTable: \${orders.activeTable}
   environment: \${orders.environment}
   versions: \${orders.versions}
@@ -65,6 +73,10 @@ test("a YAML program without node_modules makes version 1 live", async () => {
     environment: { SWAP_CONTROL_TABLE: control, SWAP_ALIAS: "yaml" },
     versions: { 1: { name: "yaml_v1" }, 2: { name: "yaml_v2" } },
     reader: expect.stringContaining(`table/${control}`),
+    alarms: {
+      stale: expect.stringContaining("alarms-stale"),
+      parked: expect.stringContaining("alarms-parked"),
+    },
   });
 });
 
@@ -111,6 +123,16 @@ test.each([
       action: "DescribeTable",
       reason: /.*ECONNREFUSED/,
     }),
+  ],
+  [
+    "events to what is no event bus",
+    (text: string) => text.replace("deletionProtection: false", "events: ops"),
+    refusedInput("events", '"ops"'),
+  ],
+  [
+    "an alarm to what is no topic",
+    (text: string) => text.replace("arn:aws:sns:eu-west-1:123456789012:on-call", "on-call"),
+    refusedInput("topics", '"on-call"'),
   ],
   [
     "versions that hold a word",

@@ -9,6 +9,7 @@ const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 /** Where each resource is described: its class and the interface of its arguments. */
 const components = {
   ControlTable: { at: "src/component/control-table.ts" },
+  CutoverAlarms: { at: "src/component/cutover-alarms.ts" },
   VersionedTable: {
     at: "src/component/versioned-table.ts",
     args: "src/component/versioned-table-args.ts",

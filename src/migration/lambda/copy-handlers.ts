@@ -8,6 +8,7 @@ import { COPY_DEADLINE_MS, type CopySession, type MigrationStart } from "../run"
 import type { SavedSegment } from "../store";
 import { assertTargetWritable, stoppedFix, WriteGuard } from "../write-guard";
 import type { LambdaContext } from "./events";
+import { reportParked } from "./metrics";
 import type { Migration } from "./open";
 import {
   assertNotCancelled,
@@ -158,6 +159,7 @@ export async function advanceSegment(
     doneByAnotherCall = true;
     outOfTime.abort(outOfTime);
   };
+  const parked = await store.parkedKeys(mapping.sourceSchema);
   const timeIsOver = () => context.getRemainingTimeInMillis() < MARGIN_MS;
   try {
     await copySegment({
@@ -168,7 +170,7 @@ export async function advanceSegment(
       segment,
       totalSegments: segments,
       cursor: state.cursor as Item | undefined,
-      parked: await store.parkedKeys(mapping.sourceSchema),
+      parked,
       limit,
       beforeWrite: guard.beforeWrite,
       async whileWaiting() {
@@ -188,6 +190,8 @@ export async function advanceSegment(
     if (error !== outOfTime && !isPause(error)) throw error;
     if (unsaved) await save();
     if (isPause(error) && !doneByAnotherCall) return paused;
+  } finally {
+    reportParked(mapping.context, parked.count, now());
   }
   return { session, segment, done: state.done || doneByAnotherCall };
 }

@@ -2,6 +2,7 @@ import { SwapError } from "../../errors";
 import { type Item, keyIdentity, keyOf } from "../../items";
 import { assertNotHeld, RunHeld } from "../control";
 import { EchoLog } from "../echo-log";
+import type { ParkedKeys } from "../parked";
 import { type Clock, realClock } from "../rate-limit";
 import { replayBatch } from "../replay";
 import type { ReplayedStream } from "../replay-record";
@@ -17,6 +18,7 @@ import {
   type StreamEvent,
   type StreamRecord,
 } from "./events";
+import { reportParked } from "./metrics";
 import type { Migration } from "./open";
 import { assertSameCopy, DECLARE_AGAIN, MARGIN_MS } from "./recorded-copy";
 import { isExpiry, messageOf, recordBegin, recordOutcome, sequenceOf } from "./replay-outcome";
@@ -125,24 +127,33 @@ async function applyRecords(
   if (first?.treatment === "drop") return { batchItemFailures: [] };
   const echoes = new EchoLog({ client }, alias, to, started.run);
   const opposite = stream === "source" ? inverse : forward;
+  let parked: ParkedKeys | undefined;
   const apply = first?.treatment === "inspect" ? inspect : await replicate();
-  for (let at = 0; at < Records.length; at += REPLAY_CHUNK) {
-    const chunk = Records.slice(at, at + REPLAY_CHUNK);
-    const rest = repeatedFrom(chunk);
-    if (at > 0 && context.getRemainingTimeInMillis() < MARGIN_MS) return rest;
-    try {
-      await apply(chunk);
-    } catch (error) {
-      log(messageOf(error));
-      if (!(error instanceof RunHeld || error instanceof PointerMoved)) onFailure(error);
-      return rest;
-    }
+  try {
+    return await applyChunks();
+  } finally {
+    if (parked) reportParked(forward.context, parked.count, now());
   }
-  return { batchItemFailures: [] };
+
+  async function applyChunks(): Promise<BatchResponse> {
+    for (let at = 0; at < Records.length; at += REPLAY_CHUNK) {
+      const chunk = Records.slice(at, at + REPLAY_CHUNK);
+      const rest = repeatedFrom(chunk);
+      if (at > 0 && context.getRemainingTimeInMillis() < MARGIN_MS) return rest;
+      try {
+        await apply(chunk);
+      } catch (error) {
+        log(messageOf(error));
+        if (!(error instanceof RunHeld || error instanceof PointerMoved)) onFailure(error);
+        return rest;
+      }
+    }
+    return { batchItemFailures: [] };
+  }
 
   async function replicate(): Promise<(chunk: readonly StreamRecord[]) => Promise<unknown>> {
     const at = mapping as Mapping;
-    const parked = await store.parkedKeys(at.sourceSchema, now, stream);
+    parked = await store.parkedKeys(at.sourceSchema, now, stream);
     const options = { client, mapping: at, parked, beforeWrite: guard.beforeWrite };
     // Until the pointer moves first, nobody takes what is written to the target for a stray.
     if ((stream === "source" && first?.isFirst) || opposite === undefined)

@@ -1,6 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { VERSION } from "../../aws";
-import type { ControlTableArgs, ExistingControlTable, VersionedTableArgs } from "../../component";
+import {
+  type ControlTableArgs,
+  CutoverAlarms,
+  type CutoverAlarmsArgs,
+  type ExistingControlTable,
+  type VersionedTableArgs,
+} from "../../component";
 import { SwapError } from "../../errors";
 import { ControlTable, VersionedTable } from "../components";
 
@@ -20,6 +26,17 @@ const components: Readonly<Record<string, Construct>> = {
     } = new ControlTable(name, inputs as ControlTableArgs, options);
     const { arn, readPolicy, writePolicy } = made;
     return { urn, state: { name: table, arn, readPolicy, writePolicy } };
+  },
+  "swap:index:CutoverAlarms": (name, inputs, options) => {
+    assertPlain(inputs, [
+      ...["alias", "migratingTo", "maxStaleness", "maxHold", "maxLag", "maxParkedKeys"],
+    ]);
+    const { urn, alarms, dashboard } = new CutoverAlarms(
+      name,
+      inputs as CutoverAlarmsArgs,
+      options,
+    );
+    return { urn, state: { alarms, dashboard } };
   },
   "swap:index:VersionedTable": (name, inputs, options) => {
     assertPlain(inputs, ["alias", "table", "versions", "retention", "tags", "forceDestroy"]);

@@ -1,0 +1,281 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { isSwapError } from "../errors";
+import { assertAlias, assertVersion } from "../pointer";
+import { assertFields, defined, formatValue, invalidInput, parseDuration } from "../validation";
+import { functionName } from "./migration-functions";
+import { oneLineResourceError } from "./resource-error";
+
+export interface CutoverAlarmsArgs {
+  /** The alias that is watched. */
+  alias: string;
+  /** Name of the control table. */
+  controlTable: pulumi.Input<string>;
+  /** The version that `migrateFrom` fills: adds the alarms of its replay and of its parked keys. */
+  migratingTo?: number;
+  /** ARNs of SNS topics that each alarm notifies. Default: none. */
+  topics?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Longest time since a reader's last good read of the pointer: 1s to 7d.
+   * @default "30s"
+   */
+  maxStaleness?: string;
+  /**
+   * Longest time that a write waits for the fence of a switch: 1ms to 10m.
+   * @default "5s"
+   */
+  maxHold?: string;
+  /**
+   * Longest time from a change to its replay: 1s to 24h, for which a stream holds changes.
+   * @default "5m"
+   */
+  maxLag?: string;
+  /**
+   * Parked keys that are no alarm yet, up to 10,000, above which a run stops.
+   * @default 0
+   */
+  maxParkedKeys?: number;
+  /** Tags of the alarms. */
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+const FIELDS = [
+  ...["alias", "controlTable", "migratingTo", "topics", "maxStaleness", "maxHold", "maxLag"],
+  ...["maxParkedKeys", "tags"],
+];
+const TOPIC = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}(\.fifo)?$/;
+/** A run of a migration stops above it. */
+const MAX_PARKED_KEYS = 10_000;
+const MINUTE_S = 60;
+
+/** A metric, and when it is an alarm. */
+interface Watch {
+  title: string;
+  description: string;
+  namespace: string;
+  metricName: string;
+  dimensions: Record<string, pulumi.Input<string>>;
+  statistic: "Maximum" | "Sum";
+  /** The greatest value that is no alarm. */
+  threshold: number;
+  /** Minutes above the threshold, of as many. */
+  minutes: number;
+  /** What a minute without a value means: docs/alarms.md says why. */
+  treatMissingData: "missing" | "notBreaching" | "ignore";
+}
+
+/**
+ * CloudWatch alarms and a dashboard for the night of a cut-over: stale readers, writes held by a fence, a moved
+ * pointer, and a migration's lag and parked keys. The readers' values come from examples/reader/emf.mjs.
+ *
+ * @throws pulumi.ResourceError with a one-line message for an invalid alias, version, topic or bound
+ */
+export class CutoverAlarms extends pulumi.ComponentResource {
+  /** ARNs of the alarms: `stale`, `held`, `moved`, and of a migration `lag`, `parked`. */
+  declare readonly alarms: pulumi.Output<Record<string, string>>;
+  /** The dashboard's name. */
+  declare readonly dashboard: pulumi.Output<string>;
+
+  constructor(name: string, args: CutoverAlarmsArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("swap:index:CutoverAlarms", name, {}, opts);
+    const watches = this.checked(() => watchesOf(args));
+    const topics = this.topics(args.topics);
+    const made = Object.entries(watches).map(([kind, watch]) => {
+      const { title: _, description, minutes, ...metric } = watch;
+      const alarm = new aws.cloudwatch.MetricAlarm(
+        `${name}-${kind}`,
+        {
+          ...metric,
+          alarmDescription: description,
+          comparisonOperator: "GreaterThanThreshold",
+          period: MINUTE_S,
+          evaluationPeriods: minutes,
+          ...(topics && { alarmActions: topics, okActions: topics }),
+          ...(topics &&
+            metric.treatMissingData === "missing" && { insufficientDataActions: topics }),
+          ...defined({ tags: args.tags }),
+        },
+        { parent: this },
+      );
+      return [kind, alarm.arn] as const;
+    });
+    this.alarms = pulumi.output(Object.fromEntries(made));
+    const { dashboardName } = new aws.cloudwatch.Dashboard(
+      name,
+      {
+        dashboardName: `${name}-cut-over`.replace(/[^\w-]/g, "-"),
+        dashboardBody: pulumi.jsonStringify(this.alarms.apply((arns) => body(args, watches, arns))),
+      },
+      { parent: this },
+    );
+    this.dashboard = dashboardName;
+    this.registerOutputs({ alarms: this.alarms, dashboard: dashboardName });
+  }
+
+  private topics(given: CutoverAlarmsArgs["topics"]): pulumi.Output<string[]> | undefined {
+    if (given === undefined) return undefined;
+    for (const each of Array.isArray(given) ? given : [])
+      if (typeof each !== "object") this.checked(() => assertTopic(each));
+    return pulumi.output(given).apply((all) =>
+      this.checked(() => {
+        for (const each of [all].flat()) assertTopic(each);
+        return all;
+      }),
+    );
+  }
+
+  private checked<T>(check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      throw isSwapError(error) ? oneLineResourceError(error, this) : error;
+    }
+  }
+}
+
+function assertTopic(arn: unknown): void {
+  if (typeof arn === "string" && TOPIC.test(arn)) return;
+  throw invalidInput(
+    "topics",
+    formatValue(arn),
+    "want ARNs of SNS topics",
+    'write such as ["arn:aws:sns:eu-west-1:123456789012:on-call"]',
+  );
+}
+
+function watchesOf(args: CutoverAlarmsArgs): Record<string, Watch> {
+  assertFields("alarms", args, FIELDS);
+  const { alias, controlTable, migratingTo, maxParkedKeys = 0 } = args as CutoverAlarmsArgs;
+  assertAlias(alias);
+  const reader = {
+    namespace: "PulumiSwap/Reader",
+    dimensions: { ControlTable: controlTable, Alias: alias },
+  };
+  const watches: Record<string, Watch> = {
+    stale: {
+      ...reader,
+      title: "Age of the readers' pointers, ms",
+      description: `Readers of ${alias} can't read the pointer, or none reports.`,
+      metricName: "Staleness",
+      statistic: "Maximum",
+      threshold: within("maxStaleness", args.maxStaleness ?? "30s", 1_000, "1s to 7d", 604_800_000),
+      minutes: 2,
+      treatMissingData: "missing",
+    },
+    held: {
+      ...reader,
+      title: "Longest wait of a write for a fence, ms",
+      description: `Writers of ${alias} wait for the fence of a switch.`,
+      metricName: "LongestHold",
+      statistic: "Maximum",
+      threshold: within("maxHold", args.maxHold ?? "5s", 1, "1ms to 10m", 600_000),
+      minutes: 1,
+      treatMissingData: "notBreaching",
+    },
+    moved: {
+      ...reader,
+      title: "Moves that readers followed",
+      description: `Readers of ${alias} follow another version now.`,
+      metricName: "Changes",
+      statistic: "Sum",
+      threshold: 0,
+      minutes: 1,
+      treatMissingData: "notBreaching",
+    },
+  };
+  const maxLag = within("maxLag", args.maxLag ?? "5m", 1_000, "1s to 24h", 86_400_000);
+  if (!Number.isInteger(maxParkedKeys) || maxParkedKeys < 0 || maxParkedKeys > MAX_PARKED_KEYS)
+    throw invalidInput(
+      "maxParkedKeys",
+      formatValue(maxParkedKeys),
+      "want a whole number from 0 to 10,000",
+      "pass a number within the bounds, or leave it out",
+    );
+  if (migratingTo === undefined) return watches;
+  assertVersion(migratingTo);
+  return {
+    ...watches,
+    lag: {
+      title: "Lag of the replay, ms",
+      description: `The replay to version ${migratingTo} of ${alias} is behind its stream.`,
+      namespace: "AWS/Lambda",
+      metricName: "IteratorAge",
+      dimensions: { FunctionName: functionName(alias, migratingTo, "replay") },
+      statistic: "Maximum",
+      threshold: maxLag,
+      minutes: 3,
+      treatMissingData: "ignore",
+    },
+    parked: {
+      title: "Parked keys",
+      description: `Items of ${alias} could not be written to version ${migratingTo}.`,
+      namespace: "PulumiSwap/Migration",
+      metricName: "ParkedKeys",
+      dimensions: { Alias: alias, Version: String(migratingTo) },
+      statistic: "Maximum",
+      threshold: maxParkedKeys,
+      minutes: 1,
+      treatMissingData: "ignore",
+    },
+  };
+}
+
+function within(name: string, text: string, least: number, bounds: string, most: number): number {
+  const ms = parseDuration(text, name);
+  if (ms >= least && ms <= most) return ms;
+  throw invalidInput(
+    name,
+    formatValue(text),
+    `want ${bounds}`,
+    `write such as "30s", or leave it out`,
+  );
+}
+
+/** The dashboard: the alarms' states, the versions that readers serve, and each metric with its bound. */
+function body(
+  { alias, controlTable }: CutoverAlarmsArgs,
+  watches: Record<string, Watch>,
+  arns: Record<string, string>,
+): object {
+  // A widget needs the Region that its metric is in.
+  const region = arns.stale?.split(":")[3];
+  const graph = (title: string, metrics: unknown[], more: object) => ({
+    type: "metric",
+    width: 12,
+    height: 6,
+    properties: { title, region, period: MINUTE_S, metrics, ...more },
+  });
+  const version = [
+    "PulumiSwap/Reader",
+    "ActiveVersion",
+    "ControlTable",
+    controlTable,
+    "Alias",
+    alias,
+  ];
+  return {
+    widgets: [
+      {
+        type: "alarm",
+        width: 24,
+        height: 2,
+        properties: { title: `Cut-over of ${alias}`, alarms: Object.values(arns) },
+      },
+      graph(
+        "Versions that readers serve",
+        [
+          [...version, { stat: "Minimum" }],
+          [...version, { stat: "Maximum" }],
+        ],
+        {},
+      ),
+      ...Object.values(watches).map(
+        ({ title, namespace, metricName, dimensions, statistic: stat, threshold: value }) =>
+          graph(title, [[namespace, metricName, ...Object.entries(dimensions).flat()]], {
+            stat,
+            annotations: { horizontal: [{ label: "alarm above", value }] },
+          }),
+      ),
+    ],
+  };
+}
