@@ -75,7 +75,9 @@ function nextWord(id: string, words: readonly string[]): string | undefined {
 
 /** The flag that a word names and whose value is the next word. */
 function flagWithValue(command: DescribedCommand, word: string | undefined) {
-  const flag = word?.startsWith("--") ? command.flags[word.slice(2)] : undefined;
+  const flag = word?.startsWith("--")
+    ? command.flags[word.slice(2)]
+    : Object.values(command.flags).find(({ char }) => char && word === `-${char}`);
   return flag?.type === "option" ? flag : undefined;
 }
 

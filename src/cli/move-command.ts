@@ -34,11 +34,12 @@ export interface MoveJson {
 export const moveFlags = {
   ...connectionFlags,
   reason: stringFlag({
+    char: "r",
     summary: "why, for the history: up to 256 characters",
     helpValue: "TEXT",
     required: true,
   }),
-  yes: boolean({ summary: "move without asking" }),
+  yes: boolean({ char: "y", summary: "move without asking" }),
 };
 
 /** A move that is about to be made. */

@@ -47,3 +47,15 @@ export function unknownAlias({ controlTable }: ControlTableRef, alias: string): 
     { alias, controlTable },
   );
 }
+
+/** A fix that names the alias that was probably meant, if the one that was named has no row. What can't be read adds nothing. */
+export async function withAliasMeant(
+  source: ControlTableRef,
+  alias: string,
+  fix: string,
+): Promise<string> {
+  const { findActive } = require("../pointer") as typeof import("../pointer");
+  const row = await findActive(source, alias).catch(() => null);
+  const near = row === undefined ? await nearestAlias(source, alias) : undefined;
+  return near === undefined ? fix : `did you mean "${near}"? else ${fix}`;
+}

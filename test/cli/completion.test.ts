@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { candidates, type DescribedCommand } from "../../src/cli/candidates";
 import { type Database, goRow, startDatabase } from "./database";
@@ -10,7 +10,10 @@ const commands = [
     id: "get",
     hidden: false,
     args: { alias: { name: "alias" } },
-    flags: { region: { name: "region", ...value() }, json: { name: "json", type: "boolean" } },
+    flags: {
+      region: { name: "region", char: "g", ...value() },
+      json: { name: "json", type: "boolean" },
+    },
   },
   {
     id: "watch",
@@ -41,6 +44,11 @@ test.each<[string[], string[]]>([
     ["get", "--region", "eu", ""],
     ["carts", "orders2", "orders10"],
   ],
+  [
+    ["get", "-g", "eu", "o"],
+    ["orders2", "orders10"],
+  ],
+  [["get", "-g", ""], []],
   [["get", "--json", "c"], ["carts"]],
   [["get", "carts", ""], []],
   [
@@ -105,5 +113,39 @@ describe("in a shell", () => {
     expect(await complete("swap versions --json ''")).toEqual(["carts", "order-lines", "orders"]);
     expect(await complete(`swap get '$(echo oops >&2; echo ord)'`)).toEqual([""]);
     expect(await complete("swap ve")).toEqual(["verify", "versions"]);
+  });
+
+  const hasShell = (shell: string) => {
+    const has = spawnSync(shell, ["--version"]).status === 0;
+    if (!has) process.stderr.write(`SKIPPED: completion in ${shell}: it is not installed\n`);
+    return has;
+  };
+  const shown = async (shell: string, script: string) => {
+    const env = { ...BASE_ENV, ...AWS_ENV, ...db.env };
+    const { stdout } = await promisify(execFile)(shell, ["-c", script], { env });
+    return stdout.trimEnd().split("\n");
+  };
+  const swapCommand = `"${process.execPath}" "${BIN}"`;
+
+  (hasShell("fish") ? test : test.skip)("fish completes aliases, commands and flags", async () => {
+    const complete = (line: string) =>
+      shown(
+        "fish",
+        `function swap; ${swapCommand} $argv; end; swap completion fish | source; complete -C "${line}"`,
+      );
+    expect((await complete("swap get ord")).sort()).toEqual(["order-lines", "orders"]);
+    expect((await complete("swap ve")).sort()).toEqual(["verify", "versions"]);
+    expect(await complete("swap resolve --str")).toEqual(["--strict"]);
+  });
+
+  (hasShell("zsh") ? test : test.skip)("zsh completes aliases and commands", async () => {
+    const complete = (words: string) =>
+      shown(
+        "zsh",
+        `swap() { ${swapCommand} "$@"; }; compdef() {}; compadd() { print -l -- "\${(@P)2}"; }
+        eval "$(swap completion zsh)"; words=(swap ${words}); CURRENT=$#words; _swap`,
+      );
+    expect(await complete("get ord")).toEqual(["order-lines", "orders"]);
+    expect(await complete("ve")).toEqual(["verify", "versions"]);
   });
 });

@@ -2,6 +2,7 @@ import { SwapError } from "../../src/errors";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { named } from "./rows";
 import { jsonOf, printed, swap } from "./swap";
+import { hasTerminal, terminal } from "./terminal";
 
 let db: Database;
 const at = 1_760_000_000_000;
@@ -43,6 +44,32 @@ describe("swap get", () => {
     expect(jsonOf(await swap(["get", "order", "--json"], db.env))).toMatchObject({
       error: { code: "swap.no-active-version", alias: "order", nearest: "orders" },
     });
+  });
+
+  test("so does each command about an alias that has neither a row nor a table", async () => {
+    const commands = [
+      ["versions", "order"],
+      ["history", "order"],
+      ["status", "order"],
+      ["doctor", "order"],
+      ["resolve", "order", "--strict"],
+      ["report", "order"],
+      ["dashboard", "order", "--port", "0"],
+      ["verify", "order", "1", "2"],
+      ["cutover", "order", "2", "-y", "-r", "now"],
+      ["migrate", "copy", "order", "--from", "1", "--to", "2"],
+    ];
+    const error = { code: "swap.no-active-version", alias: "order", nearest: "orders" };
+    for (const args of commands) {
+      const ran = await swap([...args, "--json"], db.env);
+      expect([args, ran.code, jsonOf(ran)]).toMatchObject([args, 3, { error }]);
+    }
+    const paused = await swap(
+      ["migrate", "pause", "order", "2", "-r", "peak hours", "--json"],
+      db.env,
+    );
+    const hint = expect.stringContaining('"orders"');
+    expect([paused.code, jsonOf(paused)]).toMatchObject([2, { error: { hint } }]);
   });
 
   test("prints only the version of a row that the Go implementation wrote", async () => {
@@ -167,6 +194,13 @@ describe("swap resolve", () => {
         new RegExp(`^swap: alias "nothing" .*"${CONTROL_TABLE}".*\\b1\\b.*\\n$`),
       ),
     });
+  });
+
+  (hasTerminal ? test : test.skip)("suggests the alias that was meant to a person", async () => {
+    const { code, out } = await terminal(["resolve", "order"], db.env);
+    expect(code).toBe(0);
+    expect(out).toContain('alias "order" has no row; did you mean "orders"?');
+    expect((await swap(["resolve", "order"], db.env)).stderr).not.toContain('"orders"');
   });
 
   test("--json shows whether version 1 is implied", async () => {

@@ -58,7 +58,8 @@ test("a run is paused and resumed by who asks for it, with a reason", async () =
   const resumed = await run("resume", alias, "2");
   expect(resumed.stdout).toMatch(/: resumed, it was paused by .*: peak hours\n$/);
   expect(resumed.stderr).toContain(`swap migrate copy ${alias} --from 1 --to 2`);
-  expect(await control(store)).toEqual({});
+  const last = { from: expect.any(Number), until: expect.any(Number) };
+  expect(await control(store)).toEqual({ pauses: { last, totalMs: expect.any(Number) } });
   expect((await run("resume", alias, "2")).stdout).toContain("not paused");
 });
 

@@ -412,7 +412,7 @@ describe("swap status", () => {
   const onTerminal = hasTerminal ? test : test.skip;
   onTerminal("--watch replaces what it has shown on a terminal", async () => {
     const args = ["status", "old", "--watch", "--interval", "100ms"];
-    const { code, out } = await terminal(args, db.env, { until: "\u001b[J", columns: 60 });
+    const { code, out } = await terminal(args, db.env, { until: "\u001b[J", columns: 80 });
     expect(code).toBe(130);
     expect(out.match(/version 5 is active/g)?.length).toBeGreaterThanOrEqual(1);
     // Three lines of the pointer's facts and the table, and the empty one between.

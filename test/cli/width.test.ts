@@ -135,6 +135,8 @@ test("a seed and a row without a time have no age", () => {
       ["doctor", "orders2"],
       ["get", "order2"],
       ["versions", "order2"],
+      ["versions", "orders2"],
+      ["status", "orders2"],
     ]) {
       const out = await shown(args, columns);
       expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(columns);

@@ -38,6 +38,7 @@ export default class DashboardCommand extends PageCommand {
       helpValue: "TEXT",
     }),
     interval: stringFlag({
+      char: "i",
       summary: "pause between two looks, such as 1s or 10s",
       default: "2s",
       helpValue: "DURATION",

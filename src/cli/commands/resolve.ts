@@ -41,10 +41,13 @@ export default class Resolve extends SwapCommand {
     const { table, version, implicit } = await resolveTable(source, alias);
     if (implicit && flags.strict)
       throw new SwapError("swap.no-active-version", { alias, controlTable: source.controlTable });
-    if (implicit)
+    if (implicit) {
       this.note(
         `alias "${alias}" has no row in control table "${source.controlTable}"; version 1 is implied`,
       );
+      // A script may ask often for an alias that has no row yet: the names are read for a person only.
+      if (process.stderr.isTTY) await this.noteAbsent(source, alias);
+    }
     this.log(table);
     return { alias, table, version, implicit };
   }

@@ -44,6 +44,7 @@ export default class Status extends SwapCommand {
     ...connectionFlags,
     watch: boolean({ summary: "look again and again" }),
     interval: stringFlag({
+      char: "i",
       summary: "pause between two looks of --watch, such as 2s or 1m",
       default: "2s",
       helpValue: "DURATION",

@@ -35,12 +35,9 @@ retiring  was active earlier, or may have been until a short while ago
 ahead     waits for its cut-over
 orphan    is behind the pointer, and nothing says that it ever was active
 
-In addition, barred: it was rolled back from; retired: the deletion of its table was permitted. Neither
-can be made active by pulumi up. In JSON, refused is the code of the error that pulumi up would end in.
+In addition, barred: it was rolled back from; retired: the deletion of its table was permitted. Neither can be made active by pulumi up. In JSON, refused is the code of the error that pulumi up would end in.
 
-Items and size are DynamoDB's own figures, which it brings up to date about every six hours. Where it says 0, not counted
-is shown: there may be items since. --count counts them, and needs Scan on the tables; swap status shows what a migration
-has copied.`;
+Items and size are DynamoDB's own figures, which it brings up to date about every six hours. Where it says 0, not counted is shown: there may be items since. --count counts them, and needs Scan on the tables; swap status shows what a migration has copied.`;
   static override examples = [
     {
       description: "Show the versions of an alias",

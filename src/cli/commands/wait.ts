@@ -76,6 +76,7 @@ export default class Wait extends SwapCommand {
       helpValue: "DURATION",
     }),
     interval: stringFlag({
+      char: "i",
       summary: "pause between two looks, such as 500ms or 2s",
       default: "2s",
       helpValue: "DURATION",

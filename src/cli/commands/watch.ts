@@ -36,6 +36,7 @@ export default class Watch extends SwapCommand {
     ...connectionFlags,
     all: boolean({ summary: "watch every alias, even when SWAP_ALIAS is set" }),
     interval: stringFlag({
+      char: "i",
       summary: "pause between two looks, such as 500ms, 2s or 1m",
       default: "2s",
       helpValue: "DURATION",

@@ -5,6 +5,7 @@ import { parseDuration } from "../../validation";
 import { SwapCommand } from "../command";
 import { type GraceFlags, graceTermsOf } from "../doctor/grace";
 import { type ConnectionFlags, connectionFlags } from "../flags";
+import { unknownAlias } from "../nearest-alias";
 import { controlTableFromFlags } from "../open-control-table";
 import type { DashboardJson } from "./dashboard-json";
 import type { TableWatch } from "./look";
@@ -55,7 +56,8 @@ export abstract class PageCommand extends SwapCommand {
    * Opens the control tables.
    *
    * @param whole whether each look reads every alias in full
-   * @throws SwapError `swap.input-invalid`, `swap.alias-invalid`
+   * @throws SwapError `swap.input-invalid`, `swap.alias-invalid`; the first look CliError `swap.no-active-version` for an
+   * alias that has neither a row nor a table
    */
   protected looks(named: readonly string[], flags: PageFlags, whole: boolean): Looks {
     const grace = flags.grace ?? "24h";
@@ -81,7 +83,18 @@ export abstract class PageCommand extends SwapCommand {
       return { observed: new Date().toISOString(), program, grace, controlTables };
     };
     return {
-      first: () => json((watch) => watch.lookOrThrow(whole)),
+      async first() {
+        const facts = await json((watch) => watch.lookOrThrow(whole));
+        const isUnknown = (alias: string) =>
+          facts.controlTables.every(
+            ({ aliases }) =>
+              aliases.find((each) => each.alias === alias)?.failure?.code ===
+              "swap.no-active-version",
+          );
+        const unknown = options.aliases?.find(isUnknown);
+        if (unknown !== undefined) throw unknownAlias(ref, unknown);
+        return facts;
+      },
       again: () => json((watch) => watch.look(whole)),
     };
   }

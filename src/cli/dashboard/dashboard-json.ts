@@ -24,6 +24,7 @@ export interface ControlTableJson {
 /** Why something could not be read. */
 export interface FailedLookJson {
   since: string;
+  code: string;
   message: string;
   hint: string | null;
 }

@@ -199,9 +199,10 @@ const isOver = (phase: string | null) =>
   phase === null || phase === "complete" || phase === "rolled back";
 
 function failedLook(error: unknown, before: FailedLookJson | null): FailedLookJson {
-  const { message, hint } = failureOf(error);
+  const { code, message, hint } = failureOf(error);
   return {
     since: before?.since ?? new Date().toISOString(),
+    code,
     message: formatLine(message),
     hint: hint === "" ? null : formatLine(hint),
   };

@@ -10,6 +10,7 @@ import type {
 import { assertAuditText } from "../../pointer";
 import { type ConnectionFlags, connectionFlags, parseVersionFlag } from "../flags";
 import { escapeControlCharacters, formatTime } from "../format";
+import { withAliasMeant } from "../nearest-alias";
 import { operator } from "../operator";
 import { usageError } from "../usage";
 import { MigrateCommand } from "./command";
@@ -21,7 +22,7 @@ export const controlArgs = {
 
 export const controlFlags = {
   ...connectionFlags,
-  reason: stringFlag({ summary: "why, for other operators", helpValue: "TEXT" }),
+  reason: stringFlag({ char: "r", summary: "why, for other operators", helpValue: "TEXT" }),
 };
 
 type NoteJson = { by: string; at: string | null; reason: string | null };
@@ -69,7 +70,8 @@ export abstract class ControlCommand extends MigrateCommand {
   ): Promise<ControlledRun> {
     const alias = this.aliasOf(args.alias);
     const to = parseVersionFlag(args.version);
-    const { client } = this.open(flags);
+    const source = this.open(flags);
+    const { client } = source;
     const { MigrationStore } = require("../../migration") as typeof import("../../migration");
     assertAuditText("flag --reason", flags.reason);
     const store = new MigrationStore({ client }, alias, to);
@@ -79,7 +81,11 @@ export abstract class ControlCommand extends MigrateCommand {
         "version",
         String(to),
         `no copy of alias "${alias}" to it is recorded in table "${store.table}"`,
-        `name the version that is written; see swap versions ${alias}`,
+        await withAliasMeant(
+          source,
+          alias,
+          `name the version that is written; see swap versions ${alias}`,
+        ),
       );
     const note = (): ControlNote => ({ by: operator(), at: Date.now(), reason: flags.reason });
     return {

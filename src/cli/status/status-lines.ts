@@ -66,7 +66,7 @@ function pointerFacts({ alias, active, since, previous }: StatusJson, times: Tim
       text:
         active === null
           ? "no row: version 1 is implied"
-          : `version ${active} is active${since === null ? "" : ` since ${since}`}`,
+          : `version ${active} is active${since === null ? "" : ` since ${times.both(since)}`}`,
     },
   ];
   if (previous !== null)
@@ -181,6 +181,11 @@ class Times {
     if (!this.relative) return `on ${at}`;
     const age = formatAge(Date.parse(at), this.now);
     return age === "now" ? age : `${age} ago`;
+  }
+
+  /** Such as `2026-11-28T22:40:00.000Z (2 min ago)`; in a log without the second. */
+  both(at: string): string {
+    return this.relative ? `${at} (${this.ago(at)})` : at;
   }
 
   /** Such as `in 2 min`. */

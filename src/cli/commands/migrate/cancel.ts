@@ -21,7 +21,7 @@ export default class MigrateCancel extends ControlCommand {
   static override args = controlArgs;
   static override flags = {
     ...controlFlags,
-    yes: boolean({ summary: "cancel without asking" }),
+    yes: boolean({ char: "y", summary: "cancel without asking" }),
   };
 
   async run(): Promise<ControlJson | undefined> {
