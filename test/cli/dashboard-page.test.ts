@@ -86,6 +86,7 @@ const filledColumns = `(() => {
     await page.locator("#doctor li").first().waitFor();
     for (const text of ["being filled", "live", "blocked", "in grace", "retired"])
       expect(await sectionOf(page, "versions")).toContain(text);
+    expect(await sectionOf(page, "versions")).toContain("not counted");
     for (const text of ["rollback", "pipeline-417", HOSTILE])
       expect(await sectionOf(page, "moves")).toContain(text);
     for (const text of ["486,000", "2 of 8", "Next:", "peak hours", "customer#<b>7"])

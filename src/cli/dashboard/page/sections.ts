@@ -217,11 +217,17 @@ function migrationPart(
         "Last verification",
         verification === null
           ? "none"
-          : `${verification.done ? `${verification.complete ? "" : "at least "}${count(verification.differences)} differences` : "not finished"}, ${ago(verification.startedAt, now)}`,
+          : `${verification.done ? `${verification.complete ? "" : "at least "}${count(verification.differences)} differences` : verification.failure === null ? "not finished" : `given up: ${verification.failure}`}, ${ago(verification.startedAt, now)}`,
         verification?.done && verification.differences === 0 ? "good" : "",
       ),
       copy && deadline !== null && copy.segmentsDone < copy.segments
         ? fact("Deadline of the copy", ago(deadline, now), Date.parse(deadline) < now ? "bad" : "")
+        : null,
+      migration.pausedSeconds > 0
+        ? fact("Paused, in all", span(migration.pausedSeconds * 1_000))
+        : null,
+      migration.paused?.resumeBy
+        ? fact("To be resumed", ago(migration.paused.resumeBy, now))
         : null,
       ...(replay ? wayBackFacts(migration, now) : []),
     ),
@@ -398,7 +404,11 @@ function versionsPart({ versions }: DashboardAliasJson, now: number): HTMLElemen
               ),
           each.created !== null && el("div", { class: "faint" }, `made ${ago(each.created, now)}`),
         ),
-        el("td", {}, each.items === null ? "-" : count(each.items)),
+        el(
+          "td",
+          {},
+          each.items === null ? "-" : each.items === 0 ? "not counted" : count(each.items),
+        ),
         el("td", {}, each.copied === null ? "-" : count(each.copied)),
       ]),
     ),
