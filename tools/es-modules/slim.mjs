@@ -42,13 +42,20 @@ function slim(path) {
   writeFileSync(path, slimmed);
 }
 
+/** Entries besides the folders; of `plugin`, the archive holds no more. */
+const ENTRIES = ["index", "plugin/components", "plugin/index", "plugin/resources"];
+
+for (const entry of ENTRIES) slim(`${root}dist/${entry}.js`);
 for (const folder of FOLDERS)
   for (const name of readdirSync(`${root}dist/${folder}`, { recursive: true }))
     if (name.endsWith(".js")) slim(`${root}dist/${folder}/${name}`);
 
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: FOLDERS.map((folder) => `dist/${folder}/**/*.js`),
+  entryPoints: [
+    ...ENTRIES.map((entry) => `dist/${entry}.js`),
+    ...FOLDERS.map((folder) => `dist/${folder}/**/*.js`),
+  ],
   outbase: "dist",
   outdir: "dist",
   allowOverwrite: true,
