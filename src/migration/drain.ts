@@ -26,6 +26,8 @@ const MAX_PAGES = 20;
 /** Pages without a change after which a shard that is open has no more, while nobody writes. */
 const MAX_EMPTY_PAGES = 10;
 const COMPARED_AT_ONCE = 500;
+/** How long a shard without a new change is waited for, in milliseconds, before its newest one is looked up. */
+const LOOK_UP_AFTER_MS = 3_000;
 
 /** What a drain reads, and where it shows progress. */
 export interface DrainOptions extends ItemReads {
@@ -60,6 +62,8 @@ export interface Replayed {
   /** When the newest change was made that it has seen, and that it has applied; undefined if there is none. */
   newestAt: number | undefined;
   appliedAt: number | undefined;
+  /** Sequence numbers of records: all of the record's shard before it is applied, and itself. */
+  through: readonly string[];
   /** When the last verification began, if it found no differences. */
   agreedAt: number | undefined;
 }
@@ -68,11 +72,10 @@ export interface Replayed {
  * Opens a drain: reads the source's stream from its end on, and waits until the replay has applied what was written
  * before, and until the keys that the stream has shown first agree. That is before the fence, while writers go on.
  *
- * What was written before is not in what is read. So the replay has to record that it has applied a change that was made
- * since, or, where none was, the newest one that the stream holds; or a verification without differences has begun after
- * that one. Else nothing shows that the replay runs. The drain ends once that holds for the newest change of all, and no
- * batch is under way: that items agree does not show that no change between is to come. Times of changes are rounded to
- * the second, and the record is one for all shards.
+ * What was written before is not in what is read. So the replay has to record, of each shard, that it has applied a change
+ * that was made since, or, where none was, the newest one that the shard holds; or a verification without differences has
+ * begun after that one. A shard is replayed in order, so that all before is applied then; that items agree does not show
+ * that. The drain ends once the newest change of all is applied, and no batch is under way.
  *
  * @throws SwapError `swap.not-ready` if they don't within {@link SETTLE_LIMIT_MS}, if nothing shows that the replay runs,
  * for a key that can't be mapped, and for more than {@link MAX_DRAINED_KEYS} keys; and as requests
@@ -93,6 +96,17 @@ interface Pending {
   reading: number;
 }
 
+/** A change that a shard held before the drain was opened. */
+type EarlierChange = Pick<StreamChange, "sequence" | "madeAt">;
+
+/** A shard of which nothing shows yet that all before the drain is applied. */
+interface Unproven {
+  /** Its changes since, and those of the shards that continue it. */
+  since: Set<string>;
+  /** The newest change before, if it was looked up; "none" for a shard without one. */
+  before?: EarlierChange | "none";
+}
+
 /** The records of a stream behind a position, as keys. */
 class Tail {
   readonly #options: DrainOptions;
@@ -103,6 +117,9 @@ class Tail {
   /** Shards that have ended, and whose children are not listed yet. */
   readonly #ended = new Set<string>();
   readonly #pending = new Map<string, Pending>();
+  readonly #unproven = new Map<string, Unproven>();
+  /** The unproven shard that each shard is or continues. */
+  readonly #roots = new Map<string, string>();
   #reading = 0;
   /** When a record came last, or a shard was opened that may have some. */
   #lastAt = 0;
@@ -120,7 +137,10 @@ class Tail {
     const parents = new Set(shards.map(({ parent }) => parent));
     for (const { id, closed } of shards) {
       this.#known.add(id);
-      if (closed && !parents.has(id)) this.#ended.add(id);
+      if (closed && parents.has(id)) continue;
+      if (closed) this.#ended.add(id);
+      this.#unproven.set(id, { since: new Set() });
+      this.#roots.set(id, id);
     }
     const open = shards.filter(({ closed }) => !closed);
     await this.#each(open, async ({ id }) => {
@@ -132,73 +152,105 @@ class Tail {
 
   async settle(): Promise<void> {
     const begun = this.#clock.now();
-    let until: { reading: number; newestAt: number | undefined } | undefined;
+    let until: number | undefined;
     for (;;) {
       await this.#read();
       await this.#compare();
       const waited = this.#clock.now() - begun;
-      if (waited >= this.#options.lagMs && until === undefined) {
-        if (this.#newestAt === undefined) this.#newestAt = await this.#newestBefore();
-        until = { reading: this.#reading, newestAt: this.#newestAt };
-      }
-      const { reading: last = 0, newestAt } = until ?? {};
-      const left = [...this.#pending.values()].filter(({ reading }) => reading <= last);
+      if (waited >= this.#options.lagMs) until ??= this.#reading;
+      const left = [...this.#pending.values()].filter(({ reading }) => reading <= (until ?? 0));
       const caughtUp = until !== undefined && left.length === 0 && this.#ended.size === 0;
-      const unapplied = caughtUp ? await this.#unapplied(newestAt) : undefined;
-      if (caughtUp && unapplied === undefined) return;
+      const looksUp =
+        this.#newestAt === undefined || waited >= this.#options.lagMs + LOOK_UP_AFTER_MS;
+      const unproven = caughtUp ? await this.#whyUnproven(looksUp) : undefined;
+      if (caughtUp && unproven === undefined) return;
       if (waited >= SETTLE_LIMIT_MS + this.#options.lagMs)
         throw this.#refused(
           left.length > 0
             ? `the replay has not applied changes of ${left.length} keys within a minute, such as of ${this.#names(left)}`
-            : (unapplied ?? this.#endedReason()),
-          `see that the mapping of the stream is enabled and its function runs, then try again${unapplied === undefined ? "" : `; it goes on once a change of an item of "${this.#options.source}" that is made meanwhile is applied`}; nothing was held`,
+            : (unproven ?? this.#endedReason()),
+          `see that the mapping of the stream is enabled and its function runs, then try again${unproven === undefined ? "" : `; it goes on once a change of an item of "${this.#options.source}" that is made meanwhile is applied`}; nothing was held`,
         );
       await this.#pause();
     }
   }
 
   /**
-   * When the newest change was made that the stream holds; undefined if it holds none.
+   * Why it is not shown that the replay has applied what each shard held before; undefined if it is.
    *
+   * @param looksUp whether the newest change is looked up of a shard that has shown none
    * @throws SwapError `swap.not-ready` if that takes more than {@link SETTLE_LIMIT_MS}
    */
-  async #newestBefore(): Promise<number | undefined> {
-    const until = this.#clock.now() + SETTLE_LIMIT_MS;
-    const shards = new Map((await this.#options.stream.shards()).map((each) => [each.id, each]));
-    const parents = new Set([...shards.values()].map(({ parent }) => parent));
-    const last = [...shards.values()].filter(({ id }) => !parents.has(id));
-    const found: number[] = [];
-    await this.#each(last, async (newest) => {
-      // What is in a parent is older.
-      for (
-        let shard: StreamShard | undefined = newest;
-        shard !== undefined;
-        shard = shards.get(shard.parent ?? "")
-      ) {
-        const at = await this.#newestIn(shard.id, until);
-        if (at === undefined) continue;
-        found.push(at);
-        return;
+  async #whyUnproven(looksUp: boolean): Promise<string | undefined> {
+    const replayed = await this.#options.replayed();
+    const { failure, through, agreedAt } = replayed;
+    if (failure !== undefined) return `the replay fails: ${failure}`;
+    const left = [...this.#unproven].filter(
+      ([, { since }]) => !through.some((id) => since.has(id)),
+    );
+    if (looksUp) {
+      const until = this.#clock.now() + SETTLE_LIMIT_MS;
+      const silent = left.filter(([, { since, before }]) => since.size === 0 && !before);
+      if (silent.length > 0) {
+        const shards = new Map(
+          (await this.#options.stream.shards()).map((each) => [each.id, each]),
+        );
+        await this.#each(silent, async ([id, shard]) => {
+          shard.before = (await this.#newestBefore(id, shards, until)) ?? "none";
+        });
       }
-    });
-    return found.length > 0 ? Math.max(...found) : undefined;
+    }
+    const reasons: string[] = [];
+    const isProven = async ({ before }: Unproven): Promise<boolean> => {
+      if (before === undefined) return false;
+      if (before === "none") {
+        const reason = await this.#unapplied(undefined);
+        if (reason !== undefined) reasons.push(reason);
+        return reason === undefined;
+      }
+      const { sequence, madeAt } = before;
+      this.#newestAt = Math.max(this.#newestAt ?? 0, madeAt);
+      if (through.includes(sequence)) return true;
+      if (agreedAt !== undefined && agreedAt > madeAt + CLOCK_SKEW_MS) return true;
+      reasons.push(this.#unshown(madeAt));
+      return false;
+    };
+    const proven = new Set(this.#unproven.keys());
+    for (const [id, shard] of left) if (!(await isProven(shard))) proven.delete(id);
+    for (const id of proven) this.#unproven.delete(id);
+    if (this.#unproven.size === 0) return undefined;
+    return reasons[0] ?? this.#unshown(this.#newestAt);
   }
 
-  async #newestIn(shard: string, until: number): Promise<number | undefined> {
+  /** The newest change of a shard, or of those that it continues; undefined if they hold none. */
+  async #newestBefore(
+    id: string,
+    shards: ReadonlyMap<string, StreamShard>,
+    until: number,
+  ): Promise<EarlierChange | undefined> {
+    // What is in a parent is older.
+    for (let shard = shards.get(id); shard !== undefined; shard = shards.get(shard.parent ?? "")) {
+      const newest = await this.#newestIn(shard.id, until);
+      if (newest !== undefined) return newest;
+    }
+    return undefined;
+  }
+
+  async #newestIn(shard: string, until: number): Promise<EarlierChange | undefined> {
     const { stream, source } = this.#options;
-    let newest: number | undefined;
+    let newest: EarlierChange | undefined;
     let empty = 0;
     for (
       let at: string | undefined = await stream.iterator(shard, "TRIM_HORIZON");
       at !== undefined && empty < MAX_EMPTY_PAGES;
     ) {
       const { changes, next } = await stream.read(at);
-      newest = changes.at(-1)?.madeAt ?? newest;
+      newest = changes.at(-1) ?? newest;
       empty = changes.length > 0 ? 0 : empty + 1;
       at = next;
       if (this.#clock.now() >= until)
         throw this.#refused(
-          `nobody writes to "${source}", and to find its newest change in the stream takes more than a minute`,
+          `nobody writes to a part of "${source}", and to find its newest change in the stream takes more than a minute`,
           "change any item of it while this runs, which shows that the replay runs; nothing was held",
         );
       this.#options.signal?.throwIfAborted();
@@ -220,10 +272,14 @@ class Tail {
     const newest = newestAt ?? Math.max(replayed.newestAt ?? 0, Date.now() - STREAM_MS);
     if (appliedAt !== undefined && second(appliedAt) >= second(newest)) return undefined;
     if (agreedAt !== undefined && agreedAt > newest + CLOCK_SKEW_MS) return undefined;
+    return this.#unshown(newestAt);
+  }
+
+  #unshown(newestAt: number | undefined): string {
     const why =
       newestAt === undefined
         ? "its stream holds no change, and no verification without differences began in the last 24 hours"
-        : `it has not recorded that it applied the change of ${isoOrNumber(newest)}, and no verification without differences began a minute after it`;
+        : `it has not recorded that it applied the change of ${isoOrNumber(newestAt)}, and no verification without differences began a minute after it`;
     return `nothing shows that the replay of "${this.#options.source}" runs: ${why}`;
   }
 
@@ -261,7 +317,7 @@ class Tail {
       for (let page = 0; page < MAX_PAGES; page++) {
         const { changes, next } = await this.#options.stream.read(at);
         if (changes.length > 0) this.#lastAt = this.#clock.now();
-        for (const change of changes) await this.#add(change);
+        for (const change of changes) await this.#add(change, shard);
         if (next === undefined) {
           this.#open.delete(shard);
           this.#ended.add(shard);
@@ -281,7 +337,10 @@ class Tail {
     const fresh = shards.filter(({ id }) => !this.#known.has(id));
     for (const { id, parent } of shards) {
       this.#known.add(id);
-      if (parent !== undefined) this.#ended.delete(parent);
+      if (parent === undefined) continue;
+      this.#ended.delete(parent);
+      const root = this.#roots.get(parent);
+      if (root !== undefined) this.#roots.set(id, root);
     }
     // DynamoDB may answer without records for a while before it comes to a shard's first.
     if (fresh.length > 0) this.#lastAt = this.#clock.now();
@@ -291,7 +350,11 @@ class Tail {
     return fresh.length > 0 || this.#ended.size > 0;
   }
 
-  async #add({ keys, madeAt, oldImage, newImage }: StreamChange): Promise<void> {
+  async #add(
+    { sequence, keys, madeAt, oldImage, newImage }: StreamChange,
+    shard: string,
+  ): Promise<void> {
+    this.#unproven.get(this.#roots.get(shard) ?? "")?.since.add(sequence);
     this.#newestAt = Math.max(this.#newestAt ?? 0, madeAt);
     const { sourceSchema, targetSchema } = this.#options.mapping;
     const id = keyIdentity(keys, sourceSchema);

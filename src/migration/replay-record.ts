@@ -4,6 +4,8 @@ import { type MigrationRows, numberAttribute, numberOf } from "./migration-rows"
 const MINUTE_MS = 60_000;
 /** Tries to count a batch while other batches of the same minute are counted. */
 const MAX_COUNT_ATTEMPTS = 6;
+/** Sequence numbers of applied records that are kept, so that each shard of a stream finds one of its own. */
+const MAX_THROUGH = 64;
 /** Longest reason that is recorded, in characters. */
 const MAX_REASON_LENGTH = 1_000;
 
@@ -20,6 +22,8 @@ export interface ReplayedBatch {
   changedAt?: number | undefined;
   /** When the newest of them was made; undefined if one of them doesn't say so. */
   newestAt?: number | undefined;
+  /** Identifies the last of them: its sequence number; undefined if none was applied. */
+  through?: string | undefined;
   /** Why the rest was not applied; absent if all was, or if the call ended for lack of time. */
   failure?: Omit<ReplayFailure, "since" | "lastAt"> | undefined;
 }
@@ -87,6 +91,11 @@ export interface ReplayRecord {
    * of earlier releases.
    */
   appliedAt?: number | undefined;
+  /**
+   * The sequence numbers of records with which calls have ended: all of the record's shard before it is applied. Of the
+   * latest {@link MAX_THROUGH} calls at most; absent for none.
+   */
+  through?: string[];
 }
 
 /** The minutes in which a batch was applied, in order of time. */
@@ -135,7 +144,7 @@ export async function recordBegun(
  * Records a batch: its counts in the row of the minute, and whether it fails. Each shard of the stream repeats its own
  * batch, so a failure ends only with the batch that begins with the record that failed.
  *
- * Cost: 4 requests that write one unit, with more in the first batch of a minute.
+ * Cost: 5 requests that write one unit, with more in the first batch of a minute.
  */
 export async function recordBatch(
   rows: MigrationRows,
@@ -144,7 +153,7 @@ export async function recordBatch(
   now: number,
   stream: ReplayedStream,
 ): Promise<void> {
-  const { first, failure, newestAt } = batch;
+  const { first, failure, newestAt, through } = batch;
   if (failure) {
     const { sequence, changedAt } = failure;
     await rows.update(failingKey(stream, sequence), {
@@ -168,6 +177,11 @@ export async function recordBatch(
         ExpressionAttributeValues: { ":applied": numberAttribute(newestAt), ":run": { S: run } },
       },
     );
+  if (through !== undefined)
+    await rows.put(throughKey(stream, slotOf(through)), {
+      run: { S: run },
+      sequence: { S: through },
+    });
   if (failure?.sequence !== first) await rows.delete(failingKey(stream, first));
   await countBatch(rows, run, batch, now, stream);
 }
@@ -252,6 +266,9 @@ export async function readReplay(
   const minutes = ours.filter(({ minute }) => minute !== undefined).map(replayMinuteOf);
   const newest = ours.find(({ sk }) => sk?.S === newestKey(stream));
   const applied = ours.find(({ sk }) => sk?.S === appliedKey(stream));
+  const through = ours.flatMap(({ sk, sequence }) =>
+    sk?.S?.startsWith(throughKey(stream, "")) ? (sequence?.S ?? []) : [],
+  );
   const failed = (row: Item) => row.reason !== undefined;
   return {
     minutes: minutes.sort((a, b) => a.minute - b.minute),
@@ -265,6 +282,7 @@ export async function readReplay(
       .sort((a, b) => a.since - b.since),
     ...(newest && { newestAt: numberOf(newest.newestAt) }),
     ...(applied && { appliedAt: numberOf(applied.appliedAt) }),
+    ...(through.length > 0 && { through }),
   };
 }
 
@@ -272,6 +290,13 @@ const PREFIXES: Record<ReplayedStream, string> = { source: "replay/", target: "r
 
 const newestKey = (stream: ReplayedStream): string => `${PREFIXES[stream]}newest`;
 const appliedKey = (stream: ReplayedStream): string => `${PREFIXES[stream]}applied`;
+const throughKey = (stream: ReplayedStream, slot: string): string =>
+  `${PREFIXES[stream]}through/${slot}`;
+/** One of {@link MAX_THROUGH} rows, spread by the digits. */
+const slotOf = (sequence: string): string => {
+  const sum = [...sequence].reduce((so, digit) => (31 * so + digit.charCodeAt(0)) % 65_521, 0);
+  return String(sum % MAX_THROUGH).padStart(2, "0");
+};
 const failingKey = (stream: ReplayedStream, sequence: string): string =>
   `${PREFIXES[stream]}failing/${sequence}`;
 const sequenceIn = (row: Item): string => row.sk?.S?.split("/").at(-1) ?? "";

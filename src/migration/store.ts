@@ -80,7 +80,8 @@ export const VERIFY_REQUEST = "verify-request";
  * `<alias>#<version written>`; sort key `sk` is `summary`, `control`, `segment/NNNN`, `parked/<hash>`, `verify/0000`
  * for the last verification, `verify/<run>/NNNN` from 0001 for its differences, `verify-request` to ask functions for one,
  * `verifying/<run>/…` while they make it. Of the replay: `replay/NN` for what it did in
- * a minute of the hour, `replay/newest` for the newest change it saw, and `replay/failing/<sequence number>` for a batch
+ * a minute of the hour, `replay/newest` for the newest change it saw, `replay/through/NN` for a record it
+ * applied last, and `replay/failing/<sequence number>` for a batch
  * that fails or has not ended; `reverse/...` is the same of the stream of the version written. `parked/back/<hash>` is
  * a key of that version whose item can't go back, `inverse` the proof that items do, `stray/...` a change to the version
  * that was not active, `strays` their number. The log of what the replication writes has other partition keys.

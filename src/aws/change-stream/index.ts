@@ -19,6 +19,8 @@ export interface StreamShard {
 
 /** A change of one item. */
 export interface StreamChange {
+  /** Identifies its record. */
+  sequence: string;
   keys: RawItem;
   /** When it was made, in unix milliseconds, rounded down to the second; when it was read if the record doesn't say so. */
   madeAt: number;
@@ -100,11 +102,12 @@ export async function openChangeStream(
           OldImage,
           NewImage,
           ApproximateCreationDateTime: made,
+          SequenceNumber: sequence = "",
         } = dynamodb ?? {};
         if (keys === undefined) throw unexpected("GetRecords", "a record has no key");
         const madeAt = made?.getTime() ?? Date.now();
         const images = defined({ oldImage: OldImage, newImage: NewImage });
-        return { keys, madeAt, ...images } as StreamChange;
+        return { sequence, keys, madeAt, ...images } as StreamChange;
       });
       return { changes, ...defined({ next: answer.NextShardIterator }) };
     },

@@ -59,6 +59,7 @@ export async function recordOutcome(
       records: applied,
       changedAt: oldestOf(Records.slice(0, applied)),
       newestAt: newestOf(Records.slice(0, applied)),
+      ...(applied > 0 && { through: sequenceOf(Records[applied - 1]) }),
       ...(failure !== undefined && {
         failure: {
           sequence: sequenceOf(rest),

@@ -132,11 +132,7 @@ async function move(options: LiveSwitch): Promise<PointerUpdate> {
         say(`fence set: writes wait, for ${FENCE_BUDGET_MS / 1000} s at most`);
       },
       removeFence: async () => {
-        try {
-          if (await removeFence(ref, alias, fence.operation)) say("fence removed: writes go on");
-        } catch (error) {
-          say(`the fence could not be removed, and clients remove it after its time: ${error}`);
-        }
+        if (await removeFence(ref, alias, fence.operation)) say("fence removed: writes go on");
       },
       flip: () => options.flip(fence.operation),
     },
@@ -200,6 +196,7 @@ async function replayedOf(
     running: running.length,
     newestAt: record.newestAt,
     appliedAt: record.appliedAt,
+    through: record.through ?? [],
     agreedAt: agreedAt(known, now),
   };
 }

@@ -128,6 +128,23 @@ onEachStore(({ client }) => {
     expect((await store.replay(run)).failing).toEqual([]);
   });
 
+  test("the records with which calls ended are kept, each call's until many others have ended", async () => {
+    const { migration, run } = await newReplay(client());
+    const { store } = migration;
+    await store.recordReplay("other", batch({ through: "1" }), T);
+    await store.recordReplay(run, batch({ records: 0 }), T);
+    expect(await store.replay(run)).not.toHaveProperty("through");
+    const ends = Array.from({ length: 100 }, (_, n) => `4917000000000${1_000_000 + n}`);
+    for (const through of ends.slice(0, 3)) await store.recordReplay(run, batch({ through }), T);
+    expect((await store.replay(run)).through?.sort()).toEqual(ends.slice(0, 3));
+    for (const through of ends.slice(3)) await store.recordReplay(run, batch({ through }), T);
+    const { through = [] } = await store.replay(run);
+    expect(through.length).toBeGreaterThan(30);
+    expect(through.length).toBeLessThanOrEqual(64);
+    expect(through).toContain(ends.at(-1));
+    expect((await store.replay(run, "target")).through).toBeUndefined();
+  });
+
   test("what another run recorded does not count", async () => {
     const { migration, run } = await newReplay(client());
     const { store } = migration;

@@ -71,6 +71,7 @@ class Bench {
     running: 0,
     newestAt: undefined,
     appliedAt: undefined,
+    through: [],
     agreedAt: START,
   };
   readonly clock = {
@@ -97,7 +98,9 @@ class Bench {
     const newImage = item && ({ ...item, ...keys } as Item);
     if (newImage) this.tables.put("old", newImage);
     else this.tables.delete("old", keys);
-    this.stream.records.get(shard)?.push({
+    const records = this.stream.records.get(shard);
+    records?.push({
+      sequence: `${shard}#${records.length}`,
       keys,
       madeAt: this.madeAt,
       ...(oldImage && { oldImage }),
@@ -117,7 +120,19 @@ class Bench {
     this.tables.delete("new", { pk: { S: id } });
     const made = item && !item.poison && transform(item, {} as never);
     if (made) this.tables.put("new", made as Item);
-    this.replayed = { ...this.replayed, appliedAt: this.madeAt };
+    this.record();
+  }
+
+  /** Records that the replay has applied everything that the shards hold, or one of them. */
+  record(shards: Iterable<string> = this.stream.records.keys()): void {
+    const through = [...shards].flatMap(
+      (shard) => this.stream.records.get(shard)?.at(-1)?.sequence ?? [],
+    );
+    this.replayed = {
+      ...this.replayed,
+      appliedAt: this.madeAt,
+      through: [...this.replayed.through, ...through],
+    };
   }
 
   at(at: number, run: () => void): void {
@@ -245,6 +260,40 @@ test("its proof is what the replay recorded, or a verification after the newest 
   expect((await empty.refusal(empty.open())).reason).toContain("holds no change");
 });
 
+test("a shard whose replay stands still is found, though that of another one goes on", async () => {
+  const standing = () => {
+    const bench = new Bench();
+    bench.stream.add("s2");
+    bench.replays = false;
+    bench.change("a", N(1), "s2");
+    for (let at = 200; at < 100_000; at += 200)
+      bench.at(at, () => {
+        bench.change("b", N(at), "s1");
+        bench.tables.put("new", { pk: { S: "b" }, ...N(at) });
+        bench.record(["s1"]);
+      });
+    return bench;
+  };
+  const bench = standing();
+  expect((await bench.refusal(bench.open())).reason).toContain("nothing shows");
+
+  const applied = standing();
+  applied.at(20_000, () => applied.record(["s2"]));
+  await applied.open();
+  expect(applied.now).toBeGreaterThanOrEqual(20_000);
+
+  // What continues it shows it too: a shard is replayed after the one that it continues.
+  const split = standing();
+  split.at(1_000, () => {
+    split.stream.close("s2");
+    split.stream.add("s3", { parent: "s2" });
+    split.change("c", undefined, "s3");
+  });
+  split.at(30_000, () => split.record(["s3"]));
+  await split.open();
+  expect(split.now).toBeGreaterThanOrEqual(30_000);
+});
+
 test("the newest change before is found in a parent, and behind pages without records", async () => {
   const bench = new Bench();
   bench.replays = false;
@@ -361,7 +410,7 @@ test("a key that is written all the time does not keep it from the fence", async
   for (let at = 0; at < 90_000; at += 200)
     bench.at(at, () => {
       bench.change("hot", N(at));
-      bench.replayed = { ...bench.replayed, appliedAt: bench.madeAt };
+      bench.record();
     });
   await bench.open(1_000);
   expect(bench.now).toBeLessThan(3_000);
@@ -382,6 +431,7 @@ test("a replay that stands still is refused before the fence, as is a stream who
 test("more keys than it may hold are a refusal", async () => {
   const bench = new Bench();
   const changes = Array.from({ length: MAX_DRAINED_KEYS + 1 }, (_, n) => ({
+    sequence: String(n),
     keys: { id: { S: `k${n}` } },
     madeAt: START,
   }));
