@@ -1,7 +1,30 @@
-import { type Drain, switchPointer } from "../../../src/migration/switch";
-import type { Fence } from "../../../src/pointer/fence";
-import { FencedWrites } from "../../../src/reader/client/fenced-writes";
-import type { Environment } from "../../../src/reader/environment";
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import type { ChangeStream, StreamChange } from "../../../src/aws/change-stream";
+import { type Item, type KeySchema, keyIdentity } from "../../../src/items";
+import { openDrain, type Replayed } from "../../../src/migration/drain";
+import { awaitOtherFence } from "../../../src/migration/live/live-switch";
+import { switchPointer } from "../../../src/migration/switch";
+import { type Mapping, mapItem, type Transform } from "../../../src/migration/transform";
+import { placeFence, type RawRow, removeFence } from "../../../src/pointer";
+import { type Fence, standingFence } from "../../../src/pointer/fence";
+import { follow } from "../../../src/reader";
+import { followFenced } from "../../../src/reader/client/follow-fenced";
+import { resolverFactory } from "../../../src/reader/create-resolver";
+import { Row } from "../reader/rows";
+import { LATE_MS, Process, VirtualTime } from "./virtual-time";
+
+interface Input {
+  TableName?: string;
+  Key?: Item;
+  Item?: Item;
+  RequestItems?: Record<string, { Keys: Item[] }>;
+  ExpressionAttributeValues?: Item;
+}
 
 /** What a run is broken by, to see that the checks find it. */
 export interface Faults {
@@ -9,26 +32,55 @@ export interface Faults {
   clientClock?: boolean;
   /** The switch does not wait for the write bound. */
   wait?: boolean;
-  /** The switch does not wait for the changes. */
+  /** The switch does not drain once the fence stands. */
   drain?: boolean;
   /** The flip does not look at the fence. */
   flip?: boolean;
-  /** Clients that know of no fence. */
+  /** Clients of `follow`. */
   unfenced?: boolean;
   /** Clients read replicas that lag. */
   eventual?: boolean;
+  /** The stream shows records later than the drain waits for. */
+  lateStream?: boolean;
+  /** The replay's record says that it has applied everything. */
+  replayRecord?: boolean;
 }
 
 export const BUDGET_MS = 15_000;
-const VERSIONS = [1, 2] as const;
+/** The longest delay of a record in a stream: less than the quiet that a drain waits for. */
+const STREAM_LAG_MS = 1_500;
+/** Applied records that the replay's record keeps. */
+const KEPT_THROUGH = 20;
+/** Unix milliseconds at which a run begins: a whole second, to which the times of changes are rounded. */
+const START = Math.floor(Date.now() / 1_000) * 1_000;
 
-interface Row {
-  version: number;
-  identity: string;
-  fence?: Fence;
-  /** The operation of the fence that was removed last. */
-  closed?: string;
-}
+const ALIAS = "orders";
+const SCHEMAS: Record<Version, KeySchema> = {
+  1: [{ name: "pk", type: "S" }],
+  2: [{ name: "id", type: "S" }],
+};
+/** Another key, and another name of an attribute. */
+const toV2: Transform = ({ pk, num, ...rest }) => ({
+  ...rest,
+  id: { S: `shop#${pk?.S}` },
+  count: num as never,
+});
+const toV1: Transform = ({ id, count, ...rest }) => ({
+  ...rest,
+  pk: { S: id?.S?.slice(5) as string },
+  num: count as never,
+});
+
+type Version = 1 | 2;
+const tableOf = (version: number) => `${ALIAS}_v${version}`;
+const other = (version: Version): Version => (version === 1 ? 2 : 1);
+const mappingFrom = (version: Version): Mapping => ({
+  transform: version === 1 ? toV2 : toV1,
+  context: { alias: ALIAS, from: version, to: other(version) },
+  sourceSchema: SCHEMAS[version],
+  targetSchema: SCHEMAS[other(version)],
+  target: tableOf(other(version)),
+});
 
 /** What a run saw. */
 export interface Outcome {
@@ -36,64 +88,98 @@ export interface Outcome {
   doubtful: number;
   switches: number;
   removedByClients: number;
-  /** Longest that a client waited for one fence, without its reads. */
+  /** Switches that died, and moments in which a process stood still. */
+  kills: number;
+  freezes: number;
+  splits: number;
+  /** Longest that a write waited for one fence, without its reads. */
   longestHoldMs: number;
   /** Keys whose live value is none that may be there. */
   lost: string[];
 }
 
+interface Shard {
+  id: string;
+  parent?: string;
+  closed: boolean;
+  records: { change: StreamChange; shownAt: number }[];
+  /** Records that the replay has applied. */
+  applied: number;
+  /** Wakes the replay. */
+  wake: () => void;
+}
+
+const newShard = (id: string, parent?: string): Shard => ({
+  id,
+  ...(parent && { parent }),
+  closed: false,
+  records: [],
+  applied: 0,
+  wake: () => {},
+});
+
+/** A table, its stream, and what the replay of the stream has recorded. */
+class Table {
+  readonly items = new Map<string, Item>();
+  readonly shards = [newShard("s0"), newShard("s1")];
+  readonly through: string[] = [];
+  readonly lags: { at: number; ms: number }[] = [];
+  running = 0;
+  newestAt: number | undefined;
+  appliedAt: number | undefined;
+
+  constructor(readonly version: Version) {}
+}
+
 /** A run of writers and switches on a virtual clock, all of whose delays follow from the seed. */
 export class World {
-  now = 0;
-  readonly #random: () => number;
+  readonly #time: VirtualTime;
   readonly #faults: Faults;
-  /** What will happen, the next last. */
-  readonly #events: { at: number; run: () => void }[] = [];
   #operations = 0;
-  #row: Row = { version: 1, identity: "first" };
+  readonly #row = new Row().set(1);
+  /** The row as it is now. */
+  #raw: RawRow = {};
   /** Earlier rows, for replicas that lag. */
-  readonly #rows: { at: number; row: Row }[] = [{ at: 0, row: this.#row }];
-  readonly #tables = new Map(VERSIONS.map((version) => [version, new Map<string, number>()]));
-  /** Keys that a table's stream has shown and the other table may lack. */
-  readonly #changes = new Map(VERSIONS.map((version) => [version, [] as string[]]));
+  readonly #rows: { at: number; row: RawRow }[] = [];
+  readonly #tables = { 1: new Table(1), 2: new Table(2) };
   readonly #outcome: Outcome = {
     acknowledged: 0,
     doubtful: 0,
     switches: 0,
     removedByClients: 0,
+    kills: 0,
+    freezes: 0,
+    splits: 0,
     longestHoldMs: 0,
     lost: [],
   };
   /** The values that a key may have at the end: the last acknowledged one, and one in doubt after it. */
-  readonly #allowed = new Map<string, Set<number>>();
+  readonly #allowed = new Map<string, Set<string | undefined>>();
   #running = 0;
 
   constructor(seed: number, faults: Faults) {
-    this.#random = mulberry32(seed);
+    this.#time = new VirtualTime(seed);
     this.#faults = faults;
+    this.#setFence(undefined);
   }
 
   async run(writers: number, writes: number, switches: number): Promise<Outcome> {
-    for (let i = 0; i < writers; i++) this.#start(this.#writer(`w${i}`, writes));
+    const time = this.#time;
+    const stops: (() => void)[] = [];
+    for (let i = 0; i < writers; i++) this.#start(this.#writer(`w${i}`, writes, stops));
     this.#start(this.#operator(switches));
-    for (const version of VERSIONS) void this.#replicate(version);
-    while (this.#running > 0) await this.#step();
-    // What was left to the replicas, and every write that is still on its way, lands.
-    const end = this.now + 2 * LATE_MS;
-    while (this.#events.length > 0 && this.now < end) await this.#step();
-    const live = this.#tables.get(this.#row.version as 1);
+    for (const table of Object.values(this.#tables))
+      for (const shard of table.shards) void this.#replay(table, shard);
+    while (this.#running > 0) await time.step();
+    for (const stop of stops) stop();
+    // What was left to the replay, and every write that is still on its way, lands.
+    const end = time.now + 2 * LATE_MS;
+    while (time.now < end && (await time.step()));
+    const live = this.#active;
     for (const [key, allowed] of this.#allowed)
-      if (!allowed.has(live?.get(key) ?? 0)) this.#outcome.lost.push(key);
+      if (!allowed.has(this.#value(live, key))) this.#outcome.lost.push(key);
+    this.#outcome.freezes = time.freezes;
     return this.#outcome;
-  }
-
-  async #step(): Promise<void> {
-    // Everything that is ready at this moment runs before time goes on.
-    await new Promise(setImmediate);
-    const next = this.#events.pop();
-    if (next === undefined) throw new Error("the run is stuck");
-    this.now = next.at;
-    next.run();
   }
 
   #start(process: Promise<void>): void {
@@ -103,218 +189,373 @@ export class World {
     });
   }
 
-  #after(ms: number): Promise<void> {
-    const at = this.now + ms;
-    return new Promise((run) => {
-      const index = this.#events.findLastIndex((each) => each.at > at);
-      this.#events.splice(index + 1, 0, { at, run });
+  get #active(): Version {
+    return Number(this.#raw.ver?.N) as Version;
+  }
+
+  #setFence(fence: AttributeValue | undefined): void {
+    this.#raw = { pk: { S: ALIAS }, ...this.#row.raw, ...(fence && { fence }) };
+    this.#rows.push({ at: this.#time.now, row: this.#raw });
+  }
+
+  #value(version: Version, key: string): string | undefined {
+    const id = version === 1 ? { pk: { S: key } } : { id: { S: `shop#${key}` } };
+    const item = this.#tables[version].items.get(keyIdentity(id, SCHEMAS[version]));
+    return (item?.num ?? item?.count)?.N;
+  }
+
+  /** Changes an item: undefined deletes it. */
+  #change(version: Version, key: Item, newImage: Item | undefined): void {
+    const table = this.#tables[version];
+    const id = keyIdentity(key, SCHEMAS[version]);
+    const oldImage = table.items.get(id);
+    if (newImage) table.items.set(id, newImage);
+    else table.items.delete(id);
+    if (oldImage === undefined && newImage === undefined) return;
+    const open = table.shards.filter(({ closed }) => !closed);
+    const shard = open[hash(id) % open.length] as Shard;
+    const madeAt = START + Math.floor(this.#time.now / 1_000) * 1_000;
+    const lag = this.#faults.lateStream ? 20_000 : STREAM_LAG_MS;
+    const shown = this.#time.random() < 0.2 ? this.#time.random() * lag : 20;
+    shard.records.push({
+      change: {
+        sequence: `${shard.id}#${shard.records.length}`,
+        keys: key,
+        madeAt,
+        ...(oldImage && { oldImage }),
+        ...(newImage && { newImage }),
+      },
+      shownAt: Math.max(this.#time.now + shown, shard.records.at(-1)?.shownAt ?? 0),
     });
+    shard.wake();
   }
 
-  /** A delay in the network or a process: mostly short, sometimes seconds, rarely minutes. */
-  #delay(): number {
-    const kind = this.#random();
-    if (kind < 0.9) return 1 + this.#random() * 20;
-    if (kind < 0.985) return 100 + this.#random() * 8_000;
-    return this.#random() * LATE_MS;
-  }
-
-  /** A request: it arrives, has its effect, and its answer returns; either may be lost or late. */
-  async #request<T>(effect: () => T): Promise<T> {
-    await this.#after(this.#delay());
-    const answer = effect();
-    await this.#after(this.#delay());
-    if (this.#random() < 0.02) throw new Error("no answer");
-    return answer;
-  }
-
-  #put(version: number, key: string, value: number): void {
-    this.#tables.get(version as 1)?.set(key, value);
-    this.#changes.get(version as 1)?.push(key);
-  }
-
-  #setRow(row: Row): void {
-    this.#row = row;
-    this.#rows.push({ at: this.now, row });
-  }
-
-  #read(): Row {
-    if (!this.#faults.eventual) return this.#row;
-    const lag = this.#random() * 10_000;
-    return this.#rows.findLast(({ at }) => at <= this.now - lag)?.row ?? this.#row;
-  }
-
-  #removeFence(fence: Fence): boolean {
-    const { fence: standing, ...row } = this.#row;
-    if (standing?.operation !== fence.operation) return false;
-    this.#setRow({ ...row, closed: fence.operation });
-    return true;
-  }
-
-  async #writer(name: string, writes: number): Promise<void> {
-    const clock = () => (this.#faults.clientClock ? 0 : this.now);
-    const environment: Environment = {
-      wall: clock,
-      monotonic: clock,
-      random: this.#random,
-      after: () => () => {},
-      wait: async (ms) => {
-        const held = (waited.get(fenceSeen) ?? 0) + ms;
-        waited.set(fenceSeen, held);
-        this.#outcome.longestHoldMs = Math.max(this.#outcome.longestHoldMs, held);
-        await this.#after(ms);
-      },
-    };
-    const waited = new Map<string, number>();
-    let fenceSeen = "";
-    let cached: { row: Row; at: number } | undefined;
-    const client = new FencedWrites(
-      {
-        confirm: async (mostMs) => {
-          if (cached === undefined || this.now - cached.at > mostMs || this.#faults.clientClock) {
-            // A clock that stands still shows no age.
-            if (cached === undefined || mostMs === 0 || !this.#faults.clientClock) {
-              const at = this.now;
-              const row = await this.#request(() => this.#read());
-              cached = { row, at };
-            }
-          }
-          const { row, at } = cached;
-          const stands = row.fence?.from === row.version && !this.#faults.unfenced;
-          const fence = stands ? row.fence : undefined;
-          if (fence) fenceSeen = fence.operation;
-          const confirmedAt = this.#faults.clientClock ? 0 : at;
-          return {
-            row,
-            identity: row.identity,
-            confirmedAt: { wall: confirmedAt, monotonic: confirmedAt },
-            ...(fence && { fence }),
-          };
+  /** A client whose requests are those of a process, and take their time. */
+  #client(process: Process, onWrite: (repeats: boolean) => void = () => {}): DynamoDBClient {
+    const client = new DynamoDBClient({
+      region: "eu-west-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    client.middlewareStack.add(
+      (_next, { commandName = "" }) =>
+        async ({ input }) => {
+          const action = commandName.replace(/Command$/, "");
+          const output = await this.#send(process, action, input as Input, onWrite);
+          return { output: output as never, response: {} };
         },
-        removeFence: async (fence) => {
-          if (await this.#request(() => this.#removeFence(fence))) this.#outcome.removedByClients++;
-        },
-        held: () => {},
-        slowReads: () => new Error("slow"),
-        inDoubt: () => new Error("in doubt"),
-      },
-      environment,
+      { step: "initialize", priority: "low" },
     );
-    let key = `${name}/0`;
-    for (let value = 1; value <= writes; value++) {
-      await this.#after(this.#random() * 4_000);
-      let sent = false;
-      try {
-        await client.write(({ row: { version } }) => {
-          sent = true;
-          return this.#request(() => this.#put(version, key, value));
-        });
-        this.#allowed.set(key, new Set([value]));
-        this.#outcome.acknowledged++;
-      } catch {
-        if (!sent) continue;
-        // It may land at any later time, so that another value of this key could be overwritten by it.
-        this.#outcome.doubtful++;
-        this.#allowed.set(key, new Set([...(this.#allowed.get(key) ?? [0]), value]));
-        key = `${name}/${value}`;
-      }
-    }
+    return client;
   }
 
-  /** Applies the changes of one version to the other, one after another, while it is the active one. */
-  async #replicate(version: 1 | 2): Promise<void> {
-    const changes = this.#changes.get(version) as string[];
-    const other = version === 1 ? 2 : 1;
-    for (;;) {
-      const lag = this.#random() < 0.02 ? 4_000 + this.#random() * 8_000 : 20;
-      await this.#after(lag + this.#random() * 400);
-      const key = changes[0];
-      if (key === undefined) continue;
-      if (this.#row.version === version) {
-        const value = this.#tables.get(version)?.get(key);
-        if (value !== undefined) this.#tables.get(other)?.set(key, value);
-      } else {
-        // A stray on the version left: it is repaired from the active one.
-        const value = this.#tables.get(other)?.get(key);
-        if (value !== undefined) this.#tables.get(version)?.set(key, value);
-      }
-      changes.shift();
+  #send(
+    process: Process,
+    action: string,
+    input: Input,
+    onWrite: (repeats: boolean) => void,
+  ): Promise<object> {
+    const { TableName = "" } = input;
+    if (action === "BatchGetItem")
+      return process.request("quick", () => this.#batchGet(input.RequestItems));
+    if (TableName === "control" && action === "GetItem")
+      return process.request("slow", () => ({ Item: this.#readRow() }));
+    if (TableName === "control") {
+      const update = () => this.#updateFence(input, process);
+      process.repeat(update);
+      return process.request("late", update);
     }
+    const version = TableName === tableOf(1) ? 1 : 2;
+    const pk = (input.Item ?? input.Key)?.pk?.S as string;
+    const v1 = { pk: { S: pk } };
+    const v2 = { id: { S: `shop#${pk}` } };
+    const item = input.Item && {
+      1: { ...v1, num: input.Item.num as never },
+      2: { ...v2, count: input.Item.num as never },
+    };
+    const write = () => {
+      this.#change(version, version === 1 ? v1 : v2, item?.[version]);
+      return {};
+    };
+    onWrite(process.repeat(write));
+    return process.request("late", write);
   }
 
-  async #operator(switches: number): Promise<void> {
-    for (let i = 0; i < switches; i++) {
-      await this.#after(2_000 + this.#random() * 20_000);
-      const from = this.#row.version;
-      const to = from === 1 ? 2 : 1;
-      const fence = { from, to, operation: `op${++this.#operations}`, budgetMs: BUDGET_MS };
-      // A switch that dies stops at one of its steps.
-      const dies = this.#random() < 0.3 ? Math.floor(this.#random() * 4) : -1;
-      let steps = 0;
-      const step = async <T>(run: () => T): Promise<T> => {
-        if (steps++ === dies) await new Promise(() => {});
-        // A request that seemed lost, and was sent again, may arrive a second time, much later.
-        if (this.#random() < 0.1) void this.#request(run).catch(() => {});
-        return this.#request(run);
-      };
-      const done = switchPointer(
-        fence,
-        {
-          openDrain: () => step(() => this.#drain(from)),
-          placeFence: (placed) => step(() => this.#place(placed)),
-          removeFence: async (placed) => {
-            await this.#request(() => this.#removeFence(placed));
-          },
-          flip: (placed) => step(() => this.#flip(placed)),
-        },
-        {
-          monotonic: () => this.now,
-          wait: (ms) => this.#after(this.#faults.wait ? 0 : ms + this.#delay()),
-        },
-      ).catch(() => {});
-      await (dies >= 0 ? Promise.race([done, this.#after(BUDGET_MS)]) : done);
-    }
+  #readRow(): RawRow {
+    if (!this.#faults.eventual) return this.#raw;
+    const lag = this.#time.random() * 10_000;
+    return this.#rows.findLast(({ at }) => at <= this.#time.now - lag)?.row ?? this.#raw;
   }
 
-  #place(fence: Fence): void {
-    const { version, fence: standing, closed } = this.#row;
-    if (version !== fence.from || standing?.from === version || closed === fence.operation)
-      throw new Error("refused");
-    this.#setRow({ ...this.#row, fence });
+  #batchGet(requests: Input["RequestItems"] = {}): object {
+    const Responses = Object.entries(requests).map(([name, { Keys }]) => {
+      const version = name === tableOf(1) ? 1 : 2;
+      const { items } = this.#tables[version];
+      const found = Keys.map((key) => items.get(keyIdentity(key, SCHEMAS[version])));
+      return [name, found.filter((item) => item)];
+    });
+    return { Responses: Object.fromEntries(Responses) };
+  }
+
+  /** The two conditional writes of `src/pointer/fence-writes.ts`. */
+  #updateFence({ ExpressionAttributeValues: values = {} }: Input, process: Process): object {
+    const operation = values[":operation"]?.S;
+    const standing = standingFence(this.#raw);
+    const closed = this.#raw.fence?.M?.closed?.S;
+    const isPlaced = ":fence" in values;
+    const holds = isPlaced
+      ? values[":from"]?.N === String(this.#active) && !standing && closed !== operation
+      : this.#raw.fence?.M?.operation?.S === operation;
+    if (!holds)
+      throw Object.assign(new Error("refused"), { name: "ConditionalCheckFailedException" });
+    this.#setFence(values[isPlaced ? ":fence" : ":closed"]);
+    if (!isPlaced && process.name !== "flipper") this.#outcome.removedByClients++;
+    return {};
   }
 
   #flip(fence: Fence): void {
-    const { version, fence: standing } = this.#row;
-    if (version !== fence.from) throw new Error("refused");
+    const standing = standingFence(this.#raw);
+    if (this.#active !== fence.from) throw new Error("refused");
     if (!this.#faults.flip && standing?.operation !== fence.operation) throw new Error("refused");
-    this.#setRow({ version: fence.to, identity: fence.operation });
+    if (fence.to === 1) this.#row.rollback(1);
+    else this.#row.liftBar(2).set(2);
+    this.#setFence(undefined);
     this.#outcome.switches++;
   }
 
-  #drain(from: number): Drain {
-    return {
-      untilEmpty: async (timeLeftMs) => {
-        if (this.#faults.drain) return;
-        const pending = () => VERSIONS.some((version) => this.#changes.get(version)?.length);
-        while (pending() && from === this.#row.version) {
-          if (timeLeftMs() <= 0) throw new Error("not drained");
-          await this.#after(50);
+  async #writer(name: string, writes: number, stops: (() => void)[]): Promise<void> {
+    const time = this.#time;
+    const process = new Process(name, time);
+    const stands = this.#faults.clientClock;
+    const held = new Map<string, number>();
+    const createResolver = resolverFactory({
+      wall: () => START + (stands ? 0 : process.wall()),
+      monotonic: () => (stands ? 0 : process.monotonic()),
+      random: time.random,
+      after: (ms, run) => process.after(ms, run),
+      wait: (ms) => {
+        const { operation } = standingFence(this.#raw) ?? {};
+        if (operation) {
+          held.set(operation, (held.get(operation) ?? 0) + ms);
+          const { longestHoldMs } = this.#outcome;
+          this.#outcome.longestHoldMs = Math.max(longestHoldMs, held.get(operation) as number);
         }
+        return process.wait(ms);
       },
+    });
+    let wasSent = false;
+    let repeats = false;
+    const client = this.#client(process, (again) => {
+      wasSent = true;
+      repeats ||= again;
+    });
+    const resolver = createResolver({ alias: ALIAS, controlTable: "control", client });
+    stops.push(() => resolver.stop());
+    const db = (this.#faults.unfenced ? follow : followFenced)(client, resolver);
+    // Few writes are followed by another one of the same key, which would hide that they are lost.
+    const keys = Array.from({ length: writes / 2 }, (_, index) => `${name}/${index}`);
+    for (let value = 1; value <= writes; value++) {
+      const index = Math.floor(time.random() * keys.length);
+      const key = keys[index] as string;
+      await process.wait(time.random() * 2_500);
+      wasSent = false;
+      repeats = false;
+      held.clear();
+      const isDelete = time.random() < 0.25;
+      const written = isDelete ? undefined : String(value);
+      const Key = { pk: { S: key } };
+      try {
+        await (isDelete
+          ? db.send(new DeleteItemCommand({ TableName: ALIAS, Key }))
+          : db.send(
+              new PutItemCommand({ TableName: ALIAS, Item: { ...Key, num: { N: String(value) } } }),
+            ));
+        this.#allowed.set(key, new Set([written]));
+        this.#outcome.acknowledged++;
+      } catch {
+        if (!wasSent) continue;
+        this.#outcome.doubtful++;
+        this.#allowed.set(key, new Set([...(this.#allowed.get(key) ?? [undefined]), written]));
+        repeats = true;
+      }
+      // It may land at any later time, so that another value of this key could be overwritten by it.
+      if (repeats) keys[index] = `${name}/after ${value}`;
+    }
+  }
+
+  /**
+   * Applies the changes of a shard of one version to the other, as `replayRecords` does, batch by batch; then those of
+   * the shards that continue it.
+   */
+  async #replay(table: Table, shard: Shard): Promise<void> {
+    const time = this.#time;
+    const mapping = mappingFrom(table.version);
+    const pause = (ms: number) => new Promise<void>((run) => time.at(time.now + ms, run));
+    while (!shard.closed || shard.applied < shard.records.length) {
+      const first = shard.records[shard.applied];
+      if (first === undefined) {
+        await new Promise<void>((wake) => {
+          shard.wake = wake;
+        });
+        continue;
+      }
+      await pause(Math.max(0, first.shownAt - time.now) + this.#replayLag());
+      const batch = shard.records
+        .slice(shard.applied, shard.applied + 5)
+        .filter(({ shownAt }) => shownAt <= time.now);
+      const newest = Math.max(...batch.map(({ change }) => change.madeAt));
+      table.newestAt = Math.max(table.newestAt ?? 0, newest);
+      table.running++;
+      // A function that dies leaves its batch, which is repeated.
+      const dies = time.random() < 0.02 ? Math.floor(time.random() * batch.length) : batch.length;
+      for (const { change } of batch.slice(0, dies)) {
+        await pause(1 + time.random() * 20);
+        if (this.#active === table.version) await this.#replicate(change, mapping);
+      }
+      if (dies < batch.length) await pause(1_000 + time.random() * 3_000);
+      else {
+        table.lags.push({ at: time.now, ms: time.now + START - first.change.madeAt });
+        table.through.push(batch.at(-1)?.change.sequence as string);
+        table.appliedAt = Math.max(table.appliedAt ?? 0, newest);
+        shard.applied += batch.length;
+      }
+      table.running--;
+      if (time.random() < 0.01 && !shard.closed) this.#split(table, shard);
+    }
+    for (const child of table.shards.filter(({ parent }) => parent === shard.id))
+      void this.#replay(table, child);
+  }
+
+  #replayLag(): number {
+    const { random } = this.#time;
+    const kind = random();
+    if (kind < 0.01) return random() * 60_000;
+    return kind < 0.06 ? 4_000 + random() * 12_000 : random() * 400;
+  }
+
+  #split(table: Table, shard: Shard): void {
+    this.#outcome.splits++;
+    shard.closed = true;
+    table.shards.push(newShard(`${shard.id}a`, shard.id), newShard(`${shard.id}b`, shard.id));
+  }
+
+  /** Makes the other version's item what the active one's is now. */
+  async #replicate({ keys, oldImage, newImage }: StreamChange, mapping: Mapping): Promise<void> {
+    const { from } = mapping.context;
+    const to = other(from as Version);
+    const current = this.#tables[from as Version].items.get(
+      keyIdentity(keys, SCHEMAS[from as Version]),
+    );
+    const image = current ?? newImage ?? oldImage;
+    const mapped = image && mapItem(image, mapping);
+    if (mapped === undefined || "then" in mapped || mapped.kind !== "item")
+      throw new Error("the transform fails");
+    const found = this.#tables[to].items.get(mapped.id);
+    const item = current && mapped.item;
+    if (JSON.stringify(found) !== JSON.stringify(item)) this.#change(to, mapped.key, item);
+  }
+
+  #replayed({ running, newestAt, appliedAt, through, shards }: Table): Replayed {
+    const lies = this.#faults.replayRecord;
+    const all = shards.flatMap(({ records }) => records.map(({ change }) => change.sequence));
+    return {
+      failure: undefined,
+      running: lies ? 0 : running,
+      newestAt,
+      appliedAt: lies ? Number.MAX_SAFE_INTEGER : appliedAt,
+      through: lies ? all : through.slice(-KEPT_THROUGH),
+      agreedAt: START,
     };
+  }
+
+  #stream(table: Table, process: Process): ChangeStream {
+    const request = <T>(effect: () => T) => process.request("quick", effect);
+    const shardOf = (id: string) => table.shards.find((each) => each.id === id) as Shard;
+    const shown = ({ records }: Shard) =>
+      records.filter(({ shownAt }) => shownAt <= this.#time.now).length;
+    return {
+      shards: () =>
+        request(() =>
+          table.shards.map(({ id, parent, closed }) => ({ id, closed, ...(parent && { parent }) })),
+        ),
+      // LATEST counts from the first request that uses it.
+      iterator: (id, from) => request(() => `${id}/${from === "LATEST" ? "" : 0}`),
+      read: (position) =>
+        request(() => {
+          const [id = "", at] = position.split("/");
+          const shard = shardOf(id);
+          const end = shown(shard);
+          const start = at === "" ? end : Number(at);
+          const changes = shard.records.slice(start, Math.min(end, start + 3));
+          const next = start + changes.length;
+          const isOver = shard.closed && next === shard.records.length;
+          return {
+            changes: changes.map(({ change }) => change),
+            ...(!isOver && { next: `${id}/${next}` }),
+          };
+        }),
+    };
+  }
+
+  async #operator(switches: number): Promise<void> {
+    const time = this.#time;
+    for (let i = 0; i < switches; i++) {
+      const flipper = new Process("flipper", time);
+      await flipper.wait(1_000 + time.random() * 8_000);
+      // A switch that dies stops anywhere.
+      const dead = new Promise<void>((resolve) => {
+        if (time.random() >= 0.3) return;
+        flipper.after(time.random() * 20_000, () => {
+          flipper.kill();
+          this.#outcome.kills++;
+          resolve();
+        });
+      });
+      await Promise.race([this.#switch(flipper).catch(() => {}), dead]);
+    }
+  }
+
+  async #switch(flipper: Process): Promise<void> {
+    const from = this.#active;
+    const table = this.#tables[from];
+    const client = this.#client(flipper);
+    const ref = { client, controlTable: "control" };
+    const clock = {
+      now: flipper.monotonic,
+      sleep: (ms: number) => flipper.wait(ms),
+    };
+    await awaitOtherFence(ref, ALIAS, { clock });
+    const lags = table.lags.filter(({ at }) => at > this.#time.now - 60_000);
+    const operation = `op${++this.#operations}`;
+    await switchPointer(
+      { from, to: other(from), operation, budgetMs: BUDGET_MS },
+      {
+        openDrain: async () => {
+          const drain = await openDrain({
+            client,
+            clock,
+            stream: this.#stream(table, flipper),
+            source: tableOf(from),
+            mapping: mappingFrom(from),
+            opposite: mappingFrom(other(from)),
+            lagMs: Math.max(0, ...lags.map(({ ms }) => ms)),
+            replayed: () => flipper.request("quick", () => this.#replayed(table)),
+          });
+          return this.#faults.drain ? { untilEmpty: async () => {} } : drain;
+        },
+        placeFence: (fence) => placeFence(ref, ALIAS, fence),
+        removeFence: async () => {
+          await removeFence(ref, ALIAS, operation);
+        },
+        flip: (fence) => {
+          const flip = () => this.#flip(fence);
+          flipper.repeat(flip, 0.3, 60_000);
+          return flipper.request("late", flip);
+        },
+      },
+      { monotonic: clock.now, wait: (ms) => clock.sleep(this.#faults.wait ? 0 : ms) },
+    );
   }
 }
 
-/** The longest delay, in milliseconds. */
-const LATE_MS = 180_000;
-
-/** A generator of numbers in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+const hash = (text: string): number =>
+  [...text].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) % 65_521, 7);
