@@ -1,22 +1,26 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from "playwright-core";
 import { cutOver, fillDashboard, HOSTILE, SECOND_TABLE } from "./dashboard-data";
 import { CONTROL_TABLE, type Database, startDatabase } from "./database";
 import { type Live, live } from "./live";
-import { HOME, swap } from "./swap";
+import { CHECKOUT, HOME, swap } from "./swap";
 
-/** A Chromium of the distribution's packages, or the one named. */
-const CHROMIUM = [
-  process.env.CHROMIUM_PATH ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => existsSync(path));
-if (CHROMIUM === undefined)
+/** How Playwright launches a Chromium; null without one. */
+const CHROMIUM: LaunchOptions | null = JSON.parse(
+  execFileSync(process.execPath, [join(CHECKOUT, "tools/test/chromium.mjs")], { encoding: "utf8" }),
+);
+if (CHROMIUM === null)
   process.stderr.write(
-    "SKIPPED: the page of swap dashboard in a browser: no Chromium (apt-get install chromium, or CHROMIUM_PATH)\n",
+    "SKIPPED: the page of swap dashboard in a browser: no Chromium (npm install brings one for Linux on x64; apt-get install chromium, or CHROMIUM_PATH)\n",
   );
 
 const REPORT = join(HOME, "page.html");
@@ -38,7 +42,7 @@ const filledColumns = `(() => {
   return [0.1, 0.5, 0.9].map(at).join(", ");
 })()`;
 
-(CHROMIUM === undefined ? describe.skip : describe)("in a browser", () => {
+(CHROMIUM === null ? describe.skip : describe)("in a browser", () => {
   let db: Database;
   let browser: Browser;
   let run: Live;
@@ -52,7 +56,7 @@ const filledColumns = `(() => {
     run = live(["dashboard", "--port", "0", "--json", "--interval", "100ms", ...tables], db.env);
     url = JSON.parse(await run.line((line) => line.includes("listening"))).url;
     await swap(["report", "--html", REPORT], db.env);
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox"] });
+    browser = await chromium.launch(CHROMIUM ?? {});
   });
   afterAll(async () => {
     await browser?.close();
@@ -135,13 +139,16 @@ const filledColumns = `(() => {
       "shipment#204",
     ])
       expect(await sectionOf(page, "migration-2")).toContain(text);
-    const figure = page.locator("figure", { hasText: "lag of the way back: " });
+    await page.close();
+    // A page that is live draws its charts again while keys are pressed.
+    const file = await opened(pathToFileURL(REPORT).href, "shipments");
+    const figure = file.locator("figure", { hasText: "lag of the way back: " });
     const box = figure.locator("[tabindex]");
     await box.locator("canvas").waitFor();
     await box.focus();
     const values: (string | undefined)[] = [];
     for (const key of ["Home", ...Array.from({ length: 10 }, () => "ArrowRight")]) {
-      await page.keyboard.press(key);
+      await file.keyboard.press(key);
       values.push((await figure.locator("[role=status]").textContent())?.split("Z: ")[1]);
     }
     expect(values).toEqual([
@@ -158,10 +165,10 @@ const filledColumns = `(() => {
       "unknown",
     ]);
     // Drawn: from the left edge on there is colour down to the axis, but not in the middle, where no lag is known.
-    expect(await page.evaluate(filledColumns)).toBe("filled, empty, filled");
+    expect(await file.evaluate(filledColumns)).toBe("filled, empty, filled");
     await box.hover({ position: { x: 400, y: 60 } });
     expect(await figure.locator("[role=status]").textContent()).toMatch(/^\d\d:\d\d:\d\dZ: /);
-    await page.close();
+    await file.close();
   });
 
   test("zooms and pans its timeline by keys and buttons, and keeps the focus", async () => {

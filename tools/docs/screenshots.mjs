@@ -1,6 +1,5 @@
-// Takes the pictures of docs/screenshots.md: npm run docs:screenshots, after a build. Needs a Chromium (CHROMIUM_PATH, or
-// that of the distribution). The clock stands still and the data is that of the browser test, so that each run shows the
-// same.
+// Takes the pictures of docs/screenshots.md: npm run docs:screenshots, after a build. Needs a Chromium. The clock stands
+// still and the data is that of the browser test, so that each run shows the same.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
+import { findChromium } from "../test/chromium.mjs";
 
 /** When all of it happens. */
 const NOW = Date.UTC(2026, 10, 28, 22, 40);
@@ -61,10 +61,7 @@ try {
   ).catch(({ code, stderr }) => {
     if (code !== 1) throw new Error(stderr);
   });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--font-render-hinting=none"],
-  });
+  browser = await chromium.launch(await findChromium());
   for (const { name, alias, colorScheme, width, height } of SHOTS) {
     const page = await browser.newPage({ colorScheme, viewport: { width, height } });
     await page.goto(`${pathToFileURL(report).href}#test_swap/${alias}`);

@@ -95,8 +95,8 @@ export function timeline(
       { class: "zoom", role: "group", "aria-label": "Time that is shown" },
       button("zoom+", "+", "Zoom in ( + )", lengthMs <= SHORTEST_MS, () => zoomBy(0.5)),
       button("zoom-", "\u2212", "Zoom out ( - )", zoom === undefined, () => zoomBy(2)),
-      button("earlier", "\u2190", "Earlier", start <= all.start, () => panBy(0.5)),
-      button("later", "\u2192", "Later", backMs === 0, () => panBy(-0.5)),
+      button("earlier", "\u2039", "Earlier", start - all.start < 1, () => panBy(0.5)),
+      button("later", "\u203a", "Later", backMs === 0, () => panBy(-0.5)),
       button("zoom0", "All", "All of the time ( 0 )", zoom === undefined, showAllTime),
       el(
         "span",
