@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { DeleteItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { StatusJson } from "../../src/cli/status/status-json";
 import { jsonOf, swap } from "../cli/swap";
+import { type RecordingProxy, recordingProxy } from "../support/recording-proxy";
 import { onMiniStack, Stand, until } from "./on-ministack";
+import { compared, grants as policyGrants } from "./policies-page";
 
 const program = (active: string) => `
 new swap.VersionedTable("orders", {
@@ -26,6 +28,10 @@ new swap.VersionedTable("orders", {
 
 const stand = new Stand("migrations that go back", program("activeVersion: 1"), { records: true });
 
+/** Records what those who move the pointer ask for. */
+let caller: RecordingProxy | undefined;
+afterAll(() => caller?.stop());
+
 const put = (version: number, pk: string, n: number) =>
   stand.db.send(
     new PutItemCommand({
@@ -44,18 +50,18 @@ async function items(version: number): Promise<string[]> {
 const converged = () =>
   until(async () => JSON.stringify(await items(1)) === JSON.stringify(await items(2)));
 
+const cli = () => ({ ...stand.environment, SWAP_CONTROL_TABLE: "orders_swap" });
+
 async function status() {
-  const cli = { ...stand.environment, SWAP_CONTROL_TABLE: "orders_swap" };
-  const json = jsonOf(await swap(["status", "orders", "2", "--json"], cli)) as StatusJson;
+  const json = jsonOf(await swap(["status", "orders", "2", "--json"], cli())) as StatusJson;
   return json.migrations[0];
 }
 
 async function verify(): Promise<void> {
-  const cli = { ...stand.environment, SWAP_CONTROL_TABLE: "orders_swap" };
   const transform = join(stand.project.folder, "to-v2.mjs");
   const { code, stderr } = await swap(
     ["verify", "orders", "1", "2", "--transform", transform],
-    cli,
+    cli(),
   );
   expect({ code, stderr }).toMatchObject({ code: 0 });
 }
@@ -111,7 +117,25 @@ onMiniStack(
     });
     await verify();
     const gated = `readiness: { migration: { lag: "1h" } }`;
-    await stand.up(program(`activeVersion: 2, ${gated}`));
+    // The aws provider has nothing to do in this update: what it asks for is the deployer's.
+    caller = await recordingProxy(stand.server.endpoint);
+    const { calls } = caller;
+    const crossed = (...names: string[]) => {
+      const asked = [...calls].map((call) => call.replace(/ orders_swap$/, " shop_swap"));
+      calls.clear();
+      const { refused } = compared(asked, policyGrants(...names, "migration", "switch"));
+      return { refused, unused: compared(asked, policyGrants("switch")).unused };
+    };
+    const exact = { refused: [], unused: [] };
+    stand.project.env.AWS_ENDPOINT_URL_DYNAMODB = caller.endpoint;
+    /** Makes a change while the drain is open, which it compares. */
+    const changeMeanwhile = async (version: number, n: number) => {
+      await until(async () => [...calls].some((call) => call.startsWith("GetRecords")));
+      await put(version, "k0", n);
+    };
+    await Promise.all([stand.up(program(`activeVersion: 2, ${gated}`)), changeMeanwhile(1, 50)]);
+    stand.project.env.AWS_ENDPOINT_URL_DYNAMODB = stand.server.endpoint;
+    expect(crossed("deployer")).toEqual(exact);
     expect(await status()).toMatchObject({ phase: "switched" });
 
     await put(2, "k1", 100);
@@ -131,20 +155,31 @@ onMiniStack(
     await put(2, "k3", 33);
     await converged();
 
-    await stand.up(program("activeVersion: 1, rollbackFrom: 2"));
+    const files = ["to-v2", "to-v1"].map((name) => join(folder(), `${name}.mjs`));
+    const [transform = "", inverse = ""] = files;
+    const move = ["--transform", transform, "--inverse", inverse, "--reason", "test", "--yes"];
+    const recorded = { ...cli(), AWS_ENDPOINT_URL_DYNAMODB: caller.endpoint };
+    const [moved] = await Promise.all([
+      swap(["rollback", "orders", "--from", "2", ...move, "--json"], recorded),
+      changeMeanwhile(2, 60),
+    ]);
+    expect(moved).toMatchObject({ code: 0, stderr: "" });
+    expect(crossed("cli", "deployer")).toEqual(exact);
+    expect(jsonOf(moved)).toMatchObject({ event: "rolled-back", from: 2, to: 1, loss: null });
+    // The program that the command names agrees with the row, and moves nothing.
+    const reconciled = await stand.up(program((jsonOf(moved) as { program: string }).program));
+    expect(reconciled).not.toMatch(/rolled back|will roll back/);
     await put(1, "k4", 400);
     await converged();
-    expect(await items(2)).toContain("k4 400");
+    expect(await items(2)).toEqual(expect.arrayContaining(["k0 60", "k4 400"]));
     expect((await status())?.strays.count).toBe(1);
 
-    const calls = [...(stand.functions?.calls ?? [])];
+    const made = [...(stand.functions?.calls ?? [])];
     const granted = await grants();
     const covered = (grant: string) =>
-      calls.some(
-        (call) => call === grant || (grant.startsWith("Update") && call.startsWith(grant)),
-      );
+      made.some((call) => call === grant || (grant.startsWith("Update") && call.startsWith(grant)));
     expect({
-      refused: calls.filter((call) => !granted.includes(call)),
+      refused: made.filter((call) => !granted.includes(call)),
       unused: granted.filter((grant) => !covered(grant)),
     }).toEqual({
       refused: [],

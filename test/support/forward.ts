@@ -7,18 +7,28 @@ export async function bodyOf(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Sends a request on to DynamoDB, or another service, and its answer back, as they are. */
+/**
+ * Sends a request on to DynamoDB, or another service, and its answer back, as they are.
+ *
+ * @param seen gets the answer's body before its end is sent
+ */
 export function forward(
   upstream: string,
   incoming: IncomingMessage,
   body: string,
   out: ServerResponse,
+  seen?: (answer: string) => void,
 ): void {
   const sent = request(
     new URL(incoming.url ?? "/", upstream),
     { method: incoming.method, headers: incoming.headers },
     (answer) => {
       out.writeHead(answer.statusCode ?? 500, answer.headers);
+      const chunks: Buffer[] = [];
+      if (seen) {
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.once("end", () => seen(Buffer.concat(chunks).toString("utf8")));
+      }
       answer.pipe(out);
     },
   );

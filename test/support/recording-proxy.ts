@@ -19,6 +19,8 @@ export async function recordingProxy(upstream: string | (() => string)): Promise
   const calls = new Set<string>();
   const requests: RecordingProxy["requests"] = [];
   const refused = new Set<string>();
+  /** The stream of each iterator, which says nothing of it. */
+  const iterators = new Map<string, string>();
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming);
     const mapping = MAPPING.exec(incoming.url ?? "")?.[1];
@@ -26,7 +28,8 @@ export async function recordingProxy(upstream: string | (() => string)): Promise
       ? "UpdateEventSourceMapping"
       : (String(incoming.headers["x-amz-target"]).split(".")[1] ?? "");
     const parsed: Body = JSON.parse(body);
-    const tables = mapping ? [mapping] : tablesOf(parsed);
+    const iterated = iterators.get(parsed.ShardIterator ?? "");
+    const tables = mapping ? [mapping] : iterated ? [iterated] : tablesOf(parsed);
     for (const table of tables) {
       calls.add(`${operation} ${table}`);
       const asked = parsed.RequestItems?.[table]?.Keys ?? (parsed.Key ? [parsed.Key] : []);
@@ -34,7 +37,14 @@ export async function recordingProxy(upstream: string | (() => string)): Promise
     }
     if (tables.some((table) => refused.has(`${operation} ${table}`)))
       return deny(outgoing, operation);
-    forward(typeof upstream === "string" ? upstream : upstream(), incoming, body, outgoing);
+    const at = typeof upstream === "string" ? upstream : upstream();
+    if (!/^Get(ShardIterator|Records)$/.test(operation))
+      return forward(at, incoming, body, outgoing);
+    forward(at, incoming, body, outgoing, (answer) => {
+      const { ShardIterator, NextShardIterator } = JSON.parse(answer);
+      for (const each of [ShardIterator, NextShardIterator])
+        if (each) iterators.set(each, tables[0] as string);
+    });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
@@ -58,6 +68,8 @@ type Key = Record<string, { S?: string }>;
 interface Body {
   TableName?: string;
   ResourceArn?: string;
+  StreamArn?: string;
+  ShardIterator?: string;
   stateMachineArn?: string;
   executionArn?: string;
   Key?: Key;
@@ -65,8 +77,8 @@ interface Body {
 }
 
 function tablesOf(body: Body): string[] {
-  const { TableName, ResourceArn, RequestItems, stateMachineArn, executionArn } = body;
-  const name = TableName ?? ResourceArn ?? stateMachineArn ?? executionArn;
+  const { TableName, ResourceArn, StreamArn, RequestItems, stateMachineArn, executionArn } = body;
+  const name = TableName ?? ResourceArn ?? StreamArn ?? stateMachineArn ?? executionArn;
   // A table may be named by its ARN.
   if (name !== undefined) return [name.replace(/^.*:(table\/|stateMachine:|execution:)/, "")];
   return RequestItems === undefined ? ["*"] : Object.keys(RequestItems);
