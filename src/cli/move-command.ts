@@ -5,6 +5,7 @@ import type { AuditInfo, PointerRow, PointerUpdate, WritableControlTableRef } fr
 import type { Candidate, Gate } from "../readiness";
 import { formatValue } from "../validation";
 import { SwapCommand } from "./command";
+import { EXIT } from "./exit-codes";
 import { connectionFlags } from "./flags";
 import { operator } from "./operator";
 import { usageError } from "./usage";
@@ -80,9 +81,9 @@ export abstract class MoveCommand extends SwapCommand {
 
   /**
    * Asks, waits for the fence of another move, checks the gates, and moves the pointer. The gates come last: an answer may
-   * take its time.
+   * take its time. Ctrl-C and SIGTERM before the write end it, with its fence removed.
    *
-   * @returns undefined if the answer was no
+   * @returns undefined if the answer was no, and for a move that was interrupted
    * @throws SwapError `swap.not-ready`, and as the write
    */
   protected async move(move: Move, yes: boolean): Promise<MoveJson | undefined> {
@@ -96,14 +97,32 @@ export abstract class MoveCommand extends SwapCommand {
       return undefined;
     const { awaitOtherFence } = require("../migration/live") as typeof import("../migration/live");
     const onProgress = (line: string) => this.note(line);
-    await awaitOtherFence(ref, alias, { onProgress });
-    const gates = await verdictsOf(candidate, move.gates);
-    for (const said of gates) this.note(said);
+    const gates: string[] = [];
     const write: Move["write"] = (fence) => uninterrupted(() => move.write(fence));
-    const { cross } = move;
-    const update = cross
-      ? await interruptible((signal) => cross(write, { onProgress, signal }))
-      : await write();
+    const stop = new AbortController();
+    const run = { onProgress, signal: stop.signal };
+    let update: PointerUpdate;
+    try {
+      update = await whileInterrupted(
+        () => stop.abort(),
+        async () => {
+          await awaitOtherFence(ref, alias, run);
+          gates.push(...(await verdictsOf(candidate, move.gates)));
+          for (const said of gates) this.note(said);
+          stop.signal.throwIfAborted();
+          return move.cross ? move.cross(write, run) : write();
+        },
+      );
+    } catch (error) {
+      const ends = isSwapError(error)
+        ? error.code === "swap.not-ready"
+        : (error as Error).name === "AbortError";
+      if (!stop.signal.aborted || !ends) throw error;
+      if (this.jsonEnabled()) this.logJson({ event: "interrupted", alias, active: from });
+      else this.note(`interrupted: nothing has moved, version ${from} is still active`);
+      process.exitCode = EXIT.interrupted;
+      return undefined;
+    }
     this.log(`${alias}: ${from} -> ${to}`);
     this.note(`moved in ${place}`);
     this.note(`next: write ${program} in the program and run pulumi preview: it must plan no move`);
@@ -153,27 +172,21 @@ async function verdictsOf(candidate: Candidate, gates: readonly Gate[]): Promise
   return notes;
 }
 
-/** Runs a move that Ctrl-C ends cleanly, with its fence removed. */
-function interruptible<T>(move: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  return whileInterrupted(
-    () => stop.abort(),
-    () => move(stop.signal),
-  );
-}
-
 /** Runs a write to its end: an interrupt in its middle would leave open whether it was applied. */
 const uninterrupted = <T>(write: () => Promise<T>): Promise<T> => whileInterrupted(() => {}, write);
 
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
 /** Has an interrupt call the handler, in place of those that there are. */
 async function whileInterrupted<T>(handler: () => void, work: () => Promise<T>): Promise<T> {
-  const handlers = process.listeners("SIGINT");
-  process.removeAllListeners("SIGINT");
-  process.on("SIGINT", handler);
+  const handlers = SIGNALS.map((signal) => [signal, process.listeners(signal)] as const);
+  for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, handler);
   try {
     return await work();
   } finally {
-    process.off("SIGINT", handler);
-    for (const each of handlers) process.on("SIGINT", each);
+    for (const [signal, before] of handlers) {
+      process.off(signal, handler);
+      for (const each of before) process.on(signal, each as () => void);
+    }
   }
 }

@@ -59,7 +59,12 @@ function assertBus(bus: unknown, parent: pulumi.Resource): void {
   );
 }
 
-async function assertNoOtherStream(
+/**
+ * Refuses a control table whose stream others may read, as its view type shows.
+ *
+ * @throws pulumi.ResourceError, also if the table can't be described
+ */
+export async function assertNoOtherStream(
   name: string,
   region: string | undefined,
   parent: pulumi.Resource,

@@ -77,7 +77,7 @@ export async function crossingBack(
       `the copy was made with ${started.transform}`,
       "name that file",
     );
-  const inverse = await loadTransform(files.inverse);
+  const inverse = await loadTransform(files.inverse, "--inverse");
   const hash = files.inverse === undefined ? "same" : inverse.hash;
   const side = (each: number) => ({ version: each, table: tableOf(alias, each, before) });
   const move = { ref, alias, from: side(before.version), to: side(version) };

@@ -17,13 +17,17 @@ export interface LoadedTransform {
 /**
  * Loads a transform: the default export of a module.
  *
+ * @param flag what names the file, for errors
  * @throws SwapError `swap.input-invalid` if the file can't be read or loaded, or has no such export
  */
-export async function loadTransform(file: string | undefined): Promise<LoadedTransform> {
+export async function loadTransform(
+  file: string | undefined,
+  flag = "--transform",
+): Promise<LoadedTransform> {
   if (file === undefined) return { transform: undefined, hash: "none" };
   const path = resolve(file);
   const refused = (rule: string, fix: string) =>
-    usageError("flag --transform", formatValue(file), rule, fix);
+    usageError(`flag ${flag}`, formatValue(file), rule, fix);
   const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     const why =
       error.code === "ENOENT" ? "there is no such file" : `it can't be read (${error.code})`;

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { MigrationStore, readTableIds } from "../../../src/migration";
 import { assertWay, type LiveSwitch, switchLive } from "../../../src/migration/live/live-switch";
 import {
   createControlTable,
@@ -9,6 +8,7 @@ import {
   removeFence,
   setActive,
 } from "../../../src/pointer";
+import { recordReadyRun, withStream } from "../../support/ready-run";
 import { refused } from "../../support/refused";
 import { interfere } from "../readiness/interfere";
 import { createTable, onEachStore } from "../readiness/stores";
@@ -21,16 +21,6 @@ jest.mock("../../../src/aws/change-stream", () => ({
     read: async () => ({ changes: [], next: "s1" }),
   }),
 }));
-
-const MINUTE = 60_000;
-const agreed = {
-  sourceItems: 1,
-  leftOut: 0,
-  targetItems: 1,
-  differences: [],
-  complete: true,
-  readUnits: 1,
-};
 
 /** A clock on which waits take no time. */
 function fastClock() {
@@ -51,26 +41,10 @@ async function readyMigration(client: DynamoDBClient) {
   await setActive(ref, alias, 3);
   const [source, target] = [`${alias}_v3`, `${alias}_v4`];
   for (const table of [source, target]) await createTable(client, table, { pk: "S" });
-  const tables = await readTableIds(client, { source, target });
-  const store = new MigrationStore({ client }, alias, 4);
-  await store.createTable();
-  const now = Date.now();
-  const copy = { from: 3, transform: "none", tables };
-  const begun = now - 60 * MINUTE;
-  const started = await store.start({ ...copy, segments: 1, startedAt: begun, engine: "lambda" });
-  const counts = { read: 1, written: 1, leftOut: 0, parked: 0 };
-  const segment = { segment: 0, done: true, ...counts };
-  await store.saveSegment(await store.openSession(started.run), segment, begun + MINUTE);
-  await store.beginReplay(started.run, begun + 2 * MINUTE);
-  const verification = await store.startVerification({ ...copy, startedAt: now - MINUTE });
-  await store.finishVerification(verification, agreed, now);
+  const { store, started } = await recordReadyRun(client, alias, 3, 4);
   interfere(client, async ({ action, go }) => {
     const answer = await go();
-    if (action === "DescribeTable")
-      Object.assign(answer.Table ?? {}, {
-        StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
-        LatestStreamArn: "arn:stream",
-      });
+    if (action === "DescribeTable") withStream(answer.Table ?? {});
     return answer;
   });
   const flips: string[] = [];
@@ -113,6 +87,22 @@ onEachStore(({ client }) => {
     };
     await refused(switchLive({ ...move, writers: "stopped", flip }), "swap.fence-removed");
     expect(await findActive(ref, alias)).toMatchObject({ version: 3 });
+  });
+
+  test("a fence that can't be removed is said, and the failure of the move is the error", async () => {
+    const { ref, alias, move, said } = await readyMigration(client());
+    ref.client.middlewareStack.remove("interfere");
+    interfere(ref.client, async ({ action, input, go }) => {
+      const isRemoval = action === "UpdateItem" && /:closed/.test(String(input.UpdateExpression));
+      if (isRemoval) throw Object.assign(new Error("no"), { name: "AccessDeniedException" });
+      const answer = await go();
+      if (action === "DescribeTable") withStream(answer.Table ?? {});
+      return answer;
+    });
+    const flip = () => Promise.reject(new Error("no flip"));
+    await expect(switchLive({ ...move, flip })).rejects.toThrow("no flip");
+    expect(said.at(-1)).toMatch(/could not be removed.*UpdateItem/);
+    expect(await findActive(ref, alias)).toMatchObject({ version: 3, fence: { to: 4 } });
   });
 
   test("a move back by another transform or inverse than the run's is refused", async () => {

@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ControlTableRef, findActive, placeFence, setActive } from "../../src/pointer";
+import { recordReadyRun, withStream } from "../support/ready-run";
+import { CONTROL_TABLE, type Database, startDatabase } from "./database";
+import { type FakeEndpoint, startFake } from "./fake-endpoint";
+import { type IamProxy, startProxy } from "./proxy";
+import { AWS_ENV, type Ended, ended, jsonOf, start } from "./swap";
+
+/** What a command that crosses a migration asks DynamoDB for. */
+const OPERATIONS = ["GetItem", "Query", "DescribeTable", "UpdateItem", "BatchGetItem"];
+const TO_V2 = "export default ({ n, ...item }) => ({ ...item, count: n });\n";
+const TO_V1 = "export default ({ count, ...item }) => ({ ...item, n: count });\n";
+
+let db: Database;
+let ref: ControlTableRef;
+let streams: FakeEndpoint;
+const proxies: IamProxy[] = [];
+const folder = mkdtempSync(join(tmpdir(), "swap-crossing-"));
+const [transform, inverse] = [join(folder, "to-v2.mjs"), join(folder, "to-v1.mjs")];
+
+beforeAll(async () => {
+  writeFileSync(transform, TO_V2);
+  writeFileSync(inverse, TO_V1);
+  db = await startDatabase();
+  ref = { client: db.client, controlTable: CONTROL_TABLE };
+  // One shard without changes.
+  const answers: Record<string, object> = {
+    DescribeStream: { StreamDescription: { Shards: [{ ShardId: "s1", SequenceNumberRange: {} }] } },
+    GetShardIterator: { ShardIterator: "s1/0" },
+    GetRecords: { Records: [], NextShardIterator: "s1/0" },
+  };
+  streams = await startFake((_request, response, operation) => {
+    response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
+    response.end(JSON.stringify(answers[operation]));
+  });
+});
+afterAll(async () => {
+  for (const each of [streams, ...proxies]) await each.stop();
+  await db.stop();
+  rmSync(folder, { recursive: true });
+});
+
+let aliases = 0;
+/** A migration from version 1, the active one, to 2, which is ready; with a way back, version 2 is active. */
+async function ready({ back = false } = {}): Promise<string> {
+  const alias = `crossed${++aliases}`;
+  for (const version of [1, 2]) await db.createTable(`${alias}_v${version}`);
+  await setActive(ref, alias, 1);
+  const { store, started } = await recordReadyRun(db.client, alias, 1, 2, hashOf(TO_V2));
+  if (!back) return alias;
+  const hash = hashOf(TO_V1);
+  await store.declareInverse(started.run, hash);
+  const proof = { at: Date.now(), sampled: 1, changed: 0, failed: 0, lossy: false };
+  await store.recordProof(started.run, hash, proof, true);
+  await setActive(ref, alias, 2);
+  return alias;
+}
+
+/** What identifies a file in the record of a copy. */
+const hashOf = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);
+
+const row = (alias: string) => findActive(ref, alias);
+
+interface Crossing extends Ended {
+  /** The fence on the row when the command was interrupted. */
+  fence?: unknown;
+}
+
+/** The operation of another move. */
+const OTHER = "other";
+
+/** Runs a command; with a signal, sends that once its fence stands, or once it waits for another one. */
+async function cross(
+  [command, alias, ...args]: [string, string, ...string[]],
+  { signal, refused }: { signal?: "SIGINT" | "SIGTERM"; refused?: string } = {},
+): Promise<Crossing> {
+  const allowed = new Set(OPERATIONS.filter((each) => each !== refused));
+  const proxy = await startProxy(db.endpoint, allowed, (operation, body) => {
+    if (operation !== "DescribeTable") return body;
+    const answer = JSON.parse(body);
+    if (answer.Table) withStream(answer.Table);
+    return JSON.stringify(answer);
+  });
+  proxies.push(proxy);
+  const env = {
+    ...AWS_ENV,
+    SWAP_CONTROL_TABLE: CONTROL_TABLE,
+    AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
+    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: streams.url,
+  };
+  const child = start([command, alias, ...args, "--reason", "test", "--yes"], env);
+  const end = ended(child);
+  if (signal === undefined) return end;
+  let waits = false;
+  child.stderr.on("data", (text: string) => {
+    waits ||= text.includes("another move");
+  });
+  for (;;) {
+    const fence = (await row(alias))?.fence;
+    if ((fence && fence.operation !== OTHER) || child.exitCode !== null || waits) {
+      child.kill(signal);
+      return { ...(await end), fence };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test("a cut-over moves behind its fence, and an interrupt before that moves nothing", async () => {
+  const args = ["2", "--transform", transform];
+  const moved = async () => {
+    const alias = await ready();
+    const ran = await cross(["cutover", alias, ...args, "--json"]);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(jsonOf(ran)).toMatchObject({ event: "cut-over", alias, from: 1, to: 2, loss: null });
+    expect(await row(alias)).toMatchObject({ version: 2, history: [{}, { why: "test" }] });
+    expect(await row(alias)).not.toHaveProperty("fence");
+  };
+  const interrupted = async (signal: "SIGINT" | "SIGTERM", json: boolean) => {
+    const alias = await ready();
+    const more = json ? ["--json"] : [];
+    const { fence, ...ran } = await cross(["cutover", alias, ...args, ...more], { signal });
+    expect([fence, ran.code]).toEqual([expect.objectContaining({ from: 1, to: 2 }), 130]);
+    expect(await row(alias)).toMatchObject({ version: 1 });
+    expect(await row(alias)).not.toHaveProperty("fence");
+    if (json) {
+      expect(jsonOf(ran)).toEqual({ event: "interrupted", alias, active: 1 });
+      return;
+    }
+    expect(ran.stderr).toMatch(/fence removed: writes go on\n.*interrupted: .*version 1 is still/);
+    expect(ran.stdout).toBe("");
+  };
+  await Promise.all([moved(), interrupted("SIGINT", false), interrupted("SIGTERM", true)]);
+});
+
+test("a rollback brings back what was written, and an interrupt moves nothing", async () => {
+  const files = ["--transform", transform, "--inverse", inverse];
+  const moved = async () => {
+    const alias = await ready({ back: true });
+    const ran = await cross(["rollback", alias, "--from", "2", ...files]);
+    expect(ran).toMatchObject({ code: 0, stdout: `${alias}: 2 -> 1\n` });
+    expect(ran.stderr).toContain("fence set");
+    expect(ran.stderr).not.toContain("stays in that table");
+    expect(await row(alias)).toMatchObject({ version: 1, barred: [2] });
+  };
+  const interrupted = async () => {
+    const alias = await ready({ back: true });
+    const ran = await cross(["rollback", alias, "--from", "2", ...files], { signal: "SIGINT" });
+    expect(ran).toMatchObject({ code: 130, fence: { from: 2, to: 1 } });
+    expect(await row(alias)).toMatchObject({ version: 2, barred: [] });
+    expect(await row(alias)).not.toHaveProperty("fence");
+  };
+  await Promise.all([moved(), interrupted()]);
+});
+
+test("a move without the files of the migration, or with others, is refused before any write", async () => {
+  const [there, back] = [await ready(), await ready({ back: true })];
+  const rollback = ["rollback", back, "--from", "2"] as [string, string, ...string[]];
+  for (const [args, flag] of [
+    [["cutover", there, "2"], "--transform"],
+    [["cutover", there, "2", "--transform", inverse], "transform"],
+    [[...rollback, "--transform", transform], "--inverse"],
+    [[...rollback, "--inverse", inverse], "--transform"],
+    [[...rollback, "--transform", transform, "--inverse", transform], "inverse"],
+    [[...rollback, "--transform", inverse, "--inverse", inverse], "--transform"],
+    [[...rollback, "--transform", transform, "--inverse", join(folder, "none.mjs")], "--inverse"],
+  ] as [[string, string, ...string[]], string][]) {
+    const ran = await cross(args, { refused: "UpdateItem" });
+    expect([args, ran.code, ran.stdout]).toEqual([args, 2, ""]);
+    expect(ran.stderr).toContain(flag);
+  }
+  expect([await row(there), await row(back)]).toMatchObject([{ version: 1 }, { version: 2 }]);
+});
+
+test("a rollback that abandons moves at once, and says what stays", async () => {
+  const alias = await ready({ back: true });
+  const ran = await cross(["rollback", alias, "--from", "2", "--abandon"]);
+  expect(ran).toMatchObject({ code: 0, stdout: `${alias}: 2 -> 1\n` });
+  expect(ran.stderr).toContain(`${alias}_v2`);
+  expect(ran.stderr).not.toContain("fence set");
+});
+
+test("a fence that may not be set is a refusal of access", async () => {
+  const alias = await ready();
+  const args = ["2", "--transform", transform];
+  const ran = await cross(["cutover", alias, ...args], { refused: "UpdateItem" });
+  expect(ran).toMatchObject({ code: 6, stdout: "" });
+  expect(ran.stderr).toContain("UpdateItem");
+  expect(await row(alias)).toMatchObject({ version: 1 });
+});
+
+test("an interrupt while the fence of another move stands ends the wait", async () => {
+  const alias = await ready();
+  await placeFence(ref, alias, { from: 1, to: 2, operation: OTHER, budgetMs: 60_000 });
+  const args = ["2", "--transform", transform];
+  const ran = await cross(["cutover", alias, ...args], { signal: "SIGTERM" });
+  expect(ran.code).toBe(130);
+  expect(await row(alias)).toMatchObject({ version: 1, fence: { operation: OTHER } });
+});
