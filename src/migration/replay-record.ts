@@ -93,7 +93,7 @@ export interface ReplayRecord {
   appliedAt?: number | undefined;
   /**
    * The sequence numbers of records with which calls have ended: all of the record's shard before it is applied. Of the
-   * latest {@link MAX_THROUGH} calls at most; absent for none.
+   * latest 64 calls at most; absent for none.
    */
   through?: string[];
 }
