@@ -4,7 +4,7 @@ import type { Item } from "../items";
 import { assertAuditText } from "../pointer";
 import { CLOCK_SKEW_MS, isoOrNumber } from "../validation";
 import { type MigrationRows, numberAttribute, numberOf, type PutCondition } from "./migration-rows";
-import { lastAppliedAt, readReplay } from "./replay-record";
+import { heldSince, type ReplayedStream, readReplay } from "./replay-record";
 import { COPY_DEADLINE_MS, type MigrationStart, startOf, supersededRun } from "./run";
 import type { TransformContext } from "./transform";
 
@@ -118,12 +118,12 @@ export async function readControl(rows: MigrationRows, run: string): Promise<Run
 
 /**
  * Changes what is asked of a run. A change that another operator makes meanwhile is kept: of another property it is
- * kept with this one, of the same property this change is refused. Cost: three consistent GetItem and one PutItem; a
+ * kept with this one, of the same property this change is refused. Cost: three consistent GetItem and one PutItem; two
  * consistent Query with it to resume a replay.
  *
  * @throws SwapError `swap.input-invalid` for a run that is cancelled or that another one has replaced, for a change
- * that was made meanwhile, and for a reason that is too long. Also when a replay is resumed that was paused, or applied
- * its last batch, 23 hours ago, or whose pause is in the future
+ * that was made meanwhile, and for a reason that is too long. Also when a replay is resumed that was paused 23 hours
+ * ago, or whose oldest change that waits was made then, or whose pause is in the future
  */
 export async function changeControl(
   rows: MigrationRows,
@@ -294,16 +294,16 @@ const finalCancel = (cancelled: ControlNote): SwapError =>
   });
 
 /**
- * Refuses to resume a replay whose stream may have lost changes. The clock of who paused it may have been wrong, and an
- * earlier pause may have left changes: the time of the last batch, by the clock of the functions, counts too.
+ * Refuses to resume a replay whose stream may have lost changes. It may have been behind when it was paused, and the
+ * clock of who paused it may have been wrong: the time of the oldest change that waits counts too.
  */
 async function assertRecordsKept(
   rows: MigrationRows,
-  { engine, run }: MigrationStart,
+  started: MigrationStart,
   paused: ControlNote | undefined,
   now: number,
 ): Promise<void> {
-  if (engine !== "lambda" || paused === undefined) return;
+  if (started.engine !== "lambda" || paused === undefined) return;
   const again = "cancel the run, take migrateFrom out, run pulumi up, and declare it again";
   const refused = (rule: string, fix: string) =>
     new SwapError("swap.input-invalid", {
@@ -322,12 +322,15 @@ async function assertRecordsKept(
       "it has lasted 23 hours or longer, and the stream holds changes for 24: some may be lost",
       again,
     );
-  const lastAt = lastAppliedAt(await readReplay(rows, run));
-  if (lastAt !== undefined && now - lastAt >= COPY_DEADLINE_MS)
-    throw refused(
-      `the replay applied its last batch at ${isoOrNumber(lastAt)}, 23 hours ago or longer, and the stream holds changes for 24: some may be lost`,
-      again,
-    );
+  for (const stream of ["source", "target"] satisfies ReplayedStream[]) {
+    const record = await readReplay(rows, started.run, stream);
+    const oldest = heldSince(record, started, paused.at, now);
+    if (oldest !== undefined && now - oldest >= COPY_DEADLINE_MS)
+      throw refused(
+        `a change that waits may have been made at ${isoOrNumber(oldest)}, 23 hours ago or longer, and the stream holds changes for 24: some may be lost`,
+        again,
+      );
+  }
 }
 
 const LOOK = "look at swap status, then run it again if you still want it";

@@ -120,7 +120,7 @@ export interface ReplayFigures {
    * unknown.
    */
   lagMs: number | undefined;
-  /** When a batch was applied last, in unix milliseconds; undefined if none was in the last hour. */
+  /** When a batch was applied last, in unix milliseconds; undefined if none was. */
   lastAt: number | undefined;
 }
 

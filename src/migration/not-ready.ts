@@ -10,7 +10,7 @@ import {
   type StartedFacts,
   unsettled,
 } from "./facts";
-import { lastAppliedAt, type ReplayFailure } from "./replay-record";
+import { heldSince, REPEATED_MS, type ReplayFailure } from "./replay-record";
 import { COPY_DEADLINE_MS, deadlineOf, type MigrationStart, STREAM_MS } from "./run";
 
 /** What a migration has to show before its version may become active. */
@@ -35,8 +35,6 @@ export interface NotReady {
 
 /** Time from the deadline of a copy within which the replay has to begin, in milliseconds: it waits for last writes. */
 const BEGIN_MS = 15 * 60_000;
-/** A batch that fails is repeated more often than this, in milliseconds. */
-const REPEATED_MS = 30 * 60_000;
 /**
  * What keeps a version that a program's functions fill from becoming active; empty if nothing does. What is unknown
  * counts as not ready. The tables' identity is the caller's to compare: it takes a request.
@@ -175,14 +173,23 @@ export function missedDeadline(facts: StartedFacts, now: number): boolean {
 }
 
 /**
- * Whether a pause, or the time since the last batch before it, is so long that the run can't be resumed: the stream
- * may have lost changes.
+ * Whether a pause, or the time since the oldest change that waits was made, is so long that the run can't be resumed: the
+ * stream may have lost changes.
  */
 export function isPausedTooLong(facts: StartedFacts, now: number): boolean {
   const { paused } = facts.control;
   if (facts.started.engine !== "lambda" || paused === undefined) return false;
-  const { lastAt = paused.at } = replayFigures(facts, now);
-  return now - Math.min(paused.at, lastAt) >= COPY_DEADLINE_MS;
+  return now - (oldestHeld(facts, paused.at, now) ?? paused.at) >= COPY_DEADLINE_MS;
+}
+
+/** As {@link heldSince}, of both streams. */
+function oldestHeld(
+  { started, replay, reverse }: StartedFacts,
+  pausedAt: number,
+  now: number,
+): number | undefined {
+  const times = [replay, reverse].map((record) => heldSince(record, started, pausedAt, now));
+  return times.includes(undefined) ? undefined : Math.min(...(times as number[]));
 }
 
 /**
@@ -192,12 +199,18 @@ export function isPausedTooLong(facts: StartedFacts, now: number): boolean {
  *
  * @param about items of the source; undefined if unknown
  */
-export function resumeBy(facts: StartedFacts, about: number | undefined): number | undefined {
+export function resumeBy(
+  facts: StartedFacts,
+  about: number | undefined,
+  now: number,
+): number | undefined {
   const { started, control } = facts;
   const { paused, cancelled } = control;
   if (started.engine !== "lambda" || paused === undefined || cancelled) return undefined;
-  if (isCopied(facts) && started.replayFrom !== undefined)
-    return Math.min(paused.at, lastAppliedAt(facts.replay) ?? paused.at) + COPY_DEADLINE_MS;
+  if (isCopied(facts) && started.replayFrom !== undefined) {
+    const oldest = oldestHeld(facts, paused.at, now);
+    return oldest === undefined ? undefined : oldest + COPY_DEADLINE_MS;
+  }
   const rate = copyRate(facts);
   const left = isCopied(facts) ? 0 : Math.max(0, (about ?? 0) - copyFigures(facts).read);
   return deadlineOf(started) - (rate === undefined ? 0 : Math.ceil((1_000 * left) / rate));

@@ -2,6 +2,10 @@ import type { Item } from "../items";
 import { type MigrationRows, numberAttribute, numberOf } from "./migration-rows";
 
 const MINUTE_MS = 60_000;
+/** A batch that fails, or waits for a paused run, is repeated more often than this, in milliseconds. */
+export const REPEATED_MS = 30 * MINUTE_MS;
+/** A replay without a batch for so long has nothing left to apply, in milliseconds: a new mapping takes minutes to begin. */
+export const QUIET_MS = 5 * MINUTE_MS;
 /** Tries to count a batch while other batches of the same minute are counted. */
 const MAX_COUNT_ATTEMPTS = 6;
 /** Sequence numbers of applied records that are kept, so that each shard of a stream finds one of its own. */
@@ -102,10 +106,41 @@ export interface ReplayRecord {
 export const appliedMinutes = ({ minutes }: Pick<ReplayRecord, "minutes">): ReplayMinute[] =>
   minutes.filter(({ records }) => records > 0);
 
-/** When a batch was applied last, in unix milliseconds; undefined if none was in the last hour. */
+/** When a batch was applied last, in unix milliseconds; undefined if none was. */
 export function lastAppliedAt(record: Pick<ReplayRecord, "minutes">): number | undefined {
   const times = appliedMinutes(record).map(({ lastAt }) => lastAt);
   return times.length > 0 ? Math.max(...times) : undefined;
+}
+
+/**
+ * When the oldest change that a paused replay still has to apply was made, at the earliest, in unix milliseconds: that of
+ * the batches that wait, since each call records its batch before it waits. Without one, changes are as old as those
+ * applied last, and only as old as the pause once no batch has come for 5 minutes.
+ *
+ * @returns undefined if it is unknown
+ */
+export function heldSince(
+  record: Omit<ReplayRecord, "newestAt" | "appliedAt">,
+  { startedAt, replayFrom }: { startedAt: number; replayFrom?: number | undefined },
+  pausedAt: number,
+  now: number,
+): number | undefined {
+  // Others are not tried any more, whether or not the run is paused.
+  const waiting = [...record.failing, ...record.running].filter(
+    ({ lastAt }) => lastAt >= pausedAt - REPEATED_MS,
+  );
+  const last = appliedMinutes(record).at(-1);
+  const seenAt = last?.lastAt ?? replayFrom ?? 0;
+  const oldest = last
+    ? last.maxLagMs === undefined
+      ? undefined
+      : last.lastAt - last.maxLagMs
+    : startedAt;
+  const times =
+    waiting.length > 0
+      ? waiting.map(({ changedAt }) => changedAt)
+      : [now - seenAt < QUIET_MS ? oldest : pausedAt];
+  return times.includes(undefined) ? undefined : Math.min(pausedAt, ...(times as number[]));
 }
 
 /**

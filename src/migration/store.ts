@@ -176,11 +176,11 @@ export class MigrationStore {
   /**
    * Changes what is asked of a run. A change that another operator makes meanwhile is kept: of another property it
    * is kept with this one, of the same property this change is refused. Cost: three consistent GetItem and one
-   * PutItem; a consistent Query with it to resume a replay.
+   * PutItem; two consistent Query with it to resume a replay.
    *
    * @throws SwapError `swap.input-invalid` for a run that is cancelled or that another one has replaced, for a change
-   * that was made meanwhile, and for a reason that is too long. Also when a replay is resumed that was paused, or
-   * applied its last batch, 23 hours ago, or whose pause is in the future
+   * that was made meanwhile, and for a reason that is too long. Also when a replay is resumed that was paused
+   * 23 hours ago, or whose oldest change that waits was made then, or whose pause is in the future
    */
   changeControl(
     started: MigrationStart,

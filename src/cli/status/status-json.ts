@@ -246,7 +246,7 @@ function migrationJson(
   const known = isStarted(facts) ? facts : undefined;
   const phase = known ? phaseOf(known, row, tables, now) : null;
   const lambda = known?.started.engine === "lambda";
-  const resume = known && resumeBy(known, sourceItems);
+  const resume = known && resumeBy(known, sourceItems, now);
   const isOpen = phase !== "switched" && phase !== "complete" && phase !== "rolled back";
   const fault = known && isOpen ? tablesFault(known, tables) : undefined;
   const refusals =

@@ -6,7 +6,7 @@ import { openBatches, readFacts, replayFigures, type StartedFacts } from "../fac
 import { MigrationRows } from "../migration-rows";
 import { DEFAULT_BOUNDS } from "../not-ready";
 import { type Clock, RateLimit, realClock } from "../rate-limit";
-import { appliedMinutes } from "../replay-record";
+import { appliedMinutes, QUIET_MS } from "../replay-record";
 import type { MigrationStart } from "../run";
 import { VERIFY_REQUEST } from "../store";
 import {
@@ -24,8 +24,6 @@ import type { LambdaContext, StreamEvent } from "./events";
 import type { Migration } from "./open";
 import { assertSameCopy, DECLARE_AGAIN, isPause, MARGIN_MS } from "./recorded-copy";
 
-/** A replay without a batch for so long has nothing left to apply, in milliseconds: a new mapping takes minutes to begin. */
-const QUIET_MS = 5 * 60_000;
 /** How long the automatic verification leaves one alone that somebody else began and that has no result, in milliseconds. */
 const OTHERS_MS = 6 * 60 * 60_000;
 /** Bounds of the pause before what differs is read once more, in milliseconds. */

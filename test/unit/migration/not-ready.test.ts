@@ -6,6 +6,7 @@ import {
   type ReplayCall,
   type ReplayFailure,
   replayFigures,
+  resumeBy,
   type StartedFacts,
   spanText,
 } from "../../../src/migration";
@@ -41,6 +42,14 @@ const withFailing = (...failing: ReplayFailure[]): StartedFacts => ({
 const withRunning = (call: Pick<ReplayCall, "since" | "lastAt">): StartedFacts => ({
   ...ready,
   replay: { ...ready.replay, running: [{ sequence: "1", changedAt: call.since, ...call }] },
+});
+/** A replay with a batch that waits for a pause, whose oldest change was made at a time. */
+const waitingSince = (changedAt: number): StartedFacts => ({
+  ...ready,
+  replay: {
+    ...ready.replay,
+    running: [{ sequence: "1", changedAt, since: NOW - 60_000, lastAt: NOW - 1_000 }],
+  },
 });
 const newestAt = (at: number | undefined): StartedFacts => ({
   ...ready,
@@ -268,12 +277,60 @@ test("a batch that waits for a paused run is no failure, and its lag is its age"
 });
 
 test("a pause that can't be resumed is refused for good", () => {
-  const paused = (ms: number, lastAt = NOW) =>
-    judged({ ...replayed({ lastAt }), control: { paused: { ...note, at: NOW - ms } } })[0];
+  const paused = (ms: number, more: Partial<StartedFacts> = {}) =>
+    judged({ ...ready, ...more, control: { paused: { ...note, at: NOW - ms } } })[0];
   const final = { final: true, fix: expect.stringMatching(/^cancel it, .*declare it again$/) };
-  expect(paused(23 * HOUR - 1, NOW - 23 * HOUR + 1)).not.toHaveProperty("final");
+  expect(paused(23 * HOUR - 1)).not.toHaveProperty("final");
   expect(paused(23 * HOUR)).toMatchObject(final);
-  expect(paused(1, NOW - 23 * HOUR)).toMatchObject(final);
+  expect(paused(1, waitingSince(NOW - 23 * HOUR + 1))).not.toHaveProperty("final");
+  expect(paused(1, waitingSince(NOW - 23 * HOUR))).toMatchObject(final);
+  expect(paused(1, { reverse: waitingSince(NOW - 23 * HOUR).replay })).toMatchObject(final);
+});
+
+describe("a paused replay has to be resumed before the stream drops what it holds", () => {
+  const at = NOW - HOUR;
+  const by = (more: Partial<StartedFacts>, now = NOW, pausedAt = at) =>
+    resumeBy({ ...ready, ...more, control: { paused: { ...note, at: pausedAt } } }, 0, now);
+  const behind = (ms: number | undefined, lastAt: number) =>
+    replayed({ lastAt, maxLagMs: ms, minute: Math.floor(lastAt / 60_000) });
+
+  test("which is the oldest change of the batches that wait, in either stream", () => {
+    const waiting = waitingSince(at - 20 * HOUR);
+    expect(by(waiting)).toBe(at + 3 * HOUR);
+    expect(by({ reverse: waiting.replay })).toBe(at + 3 * HOUR);
+    expect(by(withFailing({ ...failure, changedAt: at - 20 * HOUR }))).toBe(at + 3 * HOUR);
+    expect(by(waitingSince(at + 1))).toBe(at + 23 * HOUR);
+  });
+
+  test("which is unknown where a batch that waits has no time", () => {
+    expect(by(withFailing(failure))).toBeUndefined();
+    expect(by(behind(undefined, NOW - 60_000))).toBeUndefined();
+  });
+
+  test("which is no batch that was given up before the pause", () => {
+    const call = { ...failure, changedAt: at - 20 * HOUR };
+    expect(by(withFailing({ ...call, lastAt: at - HOUR / 2 - 1 }))).toBe(at + 23 * HOUR);
+    expect(by(withFailing({ ...call, lastAt: at - HOUR / 2 }))).toBe(at + 3 * HOUR);
+  });
+
+  test("which is as old as what was applied last, until no batch has come for 5 minutes", () => {
+    const paused = (lastAt: number, now: number) =>
+      by(behind(20 * HOUR, lastAt), now, lastAt + 1_000);
+    expect(paused(at, at + 299_999)).toBe(at + 3 * HOUR);
+    expect(paused(at, at + 300_000)).toBe(at + 1_000 + 23 * HOUR);
+    const none = { ...ready.replay, minutes: [] };
+    const replayFrom = at - 1_000;
+    const begun = (now: number) => by({ ...started({ replayFrom }), replay: none }, now);
+    expect(begun(replayFrom + 299_999)).toBe(START + 23 * HOUR);
+    expect(begun(replayFrom + 300_000)).toBe(at + 23 * HOUR);
+  });
+
+  test("which is nothing where no change was made for a day", () => {
+    const now = NOW + 30 * HOUR;
+    const control = { paused: { ...note, at: now - 60_000 } };
+    expect(resumeBy({ ...ready, control }, 0, now)).toBe(now - 60_000 + 23 * HOUR);
+    expect(judged({ ...ready, control }, now)[0]).not.toHaveProperty("final");
+  });
 });
 
 test.each([
