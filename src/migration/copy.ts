@@ -98,7 +98,9 @@ export async function copy(options: CopyOptions): Promise<Copy> {
       savedAt = clock.now();
       saving = store.saveSegment(session, { ...state });
       // Thrown when it is awaited; until then Node would take it for unhandled.
-      saving.catch(() => {});
+      saving.catch(() => {
+        unsaved = true;
+      });
     };
     try {
       await copySegment({
@@ -121,8 +123,8 @@ export async function copy(options: CopyOptions): Promise<Copy> {
       await saving;
     } finally {
       // The error that ended the segment matters more than a failure to save.
-      if (unsaved) await save().catch(() => {});
       await saving.catch(() => {});
+      if (unsaved) await store.saveSegment(session, state).catch(() => {});
     }
   });
   await guard.confirm();

@@ -15,6 +15,12 @@ async function activate({ client, control, mapping }: Pair, version: number): Pr
 const put = (client: DynamoDBClient, TableName: string, Item: Item) =>
   client.send(new PutItemCommand({ TableName, Item }));
 
+const denied = () =>
+  Object.assign(new Error("denied"), {
+    name: "AccessDeniedException",
+    $metadata: { httpStatusCode: 400 },
+  });
+
 const refused = { code: "swap.input-invalid", payload: { name: "version", value: "2" } };
 
 onEachStore(({ client }) => {
@@ -45,6 +51,24 @@ onEachStore(({ client }) => {
     await expect(copy({ ...pair, clock })).rejects.toMatchObject(refused);
     // At 0, 0.7 and 1.4 s; the activation was at 0.7 s.
     expect(batches).toBe(3);
+  });
+
+  test("a copy whose position could not be saved once saves it when it ends", async () => {
+    const db = client();
+    const pair = await begin(db, numbered(100));
+    const clock = { time: 0, now: () => clock.time, sleep: async () => {} };
+    let saves = 0;
+    let batches = 0;
+    interfere(db, async ({ action, input, go }) => {
+      if (action === "BatchWriteItem" && ++batches > 2) throw denied();
+      if (action === "BatchWriteItem") clock.time += 1_000;
+      const saved = /^segment/.test((input.Item as Item | undefined)?.sk?.S ?? "");
+      if (saved && ++saves === 1) throw denied();
+      return go();
+    });
+    await expect(copy({ ...pair, clock })).rejects.toMatchObject({ code: "swap.access-denied" });
+    expect(saves).toBeGreaterThan(1);
+    expect(await pair.store.segments(pair.start.run)).toMatchObject([{ done: false, read: 50 }]);
   });
 
   test("a copy that was active only at its end fails as well", async () => {
