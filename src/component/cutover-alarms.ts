@@ -80,7 +80,7 @@ export class CutoverAlarms extends pulumi.ComponentResource {
     super("swap:index:CutoverAlarms", name, {}, opts);
     const watches = this.checked(() => watchesOf(args));
     const topics = this.topics(args.topics);
-    const made = Object.entries(watches).map(([kind, watch]) => {
+    const arns = Object.entries(watches).map(([kind, watch]) => {
       const { title: _, description, minutes, ...metric } = watch;
       const alarm = new aws.cloudwatch.MetricAlarm(
         `${name}-${kind}`,
@@ -99,17 +99,17 @@ export class CutoverAlarms extends pulumi.ComponentResource {
       );
       return [kind, alarm.arn] as const;
     });
-    this.alarms = pulumi.output(Object.fromEntries(made));
-    const { dashboardName } = new aws.cloudwatch.Dashboard(
+    this.alarms = pulumi.output(Object.fromEntries(arns));
+    const made = new aws.cloudwatch.Dashboard(
       name,
       {
-        dashboardName: `${name}-cut-over`.replace(/[^\w-]/g, "-"),
+        dashboardName: this.alarms.apply((arns) => dashboardName(name, arns)),
         dashboardBody: pulumi.jsonStringify(this.alarms.apply((arns) => body(args, watches, arns))),
       },
       { parent: this },
     );
-    this.dashboard = dashboardName;
-    this.registerOutputs({ alarms: this.alarms, dashboard: dashboardName });
+    this.dashboard = made.dashboardName;
+    this.registerOutputs({ alarms: this.alarms, dashboard: this.dashboard });
   }
 
   private topics(given: CutoverAlarmsArgs["topics"]): pulumi.Output<string[]> | undefined {
@@ -231,14 +231,22 @@ function within(name: string, text: string, least: number, bounds: string, most:
   );
 }
 
+/** A widget needs the Region that its metric is in. */
+const alarmRegion = (arns: Record<string, string>) => arns.stale?.split(":")[3];
+
+/** One name for all Regions of the account: a dashboard of another stack with the same one would be replaced. */
+function dashboardName(name: string, arns: Record<string, string>): string {
+  const parts = [pulumi.getProject(), pulumi.getStack(), alarmRegion(arns), name, "cut-over"];
+  return parts.join("-").replace(/[^\w-]/g, "-");
+}
+
 /** The dashboard: the alarms' states, the versions that readers serve, and each metric with its bound. */
 function body(
   { alias, controlTable }: CutoverAlarmsArgs,
   watches: Record<string, Watch>,
   arns: Record<string, string>,
 ): object {
-  // A widget needs the Region that its metric is in.
-  const region = arns.stale?.split(":")[3];
+  const region = alarmRegion(arns);
   const graph = (title: string, metrics: unknown[], more: object) => ({
     type: "metric",
     width: 12,

@@ -20,15 +20,17 @@ interface Alarm extends Metric {
 }
 
 const TOPIC = "arn:aws:sns:eu-west-1:123456789012:on-call";
+let region = "eu-west-1";
 const made = new Map<string, Record<string, unknown>>();
 
-void pulumi.runtime.setMocks({
+const mocks: pulumi.runtime.Mocks = {
   call: ({ inputs }) => inputs,
   newResource({ type, name, inputs }) {
     made.set(`${type.split(":").at(-1)} ${name}`, inputs);
-    return { id: name, state: { ...inputs, arn: `arn:aws:cloudwatch:eu-west-1:1:alarm:${name}` } };
+    return { id: name, state: { ...inputs, arn: `arn:aws:cloudwatch:${region}:1:alarm:${name}` } };
   },
-});
+};
+void pulumi.runtime.setMocks(mocks, "shop", "prod");
 
 const settle = <T>(output: pulumi.Output<T>) =>
   new Promise<T>((done) => output.apply((value) => done(value as T)));
@@ -133,6 +135,16 @@ test("the dashboard shows the alarms' states, and each metric in their Region", 
   expect(states.properties.alarms).toHaveLength(5);
   expect(graphs).toHaveLength(6);
   for (const { properties } of graphs) expect(properties.region).toBe("eu-west-1");
+});
+
+test("no other project, stack or Region has a dashboard of the same name, which would replace it", async () => {
+  const name = async (at: string) => {
+    region = at;
+    await alarms();
+    return made.get("Dashboard orders")?.dashboardName;
+  };
+  expect(await name("us-east-1")).toBe("shop-prod-us-east-1-orders-cut-over");
+  expect(await name("eu-west-1")).toBe("shop-prod-eu-west-1-orders-cut-over");
 });
 
 test.each<[string, object]>([
