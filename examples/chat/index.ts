@@ -34,14 +34,12 @@ new aws.iam.RolePolicy("chat", {
 const rule = new aws.cloudwatch.EventRule("moves", {
   eventPattern: JSON.stringify({ source: ["pulumi-swap"], "detail-type": ["Pointer moved"] }),
 });
-const detail = (...names: string[]) =>
-  Object.fromEntries(names.map((name) => [name, `$.detail.${name}`]));
 new aws.cloudwatch.EventTarget("chat", {
   rule: rule.name,
   arn: chat.arn,
   roleArn: role.arn,
   inputTransformer: {
-    inputPaths: detail("alias", "from", "to", "by", "reason"),
-    inputTemplate: '{"text": "<alias>: version <from> to <to>, by <by>. <reason>"}',
+    inputPaths: { text: "$.detail.text" },
+    inputTemplate: '{"text": "<text>"}',
   },
 });

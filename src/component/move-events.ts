@@ -5,6 +5,7 @@ import { defined, formatValue, invalidInput } from "../validation";
 import { allow } from "./policies";
 import { oneLineResourceError } from "./resource-error";
 import { policyOf, serviceRole } from "./service-role";
+import { partitionOf } from "./state-machine";
 
 /** The view type of the stream: a move shows only in both images. */
 const VIEW = "NEW_AND_OLD_IMAGES";
@@ -121,7 +122,7 @@ export function sendMoves({
     logicalName,
     {
       roleArn: machineRole.arn,
-      definition: pulumi.jsonStringify(sendingMoves(table.name, busArn)),
+      definition: pulumi.jsonStringify(sendingMoves(table, busArn)),
       ...common,
     },
     { ...opts, dependsOn: [sends] },
@@ -173,33 +174,41 @@ function defaultBus(tableArn: string): string {
 
 /**
  * JSONata for an event's detail, of a record with both images. What the row says of its author describes only a move
- * whose history entry has the row's version and time: others were made by a writer that leaves none.
+ * whose history entry has the row's version and time: others were made by a writer that leaves none. A number that is
+ * no exact version or no time stays text. `text` fits into a JSON string as it is: an input template escapes nothing.
  */
 const DETAIL = `(
+  $version := function($n) { $contains($n, /^\\d{1,15}$/) ? $number($n) : $n };
   $row := dynamodb.NewImage;
   $entry := $row.hist.L[-1].M;
   $own := $entry.ver.N = $row.ver.N and $entry.at.N = $row.at.N;
+  $from := dynamodb.OldImage.ver.N;
+  $by := $own ? $entry.by.S;
+  $why := $own ? $entry.why.S;
+  $text := $row.pk.S & ": " & ($from ? "version " & $from & " to " : "to version ") & $row.ver.N
+    & ($by ? ", by " & $by) & ($why ? ": " & $why);
   {
     "controlTable": $table,
     "alias": $row.pk.S,
-    "from": $number(dynamodb.OldImage.ver.N),
-    "to": $number($row.ver.N),
-    "at": $fromMillis($number($row.at.N)),
+    "from": $version($from),
+    "to": $version($row.ver.N),
+    "at": $contains($row.at.N, /^\\d{1,14}$/) ? $fromMillis($number($row.at.N)) : $row.at.N,
     "kind": $own ? $entry.kind.S : "foreign",
-    "by": $own ? $entry.by.S,
-    "reason": $own ? $entry.why.S
+    "by": $by,
+    "reason": $why,
+    "text": $replace($replace($text, /[\\\\"]/, "'"), /[\\x00-\\x1f]+/, " ")
   }
 )`;
 
 /** The state machine: of a pipe's records, it sends those that moved a pointer, in order. A seed moves none. */
-export function sendingMoves(table: pulumi.Input<string>, bus: pulumi.Input<string>): object {
+export function sendingMoves(table: aws.dynamodb.Table, bus: pulumi.Input<string>): object {
   return {
     QueryLanguage: "JSONata",
     StartAt: "Moves",
     States: {
       Moves: {
         Type: "Map",
-        Items: pulumi.interpolate`{% ($table := "${table}"; [$states.input[
+        Items: pulumi.interpolate`{% ($table := "${table.name}"; [$states.input[
   $exists(dynamodb.NewImage.ver.N) and $not(dynamodb.NewImage.ver.N = dynamodb.OldImage.ver.N)
     and $not(dynamodb.NewImage.at.N = "0")].${DETAIL}]) %}`,
         MaxConcurrency: 1,
@@ -209,7 +218,7 @@ export function sendingMoves(table: pulumi.Input<string>, bus: pulumi.Input<stri
           States: {
             Send: {
               Type: "Task",
-              Resource: "arn:aws:states:::events:putEvents",
+              Resource: pulumi.interpolate`arn:${partitionOf(table.arn)}:states:::events:putEvents`,
               Arguments: {
                 Entries: [
                   {

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { DeclaredMigration } from "./migrate-from";
 
 /**
@@ -6,6 +6,10 @@ import type { DeclaredMigration } from "./migrate-from";
  * call with its pause makes 9: enough for the 23 hours of a copy. Source: Step Functions Developer Guide, Quotas.
  */
 const PAUSE_S = 60;
+
+/** The partition of an ARN. A state machine's integrations are of its own: an execution refuses another's. */
+export const partitionOf = (arn: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.output(arn).apply((of) => of.split(":")[1] ?? "");
 
 /** Errors of Lambda that pass, and throttling. Refusals of the function never do. */
 const RETRY = [
@@ -41,7 +45,7 @@ export function definition(
 ): object {
   const call = (FunctionName: pulumi.Input<string>, payload: object) => ({
     Type: "Task",
-    Resource: "arn:aws:states:::lambda:invoke",
+    Resource: pulumi.interpolate`arn:${partitionOf(copyFunction)}:states:::lambda:invoke`,
     Parameters: { FunctionName, ...payload },
     OutputPath: "$.Payload",
     Retry: RETRY,

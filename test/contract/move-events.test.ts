@@ -19,14 +19,14 @@ import { makeBench } from "./pointer/bench";
 type Inputs = Record<string, string>;
 
 /** The resources of a control table by type and name, as a program declares them. */
-async function declared(args: ControlTableArgs): Promise<Map<string, Inputs>> {
+async function declared(args: ControlTableArgs, partition = "aws"): Promise<Map<string, Inputs>> {
   const made = new Map<string, Inputs>();
   await pulumi.runtime.setMocks({
     call: ({ inputs }) => inputs,
     newResource({ type, name, inputs }) {
       made.set(`${type.split(":").at(-1)} ${name}`, inputs);
       const service = { Table: "dynamodb", StateMachine: "states" }[`${type.split(":").at(-1)}`];
-      const arn = `arn:aws:${service}:eu-west-1:123456789012:table/${inputs.name}`;
+      const arn = `arn:${partition}:${service}:eu-west-1:123456789012:table/${inputs.name}`;
       return { id: name, state: { ...inputs, arn, streamArn: `${arn}/stream/1` } };
     },
   });
@@ -88,6 +88,14 @@ test.each([
   },
 );
 
+test("the state machine's integration is of the table's partition", async () => {
+  const made = await declared({ events: "default" }, "aws-cn");
+  const { States } = JSON.parse(found(made, "StateMachine shop-events").definition ?? "");
+  expect(States.Moves.ItemProcessor.States.Send.Resource).toBe(
+    "arn:aws-cn:states:::events:putEvents",
+  );
+});
+
 test.each(["ops", "", "arn:aws:sns:eu-west-1:123456789012:ops", null])(
   "events to %p are refused",
   (events) => {
@@ -133,7 +141,7 @@ describe("of the writes to a row", () => {
     const of = alias();
     const by = { actor: "alice@bastion" };
     const records = await recordsOf(of, [
-      () => setActive(ref(), of, 1, { ...by, reason: 'the "first"' }),
+      () => setActive(ref(), of, 1, { ...by, reason: 'the "first"\n\\' }),
       () => placeFence(ref(), of, { from: 1, to: 2, operation: "op-1", budgetMs: 1_000 }),
       () => removeFence(ref(), of, "op-1"),
       () => placeFence(ref(), of, { from: 1, to: 2, operation: "op-2", budgetMs: 1_000 }),
@@ -145,10 +153,42 @@ describe("of the writes to a row", () => {
     const event = { controlTable: "shop_swap", alias: of };
     const at = expect.stringMatching(/^2023-11-14T22:13:/);
     expect(await sent(records)).toEqual([
-      { ...event, to: 1, at, kind: "set", by: "alice@bastion", reason: 'the "first"' },
-      { ...event, from: 1, to: 2, at, kind: "set", by: "alice@bastion" },
-      { ...event, from: 2, to: 3, at: "2027-01-15T08:00:00.000Z", kind: "foreign" },
-      { ...event, from: 3, to: 2, at, kind: "rollback", by: "alice@bastion", reason: "slow" },
+      {
+        ...{ ...event, to: 1, at, kind: "set", by: "alice@bastion", reason: 'the "first"\n\\' },
+        text: `${of}: to version 1, by alice@bastion: the 'first' '`,
+      },
+      {
+        ...{ ...event, from: 1, to: 2, at, kind: "set", by: "alice@bastion" },
+        text: `${of}: version 1 to 2, by alice@bastion`,
+      },
+      {
+        ...{ ...event, from: 2, to: 3, at: "2027-01-15T08:00:00.000Z", kind: "foreign" },
+        text: `${of}: version 2 to 3`,
+      },
+      {
+        ...{ ...event, from: 3, to: 2, at, kind: "rollback", by: "alice@bastion", reason: "slow" },
+        text: `${of}: version 3 to 2, by alice@bastion: slow`,
+      },
+    ]);
+  });
+
+  test("a version that no number holds exactly, and a time that is none, are sent as they are", async () => {
+    const of = (ver: string, at?: string) => ({
+      pk: { S: "orders" },
+      ver: { N: ver },
+      ...(at && { at: { N: at } }),
+    });
+    const nanoseconds = "1800000000000000000";
+    const moves: [object, object][] = [
+      [of("999999999999999"), of("9007199254740993", "1800000000000")],
+      [of("9007199254740993"), of("9007199254740994", nanoseconds)],
+      [of("1"), of("2")],
+    ];
+    const records = moves.map(([OldImage, NewImage]) => ({ dynamodb: { OldImage, NewImage } }));
+    expect(await sent(records)).toMatchObject([
+      { from: 999_999_999_999_999, to: "9007199254740993", at: "2027-01-15T08:00:00.000Z" },
+      { from: "9007199254740993", to: "9007199254740994", at: nanoseconds },
+      { from: 1, to: 2 },
     ]);
   });
 

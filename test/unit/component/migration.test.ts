@@ -8,6 +8,8 @@ interface Statement {
   Resource: string[];
 }
 
+let partition = "aws";
+
 /** The inputs of a resource that a migration of `orders` to version 4 and back creates. */
 function created(of: string, wanted: string): Promise<Record<string, string>> {
   return new Promise((resolve, reject) => {
@@ -17,7 +19,7 @@ function created(of: string, wanted: string): Promise<Record<string, string>> {
         if (type === of && name === wanted) resolve(inputs);
         const kind =
           type === "aws:sfn/stateMachine:StateMachine" ? "states:stateMachine" : "any:it";
-        const arn = `arn:aws:${kind}:${name}`;
+        const arn = `arn:${partition}:${kind}:${name}`;
         return { id: name, state: { ...inputs, arn, streamArn: `${arn}/stream`, uuid: name } };
       },
     });
@@ -112,4 +114,12 @@ test("an execution has events for all waits of a verification, and for what come
   expect(25_000 - MAX_VERIFY_WAITS * events).toBeGreaterThan(5_000);
   // A pause of a whole day, which ends in a cancellation, does not come first.
   expect(MAX_VERIFY_WAITS * seconds).toBeGreaterThan(24 * 3_600);
+});
+
+test("the state machine's integrations are of its own partition", async () => {
+  partition = "aws-cn";
+  const { definition } = await created("aws:sfn/stateMachine:StateMachine", "orders-v4-migration");
+  partition = "aws";
+  expect(definition).toContain('"arn:aws-cn:states:::lambda:invoke"');
+  expect(definition).not.toContain("arn:aws:");
 });
