@@ -272,7 +272,9 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       if (liftsLiveBar(inputs, live)) await liftBar(ref, alias, version);
       return { outs: outputs(inputs, live), ...holderOutput };
     }
-    const refusal = activationRefusal(inputs, live, olds);
+    // Another move since the check may have made this one a move across a migration, which needs a fence and a drain.
+    const refusal =
+      activationRefusal(inputs, live, olds) ?? (await migratedRefusal(ref, inputs, live));
     if (refusal) throw refusal;
     if (reopensRetired(inputs, live)) await reopenVersions(ref, alias, [version]);
     const update = await cutOver(ref, inputs, live, this.dependencies);

@@ -366,6 +366,25 @@ onEveryBackend((backend, endpoint) => {
     }
   });
 
+  test("a cut-over that comes between the check and the update makes no rollback without the way back", async () => {
+    const name = alias();
+    const { client } = ref();
+    await setActive(ref(), name, 3);
+    await createTable(client, `${name}_v3`, { pk: "S" });
+    const store = new MigrationStore({ client }, name, 4);
+    await store.createTable();
+    const copy = { from: 3, transform: "none", segments: 1, startedAt: 1 };
+    const tables = { source: "3", target: "4" };
+    const { run } = await store.start({ ...copy, tables, engine: "lambda" });
+    await store.declareInverse(run, "same");
+    const leftover = declared(name, 3, { rollbackFrom: 4 });
+    expect(await preview(leftover)).toEqual([]);
+    await setActive(ref(), name, 4);
+    const { line } = await refused(handler().create(leftover), "swap.input-invalid");
+    expect(line).toContain("goes back by its migration");
+    expect(await getActive(ref(), name)).toMatchObject({ version: 4, barred: [] });
+  });
+
   test("a version that functions filled from another one than the active can't become active", async () => {
     const name = alias();
     await setActive(ref(), name, 2);
