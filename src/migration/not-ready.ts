@@ -194,8 +194,8 @@ function oldestHeld(
 
 /**
  * By when a paused run has to be resumed so that the stream loses no change, in unix milliseconds. Of a copy, the time
- * that it still takes at its rate so far is left for it. Undefined unless it is a run of
- * functions, paused, and not cancelled.
+ * that it still takes at its rate so far is left for it. Undefined if it is unknown, such as that of a copy whose rate or
+ * rest is, and unless it is a run of functions, paused, and not cancelled.
  *
  * @param about items of the source; undefined if unknown
  */
@@ -211,9 +211,12 @@ export function resumeBy(
     const oldest = oldestHeld(facts, paused.at, now);
     return oldest === undefined ? undefined : oldest + COPY_DEADLINE_MS;
   }
+  if (isCopied(facts)) return deadlineOf(started);
   const rate = copyRate(facts);
-  const left = isCopied(facts) ? 0 : Math.max(0, (about ?? 0) - copyFigures(facts).read);
-  return deadlineOf(started) - (rate === undefined ? 0 : Math.ceil((1_000 * left) / rate));
+  const { read } = copyFigures(facts);
+  // A count that the copy has passed is one that DynamoDB made hours ago.
+  if (rate === undefined || about === undefined || about <= read) return undefined;
+  return deadlineOf(started) - Math.ceil((1_000 * (about - read)) / rate);
 }
 
 function ofCopy(facts: StartedFacts, again: string, now: number): NotReady | undefined {

@@ -267,6 +267,27 @@ describe("the rate", () => {
     expect(lineOf(migrationOf(1, { pauses }), "pauses")).toMatch(/2 h in all, now over$/);
   });
 
+  test.each([
+    ["a copy that has read more than DynamoDB counted", 99_000_000, START + 3_600_000],
+    ["a copy whose position has no time", 1, undefined],
+    ["a copy that has read nothing", 0, START + 3_600_000],
+  ])("says of %s that nobody knows by when a pause has to end", (_what, read, savedAt) => {
+    const segment = { ...(ready.segments[0] as (typeof ready.segments)[0]), done: false, read };
+    const started = { ...ready.started, replayFrom: undefined };
+    const control: StartedFacts["control"] = { paused: { by: "alice", at: NOW } };
+    const shown = (more: Partial<StartedFacts>) => {
+      const segments = [{ ...segment, savedAt }];
+      const json = statusJson(withFacts({ started, segments, control, ...more }), GRACE, undefined);
+      expect(json.migrations[0]?.paused).toMatchObject({ resumeBy: null });
+      const lines = statusLines(json, { colour: false, width: undefined });
+      return lines.find((line) => line.startsWith("paused"));
+    };
+    expect(shown({})).toMatch(/; to be resumed soon: by when is not known$/);
+    const cancelled = { ...control, cancelled: { by: "bob", at: NOW } };
+    for (const over of [{ control: cancelled }, { started: { ...started, engine: undefined } }])
+      expect(shown(over)).toMatch(/^paused +by alice on [^;]*$/);
+  });
+
   test("is not known where a position has no time, or nothing was read", () => {
     const seen = readBy(NOW, 36_000);
     const [{ facts } = { facts: ready }] = seen.migrations;

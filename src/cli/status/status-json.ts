@@ -84,7 +84,7 @@ export interface MigrationJson {
   verification: VerificationJson | null;
   /** By when the functions' copy has to be done. */
   deadline: string | null;
-  /** `resumeBy`: when it is too late to resume it, so that the stream loses no change; null for one process. */
+  /** `resumeBy`: when it is too late to resume it, so that the stream loses no change; null if unknown, once it is cancelled, and for one process. */
   paused: (AskedJson & { resumeBy: string | null }) | null;
   /** How long it has been paused, in all. */
   pausedSeconds: number;

@@ -102,7 +102,7 @@ function migrationFacts(migration: MigrationJson, times: Times): Fact[] {
   const say = (label: string, text: string, tone?: Style) => facts.push({ label, text, tone });
   const { cancelled, paused, pausedSeconds } = migration;
   if (cancelled) say("cancelled", askedText(cancelled, times), "warning");
-  if (paused) say("paused", pausedText(paused, pausedSeconds, times), "warning");
+  if (paused) say("paused", pausedText(migration, paused, times), "warning");
   else if (pausedSeconds > 0) say("pauses", `${spanText(pausedSeconds * 1_000)} in all, now over`);
   if (migration.rate)
     say(
@@ -198,8 +198,8 @@ const askedText = ({ by, at, reason }: AskedJson, times: Times): string =>
   `by ${by}${at === "" ? "" : ` ${times.ago(at)}`}${reason === null ? "" : `: ${reason}`}`;
 
 function pausedText(
+  { engine, cancelled, pausedSeconds: seconds }: MigrationJson,
   paused: NonNullable<MigrationJson["paused"]>,
-  seconds: number,
   times: Times,
 ): string {
   const { resumeBy } = paused;
@@ -208,7 +208,9 @@ function pausedText(
     // Earlier pauses count, too.
     seconds * 1_000 > times.since(paused.at) ? `${spanText(seconds * 1_000)} in all` : undefined,
     resumeBy === null
-      ? undefined
+      ? engine === "lambda" && cancelled === null
+        ? "to be resumed soon: by when is not known"
+        : undefined
       : times.isPast(resumeBy)
         ? `had to be resumed by ${resumeBy}`
         : `to be resumed ${times.ahead(resumeBy)} at the latest`,
