@@ -64,9 +64,9 @@ export function escapeControlCharacters(text: string): string {
   );
 }
 
-/** Formats a count with separators. */
 /** DynamoDB's own number of items. It says 0 also of a table that has items since its last count. */
 export const formatItems = (items: number | null): string =>
   items === null ? "-" : items === 0 ? "not counted" : formatCount(items);
 
+/** Formats a count with separators. */
 export const formatCount = (count: number): string => count.toLocaleString("en-US");

@@ -38,15 +38,21 @@ export interface EndedPauses {
 }
 
 /**
- * How long a run was paused up to a time, in milliseconds. Of ended pauses only the last one may have ended later.
+ * How long a run was paused up to a time, in milliseconds. A pause ends when the run is cancelled.
  *
  * @param at unix milliseconds
+ * @returns undefined if it is unknown: the last ended pause began later, and others ended before it, nobody knows when
  */
-export function pausedMs({ paused, pauses }: RunControl, at: number): number {
-  const now = paused ? Math.max(0, at - paused.at) : 0;
+export function pausedMs(
+  { paused, pauses, cancelled }: RunControl,
+  at: number,
+): number | undefined {
+  const now = paused ? Math.max(0, Math.min(at, cancelled?.at ?? at) - paused.at) : 0;
   if (pauses === undefined) return now;
   const { totalMs, last } = pauses;
-  return now + totalMs - Math.min(Math.max(0, last.until - at), last.until - last.from);
+  const lastMs = last.until - last.from;
+  if (last.from > at && totalMs > lastMs) return undefined;
+  return now + totalMs - Math.min(Math.max(0, last.until - at), lastMs);
 }
 
 /** A change of what is asked of a run. */

@@ -101,8 +101,9 @@ export function copyFigures({ started, segments }: StartedFacts): CopyFigures {
  */
 export function copyRate(facts: StartedFacts): number | undefined {
   const { read, savedAt } = copyFigures(facts);
-  if (savedAt === undefined || read === 0) return undefined;
-  const ms = savedAt - facts.started.startedAt - pausedMs(facts.control, savedAt);
+  const paused = savedAt === undefined ? undefined : pausedMs(facts.control, savedAt);
+  if (savedAt === undefined || paused === undefined || read === 0) return undefined;
+  const ms = savedAt - facts.started.startedAt - paused;
   return ms > 0 ? (1_000 * read) / ms : undefined;
 }
 

@@ -139,15 +139,15 @@ describe("what is shown", () => {
     );
     expect(next({ started }, NOW + 3_600_000)).toContain("swap verify orders 3 4;");
     const paused = { by: "alice", at: NOW };
-    // The last batch was applied 40 s before.
-    expect(next({ control: { paused } }, NOW + 68_359_999)).toBe("swap migrate resume orders 4");
+    // A change that was made 40 s before waits.
+    const call = { sequence: "1", changedAt: NOW - 40_000, since: NOW, lastAt: NOW };
+    const held = { replay: { ...ready.replay, running: [call] }, control: { paused } };
+    expect(next(held, NOW + 68_359_999)).toBe("swap migrate resume orders 4");
     const last = new Date(NOW + 82_760_000).toISOString();
-    expect(next({ control: { paused } }, NOW + 82_759_999)).toMatch(
+    expect(next(held, NOW + 82_759_999)).toMatch(
       `swap migrate resume orders 4 by ${last} at the latest`,
     );
-    expect(next({ control: { paused } }, NOW + 82_760_000)).toMatch(
-      /^swap migrate cancel orders 4/,
-    );
+    expect(next(held, NOW + 82_760_000)).toMatch(/^swap migrate cancel orders 4/);
   });
 
   test.each([
@@ -213,6 +213,10 @@ describe("the rate", () => {
     const pauses = { totalMs: 1_860_000, last };
     const seen = withPauses(readBy(NOW, 36_000), { pauses });
     expect(copyOf(seen)).toMatchObject({ perSecond: 20 });
+    // Two pauses since the last save: how much of the time before it was paused, nobody knows.
+    const later = { ...last, from: last.from + 1 };
+    const twice = withPauses(readBy(NOW, 36_000), { pauses: { ...pauses, last: later } });
+    expect(copyOf(twice)).toMatchObject({ perSecond: null });
     const rates = new CopyRates(3);
     const look = (seconds: number, read: number, control: StartedFacts["control"] = {}) => {
       const looked = withPauses(readBy(NOW + seconds * 1_000, read), control);
@@ -263,6 +267,13 @@ describe("the rate", () => {
     expect(lineOf(migrationOf(1, { paused, pauses: before }), "paused")).toMatch(
       /; 1 h 31 min in all; /,
     );
+    const cancelled = { by: "bob", at: paused.at + 60_000 };
+    const held = (control: StartedFacts["control"], now = NOW) =>
+      migrationOf(1, control, now).migration?.pausedSeconds;
+    expect(held({ paused, cancelled }, NOW + 7 * 86_400_000)).toBe(60);
+    // By a clock that is ahead of this one.
+    const ahead = { from: NOW + 1, until: NOW + 1_001 };
+    expect(held({ pauses: { totalMs: 9_000, last: ahead } })).toBe(9);
     const pauses = { totalMs: 7_200_000, last: { from: START, until: START + 60_000 } };
     expect(lineOf(migrationOf(1, { pauses }), "pauses")).toMatch(/2 h in all, now over$/);
   });

@@ -12,6 +12,7 @@ import {
   pausedMs,
   phaseOf,
   type ReplayRecord,
+  type RunControl,
   replayFigures,
   resumeBy,
   type StartedFacts,
@@ -289,7 +290,7 @@ function migrationJson(
       : null,
     deadline: known && lambda ? iso(deadlineOf(known.started)) : null,
     paused: control.paused ? { ...asked(control.paused), resumeBy: iso(resume) } : null,
-    pausedSeconds: Math.floor(pausedMs(control, now) / 1_000),
+    pausedSeconds: Math.floor(pausedInAll(control, now) / 1_000),
     rate: control.rate ? { ...asked(control.rate), perSecond: control.rate.perSecond } : null,
     cancelled: control.cancelled ? asked(control.cancelled) : null,
     refusals: refusals?.map(({ reason }) => reason) ?? null,
@@ -299,6 +300,10 @@ function migrationJson(
         : nextStep(status, facts, phase, refusals ?? [], resume),
   };
 }
+
+/** The clock of who ended the last pause may be ahead of this one. */
+const pausedInAll = (control: RunControl, now: number): number =>
+  pausedMs(control, Math.max(now, control.pauses?.last.until ?? 0)) ?? 0;
 
 function copyProgressJson(
   facts: StartedFacts,

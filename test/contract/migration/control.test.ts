@@ -92,10 +92,19 @@ onEachStore(({ client }) => {
     expect([9_000, 12_000, 14_000, 20_000, 27_000].map((at) => pausedMs(paused, at))).toEqual([
       0, 2_000, 4_000, 4_000, 11_000,
     ]);
+    expect(pausedMs({ ...paused, cancelled: { ...bob, at: 23_000 } }, 27_000)).toBe(7_000);
     await change("resume", 19_000);
     const { pauses } = await store.control(start.run);
     expect(pauses).toEqual({ totalMs: 4_000, last: { from: 20_000, until: 20_000 } });
     expect(await store.control("another run")).toEqual({});
+  });
+
+  test("how long it was paused is unknown before the last of several pauses", () => {
+    const last = { from: 30_000, until: 40_000 };
+    const pauses = { totalMs: 14_000, last };
+    const times = [29_999, 30_000, 35_000, 40_000];
+    expect(times.map((at) => pausedMs({ pauses }, at))).toEqual([undefined, 4_000, 9_000, 14_000]);
+    expect(pausedMs({ pauses: { totalMs: 10_000, last } }, 20_000)).toBe(0);
   });
 
   test("a limit that is taken back is gone, and one may be set again", async () => {
