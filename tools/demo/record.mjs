@@ -98,25 +98,23 @@ export function animated(lines) {
   seconds += PACE.end;
   const percent = (at) => Number(((at / seconds) * 100).toFixed(2));
   const moved = (index) => (ROWS - 1 - index) * row;
-  const frames = shownAt.map(
-    (at, index) => `${percent(at)}%{transform:translateY(${moved(index)}px)}`,
-  );
-  const last = `translateY(${moved(lines.length - 1)}px)`;
+  const frames = shownAt.map((at, index) => `${percent(at)}%{translate:0 ${moved(index)}px}`);
+  const last = `translate:0 ${moved(lines.length - 1)}px`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.ceil(width)} ${height}" role="img" aria-labelledby="title" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="12">
 <title id="title">make demo: a copy, a verification, a refused and an applied cut-over, and a rollback</title>
 <style>
-rect { fill: #0d1117 } text { fill: #c9d1d9; white-space: pre } .step { fill: #ffffff; font-weight: 700 } .command { fill: #79c0ff } .ok { fill: #56d364 }
-g { transform: ${last} }
+rect { fill: #0d1117 } text { fill: #c9d1d9; white-space: pre } .s { fill: #ffffff; font-weight: 700 } .c { fill: #79c0ff } .o { fill: #56d364 }
+g { ${last} }
 @media (prefers-reduced-motion: no-preference) { g { animation: play ${seconds.toFixed(1)}s step-end infinite } }
-@keyframes play{${frames.join("")}100%{transform:${last}}}
+@keyframes play{${frames.join("")}100%{${last}}}
 </style>
 <rect width="100%" height="100%" rx="6"/>
-<svg y="${top}" height="${ROWS * row}"><g>
+<svg x="${left}" y="${top}" height="${ROWS * row}"><g>
 ${lines
   .map((line, index) =>
     line === ""
       ? ""
-      : `<text x="${left}" y="${index * row + 13}"${kindOf(line) === "line" ? "" : ` class="${kindOf(line)}"`}>${escaped(line)}</text>`,
+      : `<text y="${index * row + 13}"${kindOf(line) === "line" ? "" : ` class="${kindOf(line)[0]}"`}>${escaped(line)}</text>`,
   )
   .filter((line) => line !== "")
   .join("\n")}
