@@ -60,14 +60,27 @@ export function emfLine(status, before, timestamp = Date.now(), heldMs) {
   });
 }
 
-/** Prints a line every minute; returns a function that ends it. */
-export function reportEmf(resolver, everyMs = 60_000, holds = longestHold()) {
+/**
+ * Returns a function that prints a line. In AWS Lambda, call it at the end of each invocation, after `resolve()`: a timer
+ * stands still between them, and would then report an old reading. Elsewhere use `reportEmf`.
+ */
+export function emfReporter(resolver, holds) {
+  const began = Date.now();
   let before;
-  const timer = setInterval(() => {
+  return () => {
+    const now = Date.now();
     const status = resolver.status();
-    console.log(emfLine(status, before, Date.now(), holds.take()));
+    // Until a first read is good, the age is how long none was.
+    const line = emfLine({ stalenessMs: now - began, ...status }, before, now, holds?.take());
+    // Past the console, which may put another form around a line.
+    process.stdout.write(`${line}\n`);
     before = status;
-  }, everyMs);
+  };
+}
+
+/** Prints a line every minute; returns a function that ends it. */
+export function reportEmf(resolver, { everyMs = 60_000, holds } = {}) {
+  const timer = setInterval(emfReporter(resolver, holds), everyMs);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -35,7 +35,7 @@ export interface FencedPointer<P extends ConfirmedPointer> {
   confirm(mostMs: number): Promise<P>;
   /** Removes the fence if it is still the one with this operation. */
   removeFence(fence: Fence): Promise<void>;
-  /** Called after a write waited for a fence. */
+  /** Called after a write waited for a fence, also where it then fails. */
   held(heldMs: number): void;
   /** The error for reads that take longer than a write may wait. */
   slowReads(): Error;
@@ -107,19 +107,20 @@ export class FencedWrites<P extends ConfirmedPointer> {
   async #unfenced(mostMs: number): Promise<P> {
     let slowReads = 0;
     let heldSince: Instant | undefined;
-    for (let most = mostMs; ; ) {
-      const pointer = await this.#pointer.confirm(most);
-      if (pointer.fence !== undefined) {
-        heldSince ??= instant(this.#environment);
-        most = await this.#hold(pointer.fence);
-      } else {
-        if (this.isCurrent(pointer)) {
-          if (heldSince) this.#pointer.held(Math.round(elapsed(this.#environment, heldSince)));
-          return pointer;
+    try {
+      for (let most = mostMs; ; ) {
+        const pointer = await this.#pointer.confirm(most);
+        if (pointer.fence !== undefined) {
+          heldSince ??= instant(this.#environment);
+          most = await this.#hold(pointer.fence);
+        } else {
+          if (this.isCurrent(pointer)) return pointer;
+          if (++slowReads === MAX_SLOW_READS) throw this.#pointer.slowReads();
+          most = 0;
         }
-        if (++slowReads === MAX_SLOW_READS) throw this.#pointer.slowReads();
-        most = 0;
       }
+    } finally {
+      if (heldSince) this.#pointer.held(Math.round(elapsed(this.#environment, heldSince)));
     }
   }
 

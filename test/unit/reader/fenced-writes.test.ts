@@ -67,6 +67,33 @@ test("a pointer whose read took longer than the bound is read again, a few times
   await expect(client([slow, slow, slow]).write(0)).rejects.toThrow("slow");
 });
 
+test("a write that waited for a fence is reported as held, also if the fence can't be removed then", async () => {
+  const held: number[] = [];
+  let now = 0;
+  const wait = async (ms: number) => {
+    now += ms;
+  };
+  const fence = { from: 1, to: 2, operation: "op", budgetMs: 1_000 };
+  const gate = new FencedWrites(
+    {
+      confirm: async () => ({
+        identity: "one",
+        confirmedAt: { wall: now, monotonic: now },
+        fence,
+      }),
+      removeFence: async () => {
+        throw new Error("AccessDeniedException");
+      },
+      held: (heldMs) => held.push(heldMs),
+      slowReads: () => new Error("slow"),
+      inDoubt: () => new Error("in doubt"),
+    },
+    { wall: () => now, monotonic: () => now, random: () => 0, after: () => () => {}, wait },
+  );
+  await expect(gate.write(async () => "answer")).rejects.toThrow("AccessDeniedException");
+  expect(held).toEqual([fence.budgetMs]);
+});
+
 test("a write of two aliases is sent when both pointers are young, though one was held", async () => {
   let now = 0;
   const route = (alias: string, waits: number[]) => {
