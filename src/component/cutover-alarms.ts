@@ -9,7 +9,7 @@ import { oneLineResourceError } from "./resource-error";
 export interface CutoverAlarmsArgs {
   /** The alias that is watched. */
   alias: string;
-  /** Name of the control table. */
+  /** Name of the control table, or its ARN. */
   controlTable: pulumi.Input<string>;
   /** The version that `migrateFrom` fills: adds the alarms of its replay and of its parked keys. */
   migratingTo?: number;
@@ -61,7 +61,9 @@ interface Watch {
   /** Minutes above the threshold, of as many. */
   minutes: number;
   /** What a minute without a value means: docs/alarms.md says why. */
-  treatMissingData: "missing" | "notBreaching" | "ignore";
+  treatMissingData: "missing" | "notBreaching";
+  /** Whether a quiet table reports none: the topics hear of the alarm then, and not of each return of values. */
+  comesAndGoes?: true;
 }
 
 /**
@@ -71,7 +73,7 @@ interface Watch {
  * @throws pulumi.ResourceError with a one-line message for an invalid alias, version, topic or bound
  */
 export class CutoverAlarms extends pulumi.ComponentResource {
-  /** ARNs of the alarms: `stale`, `held`, `moved`, and of a migration `lag`, `parked`. */
+  /** ARNs of the alarms: `stale`, `held`, `moved`, and of a migration `lag`, `parked`, `parkedBack`. */
   declare readonly alarms: pulumi.Output<Record<string, string>>;
   /** The dashboard's name. */
   declare readonly dashboard: pulumi.Output<string>;
@@ -81,7 +83,7 @@ export class CutoverAlarms extends pulumi.ComponentResource {
     const watches = this.checked(() => watchesOf(args));
     const topics = this.topics(args.topics);
     const arns = Object.entries(watches).map(([kind, watch]) => {
-      const { title: _, description, minutes, ...metric } = watch;
+      const { title: _, description, minutes, comesAndGoes, ...metric } = watch;
       const alarm = new aws.cloudwatch.MetricAlarm(
         `${name}-${kind}`,
         {
@@ -90,9 +92,9 @@ export class CutoverAlarms extends pulumi.ComponentResource {
           comparisonOperator: "GreaterThanThreshold",
           period: MINUTE_S,
           evaluationPeriods: minutes,
-          ...(topics && { alarmActions: topics, okActions: topics }),
-          ...(topics &&
-            metric.treatMissingData === "missing" && { insufficientDataActions: topics }),
+          ...(topics && { alarmActions: topics }),
+          ...(topics && !comesAndGoes && { okActions: topics }),
+          ...(topics && kind === "stale" && { insufficientDataActions: topics }),
           ...defined({ tags: args.tags }),
         },
         { parent: this },
@@ -143,13 +145,17 @@ function assertTopic(arn: unknown): void {
   );
 }
 
+/** The control table as readers report it: its name, also where they have its ARN. */
+const reportedTable = ({ controlTable }: CutoverAlarmsArgs) =>
+  pulumi.output(controlTable).apply((given) => given.split("/").at(-1) ?? "");
+
 function watchesOf(args: CutoverAlarmsArgs): Record<string, Watch> {
   assertFields("alarms", args, FIELDS);
-  const { alias, controlTable, migratingTo, maxParkedKeys = 0 } = args as CutoverAlarmsArgs;
+  const { alias, migratingTo, maxParkedKeys = 0 } = args as CutoverAlarmsArgs;
   assertAlias(alias);
   const reader = {
     namespace: "PulumiSwap/Reader",
-    dimensions: { ControlTable: controlTable, Alias: alias },
+    dimensions: { ControlTable: reportedTable(args), Alias: alias },
   };
   const watches: Record<string, Watch> = {
     stale: {
@@ -193,6 +199,15 @@ function watchesOf(args: CutoverAlarmsArgs): Record<string, Watch> {
     );
   if (migratingTo === undefined) return watches;
   assertVersion(migratingTo);
+  const parked = {
+    namespace: "PulumiSwap/Migration",
+    dimensions: { Alias: alias, Version: String(migratingTo) },
+    statistic: "Maximum",
+    threshold: maxParkedKeys,
+    minutes: 1,
+    treatMissingData: "missing",
+    comesAndGoes: true,
+  } as const;
   return {
     ...watches,
     lag: {
@@ -204,18 +219,20 @@ function watchesOf(args: CutoverAlarmsArgs): Record<string, Watch> {
       statistic: "Maximum",
       threshold: maxLag,
       minutes: 3,
-      treatMissingData: "ignore",
+      treatMissingData: "missing",
+      comesAndGoes: true,
     },
     parked: {
+      ...parked,
       title: "Parked keys",
       description: `Items of ${alias} could not be written to version ${migratingTo}.`,
-      namespace: "PulumiSwap/Migration",
       metricName: "ParkedKeys",
-      dimensions: { Alias: alias, Version: String(migratingTo) },
-      statistic: "Maximum",
-      threshold: maxParkedKeys,
-      minutes: 1,
-      treatMissingData: "ignore",
+    },
+    parkedBack: {
+      ...parked,
+      title: "Parked keys of the way back",
+      description: `Items of ${alias} could not be written back from version ${migratingTo}.`,
+      metricName: "ParkedKeysBack",
     },
   };
 }
@@ -242,7 +259,7 @@ function dashboardName(name: string, arns: Record<string, string>): string {
 
 /** The dashboard: the alarms' states, the versions that readers serve, and each metric with its bound. */
 function body(
-  { alias, controlTable }: CutoverAlarmsArgs,
+  args: CutoverAlarmsArgs,
   watches: Record<string, Watch>,
   arns: Record<string, string>,
 ): object {
@@ -257,9 +274,9 @@ function body(
     "PulumiSwap/Reader",
     "ActiveVersion",
     "ControlTable",
-    controlTable,
+    reportedTable(args),
     "Alias",
-    alias,
+    args.alias,
   ];
   return {
     widgets: [
@@ -267,7 +284,7 @@ function body(
         type: "alarm",
         width: 24,
         height: 2,
-        properties: { title: `Cut-over of ${alias}`, alarms: Object.values(arns) },
+        properties: { title: `Cut-over of ${args.alias}`, alarms: Object.values(arns) },
       },
       graph(
         "Versions that readers serve",

@@ -132,7 +132,7 @@ async function applyRecords(
   try {
     return await applyChunks();
   } finally {
-    if (parked) reportParked(forward.context, parked.count, now());
+    if (parked) reportParked(forward.context, parked.count, now(), stream);
   }
 
   async function applyChunks(): Promise<BatchResponse> {

@@ -16,6 +16,7 @@ interface Alarm extends Metric {
   threshold: number;
   treatMissingData: string;
   alarmActions?: string[];
+  okActions?: string[];
   insufficientDataActions?: string[];
 }
 
@@ -75,15 +76,24 @@ test("the readers' alarms watch what the example prints", async () => {
     stalenessMs: 5,
     counters: { ...counters, heldWrites: 1 },
   };
-  const program = `import { emfLine, longestHold } from ${JSON.stringify(example.href)};
+  const program = `import { emfReporter, longestHold } from ${JSON.stringify(example.href)};
+let now = 1_000;
+Date.now = () => now;
+const { stalenessMs, ...status } = ${JSON.stringify(status)};
+let read = {};
 const holds = longestHold();
+const report = emfReporter({ status: () => ({ ...status, ...read }) }, holds);
+now = 91_000;
 for (const heldMs of [3, 7, 5]) holds.onEvent({ kind: "write-held", heldMs });
-console.log(emfLine(${JSON.stringify(status)}, undefined, 1, holds.take()));
-console.log(JSON.stringify([holds.take()]));`;
+report();
+read = { stalenessMs };
+report();`;
   const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", program]);
-  const [line = "", again] = printed.toString().split("\n");
-  expect(JSON.parse(line)).toMatchObject({ LongestHold: 7, Changes: 1, HeldWrites: 1 });
-  expect(again).toBe("[null]");
+  const [line = "", again = ""] = printed.toString().split("\n");
+  const first = { LongestHold: 7, Changes: 1, HeldWrites: 1, Staleness: 90_000 };
+  expect(JSON.parse(line)).toMatchObject(first);
+  expect(JSON.parse(again)).toMatchObject({ Changes: 0, Staleness: 5 });
+  expect(JSON.parse(again)).not.toHaveProperty("LongestHold");
   const metrics = metricsIn(line);
   const { stale, held, moved, ...more } = await alarms();
   expect(more).toEqual({});
@@ -92,7 +102,7 @@ console.log(JSON.stringify([holds.take()]));`;
 });
 
 test("a migration's alarms watch what Lambda measures of its replay, and what its functions print", async () => {
-  const { lag, parked } = await alarms({ migratingTo: 2 });
+  const { lag, parked, parkedBack } = await alarms({ migratingTo: 2 });
   expect(lag).toMatchObject({
     namespace: "AWS/Lambda",
     metricName: "IteratorAge",
@@ -107,33 +117,46 @@ test("a migration's alarms watch what Lambda measures of its replay, and what it
   reportParked({ alias: "orders", to: 2 }, 3, 1);
   process.env.AWS_LAMBDA_FUNCTION_NAME = "orders-v2-replay";
   reportParked({ alias: "orders", to: 2 }, 3, 1);
+  reportParked({ alias: "orders", to: 2 }, 3, 1, "target");
   delete process.env.AWS_LAMBDA_FUNCTION_NAME;
   write.mockRestore();
-  expect(printed).toHaveLength(1);
-  const { namespace, metricName, dimensions } = parked as Alarm;
-  expect(metricsIn(printed[0] ?? "")).toEqual([{ namespace, metricName, dimensions }]);
+  const watched = [parked, parkedBack].map((alarm) => {
+    const { namespace, metricName, dimensions } = alarm as Alarm;
+    return [{ namespace, metricName, dimensions }];
+  });
+  expect(printed.map(metricsIn)).toEqual(watched);
 });
 
-test("a minute without a value is no good news, except of what happens seldom", async () => {
+test("the topics hear of every alarm, of its end unless values come and go, and of readers that report none", async () => {
   const all = await alarms({ migratingTo: 2, topics: [TOPIC, pulumi.output(TOPIC)] });
-  const missing = Object.entries(all).map(([kind, each]) => [kind, each.treatMissingData]);
-  expect(Object.fromEntries(missing)).toEqual({
-    stale: "missing",
-    held: "notBreaching",
-    moved: "notBreaching",
-    lag: "ignore",
-    parked: "ignore",
+  const hears = (actions: "alarmActions" | "okActions" | "insufficientDataActions") =>
+    Object.entries(all).flatMap(([kind, { [actions]: topics }]) =>
+      topics?.join() === `${TOPIC},${TOPIC}` ? [kind] : [],
+    );
+  expect(hears("alarmActions")).toEqual(Object.keys(all));
+  expect(hears("okActions")).toEqual(["stale", "held", "moved"]);
+  expect(hears("insufficientDataActions")).toEqual(["stale"]);
+});
+
+test("no alarm lasts once its metric has no values", async () => {
+  const all = await alarms({ migratingTo: 2 });
+  expect(Object.values(all).filter((each) => each.treatMissingData === "ignore")).toEqual([]);
+});
+
+test("a control table given by its ARN is watched by its name, as readers report it", async () => {
+  const { stale } = await alarms({
+    controlTable: "arn:aws:dynamodb:eu-west-1:123456789012:table/shop_swap",
   });
-  for (const each of Object.values(all)) expect(each.alarmActions).toEqual([TOPIC, TOPIC]);
-  expect(Object.values(all).filter((each) => each.insufficientDataActions)).toEqual([all.stale]);
+  expect(stale?.dimensions.ControlTable).toBe("shop_swap");
+  expect(made.get("Dashboard orders")?.dashboardBody).toContain('"ControlTable","shop_swap"');
 });
 
 test("the dashboard shows the alarms' states, and each metric in their Region", async () => {
   await alarms({ migratingTo: 2 });
   const { dashboardBody } = made.get("Dashboard orders") ?? {};
   const [states, ...graphs] = JSON.parse(String(dashboardBody)).widgets;
-  expect(states.properties.alarms).toHaveLength(5);
-  expect(graphs).toHaveLength(6);
+  expect(states.properties.alarms).toHaveLength(6);
+  expect(graphs).toHaveLength(7);
   for (const { properties } of graphs) expect(properties.region).toBe("eu-west-1");
 });
 
