@@ -92,9 +92,13 @@ export async function planVerification(
     if (waits <= MAX_VERIFY_WAITS)
       return { verify: { ...request, waits }, done: false, wait: true };
     const seen = await store.verification();
-    // One that counts is worth more than this record.
-    if (seen === undefined || verificationFault({ started, verification: seen }, now()))
-      if (seen?.run !== run && !request.begun) await store.startVerificationAfter(seen, begin());
+    // One that counts, or may still come to an end, is worth more than this record.
+    const isOver =
+      seen === undefined ||
+      seen.failure !== undefined ||
+      (seen.done && verificationFault({ started, verification: seen }, now()) !== undefined);
+    if (isOver && seen?.run !== run && !request.begun)
+      await store.startVerificationAfter(seen, begin());
     await store.failVerification(run, `it has waited 33 hours ${why}`);
     return ended;
   };

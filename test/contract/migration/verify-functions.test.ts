@@ -421,7 +421,7 @@ onEachStore(({ client }) => {
   });
 
   test.each([{}, { auto: true as const }])(
-    "one that waits too long is recorded as given up, and spares one that counts: %j",
+    "one that waits too long is recorded as given up, and spares one that runs or counts: %j",
     async (auto) => {
       const migration = await begun(20);
       const { store, tables, from } = migration;
@@ -440,14 +440,26 @@ onEachStore(({ client }) => {
         "pause by op@host",
       );
 
-      // Another one that counts stays.
+      // Another one that runs, or counts, stays.
       await store.beginReplay(copy, 1);
       const begin = { run: "theirs", from, transform: "none", startedAt: 2, tables };
       const theirs = await store.startVerification(begin);
+      expect(await planVerification(migration, step.verify)).toMatchObject({ done: true });
+      expect(await store.verification()).toEqual(theirs);
       const counts = { sourceItems: 20, leftOut: 0, targetItems: 20, complete: true };
       await store.finishVerification(theirs, { differences: [], ...counts }, 3);
       expect(await planVerification(migration, step.verify)).toMatchObject({ done: true });
       expect(await store.verification()).toMatchObject({ run: "theirs", done: true });
+
+      // One that was given up, or says nothing about this copy, does not.
+      await store.startVerification({ ...begin, run: "failed" });
+      await store.failVerification("failed", "no table");
+      await planVerification(migration, step.verify);
+      expect(await store.verification()).toMatchObject({ run: "long", done: false });
+      const other = await store.startVerification({ ...begin, run: "other", transform: "other" });
+      await store.finishVerification(other, { differences: [], ...counts }, 3);
+      await planVerification(migration, step.verify);
+      expect(await store.verification()).toMatchObject({ run: "long", done: false });
     },
   );
 
