@@ -40,6 +40,10 @@ export const moveFlags = {
     helpValue: "TEXT",
     required: true,
   }),
+  writers: stringFlag({
+    summary: "across a migration: what the writers do meanwhile, fenced or stopped",
+    helpValue: "WHAT",
+  }),
   yes: boolean({ char: "y", summary: "move without asking" }),
 };
 
@@ -81,7 +85,7 @@ export abstract class MoveCommand extends SwapCommand {
 
   /**
    * Asks, waits for the fence of another move, checks the gates, and moves the pointer. The gates come last: an answer may
-   * take its time. Ctrl-C and SIGTERM before the write end it, with its fence removed.
+   * take its time. Ctrl-C, SIGTERM and SIGHUP before the write end it, with its fence removed.
    *
    * @returns undefined if the answer was no, and for a move that was interrupted
    * @throws SwapError `swap.not-ready`, and as the write
@@ -175,7 +179,8 @@ async function verdictsOf(candidate: Candidate, gates: readonly Gate[]): Promise
 /** Runs a write to its end: an interrupt in its middle would leave open whether it was applied. */
 const uninterrupted = <T>(write: () => Promise<T>): Promise<T> => whileInterrupted(() => {}, write);
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** SIGHUP comes when the terminal goes away, as with a dropped ssh session. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Has an interrupt call the handler, in place of those that there are. */
 async function whileInterrupted<T>(handler: () => void, work: () => Promise<T>): Promise<T> {

@@ -8,13 +8,13 @@ const PIPE_CHECK_MS = 250;
 
 /**
  * Handles failed writes to the output. A full disk ends the process with a one-line message and a non-zero
- * exit code. A reader that stops early (`swap list | head -1`) is not a failure: the command continues to
- * its own exit code, which callers of `doctor` and `wait` need. Without this, Node prints a stack trace in
+ * exit code. A reader that stops early (`swap list | head -1`) and a terminal that went away are no failures: the command
+ * continues to its own exit code, which callers of `doctor` and `wait` need, and removes a fence. Without this, Node prints a stack trace in
  * both cases.
  */
 export function handleOutputErrors(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
+    if (isGone(process.stdout, error)) return;
     const { message } = error;
     const code = report(
       new CliError(
@@ -28,9 +28,13 @@ export function handleOutputErrors(): void {
   });
   // Standard error failed, so there is nowhere to report it.
   process.stderr.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") process.exit(Number(process.exitCode) || EXIT.unexpected);
+    if (!isGone(process.stderr, error)) process.exit(Number(process.exitCode) || EXIT.unexpected);
   });
 }
+
+/** Whether nobody reads the output any more. EIO is what a write to a terminal that has hung up fails with. */
+const isGone = ({ isTTY }: NodeJS.WriteStream, { code }: NodeJS.ErrnoException): boolean =>
+  code === "EPIPE" || (isTTY && code === "EIO");
 
 /** Resolves when all output so far is written or its failure is handled. */
 export async function flushOutput(): Promise<void> {
@@ -49,7 +53,7 @@ export async function flushOutput(): Promise<void> {
 export function exitWhenPipeCloses(): void {
   const end = () => process.exit(EXIT.ok);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") end();
+    if (isGone(process.stdout, error)) end();
   });
   const pipe = new PipeMonitor();
   setInterval(() => {

@@ -69,13 +69,19 @@ interface Crossing extends Ended {
   fence?: unknown;
 }
 
+type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
 /** The operation of another move. */
 const OTHER = "other";
 
 /** Runs a command; with a signal, sends that once its fence stands, or once it waits for another one. */
 async function cross(
   [command, alias, ...args]: [string, string, ...string[]],
-  { signal, refused }: { signal?: "SIGINT" | "SIGTERM"; refused?: string } = {},
+  {
+    signal,
+    refused,
+    writers = "fenced",
+  }: { signal?: Signal; refused?: string; writers?: string } = {},
 ): Promise<Crossing> {
   const allowed = new Set(OPERATIONS.filter((each) => each !== refused));
   const proxy = await startProxy(db.endpoint, allowed, (operation, body) => {
@@ -91,7 +97,8 @@ async function cross(
     AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
     AWS_ENDPOINT_URL_DYNAMODB_STREAMS: streams.url,
   };
-  const child = start([command, alias, ...args, "--reason", "test", "--yes"], env);
+  const said = writers === "" ? [] : ["--writers", writers];
+  const child = start([command, alias, ...args, ...said, "--reason", "test", "--yes"], env);
   const end = ended(child);
   if (signal === undefined) return end;
   let waits = false;
@@ -118,7 +125,7 @@ test("a cut-over moves behind its fence, and an interrupt before that moves noth
     expect(await row(alias)).toMatchObject({ version: 2, history: [{}, { why: "test" }] });
     expect(await row(alias)).not.toHaveProperty("fence");
   };
-  const interrupted = async (signal: "SIGINT" | "SIGTERM", json: boolean) => {
+  const interrupted = async (signal: Signal, json: boolean) => {
     const alias = await ready();
     const more = json ? ["--json"] : [];
     const { fence, ...ran } = await cross(["cutover", alias, ...args, ...more], { signal });
@@ -132,7 +139,12 @@ test("a cut-over moves behind its fence, and an interrupt before that moves noth
     expect(ran.stderr).toMatch(/fence removed: writes go on\n.*interrupted: .*version 1 is still/);
     expect(ran.stdout).toBe("");
   };
-  await Promise.all([moved(), interrupted("SIGINT", false), interrupted("SIGTERM", true)]);
+  await Promise.all([
+    moved(),
+    interrupted("SIGINT", false),
+    interrupted("SIGTERM", true),
+    interrupted("SIGHUP", false),
+  ]);
 });
 
 test("a rollback brings back what was written, and an interrupt moves nothing", async () => {
@@ -174,9 +186,29 @@ test("a move without the files of the migration, or with others, is refused befo
   expect([await row(there), await row(back)]).toMatchObject([{ version: 1 }, { version: 2 }]);
 });
 
+test("a move across a migration wants to know what the writers do, and waits for no stopped one", async () => {
+  const [there, back] = [await ready(), await ready({ back: true })];
+  const cutover = ["cutover", there, "2", "--transform", transform] as [string, string];
+  const rollback = ["rollback", back, "--from", "2"] as [string, string, ...string[]];
+  for (const [args, writers, or] of [
+    [cutover, "", ""],
+    [cutover, "paused", ""],
+    [[...rollback, "--transform", transform, "--inverse", inverse], "", ", or --abandon"],
+  ] as const) {
+    const ran = await cross([...args] as typeof rollback, { writers, refused: "UpdateItem" });
+    expect([args, ran.code, ran.stdout]).toEqual([args, 2, ""]);
+    expect(ran.stderr).toContain(writers ? `--writers "${writers}"` : "no flag --writers");
+    expect(ran.stderr).toMatch(new RegExp(`--writers fenced if .* --writers stopped if .*${or}\n`));
+  }
+  const ran = await cross(cutover, { writers: "stopped" });
+  expect(ran).toMatchObject({ code: 0, stdout: `${there}: 1 -> 2\n` });
+  expect(ran.stderr).toContain("fence set");
+  expect(ran.stderr).not.toContain("under way");
+});
+
 test("a rollback that abandons moves at once, and says what stays", async () => {
   const alias = await ready({ back: true });
-  const ran = await cross(["rollback", alias, "--from", "2", "--abandon"]);
+  const ran = await cross(["rollback", alias, "--from", "2", "--abandon"], { writers: "" });
   expect(ran).toMatchObject({ code: 0, stdout: `${alias}: 2 -> 1\n` });
   expect(ran.stderr).toContain(`${alias}_v2`);
   expect(ran.stderr).not.toContain("fence set");

@@ -157,7 +157,8 @@ onMiniStack(
 
     const files = ["to-v2", "to-v1"].map((name) => join(folder(), `${name}.mjs`));
     const [transform = "", inverse = ""] = files;
-    const move = ["--transform", transform, "--inverse", inverse, "--reason", "test", "--yes"];
+    const crossing = ["--writers", "fenced", "--transform", transform, "--inverse", inverse];
+    const move = [...crossing, "--reason", "test", "--yes"];
     const recorded = { ...cli(), AWS_ENDPOINT_URL_DYNAMODB: caller.endpoint };
     const [moved] = await Promise.all([
       swap(["rollback", "orders", "--from", "2", ...move, "--json"], recorded),

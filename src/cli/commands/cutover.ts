@@ -11,7 +11,7 @@ import { usageError } from "../usage";
 export default class Cutover extends MoveCommand {
   static override summary = "Emergency: make a version of an alias active.";
   static override description =
-    "One conditional write, as pulumi up makes it for activeVersion: it is applied only while the version that was read is active, and only for a greater version that is neither barred nor retired. The version's table must be ACTIVE, and the last swap verify between the two versions recent and without a difference; --unverified leaves that out. Where migrateFrom fills the version, fenced writers wait meanwhile, and what changed is drained first, as pulumi up does it; that needs --transform where the copy had one. The gates that a program declares are not known here. Afterwards the command prints the line that the program needs. Asks for confirmation on a terminal; a script passes --yes. Needs UpdateItem on the control table.";
+    "One conditional write, as pulumi up makes it for activeVersion: it is applied only while the version that was read is active, and only for a greater version that is neither barred nor retired. The version's table must be ACTIVE, and the last swap verify between the two versions recent and without a difference; --unverified leaves that out. Where migrateFrom fills the version, fenced writers wait meanwhile, and what changed is drained first, as pulumi up does it; that needs --writers, and --transform where the copy had one. The gates that a program declares are not known here. Afterwards the command prints the line that the program needs. Asks for confirmation on a terminal; a script passes --yes. Needs UpdateItem on the control table.";
   static override examples = [
     {
       description: "Make version 4 active after a verification",
@@ -61,7 +61,7 @@ export default class Cutover extends MoveCommand {
     };
     await assertFilled(ref, alias, version);
     const { crossingTo } = require("../migrate/crossing") as typeof import("../migrate/crossing");
-    const cross = await crossingTo(ref, { before, version, file: flags.transform });
+    const cross = await crossingTo(ref, { before, version, flags });
     return this.move(
       {
         event: "cut-over",

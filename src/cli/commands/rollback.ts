@@ -11,7 +11,7 @@ import { usageError } from "../usage";
 export default class Rollback extends MoveCommand {
   static override summary = "Emergency: roll an alias back to the version before.";
   static override description =
-    "One conditional write, as pulumi up makes it with rollbackFrom: it is applied only while --from is active, and bars that version. The table of the version that it goes to must be ACTIVE. Where migrateFrom has an inverse, fenced writers wait meanwhile, and what was written to --from is in the other version first, as with pulumi up; that needs the files of the migration. Otherwise, and with --abandon, it stays in its table. Afterwards the command prints the lines that the program needs; until they are there, pulumi up refuses the version that was left. Asks for confirmation on a terminal; a script passes --yes. Needs UpdateItem on the control table.";
+    "One conditional write, as pulumi up makes it with rollbackFrom: it is applied only while --from is active, and bars that version. The table of the version that it goes to must be ACTIVE. Where migrateFrom has an inverse, fenced writers wait meanwhile, and what was written to --from is in the other version first, as with pulumi up; that needs --writers and the files of the migration. Otherwise, and with --abandon, it stays in its table. Afterwards the command prints the lines that the program needs; until they are there, pulumi up refuses the version that was left. Asks for confirmation on a terminal; a script passes --yes. Needs UpdateItem on the control table.";
   static override examples = [
     {
       description: "Leave version 4 for the one before it",
@@ -58,10 +58,9 @@ export default class Rollback extends MoveCommand {
     const refusal = rollbackRefusal(alias, { from, to }, before);
     if (refusal) throw refusal;
     const { crossingBack } = require("../migrate/crossing") as typeof import("../migrate/crossing");
-    const { transform, inverse } = flags;
     const cross = flags.abandon
       ? undefined
-      : await crossingBack(ref, { before, version: to, files: { transform, inverse } });
+      : await crossingBack(ref, { before, version: to, flags });
     const candidate = { client: ref.client, alias, version: to, table: tableOf(alias, to, before) };
     const time = formatTime(before.activatedAt);
     const since = time === undefined ? "" : ` since ${time}`;
