@@ -88,7 +88,12 @@ async function rollbackRefused(
     const refusal = withoutWriters(declared);
     if (refusal) return refusal;
   }
-  const started = await migrationStart(client, alias, from);
+  const command = `swap rollback ${alias} --from ${from}`;
+  const started = await migrationStart(client, alias, from).catch((error: unknown) => {
+    if (!match(error, "swap.access-denied")) throw error;
+    const fix = `${error.payload.fix}; or, if no functions fill version ${from}, run ${command} --abandon`;
+    throw new SwapError("swap.access-denied", { ...error.payload, fix }, { cause: error });
+  });
   if (started?.engine !== "lambda" || started.from !== version) return undefined;
   const wayBack = await new MigrationStore({ client }, alias, from).wayBack(started.run);
   if (wayBack === undefined) return undefined;
@@ -97,7 +102,7 @@ async function rollbackRefused(
       name,
       value,
       rule: `${rule}, so that the rollback would lose writes`,
-      fix: `declare migrateFrom as it was; or leave what was written to version ${from}: swap rollback ${alias} --from ${from} --abandon`,
+      fix: `declare migrateFrom as it was; if that is refused, since it was taken out, run ${command} with --writers, --transform and --inverse; or leave what was written to version ${from}, with --abandon`,
     });
   if (declared === undefined)
     return other(
