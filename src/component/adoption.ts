@@ -119,25 +119,34 @@ function unreadable(table: string, error: unknown): [rule: string, fix: string] 
 
 /** Finds the URN under which this stack's state holds the table with this ARN. */
 async function managingUrn(arn: string): Promise<string | undefined> {
+  const all = Object.entries(await recordedResources());
+  return all.find(([urn, { outputs }]) => VERSION_TABLE.test(urn) && outputs?.arn === arn)?.[0];
+}
+
+/**
+ * The resources in this stack's state, by URN; none where they are unknown. A table that is in none of them is compared
+ * with what is declared, which is safe.
+ */
+export async function recordedResources(): Promise<
+  Record<string, { outputs?: Record<string, unknown> }>
+> {
   const names = [
-    `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
-    pulumi.getStack(),
+    () => `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
+    () => pulumi.getStack(),
   ];
   for (const stackName of names) {
     try {
       const { outputs } = await pulumi.runtime.invoke(
         "pulumi:pulumi:readStackResourceOutputs",
-        { stackName },
+        { stackName: stackName() },
         { async: true },
       );
-      const all = Object.entries(outputs as Record<string, { outputs?: { arn?: unknown } }>);
-      return all.find(([urn, { outputs: of }]) => VERSION_TABLE.test(urn) && of?.arn === arn)?.[0];
+      if (outputs) return outputs;
     } catch {
       // This backend uses another form of stack names.
     }
   }
-  // Unknown: the table is compared, which is safe.
-  return undefined;
+  return {};
 }
 
 const VERSION_TABLE = /[:$]swap:index:VersionedTable\$aws:dynamodb\/table:Table::/;

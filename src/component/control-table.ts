@@ -48,7 +48,8 @@ export interface ControlTableArgs {
   aliases?: string[];
   /**
    * Send each move of a pointer to EventBridge: the ARN of an event bus, or `default`. Turns the table's
-   * stream on, in place. An existing stream of another view type is refused.
+   * stream on, in place. An existing stream of another view type is refused. Without
+   * it the stream is turned off again, also for its other readers.
    */
   events?: pulumi.Input<string>;
   /** The table's Region. Default: the aws provider's. */
@@ -97,7 +98,11 @@ export class ControlTable extends pulumi.ComponentResource {
         pointInTimeRecovery: { enabled: args.pointInTimeRecovery ?? true },
         deletionProtectionEnabled: unprotected ? false : (args.deletionProtection ?? true),
         ...(kmsKeyArn !== undefined && { serverSideEncryption: { enabled: true, kmsKeyArn } }),
-        ...(events !== undefined && streamArgs(tableName, events, region, this)),
+        ...(events !== undefined &&
+          streamArgs(events, {
+            ...{ resource: name, name: args.name, newName: `${name}_swap` },
+            ...{ region, parent: this },
+          })),
         ...defined({ tags, region }),
       },
       {

@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { hasMocks } from "../dynamic";
+import { hasMocks, urnOf } from "../dynamic";
 import { defined, formatValue, invalidInput } from "../validation";
+import { recordedResources } from "./adoption";
 import { allow } from "./policies";
 import { oneLineResourceError } from "./resource-error";
 import { policyOf, serviceRole } from "./service-role";
@@ -9,7 +10,7 @@ import { partitionOf } from "./state-machine";
 
 /** The view type of the stream: a move shows only in both images. */
 const VIEW = "NEW_AND_OLD_IMAGES";
-const BUS = /^arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/[\w./-]{1,256}$/;
+const BUS = /^arn:[\w-]+:events:([\w-]+):\d{12}:event-bus\/[\w./-]{1,256}$/;
 
 /** Entries of one PutEvents request. Source: Amazon EventBridge API Reference, PutEvents. */
 const BATCH = 10;
@@ -26,51 +27,103 @@ export interface MoveEventsParts {
   parent: pulumi.Resource;
 }
 
+/** A control table as the program declares it. */
+interface DeclaredTable {
+  /** The resource's name. */
+  resource: string;
+  /** The table's name; absent if the state's is kept. */
+  name: pulumi.Input<string> | undefined;
+  /** The name of a new table. */
+  newName: string;
+  region: pulumi.Input<string> | undefined;
+  parent: pulumi.Resource;
+}
+
 /**
  * The stream arguments of a control table that sends its moves. An existing stream of another view type is refused
  * before the table is changed: AWS would end it, with those who read it.
  *
- * @throws pulumi.ResourceError, also for what is no event bus and if the table can't be described
+ * @throws pulumi.ResourceError, also for what is no event bus of its Region and if the table can't be described
  */
 export function streamArgs(
-  table: pulumi.Input<string>,
   bus: pulumi.Input<string>,
-  region: pulumi.Input<string> | undefined,
-  parent: pulumi.Resource,
+  declared: DeclaredTable,
 ): Pick<aws.dynamodb.TableArgs, "streamEnabled" | "streamViewType"> {
-  if (bus === null || typeof bus !== "object") assertBus(bus, parent);
-  const streamViewType = pulumi.all([table, bus, region]).apply(async ([name, given, at]) => {
-    assertBus(given, parent);
-    await assertNoOtherStream(name, at, parent);
-    return VIEW;
-  });
+  const { region } = declared;
+  if (bus === null || typeof bus !== "object")
+    assertBus(bus, typeof region === "string" ? region : undefined, declared.parent);
+  const streamViewType = pulumi
+    .all([declared.name, bus, region])
+    .apply(([name, events, at]) => checkedView(events, { ...declared, name, region: at }));
   return { streamEnabled: true, streamViewType };
 }
 
-function assertBus(bus: unknown, parent: pulumi.Resource): void {
-  if (bus === "default" || (typeof bus === "string" && BUS.test(bus))) return;
+/** The view type, once everything that stands in the way is ruled out. */
+export async function checkedView(
+  bus: string,
+  table: Omit<DeclaredTable, "name" | "region"> & Record<"name" | "region", string | undefined>,
+): Promise<string> {
+  const { region, parent } = table;
+  assertBus(bus, region, parent);
+  if (hasMocks()) return VIEW;
+  if (bus !== "default" && region === undefined)
+    assertBus(bus, (await aws.getRegion({}, { parent })).region, parent);
+  const recorded = await recordedTable(table.resource, parent);
+  const name = table.name ?? (recorded?.name as string | undefined) ?? table.newName;
+  await assertNoOtherStream(name, region, parent, recorded);
+  return VIEW;
+}
+
+/** A request for another Region's bus fails. */
+function assertBus(bus: unknown, region: string | undefined, parent: pulumi.Resource): void {
+  const at = typeof bus === "string" && BUS.exec(bus)?.[1];
+  if (bus === "default" || (at && (!region || at === region))) return;
   throw oneLineResourceError(
     invalidInput(
       "events",
       formatValue(bus),
-      "want the event bus that moves are sent to",
-      'write "default", or the ARN of an event bus',
+      `want the event bus that moves are sent to${at ? `, in the table's Region, ${region}` : ""}`,
+      `write "default", or the ARN of an event bus${at ? " there, and let its rule send them on" : ""}`,
     ),
     parent,
   );
 }
 
+/** What the state has of the table, also under the names that the component had. */
+export async function recordedTable(
+  name: string,
+  parent: pulumi.Resource,
+): Promise<Record<string, unknown> | undefined> {
+  const type = "aws:dynamodb/table:Table";
+  const { __aliases: aliases = [] } = parent as { __aliases?: pulumi.Input<string>[] };
+  const before = aliases.map(
+    (alias) =>
+      new Promise<string>((done) =>
+        pulumi.output(alias).apply((urn) => {
+          const [stack, project, component, ...names] = urn.split("::");
+          done([stack, project, `${component}$${type}`, ...names].join("::"));
+        }),
+      ),
+  );
+  const recorded = await recordedResources();
+  for (const urn of await Promise.all([urnOf(type, name, parent), ...before]))
+    if (recorded[urn]?.outputs) return recorded[urn].outputs;
+  return undefined;
+}
+
 /**
- * Refuses a control table whose stream others may read, as its view type shows.
+ * Refuses a control table whose stream others may read, as its view type shows, and one whose stream the state does not
+ * have: the update would enable it once more, which DynamoDB refuses. Source: DynamoDB API Reference, UpdateTable.
  *
+ * @param recorded what the state has of the table, if anything
  * @throws pulumi.ResourceError, also if the table can't be described
  */
 export async function assertNoOtherStream(
   name: string,
   region: string | undefined,
   parent: pulumi.Resource,
+  recorded: Record<string, unknown> | undefined,
 ) {
-  if (hasMocks()) return;
   const refuse = (rule: string, fix: string): never => {
     throw oneLineResourceError(invalidInput("events", formatValue(name), rule, fix), parent);
   };
@@ -85,7 +138,10 @@ export async function assertNoOtherStream(
         "let the aws provider describe the table, or leave events out",
       );
     });
-  if (!found?.streamEnabled || found.streamViewType === VIEW) return;
+  if (!found?.streamEnabled) return;
+  if (found.streamViewType === VIEW && recorded && recorded.streamEnabled !== true)
+    refuse("the control table has a stream that the stack's state lacks", "run pulumi refresh");
+  if (found.streamViewType === VIEW) return;
   refuse(
     `the control table has a stream of ${found.streamViewType}, want ${VIEW}`,
     "end what reads that stream and disable it, or leave events out",

@@ -58,7 +58,7 @@ test("a control table without events has no stream, and makes nothing else", asy
 
 test.each([
   ["default", LOCAL],
-  ["arn:aws-cn:events:cn-north-1:123456789012:event-bus/ops/night", undefined],
+  ["arn:aws:events:eu-west-1:123456789012:event-bus/ops/night", undefined],
 ])(
   "with events to %s, its stream is piped to what sends them, each with no more than it needs",
   async (events, bus = events) => {
@@ -89,21 +89,22 @@ test.each([
 );
 
 test("the state machine's integration is of the table's partition", async () => {
-  const made = await declared({ events: "default" }, "aws-cn");
+  const events = "arn:aws-cn:events:cn-north-1:123456789012:event-bus/ops";
+  const made = await declared({ events, region: "cn-north-1" }, "aws-cn");
   const { States } = JSON.parse(found(made, "StateMachine shop-events").definition ?? "");
   expect(States.Moves.ItemProcessor.States.Send.Resource).toBe(
     "arn:aws-cn:states:::events:putEvents",
   );
 });
 
-test.each(["ops", "", "arn:aws:sns:eu-west-1:123456789012:ops", null])(
-  "events to %p are refused",
-  (events) => {
-    expect(() => new ControlTable("shop", { events: events as string })).toThrow(
-      pulumi.ResourceError,
-    );
-  },
-);
+test.each([
+  ...["ops", "", "arn:aws:sns:eu-west-1:123456789012:ops", null],
+  "arn:aws:events:us-east-1:123456789012:event-bus/default",
+])("events to %p are refused", (events) => {
+  const args = { events: events as string, region: "eu-west-1" };
+  expect(() => new ControlTable("shop", args)).toThrow(pulumi.ResourceError);
+  expect(() => new ControlTable("shop", args)).toThrow(/^[^\n]+$/);
+});
 
 describe("of the writes to a row", () => {
   const backend = backends[0] as Backend;

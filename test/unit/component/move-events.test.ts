@@ -1,24 +1,35 @@
 import * as pulumi from "@pulumi/pulumi";
-import { assertNoOtherStream } from "../../../src/component/move-events";
+import {
+  assertNoOtherStream,
+  checkedView,
+  recordedTable,
+} from "../../../src/component/move-events";
 
 jest.mock("../../../src/dynamic", () => ({
   ...jest.requireActual("../../../src/dynamic"),
   hasMocks: () => false,
 }));
-jest.mock("@pulumi/aws", () => ({ dynamodb: { getTable: async () => table() } }));
+jest.mock("@pulumi/aws", () => ({
+  getRegion: async () => ({ region: "eu-west-1" }),
+  dynamodb: { getTable: async ({ name }: { name: string }) => table(name) },
+}));
 
-let table: () => object;
-void pulumi.runtime.setMocks({
-  call: ({ inputs }) => inputs,
+let table: (name: string) => object;
+let state: Record<string, { outputs: object }> = {};
+const mocks: pulumi.runtime.Mocks = {
+  call: ({ token, inputs }) =>
+    token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: state } : inputs,
   newResource: ({ name, inputs }) => ({ id: name, state: inputs }),
-});
+};
+void pulumi.runtime.setMocks(mocks, "project", "stack", false, "organization");
 
-const check = (answer: typeof table) => {
+const check = (answer: typeof table, recorded?: Record<string, unknown>) => {
   table = answer;
   return assertNoOtherStream(
     "shop_swap",
     undefined,
     new pulumi.ComponentResource("test:index:Parent", "parent"),
+    recorded,
   );
 };
 const fails = (message: string) => () => {
@@ -51,4 +62,49 @@ test.each<[string, typeof table, RegExp]>([
   await expect(refusal).rejects.toThrow(pulumi.ResourceError);
   await expect(refusal).rejects.toThrow(reason);
   await expect(refusal).rejects.toThrow(/^[^\n]+$/);
+});
+
+const STREAM = { streamEnabled: true, streamViewType: "NEW_AND_OLD_IMAGES" };
+
+test("a stream that the state lacks is refused, with what to run", async () => {
+  await expect(check(() => STREAM, { streamEnabled: false })).rejects.toThrow("run pulumi refresh");
+  await expect(check(() => STREAM, { streamEnabled: true })).resolves.toBeUndefined();
+});
+
+const declared = (parent: pulumi.ComponentResource, events = "default") =>
+  checkedView(events, {
+    ...{ resource: "shop", name: undefined, newName: "shop_swap" },
+    ...{ region: undefined, parent },
+  });
+
+const urn = (name: string) =>
+  `urn:pulumi:stack::project::test:index:Parent$aws:dynamodb/table:Table::${name}`;
+
+test("a component that was renamed is asked of the table that it keeps", async () => {
+  const parent = new pulumi.ComponentResource(
+    "test:index:Parent",
+    "shop",
+    {},
+    { aliases: [{ name: "old" }] },
+  );
+  const outputs = { name: "old_swap", streamEnabled: false };
+  state = { [urn("other")]: { outputs: {} }, [urn("old")]: { outputs } };
+  expect(await recordedTable("shop", parent)).toEqual(outputs);
+  const asked: string[] = [];
+  table = (name) => {
+    asked.push(name);
+    return { streamEnabled: false };
+  };
+  await declared(parent);
+  state = {};
+  await declared(parent);
+  expect(asked).toEqual(["old_swap", "shop_swap"]);
+});
+
+test("a bus of another Region than the provider's is refused", async () => {
+  table = () => ({ streamEnabled: false });
+  const parent = new pulumi.ComponentResource("test:index:Parent", "shop");
+  const bus = (region: string) => `arn:aws:events:${region}:123456789012:event-bus/ops`;
+  expect(await declared(parent, bus("eu-west-1"))).toBe("NEW_AND_OLD_IMAGES");
+  await expect(declared(parent, bus("us-east-1"))).rejects.toThrow("eu-west-1");
 });
