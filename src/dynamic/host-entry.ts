@@ -76,8 +76,9 @@ function hosted<I extends object, O extends object>(handler: Handler<I, O>): Hos
     diff: (id, olds, news) => run(news, () => handler.diff(id, olds, news)),
     create: (inputs) => run(inputs, () => handler.create(inputs)),
     update: (id, olds, news) => run(news, () => handler.update(id, olds, news)),
-    read: (id, props) => run(props, () => handler.read(id, props)),
-    delete: (id, props) => run(props, () => handler.delete(id, props)),
+    // Only the state has a URN here, which a renamed stack or a moved parent makes out of date: lines of the stack.
+    read: (id, props) => run({}, () => handler.read(id, props)),
+    delete: (id, props) => run({}, () => handler.delete(id, props)),
   };
 }
 
