@@ -20,6 +20,7 @@ const counters = [
 export function longestHold() {
   let longest;
   return {
+    /** @param {{ kind: string; heldMs?: number }} event */
     onEvent({ kind, heldMs }) {
       if (kind === "write-held") longest = Math.max(longest ?? 0, heldMs);
     },
@@ -78,7 +79,12 @@ export function emfReporter(resolver, holds) {
   };
 }
 
-/** Prints a line every minute; returns a function that ends it. */
+/**
+ * Prints a line every minute; returns a function that ends it.
+ *
+ * @param {Pick<import("pulumi-swap/reader").Resolver, "status">} resolver
+ * @param {{ everyMs?: number; holds?: ReturnType<typeof longestHold> }} [options]
+ */
 export function reportEmf(resolver, { everyMs = 60_000, holds } = {}) {
   const timer = setInterval(emfReporter(resolver, holds), everyMs);
   timer.unref();
