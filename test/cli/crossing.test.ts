@@ -188,7 +188,11 @@ test("a move without the files of the migration, or with others, is refused befo
 
 test("a move across a migration wants to know what the writers do, and waits for no stopped one", async () => {
   const [there, back] = [await ready(), await ready({ back: true })];
-  const cutover = ["cutover", there, "2", "--transform", transform] as [string, string];
+  const cutover = ["cutover", there, "2", "--transform", transform] as [
+    string,
+    string,
+    ...string[],
+  ];
   const rollback = ["rollback", back, "--from", "2"] as [string, string, ...string[]];
   for (const [args, writers, or] of [
     [cutover, "", ""],
