@@ -8,6 +8,7 @@ import { CONTROL_TABLE, type Database, startDatabase } from "./database";
 import { type FakeEndpoint, startFake } from "./fake-endpoint";
 import { type IamProxy, startProxy } from "./proxy";
 import { AWS_ENV, type Ended, ended, jsonOf, start } from "./swap";
+import { hasTerminal, startOnTerminal } from "./terminal";
 
 /** What a command that crosses a migration asks DynamoDB for. */
 const OPERATIONS = ["GetItem", "Query", "DescribeTable", "UpdateItem", "BatchGetItem"];
@@ -69,7 +70,8 @@ interface Crossing extends Ended {
   fence?: unknown;
 }
 
-type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
+/** SIGKILL ends the terminal that the command has, and not the command. */
+type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGKILL";
 
 /** The operation of another move. */
 const OTHER = "other";
@@ -98,7 +100,8 @@ async function cross(
     AWS_ENDPOINT_URL_DYNAMODB_STREAMS: streams.url,
   };
   const said = writers === "" ? [] : ["--writers", writers];
-  const child = start([command, alias, ...args, ...said, "--reason", "test", "--yes"], env);
+  const asked = [command, alias, ...args, ...said, "--reason", "test", "--yes"];
+  const child = signal === "SIGKILL" ? startOnTerminal(asked, env) : start(asked, env);
   const end = ended(child);
   if (signal === undefined) return end;
   let waits = false;
@@ -216,6 +219,15 @@ test("a rollback that abandons moves at once, and says what stays", async () => 
   expect(ran).toMatchObject({ code: 0, stdout: `${alias}: 2 -> 1\n` });
   expect(ran.stderr).toContain(`${alias}_v2`);
   expect(ran.stderr).not.toContain("fence set");
+});
+
+(hasTerminal ? test : test.skip)("a terminal that goes away leaves no fence", async () => {
+  const alias = await ready();
+  const args = ["2", "--transform", transform];
+  const { fence } = await cross(["cutover", alias, ...args], { signal: "SIGKILL" });
+  expect(fence).toMatchObject({ from: 1, to: 2 });
+  while ((await row(alias))?.fence) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await row(alias)).toMatchObject({ version: 1 });
 });
 
 test("a fence that may not be set is a refusal of access", async () => {

@@ -18,12 +18,7 @@ export function terminal(
   env: Record<string, string>,
   { until, columns, answer = "\u0003" }: { until?: string; columns?: number; answer?: string } = {},
 ): Promise<{ code: number | null; out: string }> {
-  const run = [process.execPath, BIN, ...args].map((part) => `'${part}'`).join(" ");
-  const command = columns === undefined ? run : `stty cols ${columns}; exec ${run}`;
-  const child = spawn("script", ["-qec", command, "/dev/null"], {
-    env: { ...BASE_ENV, ...AWS_ENV, TERM: "xterm", ...env },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = startOnTerminal(args, env, columns);
   let out = "";
   let interrupted = until === undefined;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -38,4 +33,14 @@ export function terminal(
       resolve({ code, out: out.replaceAll("\r\n", "\n") });
     }),
   );
+}
+
+/** Starts a command on a terminal of its own, which ends with the process that this gives. */
+export function startOnTerminal(args: string[], env: Record<string, string>, columns?: number) {
+  const run = [process.execPath, BIN, ...args].map((part) => `'${part}'`).join(" ");
+  const command = columns === undefined ? run : `stty cols ${columns}; exec ${run}`;
+  return spawn("script", ["-qec", command, "/dev/null"], {
+    env: { ...BASE_ENV, ...AWS_ENV, TERM: "xterm", ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
 }
