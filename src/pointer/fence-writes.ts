@@ -13,9 +13,15 @@ import { wholeNumber } from "./whole-number";
 /** The longest budget of a fence, in milliseconds: ten minutes. */
 const MAX_BUDGET_MS = 600_000;
 
+/** Times that a fence is tried to be placed on a row that changes meanwhile. */
+const MAX_TRIES = 3;
+
 /**
- * Puts a fence on the row, by one conditional write: only while `from` is active and no other fence stands. A
- * fence whose version has been left is replaced. One read more where the answer is lost.
+ * Puts a fence on the row, by a read and one conditional write: only while `from` is active and no other fence stands.
+ * A fence whose version has been left is replaced. One read more where the answer is lost.
+ *
+ * The write is also conditional on the `at` and the last removed fence that were read. So a duplicate of its request
+ * that arrives after a move, or after another fence, puts nothing back: nobody would use or remove it.
  *
  * @throws SwapError `swap.input-invalid`, `swap.fence-removed` for an operation whose fence was removed,
  * `swap.expectation-failed` where another version is active, `swap.switch-in-progress` where
@@ -26,7 +32,7 @@ export async function placeFence(ref: ControlTableRef, alias: string, fence: Fen
   assertAlias(alias);
   assertVersion(fence.from);
   assertVersion(fence.to);
-  const { from, to, operation, budgetMs } = fence;
+  const { operation, budgetMs } = fence;
   if (!/^[\x21-\x7e]{1,36}$/.test(operation))
     throw invalidInput(
       "fence's operation",
@@ -41,6 +47,19 @@ export async function placeFence(ref: ControlTableRef, alias: string, fence: Fen
       `want whole milliseconds from 1 to ${MAX_BUDGET_MS}`,
       "pass such as 30000",
     );
+  for (let tries = MAX_TRIES; !(await placed(ref, alias, fence, --tries > 0)); );
+}
+
+/** Whether the fence stands; false where the row changed since it was read, and may be tried `again`. */
+async function placed(
+  ref: ControlTableRef,
+  alias: string,
+  { from, to, operation, budgetMs }: Fence,
+  again: boolean,
+): Promise<boolean> {
+  const read = await readRawRow(ref, alias);
+  const at = read?.at;
+  const closed = read?.fence?.M?.closed;
   const attribute: AttributeValue = {
     M: {
       from: { N: String(from) },
@@ -51,27 +70,31 @@ export async function placeFence(ref: ControlTableRef, alias: string, fence: Fen
   };
   const after = await writeFence(ref, alias, {
     UpdateExpression: "SET #fence = :fence",
-    ConditionExpression:
-      "#ver = :from AND (attribute_not_exists(#fence.#source) OR #fence.#source <> #ver OR attribute_not_exists(#fence.#operation)) AND (attribute_not_exists(#fence.#closed) OR #fence.#closed <> :operation)",
+    ConditionExpression: `#ver = :from AND (attribute_not_exists(#fence.#source) OR #fence.#source <> #ver OR attribute_not_exists(#fence.#operation)) AND (attribute_not_exists(#fence.#closed) OR #fence.#closed <> :operation) AND ${asRead("#at", at, ":at")} AND ${asRead("#fence.#closed", closed, ":closed")}`,
     ExpressionAttributeNames: {
       "#ver": "ver",
       "#fence": "fence",
       "#source": "from",
       "#operation": "operation",
       "#closed": "closed",
+      "#at": "at",
     },
     ExpressionAttributeValues: {
       ":from": { N: String(from) },
       ":fence": attribute,
       ":operation": { S: operation },
+      ...(at && { ":at": at }),
+      ...(closed && { ":closed": closed }),
     },
   });
-  if (after === "written") return;
+  if (after === "written") return true;
   const standing = after && standingFence(after);
-  if (standing?.operation === operation) return;
+  if (standing?.operation === operation) return true;
   if (after?.fence?.M?.closed?.S === operation)
     throw new SwapError("swap.fence-removed", { alias, requested: to, operation });
   const active = after && wholeNumber(after.ver);
+  // Another fence came and went, or two moves, since it was read.
+  if (again && active === from && standing === undefined) return false;
   throw active === from && standing !== undefined
     ? new SwapError("swap.switch-in-progress", {
         alias,
@@ -86,6 +109,10 @@ export async function placeFence(ref: ControlTableRef, alias: string, fence: Fen
         ...(active !== undefined && { active }),
       });
 }
+
+/** Condition that an attribute is as it was read. */
+const asRead = (name: string, value: AttributeValue | undefined, placeholder: string): string =>
+  value ? `${name} = ${placeholder}` : `attribute_not_exists(${name})`;
 
 /**
  * Removes a fence, by one conditional write: only while it is the one with this operation.

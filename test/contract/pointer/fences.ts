@@ -1,3 +1,4 @@
+import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import {
   findActive,
   placeFence,
@@ -58,6 +59,43 @@ export function fences(bench: Bench): void {
     });
     await placeFence(bench.ref(), alias, fence("two"));
     expect(await findActive(bench.ref(), alias)).toMatchObject({ fence: fence("two") });
+  });
+
+  test.each([
+    ["its move and the way back", "moves"],
+    ["another fence that was removed", "fence"],
+  ])("is not put back by a duplicate of its request that arrives after %s", async (_what, then) => {
+    const alias = bench.alias();
+    const { client, ...others } = bench.ref();
+    await setActive(bench.ref(), alias, 1);
+    const sent: UpdateItemCommandInput[] = [];
+    const recording = {
+      ...others,
+      client: new Proxy(client, {
+        get(of, name) {
+          const value = Reflect.get(of, name);
+          if (name !== "send") return typeof value === "function" ? value.bind(of) : value;
+          return (command: { input: UpdateItemCommandInput }, ...rest: []) => {
+            if (command.input.UpdateExpression) sent.push(command.input);
+            return of.send(command as never, ...rest);
+          };
+        },
+      }),
+    };
+    await placeFence(recording, alias, fence("one"));
+    if (then === "moves") {
+      await setActive(bench.ref(), alias, 2, { fence: "one" });
+      await placeFence(bench.ref(), alias, fence("two", 2, 1));
+      await rollback(bench.ref(), alias, { from: 2, to: 1, fence: "two" });
+    } else {
+      await removeFence(bench.ref(), alias, "one");
+      await placeFence(bench.ref(), alias, fence("two"));
+      await removeFence(bench.ref(), alias, "two");
+    }
+    expect(sent).toHaveLength(1);
+    const again = client.send(new UpdateItemCommand(sent[0] as UpdateItemCommandInput));
+    await expect(again).rejects.toMatchObject({ name: "ConditionalCheckFailedException" });
+    expect(await findActive(bench.ref(), alias)).not.toHaveProperty("fence");
   });
 
   test("a set and a rollback need their fence, and remove it by the same write", async () => {
@@ -126,6 +164,16 @@ export function fences(bench: Bench): void {
       });
       expect(await readRawRow(bench.ref(), alias)).not.toHaveProperty("fence");
     }
+  });
+
+  test("a fence that lacks a part, and has its operation, is refused", async () => {
+    const alias = bench.alias();
+    const value = { M: { from: { N: "1" }, operation: { S: "other" } } };
+    await putRaw(bench.ref(), alias, { ver: { N: "1" }, fence: value });
+    await expect(placeFence(bench.ref(), alias, fence("one"))).rejects.toMatchObject({
+      code: "swap.expectation-failed",
+    });
+    expect(await readRawRow(bench.ref(), alias)).toMatchObject({ fence: value });
   });
 
   test("one that can't be read is none, and a fence takes its place", async () => {

@@ -303,7 +303,11 @@ export class World {
     const closed = this.#raw.fence?.M?.closed?.S;
     const isPlaced = ":fence" in values;
     const holds = isPlaced
-      ? values[":from"]?.N === String(this.#active) && !standing && closed !== operation
+      ? values[":from"]?.N === String(this.#active) &&
+        !standing &&
+        closed !== operation &&
+        values[":at"]?.N === this.#raw.at?.N &&
+        values[":closed"]?.S === closed
       : this.#raw.fence?.M?.operation?.S === operation;
     if (!holds)
       throw Object.assign(new Error("refused"), { name: "ConditionalCheckFailedException" });
