@@ -36,9 +36,12 @@ await bundle.close();
 for (const path of readdirSync(dist, { recursive: true }))
   if (path.endsWith(".d.ts")) rmSync(dist + path);
 for (const { fileName, code } of output) {
-  const plain = code.replace(/^(import|export)( \w+,)? \{[^}]*\}/gm, (clause) =>
-    clause.replace(/(?<=[{,]\s*)type (?!as\b)/g, ""),
-  );
+  const plain = code
+    .replace(/^(import|export)( \w+,)? \{[^}]*\}/gm, (clause) =>
+      clause.replace(/(?<=[{,]\s*)type (?!as\b)/g, ""),
+    )
+    // The archive has a bound, and indents by four spaces take some kilobytes of it.
+    .replace(/^( {4})+/gm, (indent) => "\t".repeat(indent.length / 4));
   mkdirSync(dirname(dist + fileName), { recursive: true });
   writeFileSync(dist + fileName, plain);
 }
