@@ -35,7 +35,7 @@ export function terminal(
   );
 }
 
-/** Starts a command on a terminal of its own, which ends with the process that this gives. */
+/** Starts a command on a separate terminal, which ends with the process that this gives. */
 export function startOnTerminal(args: string[], env: Record<string, string>, columns?: number) {
   const run = [process.execPath, BIN, ...args].map((part) => `'${part}'`).join(" ");
   const command = columns === undefined ? run : `stty cols ${columns}; exec ${run}`;
