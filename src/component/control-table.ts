@@ -100,8 +100,11 @@ export class ControlTable extends pulumi.ComponentResource {
         ...(kmsKeyArn !== undefined && { serverSideEncryption: { enabled: true, kmsKeyArn } }),
         ...(events !== undefined &&
           streamArgs(events, {
-            ...{ resource: name, name: args.name, newName: `${name}_swap` },
-            ...{ region, parent: this },
+            resource: name,
+            name: args.name,
+            newName: `${name}_swap`,
+            region,
+            parent: this,
           })),
         ...defined({ tags, region }),
       },

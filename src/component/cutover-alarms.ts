@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { isSwapError } from "../errors";
+import { MAX_PARKED } from "../migration";
 import { assertAlias, assertVersion } from "../pointer";
 import { assertFields, defined, formatValue, invalidInput, parseDuration } from "../validation";
 import { functionName } from "./migration-functions";
@@ -44,8 +45,6 @@ const FIELDS = [
   ...["maxParkedKeys", "tags"],
 ];
 const TOPIC = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}(\.fifo)?$/;
-/** A run of a migration stops above it. */
-const MAX_PARKED_KEYS = 10_000;
 const MINUTE_S = 60;
 
 /** A metric, and when it is an alarm. */
@@ -190,7 +189,7 @@ function watchesOf(args: CutoverAlarmsArgs): Record<string, Watch> {
     },
   };
   const maxLag = within("maxLag", args.maxLag ?? "5m", 1_000, "1s to 24h", 86_400_000);
-  if (!Number.isInteger(maxParkedKeys) || maxParkedKeys < 0 || maxParkedKeys > MAX_PARKED_KEYS)
+  if (!Number.isInteger(maxParkedKeys) || maxParkedKeys < 0 || maxParkedKeys > MAX_PARKED)
     throw invalidInput(
       "maxParkedKeys",
       formatValue(maxParkedKeys),

@@ -29,6 +29,7 @@ export {
   type CopyFigures,
   copyFigures,
   copyRate,
+  LAG_WINDOW_MS,
   type MigrationFacts,
   openBatches,
   type ReplayFigures,
@@ -48,19 +49,20 @@ export {
   resumeBy,
   spanText,
 } from "./not-ready";
-export { keyHash, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
+export { keyHash, MAX_PARKED, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
 export { type Phase, phaseOf, tablesFault } from "./phase";
 export { type Clock, RateLimit } from "./rate-limit";
 export { type Repair, type RepairOptions, repair } from "./repair";
 export { type ChangeRecord, type ReplayOptions, type ReplayResult, replayBatch } from "./replay";
-export type {
-  BegunBatch,
-  ReplayCall,
-  ReplayedBatch,
-  ReplayedStream,
-  ReplayFailure,
-  ReplayMinute,
-  ReplayRecord,
+export {
+  appliedMinutes,
+  type BegunBatch,
+  type ReplayCall,
+  type ReplayedBatch,
+  type ReplayedStream,
+  type ReplayFailure,
+  type ReplayMinute,
+  type ReplayRecord,
 } from "./replay-record";
 export type { Requests, WritePermit } from "./request";
 export type { Retried } from "./retry-parked";

@@ -1,5 +1,12 @@
 import { tableNames } from "../../aws";
-import { copyFigures, type ReplayRecord, replayFigures, type StartedFacts } from "../../migration";
+import {
+  appliedMinutes,
+  copyFigures,
+  LAG_WINDOW_MS,
+  type ReplayRecord,
+  replayFigures,
+  type StartedFacts,
+} from "../../migration";
 import type { ControlTableRef } from "../../pointer";
 import { filterVersionTables } from "../../pointer/version-tables";
 import { type AliasState, readAlias, readAliases } from "../alias-state";
@@ -40,8 +47,6 @@ const DOCTOR_MS = 60_000;
 const URGENT_A_LOOK = 15;
 /** Points of a migration's progress that are kept; then every other one of them. */
 const MAX_POINTS = 600;
-/** Time over which the lag of now is the longest one, in minutes. */
-const WINDOW_MINUTES = 5;
 /** Looks from which the rate of a copy is taken. */
 const RATE_LOOKS = 10;
 
@@ -238,10 +243,10 @@ function lagsOf(
   now: number,
 ): LagPoint[] {
   if (facts.started.replayFrom === undefined) return [...known];
-  const minutes = record.minutes.filter(({ records }) => records > 0);
+  const minutes = appliedMinutes(record);
   const hour = minutes.flatMap(({ minute, maxLagMs = null }, index) => {
     const point: LagPoint = [minute * 60_000, maxLagMs];
-    const next = minutes[index + 1]?.minute ?? Math.floor(now / 60_000) - WINDOW_MINUTES;
+    const next = minutes[index + 1]?.minute ?? Math.floor((now - LAG_WINDOW_MS) / 60_000);
     return next > minute + 1 ? [point, [(minute + 1) * 60_000, null] as LagPoint] : [point];
   });
   const { lagMs = null } = replayFigures(facts, now, record);

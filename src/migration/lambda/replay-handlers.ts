@@ -38,8 +38,9 @@ interface ReplayClock {
 /**
  * Replicates a batch of one version's stream to the other version, if the batch's version is active, and records what
  * became of it. If it is not, its changes are what the replication wrote, or strays, which are recorded. The pointer is
- * read after the batch, and when it moves meanwhile, the batch is repeated. A batch that is replicated may have been made
- * before the pointer moved: its items are read as they are now, and what came from the other version does not go back.
+ * read when the batch has come, and again before a write whose last check is 2 s old or older: when it has moved, the batch
+ * is repeated. A batch that is replicated may have been made before the pointer moved: its items are read as they are
+ * now, and what came from the other version does not go back.
  *
  * When a request fails, or the time is nearly over, it names the first record that is not applied: the mapping repeats
  * the batch from there. While the run is paused or cancelled it writes nothing: it waits for 24 s at most, and then has

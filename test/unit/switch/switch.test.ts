@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { FencedWrites } from "../../../src/reader/client/fenced-writes";
-import { BUDGET_MS, type Faults, type Outcome, World } from "./world";
+import { BUDGET_MS, type Faults, NO_COUNTS, type Outcome, World } from "./world";
 
 /** Runs of the unbroken protocol; `npm run soak` makes tens of thousands. */
 const RUNS = Number(process.env.SWITCH_RUNS ?? 200);
@@ -19,15 +19,7 @@ async function losesOne(faults: Faults): Promise<void> {
 test(
   "no acknowledged write is lost, whatever is late, frozen or dead",
   async () => {
-    const sum = {
-      acknowledged: 0,
-      doubtful: 0,
-      switches: 0,
-      removedByClients: 0,
-      kills: 0,
-      freezes: 0,
-      splits: 0,
-    };
+    const sum = { ...NO_COUNTS };
     let longestHoldMs = 0;
     const lossless = fc.asyncProperty(fc.nat(), async (seed) => {
       const outcome = await run(seed, {});

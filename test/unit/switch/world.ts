@@ -82,16 +82,22 @@ const mappingFrom = (version: Version): Mapping => ({
   target: tableOf(other(version)),
 });
 
-/** What a run saw. */
-export interface Outcome {
-  acknowledged: number;
-  doubtful: number;
-  switches: number;
-  removedByClients: number;
+/** What a run counts. */
+export const NO_COUNTS = {
+  acknowledged: 0,
+  doubtful: 0,
+  switches: 0,
+  removedByClients: 0,
   /** Switches that died, and moments in which a process stood still. */
-  kills: number;
-  freezes: number;
-  splits: number;
+  kills: 0,
+  freezes: 0,
+  splits: 0,
+};
+
+type Counts = typeof NO_COUNTS;
+
+/** What a run saw. */
+export interface Outcome extends Counts {
   /** Longest that a write waited for one fence, without its reads. */
   longestHoldMs: number;
   /** Keys whose live value is none that may be there. */
@@ -142,17 +148,7 @@ export class World {
   /** Earlier rows, for replicas that lag. */
   readonly #rows: { at: number; row: RawRow }[] = [];
   readonly #tables = { 1: new Table(1), 2: new Table(2) };
-  readonly #outcome: Outcome = {
-    acknowledged: 0,
-    doubtful: 0,
-    switches: 0,
-    removedByClients: 0,
-    kills: 0,
-    freezes: 0,
-    splits: 0,
-    longestHoldMs: 0,
-    lost: [],
-  };
+  readonly #outcome: Outcome = { ...NO_COUNTS, longestHoldMs: 0, lost: [] };
   /** The values that a key may have at the end: the last acknowledged one, and one in doubt after it. */
   readonly #allowed = new Map<string, Set<string | undefined>>();
   #running = 0;
