@@ -215,7 +215,7 @@ export function pointerResolver(
       const { snapshot, validatedAt } = cached;
       const stalenessMs = since(validatedAt);
       // A read that took longer than maxStaleMs and succeeded has the newest pointer.
-      if ((error === undefined && !outcome.suspended) || stalenessMs <= maxStaleMs) return snapshot;
+      if ((error === undefined && !outcome.suspended) || stalenessMs < maxStaleMs) return snapshot;
       throw staleError(
         settings,
         snapshot.version,

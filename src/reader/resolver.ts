@@ -15,7 +15,7 @@ export interface Resolver {
    * even if the process or its machine was suspended meanwhile.
    *
    * @throws SwapError that of the failed read, as `findActive`, while there is no value yet; `swap.stale`
-   * when reads fail and the value held is older than `maxStaleMs`, with that failure as cause. From the second
+   * when reads fail and the value held has reached the age of `maxStaleMs`, with that failure as cause. From the second
    * failure in a row on it may be the last one, without a new read, for at most `refreshMs`;
    * `swap.reader-stopped` after `stop()`
    */
