@@ -1,14 +1,21 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import {
   BatchWriteItemCommand,
   DescribeTableCommand,
+  DynamoDBClient,
   QueryCommand,
   ScanCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { findActive, listAliases } from "../../src/pointer";
+import { findActive, listAliases, placeFence, setActive } from "../../src/pointer";
+import { startMiniStack } from "../../tools/local-aws/ministack/start";
 import { swap } from "../cli/swap";
+import { bodyOf } from "../support/forward";
 import { dynamodb, versionTable } from "./dynamodb";
 import { exampleProject, exampleScript } from "./example";
+import { onMiniStack } from "./on-ministack";
 import { type Project, temporaryFolder } from "./project";
 import { messageOf } from "./refused-run";
 
@@ -54,16 +61,56 @@ describe("examples/multi-alias", () => {
   });
 });
 
-test("examples/chat previews what posts moves to a chat, and shows no webhook", async () => {
-  const project = exampleProject("chat", { AWS_ENDPOINT_URL: process.env.TEST_DYNAMODB });
-  await project.init();
-  const webhook = "https://chat.example.com/hooks/secret-part";
-  await project.pulumi("config", "set", "--secret", "webhook", webhook);
-  const { code, output } = await project.preview();
-  expect([code, output]).toEqual([0, expect.stringContaining("aws:pipes/pipe:Pipe")]);
-  expect(output).toContain("aws:cloudwatch/eventTarget:EventTarget");
-  expect(output).not.toContain("secret-part");
-  project.remove();
+/**
+ * On AWS too, but not here: the pipe filters and starts at the stream's beginning, the roles are held to, and a webhook
+ * that fails is tried again.
+ */
+describe("examples/chat", () => {
+  const posts: [body: unknown, sender: unknown][] = [];
+  const webhook = createServer(async (request, response) => {
+    posts.push([JSON.parse(await bodyOf(request)), request.headers["x-sender"]]);
+    response.end();
+    webhook.emit("posted");
+  });
+  let stop: () => Promise<void> = async () => {};
+  afterAll(async () => {
+    webhook.close();
+    await stop();
+  });
+
+  onMiniStack("it posts who moved what, and why, to a webhook", async () => {
+    await once(webhook.listen(0, "127.0.0.1"), "listening");
+    const server = await startMiniStack();
+    ({ stop } = server);
+    const { endpoint } = server;
+    const project = exampleProject("chat", {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    });
+    await project.init();
+    const url = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/hooks/secret-part`;
+    await project.pulumi("config", "set", "--secret", "webhook", url);
+    const { code, output } = await project.up();
+    expect([code, output]).toEqual([0, expect.not.stringContaining("secret-part")]);
+
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const client = new DynamoDBClient({ endpoint, region: "eu-west-1", credentials });
+    const ref = { client, controlTable: "shop_swap" };
+    const actor = "alice@bastion";
+    const first = once(webhook, "posted");
+    await setActive(ref, "orders", 1, { actor, reason: 'the "first"' });
+    await first;
+    const second = once(webhook, "posted");
+    await placeFence(ref, "orders", { from: 1, to: 2, operation: "op-1", budgetMs: 1_000 });
+    await setActive(ref, "orders", 2, { actor, reason: "a new index", fence: "op-1" });
+    await second;
+    expect(posts).toEqual([
+      [{ text: `orders: to version 1, by ${actor}: the 'first'` }, "pulumi-swap"],
+      [{ text: `orders: version 1 to 2, by ${actor}: a new index` }, "pulumi-swap"],
+    ]);
+    client.destroy();
+    project.remove();
+  });
 });
 
 describe("examples/schema-change", () => {

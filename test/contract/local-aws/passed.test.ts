@@ -15,6 +15,10 @@ const FUNCTION = urnOf("aws:lambda/function:Function");
 const MAPPING = urnOf("aws:lambda/eventSourceMapping:EventSourceMapping");
 const INVOCATION = urnOf("aws:lambda/invocation:Invocation");
 const STATE_MACHINE = urnOf("aws:sfn/stateMachine:StateMachine");
+const CONNECTION = urnOf("aws:cloudwatch/eventConnection:EventConnection");
+const DESTINATION = urnOf("aws:cloudwatch/eventApiDestination:EventApiDestination");
+const RULE = urnOf("aws:cloudwatch/eventRule:EventRule");
+const TARGET = urnOf("aws:cloudwatch/eventTarget:EventTarget");
 const TABLE = urnOf("aws:dynamodb/table:Table");
 
 let server: MiniStack | undefined;
@@ -93,6 +97,19 @@ onMiniStack("each type is created, read, and gone once deleted", async () => {
     roleArn: role.outs.arn,
     definition: JSON.stringify({ StartAt: "End", States: { End: { Type: "Succeed" } } }),
   });
+  const connection = await add(CONNECTION, {
+    name: "chat",
+    authorizationType: "API_KEY",
+    authParameters: { apiKey: { key: "x-sender", value: "shop" } },
+  });
+  const destination = await add(DESTINATION, {
+    name: "chat",
+    connectionArn: connection.outs.arn,
+    httpMethod: "POST",
+    invocationEndpoint: "https://chat.example.com/hook",
+  });
+  await add(RULE, { name: "moves", eventPattern: JSON.stringify({ source: ["shop"] }) });
+  await add(TARGET, { rule: "moves", arn: destination.outs.arn, roleArn: role.outs.arn });
   for (const [urn, { id, outs }] of all)
     expect([urn, (await aws.read(id, urn, outs)).id]).toEqual([urn, id]);
   await expect(aws.read(all[0]?.[1].id ?? "", all[0]?.[0] ?? "", {})).rejects.toThrow(

@@ -6,6 +6,25 @@ import {
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import {
+  type ApiDestinationHttpMethod,
+  CreateApiDestinationCommand,
+  CreateConnectionCommand,
+  DeleteApiDestinationCommand,
+  DeleteConnectionCommand,
+  DeleteRuleCommand,
+  DescribeApiDestinationCommand,
+  DescribeConnectionCommand,
+  DescribeRuleCommand,
+  EventBridgeClient,
+  type InputTransformer,
+  ListTargetsByRuleCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+  UpdateApiDestinationCommand,
+  UpdateConnectionCommand,
+} from "@aws-sdk/client-eventbridge";
+import {
   CreateRoleCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
@@ -50,6 +69,7 @@ import type { Props } from "../../../src/plugin/host/values";
 
 /** Clients of the endpoint that resources are passed on to. */
 export interface Clients {
+  events: EventBridgeClient;
   iam: IAMClient;
   lambda: LambdaClient;
   logs: CloudWatchLogsClient;
@@ -84,6 +104,7 @@ export function clientsAt(endpoint: string, region: string): Clients {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const at = { endpoint, region, credentials };
   return {
+    events: new EventBridgeClient(at),
     iam: new IAMClient(at),
     lambda: new LambdaClient(at),
     logs: new CloudWatchLogsClient(at),
@@ -341,30 +362,139 @@ const pipe: PassedType = {
   remove: ({ pipes }, Name) => pipes.send(new DeletePipeCommand({ Name })),
 };
 
+const eventRule: PassedType = {
+  inputs: ["name", "eventPattern"],
+  replacing: ["name"],
+  computed: ["arn"],
+  async create({ events }, { name, eventPattern }) {
+    const { RuleArn } = await events.send(
+      new PutRuleCommand({ Name: text(name), EventPattern: text(eventPattern) }),
+    );
+    return { id: text(name), outs: { arn: RuleArn } };
+  },
+  async update({ events }, Name, { eventPattern }) {
+    await events.send(new PutRuleCommand({ Name, EventPattern: text(eventPattern) }));
+  },
+  read: ({ events }, Name) => events.send(new DescribeRuleCommand({ Name })),
+  remove: ({ events }, Name) => events.send(new DeleteRuleCommand({ Name })),
+};
+
+/** Of the ways to authorize a request, only the key in a header. */
+function apiKeyOf({ authorizationType, authParameters }: Props) {
+  const { apiKey } = authParameters as { apiKey?: { key: string; value: string } };
+  if (authorizationType !== "API_KEY" || !apiKey)
+    throw new Error("the local aws stand-in honours connections by API_KEY only");
+  return {
+    AuthorizationType: "API_KEY" as const,
+    AuthParameters: {
+      ApiKeyAuthParameters: { ApiKeyName: apiKey.key, ApiKeyValue: apiKey.value },
+    },
+  };
+}
+
+const eventConnection: PassedType = {
+  inputs: ["name", "authorizationType", "authParameters"],
+  replacing: ["name"],
+  computed: ["arn"],
+  async create({ events }, inputs) {
+    const Name = text(inputs.name);
+    const { ConnectionArn } = await events.send(
+      new CreateConnectionCommand({ Name, ...apiKeyOf(inputs) }),
+    );
+    return { id: Name, outs: { arn: ConnectionArn } };
+  },
+  async update({ events }, Name, inputs) {
+    await events.send(new UpdateConnectionCommand({ Name, ...apiKeyOf(inputs) }));
+  },
+  read: ({ events }, Name) => events.send(new DescribeConnectionCommand({ Name })),
+  remove: ({ events }, Name) => events.send(new DeleteConnectionCommand({ Name })),
+};
+
+const destinationOf = ({ connectionArn, httpMethod, invocationEndpoint }: Props) => ({
+  ConnectionArn: text(connectionArn),
+  HttpMethod: httpMethod as ApiDestinationHttpMethod,
+  InvocationEndpoint: text(invocationEndpoint),
+});
+
+const eventApiDestination: PassedType = {
+  inputs: ["name", "connectionArn", "httpMethod", "invocationEndpoint"],
+  replacing: ["name"],
+  computed: ["arn"],
+  async create({ events }, inputs) {
+    const Name = text(inputs.name);
+    const { ApiDestinationArn } = await events.send(
+      new CreateApiDestinationCommand({ Name, ...destinationOf(inputs) }),
+    );
+    return { id: Name, outs: { arn: ApiDestinationArn } };
+  },
+  async update({ events }, Name, inputs) {
+    await events.send(new UpdateApiDestinationCommand({ Name, ...destinationOf(inputs) }));
+  },
+  read: ({ events }, Name) => events.send(new DescribeApiDestinationCommand({ Name })),
+  remove: ({ events }, Name) => events.send(new DeleteApiDestinationCommand({ Name })),
+};
+
+/** The target of a rule: MiniStack tries a destination once. */
+const TARGET = "target";
+
+async function putTarget(events: EventBridgeClient, inputs: Props): Promise<void> {
+  const { inputPaths, inputTemplate } = (inputs.inputTransformer ?? {}) as Props;
+  await events.send(
+    new PutTargetsCommand({
+      Rule: text(inputs.rule),
+      Targets: [
+        {
+          Id: TARGET,
+          Arn: text(inputs.arn),
+          RoleArn: text(inputs.roleArn),
+          ...(inputTemplate !== undefined && {
+            InputTransformer: {
+              InputPathsMap: inputPaths as InputTransformer["InputPathsMap"],
+              InputTemplate: text(inputTemplate),
+            },
+          }),
+        },
+      ],
+    }),
+  );
+}
+
+const eventTarget: PassedType = {
+  inputs: ["rule", "arn", "roleArn", "inputTransformer"],
+  replacing: ["rule"],
+  computed: [],
+  async create({ events }, inputs) {
+    await putTarget(events, inputs);
+    return { id: text(inputs.rule), outs: {} };
+  },
+  update: ({ events }, _rule, inputs) => putTarget(events, inputs),
+  async read({ events }, Rule) {
+    const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule }));
+    if (Targets.length === 0)
+      throw Object.assign(new Error(Rule), { name: "ResourceNotFoundException" });
+  },
+  remove: ({ events }, Rule) => events.send(new RemoveTargetsCommand({ Rule, Ids: [TARGET] })),
+};
+
 /** A type that is kept in the state only. */
 const kept = (names: string, key = "name"): PassedType => ({
   inputs: [key, ...names.split(" ")],
   replacing: [key],
-  computed: names.startsWith("arn ") ? [] : ["arn"],
+  computed: ["arn"],
   kept: true,
   create: async (_clients, inputs) => ({
     id: text(inputs[key]),
-    outs: { arn: inputs.arn ?? `arn:aws:kept:eu-west-1:000000000000:${text(inputs[key])}` },
+    outs: { arn: `arn:aws:kept:eu-west-1:000000000000:${text(inputs[key])}` },
   }),
 });
 
 /** The types that are passed on, by token. */
 export const PASSED: Readonly<Record<string, PassedType>> = {
   "aws:cloudwatch/dashboard:Dashboard": kept("dashboardBody", "dashboardName"),
-  "aws:cloudwatch/eventApiDestination:EventApiDestination": kept(
-    "connectionArn httpMethod invocationEndpoint invocationRateLimitPerSecond",
-  ),
-  "aws:cloudwatch/eventConnection:EventConnection": kept("authorizationType authParameters"),
-  "aws:cloudwatch/eventRule:EventRule": kept("eventPattern eventBusName"),
-  "aws:cloudwatch/eventTarget:EventTarget": kept(
-    "arn rule roleArn inputTransformer retryPolicy",
-    "targetId",
-  ),
+  "aws:cloudwatch/eventApiDestination:EventApiDestination": eventApiDestination,
+  "aws:cloudwatch/eventConnection:EventConnection": eventConnection,
+  "aws:cloudwatch/eventRule:EventRule": eventRule,
+  "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
   "aws:cloudwatch/metricAlarm:MetricAlarm": kept(
     "alarmActions alarmDescription comparisonOperator dimensions evaluationPeriods insufficientDataActions metricName namespace okActions period statistic tags threshold treatMissingData",
   ),
