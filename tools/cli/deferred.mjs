@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
+
+/** Sources that the bundle takes from the package beside it. */
+const rooms = ["migration", "migration/live"];
 
 /**
  * Makes each `require` of a module that TypeScript compiled wait for its first use, so that a bundle
@@ -30,7 +33,7 @@ export function deferred(text) {
 /**
  * An esbuild plugin for TypeScript sources of a folder. Node's modules and the AWS SDK are loaded when a run first uses
  * a name of them, and a `require` of another source takes only the names that it reads, so that the bundle leaves out
- * the rest.
+ * the rest. Migrations stay in modules of the package.
  *
  * @throws Error for a `require` of a source as a whole
  */
@@ -43,6 +46,12 @@ export function onUse(folder) {
         contents: narrowed(readFileSync(path, "utf8"), path),
         loader: "ts",
       }));
+      // The archive has these as modules of the package: what few commands need is not in it twice.
+      onResolve({ filter: /^\.[^:]*$/ }, ({ path, resolveDir }) => {
+        if (`${resolveDir}${sep}`.startsWith(join(folder, "migration") + sep)) return undefined;
+        const room = relative(folder, join(resolveDir, path)).split(sep).join("/");
+        return rooms.includes(room) ? { path: `../${room}`, external: true } : undefined;
+      });
       onResolve({ filter: /^names:/ }, ({ path, resolveDir }) => ({
         path,
         namespace: "names",
