@@ -131,6 +131,9 @@ test("npx swap runs", async () => {
     code: 0,
     stdout: "orders_v4\n",
   });
+  // It takes the code of migrations from the package next to it.
+  const verified = await here("npx", "swap", "verify", "orders", "3", "4");
+  expect(verified.stderr).toContain('table "orders_v3"');
   const help = await here("npx", "swap", "doctor", "--help");
   expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("--control-table") });
 });
