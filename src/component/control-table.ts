@@ -4,10 +4,12 @@ import { lastWriterWinsWarning } from "../aws";
 import type { ConnectionArgs } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
-import { defined, formatType } from "../validation";
+import { defined, formatType, invalidInput } from "../validation";
+import { checkedTopics } from "./alarm-topics";
 import { connectionOf } from "./connection";
 import { sendMoves, streamArgs } from "./move-events";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
+import { oneLineResourceError } from "./resource-error";
 import { dynamicResources, type ResourceFactory } from "./resource-factory";
 
 export interface ControlTableArgs {
@@ -52,6 +54,11 @@ export interface ControlTableArgs {
    * it the stream is turned off again, also for its other readers.
    */
   events?: pulumi.Input<string>;
+  /**
+   * ARNs of SNS topics that hear when `events` fails to send a move: makes two CloudWatch alarms.
+   * Default: none.
+   */
+  eventTopics?: pulumi.Input<pulumi.Input<string>[]>;
   /** The table's Region. Default: the aws provider's. */
   region?: pulumi.Input<string>;
   /** How the seed reaches DynamoDB. Default: as the aws provider does. */
@@ -123,8 +130,19 @@ export class ControlTable extends pulumi.ComponentResource {
     const aliases = args.aliases && this.checkAliases(args.aliases);
     this.readPolicy = controlTableReadPolicy(table.arn, aliases);
     this.writePolicy = controlTableWritePolicy(table.arn, aliases);
+    const topics = checkedTopics("eventTopics", args.eventTopics, this);
     if (events !== undefined)
-      sendMoves({ name, bus: events, table, kmsKeyArn, region, tags, parent: this });
+      sendMoves({ name, bus: events, topics, table, kmsKeyArn, region, tags, parent: this });
+    else if (topics)
+      throw oneLineResourceError(
+        invalidInput(
+          "events",
+          "undefined",
+          "want a bus, of whose failures eventTopics hear",
+          'write events: "default", or leave eventTopics out',
+        ),
+        this,
+      );
     const connection = connectionOf(this, args.connection, region);
     for (const [alias, version] of Object.entries(args.seed ?? {}))
       this.resourceFactory.pointerSeed(

@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { isSwapError } from "../errors";
 import { MAX_PARKED } from "../migration";
 import { assertAlias, assertVersion } from "../pointer";
 import { assertFields, defined, formatValue, invalidInput, parseDuration } from "../validation";
+import { checkedTopics } from "./alarm-topics";
 import { functionName } from "./migration-functions";
-import { oneLineResourceError } from "./resource-error";
+import { inOneLine } from "./resource-error";
 
 export interface CutoverAlarmsArgs {
   /** The alias that is watched. */
@@ -44,7 +44,6 @@ const FIELDS = [
   ...["alias", "controlTable", "migratingTo", "topics", "maxStaleness", "maxHold", "maxLag"],
   ...["maxParkedKeys", "tags"],
 ];
-const TOPIC = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}(\.fifo)?$/;
 const MINUTE_S = 60;
 
 /** A metric, and when it is an alarm. */
@@ -79,8 +78,8 @@ export class CutoverAlarms extends pulumi.ComponentResource {
 
   constructor(name: string, args: CutoverAlarmsArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("swap:index:CutoverAlarms", name, {}, opts);
-    const watches = this.checked(() => watchesOf(args));
-    const topics = this.topics(args.topics);
+    const watches = inOneLine(this, () => watchesOf(args));
+    const topics = checkedTopics("topics", args.topics, this);
     const arns = Object.entries(watches).map(([kind, watch]) => {
       const { title: _, description, minutes, comesAndGoes, ...metric } = watch;
       const alarm = new aws.cloudwatch.MetricAlarm(
@@ -112,36 +111,6 @@ export class CutoverAlarms extends pulumi.ComponentResource {
     this.dashboard = made.dashboardName;
     this.registerOutputs({ alarms: this.alarms, dashboard: this.dashboard });
   }
-
-  private topics(given: CutoverAlarmsArgs["topics"]): pulumi.Output<string[]> | undefined {
-    if (given === undefined) return undefined;
-    for (const each of Array.isArray(given) ? given : [])
-      if (typeof each !== "object") this.checked(() => assertTopic(each));
-    return pulumi.output(given).apply((all) =>
-      this.checked(() => {
-        for (const each of [all].flat()) assertTopic(each);
-        return all;
-      }),
-    );
-  }
-
-  private checked<T>(check: () => T): T {
-    try {
-      return check();
-    } catch (error) {
-      throw isSwapError(error) ? oneLineResourceError(error, this) : error;
-    }
-  }
-}
-
-function assertTopic(arn: unknown): void {
-  if (typeof arn === "string" && TOPIC.test(arn)) return;
-  throw invalidInput(
-    "topics",
-    formatValue(arn),
-    "want ARNs of SNS topics",
-    'write such as ["arn:aws:sns:eu-west-1:123456789012:on-call"]',
-  );
 }
 
 /** The control table as readers report it: its name, also where they have its ARN. */

@@ -20,6 +20,8 @@ export interface MoveEventsParts {
   name: string;
   /** `default`, or the ARN of an event bus. */
   bus: pulumi.Input<string>;
+  /** Topics that hear of what was not sent; without them there are no alarms. */
+  topics: pulumi.Output<string[]> | undefined;
   table: aws.dynamodb.Table;
   kmsKeyArn: pulumi.Input<string> | undefined;
   region: pulumi.Input<string> | undefined;
@@ -156,6 +158,7 @@ export async function assertNoOtherStream(
 export function sendMoves({
   name,
   bus,
+  topics,
   table,
   kmsKeyArn,
   region,
@@ -195,7 +198,7 @@ export function sendMoves({
     allow("StartExecution", ["states:StartExecution"], [machine.arn]),
     ...(kmsKeyArn === undefined ? [] : [allow("Decrypt", ["kms:Decrypt"], [kmsKeyArn])]),
   ]);
-  new aws.pipes.Pipe(
+  const pipe = new aws.pipes.Pipe(
     logicalName,
     {
       roleArn: pipeRole.arn,
@@ -221,7 +224,42 @@ export function sendMoves({
     },
     { ...opts, dependsOn: [reads] },
   );
+  if (!topics) return;
+  // The pipe tries until the stream drops a record, and a failed execution keeps its input: no dead-letter queue.
+  const alarm = (kind: string, failure: FailureMetric) =>
+    new aws.cloudwatch.MetricAlarm(
+      `${logicalName}-${kind}`,
+      {
+        ...failure,
+        statistic: "Sum",
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: 0,
+        period: 60,
+        evaluationPeriods: 1,
+        treatMissingData: "notBreaching",
+        alarmActions: topics,
+        ...common,
+      },
+      opts,
+    );
+  alarm("failed", {
+    alarmDescription: `An execution could not send moves of ${name}: redrive it.`,
+    namespace: "AWS/States",
+    metricName: "ExecutionsFailed",
+    dimensions: { StateMachineArn: machine.arn },
+  });
+  alarm("stuck", {
+    alarmDescription: `The pipe of ${name} fails to start an execution: describe-pipe shows why.`,
+    namespace: "AWS/EventBridge/Pipes",
+    metricName: "ExecutionFailed",
+    dimensions: { PipeName: pipe.name },
+  });
 }
+
+type FailureMetric = Pick<
+  aws.cloudwatch.MetricAlarmArgs,
+  "alarmDescription" | "namespace" | "metricName" | "dimensions"
+>;
 
 function defaultBus(tableArn: string): string {
   const [, partition, , region, account] = tableArn.split(":");

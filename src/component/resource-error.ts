@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { SwapError } from "../errors";
+import { isSwapError, type SwapError } from "../errors";
 
 /**
  * Creates a refusal that Pulumi always reports on one line. Otherwise Pulumi prints an error that rejects
@@ -14,4 +14,13 @@ export function oneLineResourceError(
   // Pulumi prepends those names by assigning to `message`.
   Object.defineProperty(error, "message", { get: () => line, set: () => {} });
   return error;
+}
+
+/** Runs a check whose refusal is reported on one line. */
+export function inOneLine<T>(resource: pulumi.Resource, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw isSwapError(error) ? oneLineResourceError(error, resource) : error;
+  }
 }

@@ -27,7 +27,10 @@ async function declared(args: ControlTableArgs, partition = "aws"): Promise<Map<
       made.set(`${type.split(":").at(-1)} ${name}`, inputs);
       const service = { Table: "dynamodb", StateMachine: "states" }[`${type.split(":").at(-1)}`];
       const arn = `arn:${partition}:${service}:eu-west-1:123456789012:table/${inputs.name}`;
-      return { id: name, state: { ...inputs, arn, streamArn: `${arn}/stream/1` } };
+      return {
+        id: name,
+        state: { name: `${name}-1`, ...inputs, arn, streamArn: `${arn}/stream/1` },
+      };
     },
   });
   new ControlTable("shop", args);
@@ -87,6 +90,34 @@ test.each([
     expect(States.Moves.ItemProcessor.States.Send.Arguments.Entries[0].EventBusName).toBe(bus);
   },
 );
+
+const TOPIC = "arn:aws:sns:eu-west-1:123456789012:on-call";
+
+test("with topics, they hear of a failed execution and of a pipe that can't start one", async () => {
+  const made = await declared({ events: "default", eventTopics: [pulumi.output(TOPIC)] });
+  const alarm = (kind: string) => found(made, `MetricAlarm shop-events-${kind}`);
+  const loud = { alarmActions: [TOPIC], threshold: 0, treatMissingData: "notBreaching" };
+  expect(alarm("failed")).toMatchObject({
+    ...loud,
+    ...{ namespace: "AWS/States", metricName: "ExecutionsFailed" },
+    dimensions: { StateMachineArn: "arn:aws:states:eu-west-1:123456789012:table/undefined" },
+  });
+  expect(alarm("stuck")).toMatchObject({
+    ...loud,
+    ...{ namespace: "AWS/EventBridge/Pipes", metricName: "ExecutionFailed" },
+    dimensions: { PipeName: "shop-events-1" },
+  });
+});
+
+test.each<[string, ControlTableArgs]>([
+  ["events undefined", { eventTopics: [TOPIC] }],
+  ['eventTopics "on-call"', { events: "default", eventTopics: ["on-call"] }],
+])("topics of moves are refused: %s", (which, args) => {
+  expect(() => new ControlTable("shop", args)).toThrow(pulumi.ResourceError);
+  expect(() => new ControlTable("shop", args)).toThrow(
+    new RegExp(`^${which} is not valid:[^\\n]+$`),
+  );
+});
 
 test("the state machine's integration is of the table's partition", async () => {
   const events = "arn:aws-cn:events:cn-north-1:123456789012:event-bus/ops";
