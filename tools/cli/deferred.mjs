@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
-/** Sources that the bundle takes from the package beside it. */
+/** Sources that the bundle takes from the package around it. */
 const rooms = ["migration", "migration/live"];
 
 /**
