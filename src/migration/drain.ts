@@ -23,8 +23,12 @@ const PAUSE_MS = 200;
 const PARALLEL_SHARDS = 16;
 /** Pages of a shard that are read in a row. */
 const MAX_PAGES = 20;
-/** Pages without a change after which a shard that is open has no more, while nobody writes. */
-const MAX_EMPTY_PAGES = 10;
+/**
+ * Pages without a change after which no more are expected of a shard that is open and silent. AWS names no bound: only a
+ * closed shard, or a change that is known, shows where to end. Source: Amazon DynamoDB API Reference, GetRecords ("it might
+ * take multiple calls to get to a portion of the shard that contains stream records").
+ */
+const MAX_EMPTY_PAGES = 100;
 const COMPARED_AT_ONCE = 500;
 /** How long a shard without a new change is waited for, in milliseconds, before its newest one is looked up. */
 const LOOK_UP_AFTER_MS = 3_000;
@@ -73,9 +77,9 @@ export interface Replayed {
  * before, and until the keys that the stream has shown first agree. That is before the fence, while writers go on.
  *
  * What was written before is not in what is read. So the replay has to record, of each shard, that it has applied a change
- * that was made since, or, where none was, the newest one that the shard holds; or a verification without differences has
- * begun after that one. A shard is replayed in order, so that all before is applied then; that items agree does not show
- * that. The drain ends once the newest change of all is applied, and no batch is under way.
+ * that was made since, or the newest one before; or a verification without differences has begun after that one, or, where
+ * none is found, in the last 24 hours. A shard is replayed in order, so that all before is applied then; that items agree
+ * does not show that. The drain ends once the newest change of all is applied, and no batch is under way.
  *
  * @throws SwapError `swap.not-ready` if they don't within {@link SETTLE_LIMIT_MS}, if nothing shows that the replay runs,
  * for a key that can't be mapped, and for more than {@link MAX_DRAINED_KEYS} keys; and as requests
@@ -103,8 +107,10 @@ type EarlierChange = Pick<StreamChange, "sequence" | "madeAt">;
 interface Unproven {
   /** Its changes since, and those of the shards that continue it. */
   since: Set<string>;
-  /** The newest change before, if it was looked up; "none" for a shard without one. */
-  before?: EarlierChange | "none";
+  /** The newest change before, if it was looked up; null for a shard without one. */
+  before?: EarlierChange | null | undefined;
+  /** Whether that was when changes since were known, at the first of which the search ends. */
+  isExact?: boolean;
 }
 
 /** The records of a stream behind a position, as keys. */
@@ -160,16 +166,15 @@ class Tail {
       if (waited >= this.#options.lagMs) until ??= this.#reading;
       const left = [...this.#pending.values()].filter(({ reading }) => reading <= (until ?? 0));
       const caughtUp = until !== undefined && left.length === 0 && this.#ended.size === 0;
-      const looksUp =
-        this.#newestAt === undefined || waited >= this.#options.lagMs + LOOK_UP_AFTER_MS;
-      const unproven = caughtUp ? await this.#whyUnproven(looksUp) : undefined;
+      const settling = waited - this.#options.lagMs;
+      const unproven = caughtUp ? await this.#whyUnproven(settling) : undefined;
       if (caughtUp && unproven === undefined) return;
-      if (waited >= SETTLE_LIMIT_MS + this.#options.lagMs)
+      if (settling >= SETTLE_LIMIT_MS)
         throw this.#refused(
           left.length > 0
             ? `the replay has not applied changes of ${left.length} keys within a minute, such as of ${this.#names(left)}`
             : (unproven ?? this.#endedReason()),
-          `see that the mapping of the stream is enabled and its function runs, then try again${unproven === undefined ? "" : `; it goes on once a change of an item of "${this.#options.source}" that is made meanwhile is applied`}; nothing was held`,
+          `see that the mapping of the stream is enabled and its function runs, then try again${unproven === undefined ? "" : `; it goes on once a change of an item of "${this.#options.source}" that is made meanwhile is applied, or after a verification without differences`}; nothing was held`,
         );
       await this.#pause();
     }
@@ -178,82 +183,98 @@ class Tail {
   /**
    * Why it is not shown that the replay has applied what each shard held before; undefined if it is.
    *
-   * @param looksUp whether the newest change is looked up of a shard that has shown none
-   * @throws SwapError `swap.not-ready` if that takes more than {@link SETTLE_LIMIT_MS}
+   * @param settling milliseconds since changes of the lag were waited for
+   * @throws SwapError `swap.not-ready` if to look up what a silent shard held takes more than {@link SETTLE_LIMIT_MS}
    */
-  async #whyUnproven(looksUp: boolean): Promise<string | undefined> {
+  async #whyUnproven(settling: number): Promise<string | undefined> {
     const replayed = await this.#options.replayed();
-    const { failure, through, agreedAt } = replayed;
+    const { failure, through, agreedAt = 0 } = replayed;
     if (failure !== undefined) return `the replay fails: ${failure}`;
-    const left = [...this.#unproven].filter(
-      ([, { since }]) => !through.some((id) => since.has(id)),
+    for (const [id, { since }] of this.#unproven)
+      if (through.some((each) => since.has(each))) this.#unproven.delete(id);
+    await this.#lookUp(settling);
+    let reason: string | undefined;
+    for (const [id, { before }] of this.#unproven) {
+      if (before) this.#newestAt = Math.max(this.#newestAt ?? 0, before.madeAt);
+      const newestAt = before === undefined ? this.#newestAt : before?.madeAt;
+      // Of a shard without a change, those count that the stream holds no more.
+      const agreesFrom = (newestAt ?? Date.now() - STREAM_MS) + CLOCK_SKEW_MS;
+      const isProven =
+        before !== undefined &&
+        (agreedAt > agreesFrom || (before !== null && through.includes(before.sequence)));
+      if (isProven) this.#unproven.delete(id);
+      else reason ??= this.#unshown(newestAt);
+    }
+    return reason;
+  }
+
+  /**
+   * Looks up the newest earlier change of silent shards, once changes should have come, and of those written to, once the
+   * replay should have recorded one of theirs: a busy shard may have overwritten it.
+   */
+  async #lookUp(settling: number): Promise<void> {
+    const afterMs = this.#newestAt === undefined ? 0 : LOOK_UP_AFTER_MS;
+    const sought = [...this.#unproven].filter(([, { since, before, isExact }]) =>
+      since.size > 0
+        ? !isExact && settling >= SETTLE_LIMIT_MS / 2
+        : before === undefined && settling >= afterMs,
     );
-    if (looksUp) {
-      const until = this.#clock.now() + SETTLE_LIMIT_MS;
-      const silent = left.filter(([, { since, before }]) => since.size === 0 && !before);
-      if (silent.length > 0) {
-        const shards = new Map(
-          (await this.#options.stream.shards()).map((each) => [each.id, each]),
-        );
-        await this.#each(silent, async ([id, shard]) => {
-          shard.before = (await this.#newestBefore(id, shards, until)) ?? "none";
-        });
-      }
-    }
-    const reasons: string[] = [];
-    const isProven = async ({ before }: Unproven): Promise<boolean> => {
-      if (before === undefined) return false;
-      if (before === "none") {
-        const reason = await this.#unapplied(undefined);
-        if (reason !== undefined) reasons.push(reason);
-        return reason === undefined;
-      }
-      const { sequence, madeAt } = before;
-      this.#newestAt = Math.max(this.#newestAt ?? 0, madeAt);
-      if (through.includes(sequence)) return true;
-      if (agreedAt !== undefined && agreedAt > madeAt + CLOCK_SKEW_MS) return true;
-      reasons.push(this.#unshown(madeAt));
-      return false;
-    };
-    const proven = new Set(this.#unproven.keys());
-    for (const [id, shard] of left) if (!(await isProven(shard))) proven.delete(id);
-    for (const id of proven) this.#unproven.delete(id);
-    if (this.#unproven.size === 0) return undefined;
-    return reasons[0] ?? this.#unshown(this.#newestAt);
-  }
-
-  /** The newest change of a shard, or of those that it continues; undefined if they hold none. */
-  async #newestBefore(
-    id: string,
-    shards: ReadonlyMap<string, StreamShard>,
-    until: number,
-  ): Promise<EarlierChange | undefined> {
-    // What is in a parent is older.
-    for (let shard = shards.get(id); shard !== undefined; shard = shards.get(shard.parent ?? "")) {
-      const newest = await this.#newestIn(shard.id, until);
-      if (newest !== undefined) return newest;
-    }
-    return undefined;
-  }
-
-  async #newestIn(shard: string, until: number): Promise<EarlierChange | undefined> {
-    const { stream, source } = this.#options;
-    let newest: EarlierChange | undefined;
-    let empty = 0;
-    for (
-      let at: string | undefined = await stream.iterator(shard, "TRIM_HORIZON");
-      at !== undefined && empty < MAX_EMPTY_PAGES;
-    ) {
-      const { changes, next } = await stream.read(at);
-      newest = changes.at(-1) ?? newest;
-      empty = changes.length > 0 ? 0 : empty + 1;
-      at = next;
-      if (this.#clock.now() >= until)
+    if (sought.length === 0) return;
+    const { source, stream } = this.#options;
+    const shards = new Map((await stream.shards()).map((each) => [each.id, each]));
+    const begun = this.#clock.now();
+    await this.#each(sought, async ([id, shard]) => {
+      const { since } = shard;
+      shard.isExact = since.size > 0;
+      const limit = SETTLE_LIMIT_MS - (shard.isExact ? settling : 0);
+      shard.before = await this.#newestBefore(id, shards, since, begun + limit);
+      if (shard.before === undefined && !shard.isExact)
         throw this.#refused(
           `nobody writes to a part of "${source}", and to find its newest change in the stream takes more than a minute`,
           "change any item of it while this runs, which shows that the replay runs; nothing was held",
         );
-      this.#options.signal?.throwIfAborted();
+    });
+  }
+
+  /**
+   * The newest change of a shard and of those that it continues, before these; null if they hold none, undefined if that
+   * is not found in time.
+   */
+  async #newestBefore(
+    id: string,
+    shards: ReadonlyMap<string, StreamShard>,
+    since: ReadonlySet<string>,
+    until: number,
+  ): Promise<EarlierChange | null | undefined> {
+    // What is in a parent is older.
+    for (let shard = shards.get(id); shard !== undefined; shard = shards.get(shard.parent ?? "")) {
+      const newest = await this.#newestIn(shard.id, since, until);
+      if (newest !== null) return newest;
+    }
+    return null;
+  }
+
+  async #newestIn(
+    shard: string,
+    since: ReadonlySet<string>,
+    until: number,
+  ): Promise<EarlierChange | null | undefined> {
+    const { stream, signal } = this.#options;
+    let newest: EarlierChange | null = null;
+    let empty = 0;
+    for (
+      let at: string | undefined = await stream.iterator(shard, "TRIM_HORIZON");
+      at !== undefined && (since.size > 0 || empty < MAX_EMPTY_PAGES);
+    ) {
+      const { changes, next } = await stream.read(at);
+      for (const change of changes) {
+        if (since.has(change.sequence)) return newest;
+        newest = change;
+      }
+      empty = changes.length > 0 ? 0 : empty + 1;
+      at = next;
+      if (this.#clock.now() >= until) return undefined;
+      signal?.throwIfAborted();
     }
     return newest;
   }

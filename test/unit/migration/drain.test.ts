@@ -306,6 +306,51 @@ test("the newest change before is found in a parent, and behind pages without re
   );
 });
 
+test("a change behind many pages without records is found, and none of another shard proves it", async () => {
+  for (const emptyPages of [15, 60]) {
+    const bench = new Bench();
+    bench.stream.add("s2");
+    bench.change("b", N(1), "s2");
+    bench.replayed = { ...bench.replayed, agreedAt: START - 3_600_000 };
+    bench.replays = false;
+    bench.now += 5_000;
+    bench.change("a", N(1));
+    bench.tables.put("new", { pk: { S: "a" }, ...N(1) });
+    bench.stream.empty.set("s1", emptyPages);
+    const newest = new Date(bench.madeAt).toISOString().slice(0, 19);
+    expect((await bench.refusal(bench.open())).reason).toContain(newest);
+  }
+});
+
+test("a shard without changes needs a verification, whatever others have applied", async () => {
+  const bench = new Bench();
+  bench.stream.add("s2");
+  bench.change("b", N(1), "s2");
+  bench.replayed = { ...bench.replayed, agreedAt: undefined };
+  expect((await bench.refusal(bench.open())).reason).toContain("holds no change");
+});
+
+test("a shard that is written to is proven by what it held before, when others overwrote its record", async () => {
+  const overwritten = (agreedAt: number) => {
+    const bench = new Bench();
+    bench.change("a", N(1));
+    bench.replayed = { ...bench.replayed, agreedAt, through: [] };
+    bench.replays = false;
+    // Pages without records before a change that is known don't end the search.
+    bench.at(1_000, () => {
+      bench.change("b", N(1));
+      bench.tables.put("new", { pk: { S: "b" }, ...N(1) });
+    });
+    bench.at(5_000, () => bench.stream.empty.set("s1", 400));
+    return bench;
+  };
+  const verified = overwritten(START + 61_000);
+  await verified.open(2_000);
+  expect(verified.stream.empty.get("s1")).toBe(0);
+  const early = overwritten(START + 59_000);
+  expect((await early.refusal(early.open(2_000))).reason).toContain("nothing shows");
+});
+
 test("items that agree are not enough while the replay has changes to apply", async () => {
   const bench = new Bench();
   const drain = await bench.open();
