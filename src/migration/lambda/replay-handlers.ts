@@ -107,7 +107,7 @@ async function applyRecords(
   assertStreamComplete(started, now());
   const mapping = stream === "source" ? forward : inverse;
   if (mapping === undefined) throw new Error(`nothing maps items of version ${to} back`);
-  await recordBegin(store, started.run, { Records }, now(), log, stream);
+  await recordBegin(store, started.run, { Records }, now(), stream);
   const { from: version } = mapping.context;
   const goesBack = inverse !== undefined && (await store.wayBack(started.run))?.whole === true;
   const look = () => treatmentOf({ ...migration, goesBack }, version, started.moveId);

@@ -3,14 +3,16 @@ import type { MigrationStore } from "../store";
 import type { BatchResponse, StreamEvent, StreamRecord } from "./events";
 
 /**
- * Records a batch before it is applied. A failure of recording is logged only, as that of {@link recordOutcome}.
+ * Records a batch before it is applied. One that is not recorded must not be applied: a move that does not see it running
+ * would not wait for its writes.
+ *
+ * @throws SwapError as requests
  */
 export async function recordBegin(
   store: MigrationStore,
   run: string,
   { Records }: StreamEvent,
   now: number,
-  log: (line: string) => void,
   stream?: ReplayedStream,
 ): Promise<void> {
   const written = Records.filter((record) => !isExpiry(record));
@@ -21,11 +23,7 @@ export async function recordBegin(
     changedAt: oldestOf(Records),
     newestAt: times.length > 0 ? Math.max(...times) : undefined,
   };
-  try {
-    await store.recordReplayBegin(run, batch, now, stream);
-  } catch (error) {
-    log(`that a batch begins was not recorded: ${messageOf(error)}`);
-  }
+  await store.recordReplayBegin(run, batch, now, stream);
 }
 
 /**

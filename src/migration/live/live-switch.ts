@@ -13,12 +13,12 @@ import {
   type WritableControlTableRef,
 } from "../../pointer";
 import { defined } from "../../validation";
-import { agreedAt } from "../agreement";
+import { agreedAt, isSettled } from "../agreement";
 import { noteText } from "../control";
 import { openDrain, type Replayed, SETTLE_LIMIT_MS } from "../drain";
 import { openBatches, readFacts, type StartedFacts } from "../facts";
 import { notReady, notReadyToGoBack } from "../not-ready";
-import { appliedMinutes, type ReplayRecord } from "../replay-record";
+import { appliedMinutes, lastAppliedAt, type ReplayRecord } from "../replay-record";
 import type { MigrationStart } from "../run";
 import { MigrationStore } from "../store";
 import { switchPointer } from "../switch";
@@ -218,8 +218,7 @@ async function assertReplaying(
   if (first) throw notMoved(alias, to, first.reason, first.fix, "migration");
   const started = facts.started as MigrationStart;
   assertTransform(started, hash);
-  const known = { ...facts, started };
-  return { facts: known, lagMs: lastLag(known, now) };
+  return knownWay({ alias, to }, { ...facts, started }, facts.replay, now);
 }
 
 function assertTransform({ from, transform }: MigrationStart, hash: string): void {
@@ -264,15 +263,41 @@ async function assertGoingBack(
   assertTransform(started, forward);
   const [first] = notReadyToGoBack(facts, alias, { lagMs: SETTLE_LIMIT_MS }, now);
   if (first) throw refused(first.reason, first.fix);
-  const known = { ...facts, started };
-  return { facts: known, lagMs: lastLag(known, now, facts.reverse) };
+  return knownWay({ alias, to }, { ...facts, started }, facts.reverse, now);
 }
 
-/** The longest lag in the last minute in which changes were applied, or the age of one that is not, in milliseconds. */
-function lastLag(facts: StartedFacts, now: number, record: ReplayRecord = facts.replay): number {
+/**
+ * @throws SwapError `swap.not-ready` where the functions of an earlier release, which do not record what the drain asks
+ * for, applied changes that no verification has covered
+ */
+function knownWay(
+  { alias, to }: Pick<SwitchSides, "alias" | "to">,
+  facts: StartedFacts,
+  record: ReplayRecord,
+  now: number,
+): KnownWay {
+  const appliedAt = lastAppliedAt(record);
+  if (appliedAt !== undefined && !record.through && !isSettled(appliedAt, agreedAt(facts, now)))
+    throw notMoved(
+      alias,
+      to,
+      "functions of an earlier release applied the last changes, and do not record them shard by shard",
+      "run pulumi up, which brings those of this release, before the one that moves; after it change any item, or verify",
+    );
+  return { facts, lagMs: lastLag(facts, now, record) };
+}
+
+/**
+ * The longest lag in the last minute in which changes were applied and the one before it, which may have just ended, or
+ * the age of a change that is not applied, in milliseconds.
+ */
+function lastLag(facts: StartedFacts, now: number, record: ReplayRecord): number {
   const { failing, running } = openBatches(facts, now, record);
   const ages = [...failing, ...running].map(({ changedAt = now }) => now - changedAt);
-  return Math.max(0, appliedMinutes(record).at(-1)?.maxLagMs ?? 0, ...ages);
+  const applied = appliedMinutes(record);
+  const since = (applied.at(-1)?.minute ?? 0) - 1;
+  const recent = applied.filter(({ minute }) => minute >= since);
+  return Math.max(0, ...recent.map(({ maxLagMs = 0 }) => maxLagMs), ...ages);
 }
 
 /**

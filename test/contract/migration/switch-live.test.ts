@@ -120,6 +120,37 @@ onEachStore(({ client }) => {
     await refused(asked("same", "none"), "swap.not-ready");
   });
 
+  test("functions of an earlier release are named at once, unless a verification covers what they did", async () => {
+    const { store, started, move, flips } = await readyMigration(client());
+    const now = Date.now();
+    const batch = { first: "1", records: 1, changedAt: now, newestAt: now };
+    await store.recordReplay(started.run, batch, now - 5 * 60_000);
+    await assertWay(move, move.way, undefined);
+    await store.recordReplay(started.run, batch, now);
+    const clock = fastClock();
+    const { payload } = await refused(switchLive({ ...move, clock }), "swap.not-ready");
+    expect(payload).toMatchObject({
+      reason: expect.stringContaining("earlier release"),
+      fix: expect.stringContaining("pulumi up"),
+    });
+    expect([clock.now(), flips]).toEqual([0, []]);
+  });
+
+  test("the lag that a move waits for is that of the last minute and the one before it", async () => {
+    const { store, started, move } = await readyMigration(client());
+    const minute = Math.floor(Date.now() / 60_000) * 60_000;
+    const applied = (at: number, lagMs: number) =>
+      store.recordReplay(
+        started.run,
+        { first: String(at), records: 1, changedAt: at - lagMs, newestAt: at, through: String(at) },
+        at,
+      );
+    await applied(minute - 120_001, 50_000);
+    await applied(minute - 60_000, 9_000);
+    await applied(minute, 200);
+    expect(await assertWay(move, move.way, undefined)).toMatchObject({ lagMs: 9_000 });
+  });
+
   test("a run that is paused while the move waits for another's fence is refused", async () => {
     const { ref, alias, store, started, move, flips } = await readyMigration(client());
     await placeFence(ref, alias, { from: 3, to: 4, operation: "other", budgetMs: 5_000 });
