@@ -9,6 +9,7 @@ import { canAsk, confirmed } from "./confirm";
 import { EXIT, exitCodeOf } from "./exit-codes";
 import { failureOf } from "./failure";
 import type { ConnectionFlags } from "./flags";
+import { escapeControlCharacters } from "./format";
 import { nearestAlias, withNearestAlias } from "./nearest-alias";
 import { openControlTable } from "./open-control-table";
 import { Progress } from "./progress";
@@ -77,11 +78,20 @@ export abstract class SwapCommand extends Command {
     if (!this.jsonEnabled()) this.progressLine.update(text);
   }
 
+  /** Prints a sentence on stdout, wrapped where a terminal is narrower. */
+  protected say(text: string): void {
+    this.log(fitLine(escapeControlCharacters(text), process.stdout, 2));
+  }
+
   /** Prints a note on stderr, since stdout holds only the result. Prints nothing with `--json`. */
   protected note(text: string): void {
+    if (!this.jsonEnabled()) this.warnLine(text);
+  }
+
+  /** Prints on stderr, with `--json` as well. */
+  protected warnLine(text: string): void {
     this.progressLine.clear();
-    if (!this.jsonEnabled())
-      process.stderr.write(`${fitLine(`swap: ${formatLine(text)}`, process.stderr, 2)}\n`);
+    process.stderr.write(`${fitLine(`swap: ${formatLine(text)}`, process.stderr, 2)}\n`);
   }
 
   /**

@@ -127,7 +127,7 @@ export abstract class MoveCommand extends SwapCommand {
       process.exitCode = EXIT.interrupted;
       return undefined;
     }
-    this.log(`${alias}: ${from} -> ${to}`);
+    this.say(`${alias}: ${from} -> ${to}`);
     this.note(`moved in ${place}`);
     this.note(`next: write ${program} in the program and run pulumi preview: it must plan no move`);
     return {

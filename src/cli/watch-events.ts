@@ -1,7 +1,6 @@
 import type { PointerRow } from "../pointer";
 import type { AliasState } from "./alias-state";
 import { failureOf } from "./failure";
-import { escapeControlCharacters } from "./format";
 import { type PointerJson, pointerJson, tableOrNull } from "./pointer-json";
 import { type FailureJson, failureJson } from "./report";
 
@@ -60,7 +59,7 @@ function rowIdentity(row: PointerRow | undefined): string {
 
 /** Formats an event as one line of text. */
 export function formatWatchEvent(event: WatchEvent): string {
-  return escapeControlCharacters(`${event.observed}  ${event.alias}  ${describeEvent(event)}`);
+  return `${event.observed}  ${event.alias}  ${describeEvent(event)}`;
 }
 
 function describeEvent(event: WatchEvent): string {

@@ -53,6 +53,8 @@ describe("swap get", () => {
       ["status", "order"],
       ["doctor", "order"],
       ["resolve", "order", "--strict"],
+      ["env", "order"],
+      ["env", "order", "--format", "dotenv"],
       ["report", "order"],
       ["dashboard", "order", "--port", "0"],
       ["verify", "order", "1", "2"],

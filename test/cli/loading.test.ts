@@ -45,7 +45,7 @@ test.each([
   [["--help"]],
   [["get", "a/b"]],
   [["get", "orders", "--nope"]],
-  [["env", "orders"]],
+  [["env", "orders", "--offline"]],
   [["versions", "a/b"]],
   [["doctor", "a/b"]],
   [["watch", "--interval", "x"]],

@@ -13,7 +13,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   db = await startDatabase();
   await db.put(goRow("orders", 1));
-  await db.createTable("orders_v1");
+  for (const alias of ["orders", "unmoved"]) await db.createTable(`${alias}_v1`);
   proxy = await startProxy(db.endpoint, READS);
   env = { SWAP_CONTROL_TABLE: CONTROL_TABLE, AWS_ENDPOINT_URL_DYNAMODB: proxy.url };
 });
@@ -45,7 +45,12 @@ const ONLY_READING: [string[], string[]][] = [
     ["status", "orders"],
     ["DescribeTable", "GetItem", "ListTables"],
   ],
-  [["env", "orders"], []],
+  [["env", "orders"], ["GetItem"]],
+  [
+    ["env", "unmoved"],
+    ["GetItem", "ListTables"],
+  ],
+  [["env", "orders", "--offline"], []],
   [["completion", "bash"], []],
   [["complete", "--", "get", "ord"], ["Scan"]],
 ];
@@ -104,6 +109,9 @@ test("a refused ListTables says what to allow", async () => {
     const ran = await swap(["versions", "orders", "--endpoint-url", narrow.url], env);
     expect(ran).toMatchObject({ code: 6, stdout: "" });
     expect(ran.stderr).toMatch(/^ {2}fix: .*dynamodb:ListTables.*"\*"/m);
+    const unknown = await swap(["env", "unmoved", "--endpoint-url", narrow.url], env);
+    expect(unknown).toMatchObject({ code: 6, stdout: "" });
+    expect(unknown.stderr).toContain("--offline");
   } finally {
     await narrow.stop();
   }

@@ -1,6 +1,7 @@
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import { type Database, goRow, startDatabase } from "./database";
 import { startProxy } from "./proxy";
+import { ownRow } from "./rows";
 import { swap } from "./swap";
 import { hasTerminal, terminal } from "./terminal";
 
@@ -88,5 +89,39 @@ describe("in a pipe", () => {
     expect(stdout).toContain(GREEN_7);
     const json = await swap(["list", "--json"], { ...db.env, FORCE_COLOR: "1" });
     expect(json.stdout).not.toContain(ESCAPE);
+  });
+});
+
+(hasTerminal ? describe : describe.skip)("on a terminal, with more rows", () => {
+  test("a blocked version and a missing table stand out", async () => {
+    await db.putAll([
+      ownRow(
+        "carts",
+        [
+          { version: 2, at: 1_760_000_000_000 },
+          { version: 1, at: 1_760_000_000_001, kind: "rollback" },
+        ],
+        [2],
+      ),
+      { pk: { S: "torn" }, ver: { S: "4" } },
+    ]);
+    for (const version of [2, 3]) await db.createTable(`carts_v${version}`);
+    const painted = (style: "red" | "yellow", text: string) =>
+      styleText(style, text, { validateStream: false });
+    const versions = await onTerminal(["versions", "carts"], {});
+    const status = await onTerminal(["status", "carts"], {});
+    const list = await onTerminal(["list"], {});
+    const doctor = await onTerminal(["doctor", "carts"], {});
+    for (const out of [versions, status]) {
+      expect(out).toContain(painted("yellow", "previous, barred"));
+      expect(out).toContain(painted("red", "MISSING"));
+    }
+    expect(list).toContain(painted("red", "?"));
+    expect(doctor).toContain(painted("red", "error  "));
+    // The same in words, for readers who see no colour.
+    const plain = await onTerminal(["versions", "carts"], { NO_COLOR: "1" });
+    expect(plain).toBe(stripVTControlCharacters(versions));
+    expect(plain).toContain("MISSING");
+    expect(plain).toContain("barred");
   });
 });

@@ -250,7 +250,7 @@ describe("swap env", () => {
     ["dotenv", "SWAP_CONTROL_TABLE=test_swap\nSWAP_ALIAS=orders\n"],
     ["json", '{\n  "SWAP_CONTROL_TABLE": "test_swap",\n  "SWAP_ALIAS": "orders"\n}\n'],
   ])("prints %s", async (format, stdout) => {
-    expect(await swap(["env", "orders", "--format", format], env)).toEqual({
+    expect(await swap(["env", "orders", "--offline", "--format", format], env)).toEqual({
       code: 0,
       stdout,
       stderr: "",
@@ -259,7 +259,7 @@ describe("swap env", () => {
 
   test("--json prints JSON once, for any --format", async () => {
     for (const more of [[], ["--format", "json"]])
-      expect(jsonOf(await swap(["env", "orders", "--json", ...more], env))).toEqual({
+      expect(jsonOf(await swap(["env", "orders", "--offline", "--json", ...more], env))).toEqual({
         SWAP_CONTROL_TABLE: "test_swap",
         SWAP_ALIAS: "orders",
       });

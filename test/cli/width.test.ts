@@ -1,7 +1,12 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ListTablesCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { formatColumns, wrapWords } from "../../src/cli/columns";
 import { compareNames, formatAge } from "../../src/cli/format";
+import { MigrationStore } from "../../src/migration";
 import { type Database, goRow, startDatabase } from "./database";
 import { ownRow } from "./rows";
+import { HOME } from "./swap";
 import { hasTerminal, terminal } from "./terminal";
 
 /** 500 and a half days ago: the age that is printed does not change during the run. */
@@ -121,15 +126,21 @@ test("a seed and a row without a time have no age", () => {
   });
   afterAll(() => db.stop());
 
-  const shown = async (args: string[], columns: number) => {
-    const { out } = await terminal(args, { ...db.env, NO_COLOR: "1" }, { columns });
+  const shown = async (args: string[], columns: number, until?: string) => {
+    const ran = await terminal(
+      args,
+      { ...db.env, NO_COLOR: "1" },
+      { columns, ...(until && { until }) },
+    );
     // What is between two erasures of a line is progress, which a slow machine shows.
-    const lines = out.split(ERASE).filter((part) => part.includes("\n"));
-    return lines.join("").replaceAll(since, "2025-10-09T08:53:20.000Z");
+    const lines = ran.out.split(ERASE).filter((part) => part.includes("\n"));
+    const out = lines.join("").replaceAll(since, "2025-10-09T08:53:20.000Z");
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(columns);
+    return out;
   };
 
   test.each([60, 80, 120])("tables, notes, findings and errors fit %i columns", async (columns) => {
-    for (const args of [
+    const all = [
       ["list"],
       ["history", "orders2"],
       ["doctor", "orders2"],
@@ -137,10 +148,59 @@ test("a seed and a row without a time have no age", () => {
       ["versions", "order2"],
       ["versions", "orders2"],
       ["status", "orders2"],
-    ]) {
-      const out = await shown(args, columns);
-      expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(columns);
+    ];
+    for (const out of await Promise.all(all.map((args) => shown(args, columns))))
       expect(out).toMatchSnapshot();
-    }
+  });
+
+  test.each([60, 80, 120])(
+    "a copy, a verification and its repair fit %i columns",
+    async (columns) => {
+      const alias = "customers-by-name";
+      await db.put(goRow(alias, 3, at));
+      const [from, to] = [`${alias}_v3`, `${alias}_v4`];
+      const known = (await db.client.send(new ListTablesCommand({}))).TableNames ?? [];
+      for (const table of [from, to].filter((each) => !known.includes(each)))
+        await db.createTable(table);
+      await new MigrationStore({ client: db.client }, alias, 4).createTable();
+      const put = (TableName: string, pk: string) =>
+        db.client.send(new PutItemCommand({ TableName, Item: { pk: { S: pk } } }));
+      for (let item = 1; item <= 9; item++) await put(from, `customer#000${item}`);
+      const throwing =
+        "if (pk.S.endsWith('7')) throw new Error('the item has neither a name nor a mail address'); return { pk };";
+      // The home folder is printed as ~.
+      const file = join(HOME, "to-v4.mjs");
+      writeFileSync(file, `export default ({ pk }) => { ${throwing} };`);
+      // One segment after the other: the keys are found in the same order each time.
+      const how = ["--concurrency", "1", "--transform", file];
+      const copy = ["--from", "3", "--to", "4", ...how];
+      expect(
+        await shown(["migrate", "copy", alias, ...copy, "--restart"], columns),
+      ).toMatchSnapshot();
+      for (const extra of [1, 2, 3, 4]) await put(to, `prospect#${extra}`);
+      expect(await shown(["verify", alias, "3", "4", ...how], columns)).toMatchSnapshot();
+      expect(await shown(["migrate", "repair", alias, ...copy], columns)).toMatchSnapshot();
+    },
+  );
+
+  test.each([60, 80, 120])("watch fits %i columns", async (columns) => {
+    const watched = ["watch", "orders2", "broken", "order2"];
+    const out = await shown(watched, columns, '"orders2"?');
+    const looked = /^\d{4}-\d\d-\d\dT[\d:.]+Z/gm;
+    expect(out.replace(looked, "2027-02-21T20:53:20.000Z").replace("^C", "")).toMatchSnapshot();
+  });
+
+  test("what a script reads is never wrapped", async () => {
+    const env = { ...db.env, NO_COLOR: "1" };
+    const { out } = await terminal(
+      ["env", "orders10", "--offline", "--control-table", "x".repeat(90)],
+      env,
+      {
+        columns: 60,
+      },
+    );
+    expect(out).toBe(
+      `export SWAP_CONTROL_TABLE='${"x".repeat(90)}'\nexport SWAP_ALIAS='orders10'\n`,
+    );
   });
 });

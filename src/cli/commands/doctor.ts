@@ -85,7 +85,7 @@ export default class Doctor extends SwapCommand {
     const findings = all.filter(({ severity }) => compareSeverity(severity, flags.severity) <= 0);
     if (findings.some(({ severity }) => severity !== "info")) process.exitCode = EXIT.doctorFound;
     for (const finding of findings) this.log(formatFinding(finding));
-    for (const line of formatSummary(aliases, findings)) this.log(line);
+    for (const line of formatSummary(aliases, findings)) this.say(line);
     if (findings.length < all.length)
       this.note(`${all.length - findings.length} of lesser severity are not shown`);
     const unchecked = uncheckedGrace(terms);

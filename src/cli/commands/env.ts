@@ -1,6 +1,9 @@
-import { option } from "@oclif/core/flags";
+import { boolean, option } from "@oclif/core/flags";
+import type { ControlTableRef } from "../../pointer";
 import { SwapCommand } from "../command";
+import { CliError, failureOf } from "../failure";
 import { aliasArg, connectionFlags } from "../flags";
+import { unknownAlias } from "../nearest-alias";
 import { controlTableFromFlags } from "../open-control-table";
 
 /** What `swap env --json` prints: the variables by their names. */
@@ -16,7 +19,7 @@ const formats = {
 export default class Env extends SwapCommand {
   static override summary = "Print the environment that workers and readers of an alias want.";
   static override description =
-    "SWAP_CONTROL_TABLE and SWAP_ALIAS, as shell, dotenv or JSON, quoted. Nothing is read from AWS.";
+    "SWAP_CONTROL_TABLE and SWAP_ALIAS, as shell, dotenv or JSON, quoted. First it reads the alias's row, consistently; an alias that has neither a row nor a table is refused: exit code 3. With --offline nothing is read, and any name is printed.";
   static override examples = [
     {
       description: "Set them in this shell",
@@ -29,13 +32,14 @@ export default class Env extends SwapCommand {
   ];
   static override args = { alias: aliasArg };
   static override flags = {
-    "control-table": connectionFlags["control-table"],
+    ...connectionFlags,
     format: option({
       summary: "how to write them",
       options: ["shell", "dotenv", "json"] as const,
       default: "shell",
       helpValue: "shell|dotenv|json",
     })(),
+    offline: boolean({ summary: "print them without reading anything from AWS" }),
   };
 
   async run(): Promise<EnvJson> {
@@ -44,7 +48,8 @@ export default class Env extends SwapCommand {
       SWAP_CONTROL_TABLE: controlTableFromFlags(flags),
       SWAP_ALIAS: this.aliasOf(args.alias),
     };
-    const { format } = flags;
+    const { format, offline } = flags;
+    if (!offline) await assertKnown(this.open(flags), values.SWAP_ALIAS).catch(addOffline);
     if (format === "json") {
       if (!this.jsonEnabled()) this.logJson(values);
     } else {
@@ -52,4 +57,20 @@ export default class Env extends SwapCommand {
     }
     return values;
   }
+}
+
+/** Refuses an alias that has neither a row nor a table. */
+async function assertKnown(source: ControlTableRef, alias: string): Promise<void> {
+  const { findActive } = require("../../pointer") as typeof import("../../pointer");
+  if ((await findActive(source, alias)) !== undefined) return;
+  const { findVersionTables } =
+    require("../../pointer/version-tables") as typeof import("../../pointer/version-tables");
+  const tables = await findVersionTables(source.client, alias, undefined);
+  if (tables.length === 0) throw unknownAlias(source, alias);
+}
+
+/** Adds to a failed look how to do without one. */
+function addOffline(error: unknown): never {
+  const { code, message, hint, payload } = failureOf(error);
+  throw new CliError(code, message, `${hint}; --offline prints them unread`, payload);
 }

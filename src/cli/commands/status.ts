@@ -7,7 +7,6 @@ import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags, parseVersionFlag } from "../flags";
 import { exitWhenPipeCloses } from "../output";
 import { isTransient, parseInterval, pause, TransientFailures } from "../poll";
-import { formatLine } from "../report";
 import type { StatusJson } from "../status/status-json";
 
 /** Looks from which the rate of a copy is taken. */
@@ -73,9 +72,7 @@ export default class Status extends SwapCommand {
       return status;
     }
     exitWhenPipeCloses();
-    const failures = new TransientFailures((text) =>
-      process.stderr.write(`swap: ${formatLine(text)}\n`),
-    );
+    const failures = new TransientFailures((text) => this.warnLine(text));
     const { CopyRates } = require("../status/copy-rates") as typeof import("../status/copy-rates");
     const rates = new CopyRates(RATE_LOOKS);
     for (let answered = false; ; ) {

@@ -125,7 +125,7 @@ export default class Verify extends MigrateCommand {
     const { differences, sourceItems, leftOut, targetItems, complete, readUnits } = found;
     const total = differences.length;
     if (total > 0 || !complete) process.exitCode = EXIT.dataDiffers;
-    this.log(
+    this.say(
       `${source} to ${mapping.target}: ${formatCount(sourceItems)} items, ${formatCount(leftOut)} left out, ` +
         `${formatCount(targetItems)} in the target, ${formatCount(readUnits)} read units: ` +
         outcomeText(total, complete),

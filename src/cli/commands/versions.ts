@@ -3,13 +3,13 @@ import { boolean, string as stringFlag } from "@oclif/core/flags";
 import type { ControlTableRef } from "../../pointer";
 import { tableOf } from "../../pointer/names";
 import type { VersionRole, VersionStatus } from "../../retention";
-import type { Style } from "../colour";
 import type { Column } from "../columns";
 import { SwapCommand } from "../command";
 import { aliasArg, connectionFlags } from "../flags";
 import { formatAge, formatBytes, formatCount, formatItems } from "../format";
 import { unknownAlias } from "../nearest-alias";
 import { mapParallel } from "../parallel";
+import { roleColumn, stateColumn } from "../version-columns";
 
 /** What `swap versions --json` prints. */
 export interface VersionsJson {
@@ -159,30 +159,12 @@ export interface VersionJson {
   created: string | null;
 }
 
-const roleStyles: Record<VersionRole, Style | undefined> = {
-  active: "good",
-  previous: undefined,
-  retiring: "faint",
-  ahead: undefined,
-  orphan: "warning",
-};
-
 /** The columns of `swap versions`. */
 export const versionColumns: Column<VersionJson>[] = [
   { heading: "VERSION", right: true, cell: ({ version }) => String(version) },
   { heading: "TABLE", omit: 3, cell: ({ table }) => table },
-  {
-    heading: "ROLE",
-    wrap: true,
-    cell: ({ role, barred, retired }) =>
-      [role, ...(barred ? ["barred"] : []), ...(retired ? ["retired"] : [])].join(", "),
-    tone: ({ role, barred }) => (barred ? "warning" : roleStyles[role]),
-  },
-  {
-    heading: "STATE",
-    cell: ({ state }) => state,
-    tone: ({ state }) => (state === "ACTIVE" ? undefined : state === "MISSING" ? "bad" : "warning"),
-  },
+  roleColumn,
+  stateColumn,
   {
     heading: "ITEMS",
     right: true,

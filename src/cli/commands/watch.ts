@@ -7,7 +7,6 @@ import { connectionFlags } from "../flags";
 import { exitWhenPipeCloses } from "../output";
 import { mapParallel } from "../parallel";
 import { isTransient, parseInterval, pause, TransientFailures } from "../poll";
-import { formatLine } from "../report";
 import { formatWatchEvent, type WatchEvent, WatchState } from "../watch-events";
 
 /** `swap watch [ALIAS...]` */
@@ -48,9 +47,7 @@ export default class Watch extends SwapCommand {
     const interval = parseInterval(flags.interval);
     const aliases = this.aliasesOf([args.alias ?? []].flat(), flags.all);
     const source = this.open(flags);
-    const failures = new TransientFailures((text) =>
-      process.stderr.write(`swap: ${formatLine(text)}\n`),
-    );
+    const failures = new TransientFailures((text) => this.warnLine(text));
     const state = new WatchState();
     exitWhenPipeCloses();
 
@@ -80,7 +77,7 @@ export default class Watch extends SwapCommand {
   private printEvents(events: readonly WatchEvent[]): void {
     for (const event of events) {
       if (this.jsonEnabled()) this.logJson(event);
-      else this.log(formatWatchEvent(event));
+      else this.say(formatWatchEvent(event));
     }
   }
 }

@@ -55,10 +55,11 @@ function versionsJson(
   graceMs: number,
 ): DashboardVersionJson[] {
   const { alias, row, now } = seen;
-  const shown = seen.versions.map((each, index) => ({
-    ...(status.versions[index] as StatusJson["versions"][number]),
-    created: each.description?.CreationDateTime?.toISOString() ?? null,
-  }));
+  const shown = seen.versions.map(({ description }, index) => {
+    const version = status.versions[index] as StatusJson["versions"][number];
+    const { barred: _barred, retired: _retired, ...rest } = version;
+    return { ...rest, created: description?.CreationDateTime?.toISOString() ?? null };
+  });
   const tables = new Set(shown.map(({ version }) => version));
   const left = [...new Set(row?.history.map(({ version }) => version))]
     .filter((version) => !tables.has(version))

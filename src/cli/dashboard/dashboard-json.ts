@@ -72,7 +72,8 @@ export type VersionStateJson =
   | "gone";
 
 /** One version of an alias. */
-export interface DashboardVersionJson extends Omit<StatusVersionJson, "role"> {
+export interface DashboardVersionJson
+  extends Omit<StatusVersionJson, "role" | "barred" | "retired"> {
   is: VersionStateJson;
   /** Until when its table is kept; null if that is over or unknown, and for a version that was not left. */
   graceUntil: string | null;

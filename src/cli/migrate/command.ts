@@ -180,7 +180,7 @@ export abstract class MigrateCommand extends SwapCommand {
       this.print(kinds, [
         { heading: "KIND", cell: (kind) => kind },
         { heading: "COUNT", cell: (kind) => formatCount(counts[kind]), right: true },
-        { heading: "KEYS", cell: (kind) => keyList(all[kind].map(({ key }) => key)) },
+        { heading: "KEYS", wrap: true, cell: (kind) => keyList(all[kind].map(({ key }) => key)) },
       ]);
     for (const kind of kinds) {
       const [first] = all[kind];

@@ -9,7 +9,7 @@ import type {
 } from "../../migration";
 import { assertAuditText } from "../../pointer";
 import { type ConnectionFlags, connectionFlags, parseVersionFlag } from "../flags";
-import { escapeControlCharacters, formatTime } from "../format";
+import { formatTime } from "../format";
 import { withAliasMeant } from "../nearest-alias";
 import { operator } from "../operator";
 import { usageError } from "../usage";
@@ -115,8 +115,8 @@ export abstract class ControlCommand extends MigrateCommand {
   }
 
   /** Prints what a command has done with a run. */
-  protected say({ alias, to }: ControlledRun, text: string): void {
-    this.log(escapeControlCharacters(`${alias} to version ${to}: ${text}`));
+  protected sayOf({ alias, to }: ControlledRun, text: string): void {
+    this.say(`${alias} to version ${to}: ${text}`);
   }
 
   /** A note in words. */

@@ -54,6 +54,10 @@ export interface StatusVersionJson {
   version: number;
   table: string;
   role: VersionRole;
+  /** Rolled back from. */
+  barred: boolean;
+  /** The deletion of its table was permitted. */
+  retired: boolean;
   /** DynamoDB's TableStatus, or MISSING. */
   state: string;
   /** DynamoDB's own count, up to six hours old. */
@@ -223,6 +227,8 @@ function versionJson(
     version,
     table,
     role: status.role,
+    barred: status.barred,
+    retired: status.retired,
     state: description === undefined ? "MISSING" : (description.TableStatus ?? "UNKNOWN"),
     items: description?.ItemCount ?? null,
     copied: isStarted(facts) ? copyFigures(facts).written : null,

@@ -2,6 +2,7 @@ import { spanText } from "../../migration";
 import { applyStyle, type Style } from "../colour";
 import { type Column, displayWidth, formatColumns, wrapWords } from "../columns";
 import { escapeControlCharacters, formatAge, formatCount, formatItems } from "../format";
+import { roleColumn, stateColumn } from "../version-columns";
 import type { AskedJson, MigrationJson, StatusJson, StatusVersionJson } from "./status-json";
 
 /** How lines are printed. */
@@ -41,12 +42,8 @@ export function statusLines(status: StatusJson, style: LineStyle): string[] {
 const statusColumns: Column<StatusVersionJson>[] = [
   { heading: "VERSION", right: true, cell: ({ version }) => String(version) },
   { heading: "TABLE", omit: 1, cell: ({ table }) => table },
-  { heading: "ROLE", cell: ({ role }) => role },
-  {
-    heading: "STATE",
-    cell: ({ state }) => state,
-    tone: ({ state }) => (state === "ACTIVE" ? undefined : state === "MISSING" ? "bad" : "warning"),
-  },
+  roleColumn,
+  stateColumn,
   {
     heading: "ITEMS UP TO 6 H AGO",
     right: true,

@@ -34,7 +34,7 @@ export default class MigrateCancel extends ControlCommand {
     const run = await this.controlledRun(args, flags);
     if (!(await this.isConfirmed(questionOf(run), flags.yes))) return undefined;
     const { before, changed, json } = await run.change({ kind: "cancel" });
-    this.say(
+    this.sayOf(
       run,
       changed || !before.cancelled
         ? "cancelled"

@@ -2,7 +2,7 @@ import type { Copy, MigrationStart } from "../../../migration";
 import { formatValue } from "../../../validation";
 import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
-import { escapeControlCharacters, formatCount } from "../../format";
+import { formatCount } from "../../format";
 import { MigrateCommand, migrateFlags, restartFlag } from "../../migrate/command";
 import { usageError } from "../../usage";
 
@@ -90,14 +90,13 @@ export default class MigrateCopy extends MigrateCommand {
       reason,
     }));
     if (parkedKeys.length > 0) process.exitCode = EXIT.dataDiffers;
-    this.log(
+    this.say(
       totals.alreadyComplete
         ? `${source} to ${mapping.target}: already complete, nothing copied; ${retriedText(totals)}--restart copies all items again`
         : `${source} to ${mapping.target}: ${formatCount(totals.read)} read, ${formatCount(totals.written)} written, ` +
             `${formatCount(totals.leftOut)} left out, ${formatCount(parkedKeys.length)} parked`,
     );
-    for (const { key, reason } of parkedKeys.slice(0, SHOWN))
-      this.log(escapeControlCharacters(`parked ${key}: ${reason}`));
+    for (const { key, reason } of parkedKeys.slice(0, SHOWN)) this.say(`parked ${key}: ${reason}`);
     const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
     this.note(`next: swap verify ${alias} ${versions.from} ${versions.to}${file}`);
     return { event: "copied", alias, ...versions, transform: hash, ...totals, parkedKeys };

@@ -19,7 +19,7 @@ export default class MigratePause extends ControlCommand {
     const { args, flags } = await this.parse(MigratePause);
     const run = await this.controlledRun(args, flags);
     const { before, changed, json } = await run.change({ kind: "pause" });
-    this.say(
+    this.sayOf(
       run,
       changed || !before.paused ? "paused" : `already paused by ${this.textOf(before.paused)}`,
     );

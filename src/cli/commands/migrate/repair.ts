@@ -1,7 +1,7 @@
 import type { Repair } from "../../../migration";
 import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
-import { escapeControlCharacters, formatCount } from "../../format";
+import { formatCount } from "../../format";
 import { MigrateCommand, migrateFlags } from "../../migrate/command";
 import { differenceKeyText, differencesText } from "../../migrate/differences";
 import { usageError } from "../../usage";
@@ -100,12 +100,12 @@ export default class MigrateRepair extends MigrateCommand {
       reason: each.reason ?? null,
     }));
     if (left.length > 0) process.exitCode = EXIT.dataDiffers;
-    this.log(
+    this.say(
       `${mapping.target}: of ${differencesText(differences.length)}, ${formatCount(done.written)} written, ` +
         `${formatCount(done.deleted)} deleted, ${formatCount(done.agreed)} agreed by now, ${formatCount(left.length)} left`,
     );
     for (const { kind, key, reason } of left.slice(0, SHOWN))
-      this.log(escapeControlCharacters(`left ${kind} ${key}${reason ? `: ${reason}` : ""}`));
+      this.say(`left ${kind} ${key}${reason ? `: ${reason}` : ""}`);
     this.note(`next: swap verify ${alias} ${versions.from} ${versions.to}${file}`);
     return { event: "repaired", alias, ...versions, ...done, left };
   }

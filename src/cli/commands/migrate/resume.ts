@@ -19,7 +19,7 @@ export default class MigrateResume extends ControlCommand {
     const run = await this.controlledRun(args, flags);
     const { before, changed, json } = await run.change({ kind: "resume" });
     const by = before.paused && `, it was paused by ${this.textOf(before.paused)}`;
-    this.say(run, changed ? `resumed${by ?? ""}` : "not paused, nothing to resume");
+    this.sayOf(run, changed ? `resumed${by ?? ""}` : "not paused, nothing to resume");
     const { alias, to, started } = run;
     if (started.engine !== "lambda")
       this.note(

@@ -33,7 +33,7 @@ export default class MigrateThrottle extends ControlCommand {
     const run = await this.controlledRun(args, flags);
     const { before, changed, json } = await run.change({ kind: "throttle", perSecond });
     const now = rateText(perSecond);
-    this.say(
+    this.sayOf(
       run,
       changed ? `${now}; before: ${rateText(before.rate?.perSecond)}` : `already ${now}`,
     );

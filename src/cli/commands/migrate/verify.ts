@@ -47,7 +47,7 @@ export default class MigrateVerify extends ControlCommand {
     await assertVerifiable(found);
     const run = await store.requestVerification(found.note());
     if (!(flags.wait ?? process.stderr.isTTY)) {
-      this.say(found, "a verification is requested");
+      this.sayOf(found, "a verification is requested");
       this.note(`next: swap status ${alias} ${to}`);
       return { event: "requested", alias, to, run };
     }
@@ -113,7 +113,7 @@ export default class MigrateVerify extends ControlCommand {
     const { sourceItems, leftOut, targetItems } = record;
     const total = differences.length;
     if (total > 0 || !complete) process.exitCode = EXIT.dataDiffers;
-    this.say(
+    this.sayOf(
       found,
       `${formatCount(sourceItems)} items, ${formatCount(leftOut)} left out, ` +
         `${formatCount(targetItems)} in the target: ${outcomeText(total, complete)}`,
