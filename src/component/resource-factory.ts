@@ -6,6 +6,7 @@ import {
   type PointerSeedArgs,
   RetentionPlan,
   type RetentionPlanArgs,
+  type TableRetention,
   VersionGuard,
   type VersionGuardArgs,
 } from "../dynamic";
@@ -23,7 +24,7 @@ export type PlanResource = pulumi.CustomResource & Pick<RetentionPlan, "retained
 export interface ResourceFactory {
   activeVersion(
     name: string,
-    args: ActiveVersionArgs,
+    args: ActiveVersionArgs & { __retention: TableRetention },
     opts: pulumi.CustomResourceOptions,
   ): SwapResource;
   retentionPlan(

@@ -1,5 +1,5 @@
-import { assertKeep, DEFAULT_GRACE } from "../dynamic";
-import { assertFields, formatValue, invalidInput, parseDuration } from "../validation";
+import { assertKeep, DEFAULT_GRACE, type TableRetention } from "../dynamic";
+import { assertFields, defined, formatValue, invalidInput, parseDuration } from "../validation";
 
 /** How long a deactivated version keeps its table. */
 export interface Retention {
@@ -25,6 +25,15 @@ export interface Retention {
 }
 
 const DEFAULT_REFRESH = "1m";
+
+/** What the swap says of the table that a move leaves. With `keep`, a forced deletion waits as well. */
+export function tableRetention(
+  { grace = DEFAULT_GRACE, keep, unmanaged }: Retention = {},
+  forceDestroy: unknown,
+): TableRetention {
+  const forced = keep === undefined && forceDestroy !== false;
+  return defined({ grace: forced ? undefined : grace, keep, unmanaged });
+}
 
 /** The grace period in milliseconds, declared or default. */
 export function graceMsOf(retention: Retention | undefined): number {

@@ -16,7 +16,7 @@ import {
   type ResourceFactory,
   type SwapResource,
 } from "./resource-factory";
-import { checkRetention } from "./retention";
+import { checkRetention, tableRetention } from "./retention";
 import { ownerOf } from "./tags";
 import {
   createVersionGuard,
@@ -167,6 +167,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     const { activeVersion } = args;
     if (activeVersion === undefined) return undefined;
     const { alias, expect, reason, onDelete, connection, readiness, rollbackFrom, liftBar } = args;
+    const { retention, forceDestroy = false } = args;
     const known = typeof activeVersion === "number" ? tables.get(activeVersion) : undefined;
     const made = [...tables].map(([version, { id, arn }]) => ({ version, id, arn }));
     const active = pulumi
@@ -210,6 +211,7 @@ export class VersionedTable extends pulumi.ComponentResource {
           onDelete,
           connection,
         }),
+        __retention: tableRetention(retention, forceDestroy),
       },
       { parent: this, dependsOn: waitsFor },
     );

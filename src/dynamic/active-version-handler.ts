@@ -278,7 +278,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
     if (refusal) throw refusal;
     if (reopensRetired(inputs, live)) await reopenVersions(ref, alias, [version]);
     const update = await cutOver(ref, inputs, live, this.dependencies);
-    const moved = moveInWords(inputs, live);
+    const moved = moveInWords(inputs, live, update);
     if (moved !== undefined) this.dependencies.info?.(moved);
     const outs = outputs(inputs, {
       ...update,

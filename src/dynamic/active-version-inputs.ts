@@ -50,6 +50,17 @@ export interface ActiveVersionInputs {
   /** Whether a delete keeps the pointer (the default) or removes it. */
   onDelete?: "keep" | "release";
   connection?: Connection;
+  /** For lines only. The engine shows no property of such a name, and it is no difference. */
+  __retention?: TableRetention;
+}
+
+/** How long a VersionedTable keeps the table of a version that is left. */
+export interface TableRetention {
+  /** As `90s`, `24h`, `7d`; absent if deletions are forced. */
+  grace?: string;
+  /** See `retention.keep`. */
+  keep?: number;
+  unmanaged?: number[];
 }
 
 /** What a move between two versions has to know of the migration between them. */
@@ -128,6 +139,7 @@ const rules: Rules = {
       });
   }),
   connection: optional((value) => checkConnection(value as Connection)),
+  __retention: () => {},
 };
 
 function checkSwitch(value: unknown): void {

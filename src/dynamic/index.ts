@@ -4,7 +4,12 @@ export {
   type ConnectionArgs,
 } from "./active-version";
 export { ActiveVersionHandler, type HandlerDependencies } from "./active-version-handler";
-export { type DeclaredSwitch, inverseHash, type TransformModule } from "./active-version-inputs";
+export {
+  type DeclaredSwitch,
+  inverseHash,
+  type TableRetention,
+  type TransformModule,
+} from "./active-version-inputs";
 export { textWithCommit } from "./audit-defaults";
 export { Clients } from "./clients";
 export { guardedTables } from "./guarded-tables";

@@ -1,6 +1,7 @@
 import { FENCE_BUDGET_MS } from "../migration/live";
-import { isBarred, isRetired, type PointerRow, tableOf } from "../pointer";
-import { isoOrNumber } from "../validation";
+import { isBarred, isRetired, type PointerRow, type PointerUpdate, tableOf } from "../pointer";
+import { deletionBlock } from "../retention";
+import { defined, isoOrNumber, parseDuration } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
 import { crossingOf } from "./crossing";
@@ -32,13 +33,14 @@ export function planInWords(
       : "";
   if (rollbackSource(inputs, live)) {
     const line = `${alias}: will roll back from ${live.version} to ${version}; ${live.version} is barred afterwards`;
+    const kept = clause(keptInWords(inputs, live));
     return crossing
-      ? { line: `${line}; what was written to it has to be in ${version} first${holds}` }
-      : { line, loss: abandonedWrites(alias, live) };
+      ? { line: `${line}; what was written to it has to be in ${version} first${holds}${kept}` }
+      : { line: line + kept, loss: abandonedWrites(alias, live) };
   }
   const lifts = inputs.liftBar === version && isBarred(live, version) ? ", and lifts its bar" : "";
   return {
-    line: `${alias}: ${live.version} -> ${version} ${gatesInWords(inputs)}${lifts}${holds}`,
+    line: `${alias}: ${live.version} -> ${version} ${gatesInWords(inputs)}${lifts}${holds}${clause(keptInWords(inputs, live))}`,
   };
 }
 
@@ -51,17 +53,73 @@ export function planInWords(
 export function moveInWords(
   inputs: ActiveVersionInputs,
   before: PointerRow | undefined,
+  update: Pick<PointerUpdate, "previous" | "activatedAt">,
 ): string | undefined {
   const { alias, version } = inputs;
-  if (before === undefined) return `${alias}: ${version} is active`;
+  if (before?.version === version) return undefined;
+  // Another writer may have moved the pointer in between: then the row before is not the one that was left.
+  if (before === undefined || before.version !== update.previous)
+    return `${alias}: ${version} is active`;
   const from = before.version;
-  if (from === version) return undefined;
-  if (rollbackSource(inputs, before)) return `${alias}: rolled back from ${from} to ${version}`;
+  const kept = keptInWords(inputs, before, update.activatedAt);
+  if (rollbackSource(inputs, before))
+    return `${alias}: rolled back from ${from} to ${version}${clause(kept)}`;
   const closed = isBarred(before, from) || isRetired(before, from);
-  const back = closed
-    ? ""
-    : `; the way back, as long as ${tableOf(alias, from, before)} exists: activeVersion: ${from}, rollbackFrom: ${version}`;
-  return `${alias}: ${from} -> ${version}${back}`;
+  const whileIt = kept ? "" : `, as long as ${tableOf(alias, from, before)} exists`;
+  const back = !closed && `way back${whileIt}: activeVersion: ${from}, rollbackFrom: ${version}`;
+  return `${alias}: ${from} -> ${version}${clause(kept)}${clause(back)}`;
+}
+
+const clause = (text: string | false | undefined): string => (text ? `; ${text}` : "");
+
+/**
+ * How long the table of the version that a move leaves is kept; undefined if this program does not decide it.
+ *
+ * @param before the row before the move
+ * @param movedAt unix milliseconds that the move has recorded; absent in a preview
+ */
+function keptInWords(
+  inputs: ActiveVersionInputs,
+  before: PointerRow,
+  movedAt?: number,
+): string | undefined {
+  const { alias, declaredVersions, __retention } = inputs;
+  const { grace, keep, unmanaged } = __retention ?? {};
+  const from = before.version;
+  const isDeclared = declaredVersions?.includes(from);
+  if (__retention == null || unmanaged?.includes(from)) return undefined;
+  if (!isDeclared && keep == null) return undefined;
+  const kept = `${tableOf(alias, from, before)} kept until ${isDeclared ? `you take ${from} out of versions` : "a later pulumi up"}`;
+  const last = keep ? ` and not while it is among the last ${keep} that were live` : "";
+  if (grace == null) return kept + last.replace(/^ and/, ",");
+  if (movedAt === undefined) return `${kept}, not before ${grace} after the move${last}`;
+  const graceMs = parseDuration(grace, "retention.grace");
+  const block = deletionBlock(rowAfter(inputs, before, movedAt), from, { graceMs, now: movedAt });
+  if (block && block.until === undefined) return `${kept}; ${block.reason}`;
+  return `${kept}, not before ${isoOrNumber(block?.until ?? movedAt)}${last}`;
+}
+
+/** What a move makes of the row, as far as it decides on deletions. */
+function rowAfter(
+  inputs: ActiveVersionInputs,
+  before: PointerRow,
+  activatedAt: number,
+): PointerRow {
+  const { version } = inputs;
+  const { version: from, activatedAt: at, foreign, history, barred } = before;
+  const back = rollbackSource(inputs, before) !== undefined;
+  return {
+    ...before,
+    version,
+    activatedAt,
+    foreign: false,
+    barred: back ? [...barred, from] : barred,
+    history: [
+      ...history,
+      ...(foreign ? [{ version: from, kind: "foreign" as const, ...defined({ at }) }] : []),
+      { version, kind: back ? "rollback" : "set", at: activatedAt },
+    ],
+  };
 }
 
 /** What a cut-over waits for. */

@@ -2,7 +2,8 @@ import { ActiveVersionHandler } from "../../src/dynamic/active-version-handler";
 import { Clients } from "../../src/dynamic/clients";
 import { MigrationStore, readTableIds } from "../../src/migration";
 import { getActive, permitDeletion, rollback, setActive } from "../../src/pointer";
-import { versionStatus } from "../../src/retention";
+import { deletionBlock, versionStatus } from "../../src/retention";
+import { parseDuration } from "../../src/validation";
 import { onEveryBackend } from "../support/backends";
 import { goSet } from "../support/go-writer";
 import { refused } from "../support/refused";
@@ -488,9 +489,9 @@ onEveryBackend((backend, endpoint) => {
   });
 
   /** A handler and the lines that it shows. */
-  function talking() {
+  function talking(client = ref().client) {
     const shown: string[] = [];
-    const swap = new ActiveVersionHandler(new Clients(() => ref().client), {
+    const swap = new ActiveVersionHandler(new Clients(() => client), {
       info: (line) => shown.push(line),
       warn: (line) => shown.push(`warning: ${line}`),
     });
@@ -556,5 +557,77 @@ onEveryBackend((backend, endpoint) => {
     ]);
     await swap.update("", cut.outs, back);
     expect(lines()).toEqual([`${name}: rolled back from 4 to 3`]);
+  });
+
+  const notBefore = (when: string) => `not before ${when}`;
+  const own = "you take FROM out of versions";
+  // Rows of one length: Jest would take a further parameter for its callback.
+  const kept: [object, boolean, (when: string) => string][] = [
+    [{ grace: "24h" }, true, (when) => `${own}, ${notBefore(when)}`],
+    [{ grace: "7d", keep: 0 }, false, (when) => `a later pulumi up, ${notBefore(when)}`],
+    [{ grace: "1h", keep: 2 }, true, (when) => `${own}, ${notBefore(when)} and not .* last 2 .*`],
+    [{ keep: undefined }, true, () => own],
+  ];
+  test.each(kept)(
+    "a move says how long the table is kept that it leaves: %j",
+    async (__retention, isDeclared, words) => {
+      const { grace = "0s" } = __retention as { grace?: string };
+      const graceMs = parseDuration(grace, "grace");
+      for (const foreign of [false, true]) {
+        const name = alias();
+        const { swap, lines } = talking();
+        for (const each of [3, 4]) await createTable(ref().client, `${name}_v${each}`, { pk: "S" });
+        await (foreign ? goSet(ref(), name, 3, 1000) : setActive(ref(), name, 3));
+        /** Moves, and compares what is said with what the row then has a guard wait for. */
+        const moves = async (from: number, to: number, back: object = {}, after = "") => {
+          const declaredVersions = isDeclared ? [3, 4] : [to];
+          const inputs = declared(name, to, { declaredVersions, __retention, ...back });
+          const line = (when: string) =>
+            new RegExp(
+              `; ${name}_v${from} kept until ${words(when).replace("FROM", String(from))}${after}$`,
+            );
+          await swap.check({}, inputs);
+          expect(lines()[0]).toMatch(line(`${grace} after the move`));
+          await swap.update("", {} as never, inputs);
+          const row = await getActive(ref(), name);
+          const at = row?.activatedAt ?? 0;
+          const { until = at } = deletionBlock(row, from, { graceMs, now: at }) ?? {};
+          expect(lines()[0]).toMatch(line(new Date(until).toISOString()));
+          expect(until).toBe(at + graceMs);
+        };
+        await moves(3, 4, {}, "(; way back: activeVersion: 3, rollbackFrom: 4)?");
+        await moves(4, 3, { rollbackFrom: 4 });
+      }
+    },
+  );
+
+  test.each([
+    { declaredVersions: [4], __retention: { grace: "24h" } },
+    { declaredVersions: [4], __retention: { grace: "24h", keep: 0, unmanaged: [3] } },
+    { declaredVersions: [3, 4], __retention: null },
+  ])("a move promises no time for a table that its program does not keep: %j", async (more) => {
+    const name = alias();
+    const { swap, lines } = talking();
+    await setActive(ref(), name, 3);
+    await swap.check({}, declared(name, 4, more));
+    await swap.create(declared(name, 4, more));
+    expect(lines()).toEqual([
+      `${name}: 3 -> 4 without a gate`,
+      `${name}: 3 -> 4; way back, as long as ${name}_v3 exists: activeVersion: 3, rollbackFrom: 4`,
+    ]);
+  });
+
+  test("a move that another came before says only what is active", async () => {
+    const name = alias();
+    await setActive(ref(), name, 3);
+    const client = clientAt(endpoint());
+    let others = 1;
+    interfere(client, async ({ action, go }) => {
+      if (action === "UpdateItem" && others-- > 0) await setActive(ref(), name, 4);
+      return go();
+    });
+    const { swap, lines } = talking(client);
+    await swap.create(declared(name, 5, { declaredVersions: [3, 4, 5], __retention: {} }));
+    expect(lines()).toEqual([`${name}: 5 is active`]);
   });
 });
