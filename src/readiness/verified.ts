@@ -63,8 +63,15 @@ async function judge(
   const record = await store.verification();
   const copied = await store.started();
   const fault = faultOfRecord(record, from, now);
+  const byFunctions = copied?.engine === "lambda" && copied.from === from;
+  const again = byFunctions ? `run swap migrate verify ${alias} ${version}` : undefined;
   if (record === undefined || fault !== undefined)
-    return notVerified(candidate, from, fault ?? `none is recorded in "${migrationTable(alias)}"`);
+    return notVerified(
+      candidate,
+      from,
+      fault ?? `none is recorded in "${migrationTable(alias)}"`,
+      again,
+    );
   for (const [table, recorded] of [
     [activeTable, record.tables.source],
     [candidate.table, record.tables.target],
@@ -97,6 +104,7 @@ async function judge(
       candidate,
       from,
       `it is too old: ${figures}, at most ${options.within} wanted`,
+      again,
     );
   const found = differenceKinds.filter((kind) => counts[kind] > 0);
   const total = found.reduce((sum, kind) => sum + counts[kind], 0);
@@ -126,6 +134,7 @@ function faultOfRecord(
   now: number,
 ): string | undefined {
   if (record === undefined) return undefined;
+  if (!record.done && record.failure !== undefined) return `it was given up: ${record.failure}`;
   if (!record.done) return "it has not finished, or was interrupted";
   if (record.from !== from)
     return `it compared version ${record.from}, and version ${from} is active`;

@@ -212,6 +212,23 @@ onEachStore(({ client }) => {
     expect(await gate().check(candidate)).toMatchObject({
       ready: false,
       reason: expect.stringContaining("has not finished"),
+      fix: expect.stringContaining(`swap verify ${candidate.alias} 3 4`),
+    });
+  });
+
+  test("one that functions gave up says why, and how to ask them for another", async () => {
+    const candidate = await cutOver(client());
+    const { store, alias } = candidate;
+    await store.createTable();
+    const tables = { source: "1", target: "2" };
+    const start = { from: 3, transform: "none", startedAt: NOW, tables };
+    await store.start({ ...start, segments: 4, engine: "lambda" });
+    const { run } = await store.startVerification(start);
+    await store.failVerification(run, "the migration was cancelled");
+    expect(await gate().check(candidate)).toMatchObject({
+      ready: false,
+      reason: expect.stringMatching(/given up: the migration was cancelled$/),
+      fix: `run swap migrate verify ${alias} 4`,
     });
   });
 
