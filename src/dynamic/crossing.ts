@@ -1,6 +1,6 @@
 import { SwapError } from "../errors";
-import type { Transform } from "../migration";
-import { type SwitchRun, switchLive } from "../migration/live";
+import type { StartedFacts, Transform } from "../migration";
+import { assertWay, type SwitchRun, switchLive } from "../migration/live";
 import {
   type PointerRow,
   type PointerUpdate,
@@ -72,12 +72,35 @@ export async function switchAcross(
   const module = inverse === "same" ? undefined : inverse;
   return switchLive({
     ...common,
-    from: side(to),
-    to: side(from),
-    way: { back: true, hash: inverseHash(inverse), forward: copied },
+    ...backwards(ref, live, crossing),
     transform: module && (await loaded(to, "inverse", module)),
     opposite: { transform: forward },
   });
+}
+
+/** The sides and the way of a rollback. */
+function backwards(
+  ref: WritableControlTableRef,
+  { alias, ...live }: PointerRow,
+  { from, to, transform, inverse }: Crossing,
+) {
+  const side = (version: number) => ({ version, table: tableOf(alias, version, live) });
+  const way = { back: true, hash: inverseHash(inverse), forward: transform?.hash ?? "none" };
+  return { ref, alias, from: side(to), to: side(from), way };
+}
+
+/**
+ * What a migration has recorded of the way back, for a preview of a rollback.
+ *
+ * @throws SwapError why the rollback would be refused now, as `assertWay`
+ */
+export async function recordedWayBack(
+  ref: WritableControlTableRef,
+  live: PointerRow,
+  crossing: Crossing,
+): Promise<StartedFacts> {
+  const { way, ...sides } = backwards(ref, live, crossing);
+  return (await assertWay(sides, way, undefined)).facts;
 }
 
 async function loaded(to: number, field: string, module: TransformModule): Promise<Transform> {

@@ -21,6 +21,7 @@ import { type ActiveVersionInputs, declaredNames } from "./active-version-inputs
 import { rollbackSource } from "./active-version-rules";
 import { crossingOf, switchAcross } from "./crossing";
 import { assertFirstTable } from "./first-table";
+import { PREVIEWED_GATES } from "./gates-preview";
 
 /**
  * Moves the pointer to the declared version: checks the gates, then sends one conditional write, which is a
@@ -57,7 +58,11 @@ export async function cutOver(
     // A rollback checks only that the table is ACTIVE: it must not wait until the data matches a bad
     // version.
     source ? [tableActive] : gates,
-    { ...defined({ onProgress: wait.onProgress, signal: wait.signal }), waitForMs },
+    {
+      ...defined({ onProgress: wait.onProgress, signal: wait.signal }),
+      waitForMs,
+      told: PREVIEWED_GATES,
+    },
   );
   const crossing = crossingOf(inputs, live);
   if (source) {

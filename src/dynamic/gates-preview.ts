@@ -1,8 +1,9 @@
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../pointer";
-import { createGates, type ReadinessOptions, runGates } from "../readiness";
+import { createGates, type ReadinessOptions, runGates, wayBackNote } from "../readiness";
 import { hasUnknown } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
+import { crossingOf, recordedWayBack } from "./crossing";
 
 /** Where a preview shows what gates say. */
 interface Shown {
@@ -10,9 +11,13 @@ interface Shown {
   warn?: ((line: string) => void) | undefined;
 }
 
+/** Gates whose notes each check shows, so that an update does not repeat them. */
+export const PREVIEWED_GATES = ["migration", "verify"] as const;
+
 /**
- * Shows in a preview what the gates that read records, `migration` and `verify`, say now, with their figures. Refuses
- * nothing: until the update, the record may change. Cost: that of the gates.
+ * Shows in a preview what the gates that read records, `migration` and `verify`, say now, with their figures, and for
+ * a rollback what is proven of the way back. Refuses nothing: until the update, the record may change. Cost: that of the
+ * gates; for a rollback across a migration, what its record costs to read.
  */
 export async function previewGates(
   ref: WritableControlTableRef,
@@ -21,11 +26,25 @@ export async function previewGates(
   { info, warn }: Shown,
 ): Promise<void> {
   const { alias, version, readiness } = inputs;
-  if (live === undefined || live.version === version || rollbackSource(inputs, live)) return;
+  if (live === undefined || live.version === version) return;
+  const refused = (error: unknown) => {
+    const { line = String(error) } = error as { line?: string };
+    warn?.(`pulumi up would be refused now: ${line}`);
+  };
+  const crossing = crossingOf(inputs, live);
+  if (crossing?.back)
+    try {
+      const facts = await recordedWayBack(ref, live, crossing);
+      const show = facts.wayBack?.proof?.lossy ? warn : info;
+      show?.(`migration: ${wayBackNote(facts)}`);
+    } catch (error) {
+      refused(error);
+    }
+  if (rollbackSource(inputs, live)) return;
   const table = tableOf(alias, version, live);
   const activeTable = tableOf(alias, live.version, live);
-  const { migration, verify } = readiness ?? {};
-  for (const declared of [{ migration }, { verify }]) {
+  for (const gate of PREVIEWED_GATES) {
+    const declared = { [gate]: readiness?.[gate] };
     if (hasUnknown(declared)) continue;
     const { gates } = createGates({ table: false, ...declared } as ReadinessOptions);
     try {
@@ -35,8 +54,7 @@ export async function previewGates(
       );
       for (const note of notes) info?.(note);
     } catch (error) {
-      const { line = String(error) } = error as { line?: string };
-      warn?.(`pulumi up would be refused now: ${line}`);
+      refused(error);
     }
   }
 }

@@ -79,9 +79,10 @@ export async function migratedRefusal(
 async function rollbackRefused(
   client: DynamoDBClient,
   inputs: ActiveVersionInputs,
-  { version: from }: PointerRow,
+  live: PointerRow,
 ): Promise<SwapError | undefined> {
   const { alias, version, migration } = inputs;
+  const from = live.version;
   const declared = migration?.to === from && migration.from === version ? migration : undefined;
   if (declared?.inverse != null) {
     if (declared.writers) assertStreamsSdk();
@@ -94,9 +95,21 @@ async function rollbackRefused(
     const fix = `${error.payload.fix}; or, if no functions fill version ${from}, run ${command} --abandon`;
     throw new SwapError("swap.access-denied", { ...error.payload, fix }, { cause: error });
   });
-  if (started?.engine !== "lambda" || started.from !== version) return undefined;
-  const wayBack = await new MigrationStore({ client }, alias, from).wayBack(started.run);
-  if (wayBack === undefined) return undefined;
+  const wayBack =
+    started?.engine === "lambda" && started.from === version
+      ? await new MigrationStore({ client }, alias, from).wayBack(started.run)
+      : undefined;
+  if (started === undefined || wayBack === undefined)
+    return declared?.inverse == null
+      ? undefined
+      : new SwapError("swap.not-ready", {
+          alias,
+          version,
+          table: tableOf(alias, version, live),
+          gate: "migration",
+          reason: `nothing shows that what was written to version ${from} goes back: its migration has not recorded the inverse`,
+          fix: `to leave those writes in ${tableOf(alias, from, live)}, take migrateFrom out in this pulumi up, or run ${command} --abandon`,
+        });
   const other = (name: string, value: string, rule: string) =>
     new SwapError("swap.input-invalid", {
       name,

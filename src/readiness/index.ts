@@ -2,7 +2,7 @@ export { type Canary, canaries } from "./canaries";
 export { type CoverageDependencies, type CoverageOptions, coverage } from "./coverage";
 export { createGates } from "./create-gates";
 export type { Candidate, Gate, Verdict } from "./gate";
-export { type MigrationGateOptions, migrated } from "./migrated";
+export { type MigrationGateOptions, migrated, wayBackNote } from "./migrated";
 export { type MinItemsOptions, minItems } from "./min-items";
 export {
   checkReadiness,

@@ -107,9 +107,12 @@ async function migrationVerdict(
   };
 }
 
-function wayBackNote({ to, wayBack }: StartedFacts): string {
+/** How what is written to a migration's new version goes back, in words. */
+export function wayBackNote({ to, wayBack }: StartedFacts): string {
   if (wayBack === undefined) return "one way: a rollback abandons writes";
-  const { sampled = 0, changed = 0 } = wayBack.proof ?? {};
-  const loss = changed > 0 ? `, ${changed} with the declared loss` : "";
+  const { sampled = 0, changed = 0, lossy } = wayBack.proof ?? {};
+  const loss = lossy
+    ? `, of which ${changed} come back changed, which loss: "declared" permits`
+    : "";
   return `what is written to version ${to} goes back, proven with ${sampled} sampled items${loss}`;
 }

@@ -6,6 +6,7 @@ import { deletionBlock, versionStatus } from "../../src/retention";
 import { parseDuration } from "../../src/validation";
 import { onEveryBackend } from "../support/backends";
 import { goSet } from "../support/go-writer";
+import { recordReadyRun } from "../support/ready-run";
 import { refused } from "../support/refused";
 import { clientAt, getRaw, makeBench, spoil } from "./pointer/bench";
 import { interfere } from "./readiness/interfere";
@@ -472,6 +473,7 @@ onEveryBackend((backend, endpoint) => {
     const dependencies = {
       info: (line: string) => void (line.startsWith(name) || shown.push(line)),
       warn: (line: string) => shown.push(`warning: ${line}`),
+      onProgress: (line: string) => shown.push(`progress: ${line}`),
     };
     const previewing = new ActiveVersionHandler(new Clients(() => ref().client), dependencies);
     const inputs = declared(name, 4, { readiness: { table: false, verify: { within: "1h" } } });
@@ -486,6 +488,10 @@ onEveryBackend((backend, endpoint) => {
     expect(await check()).toMatch(/^verify: 0 differences: 7 items of version 3/);
     expect(await check({ readiness: { table: false } })).toBe("");
     expect(await check({ version: 3 })).toBe("");
+    // The update has had it shown by its check.
+    shown.splice(0);
+    await previewing.create(inputs);
+    expect(shown).toEqual([]);
   });
 
   /** A handler and the lines that it shows. */
@@ -500,29 +506,66 @@ onEveryBackend((backend, endpoint) => {
 
   test("a rollback across a migration whose items go back needs writers, and abandons nothing", async () => {
     const name = alias();
+    const { client } = ref();
     const { swap, lines } = talking();
+    for (const version of [3, 4]) await createTable(client, `${name}_v${version}`, { pk: "S" });
     for (const version of [3, 4]) await setActive(ref(), name, version);
-    await createTable(ref().client, `${name}_v3`, { pk: "S" });
     const back = async (migration: object) => {
       const inputs = declared(name, 3, { rollbackFrom: 4, migration });
       const { failures = [] } = await swap.check({}, inputs);
-      return { refused: failures.map(({ reason }) => reason), said: lines().join("\n") };
+      return { refused: failures.map(({ reason }) => reason), said: lines() };
     };
     const going = { from: 3, to: 4, inverse: "same" };
+    const fenced = { ...going, writers: "fenced" };
     expect((await back(going)).refused).toEqual([expect.stringContaining("migrateFrom.writers")]);
-    const fenced = await back({ ...going, writers: "fenced" });
-    expect(fenced).toEqual({ refused: [], said: expect.stringContaining("fenced writers wait") });
-    expect(fenced.said).not.toContain("abandons");
     const oneWay = await back({ from: 3, to: 4, writers: "fenced" });
-    expect(oneWay).toEqual({ refused: [], said: expect.stringContaining("abandons") });
-    const { payload } = await refused(
-      swap.create(
-        declared(name, 3, { rollbackFrom: 4, migration: { ...going, writers: "stopped" } }),
-      ),
-      "swap.not-ready",
+    expect(oneWay).toEqual({
+      refused: [],
+      said: [expect.anything(), expect.stringContaining("abandons")],
+    });
+
+    // Nothing is recorded of the migration, then not of its inverse.
+    const unrecorded = async () => {
+      const {
+        refused: [line],
+        said,
+      } = await back(fenced);
+      expect(said).toEqual([]);
+      expect(line).toMatch(
+        new RegExp(
+          `^version 3 .*gate migration.*version 4 goes back.*take migrateFrom out.*${name} --from 4 --abandon$`,
+        ),
+      );
+      const { payload } = await refused(
+        swap.create(declared(name, 3, { rollbackFrom: 4, migration: fenced })),
+        "swap.not-ready",
+      );
+      expect(payload).toMatchObject({ gate: "migration", table: `${name}_v3` });
+    };
+    await unrecorded();
+    const {
+      store,
+      started: { run },
+    } = await recordReadyRun(client, name, 3, 4);
+    await unrecorded();
+    expect(await getActive(ref(), name)).toMatchObject({ version: 4, barred: [] });
+
+    await store.declareInverse(run, "same");
+    const plan = expect.stringMatching(/ from 4 to 3; .* fenced writers wait/);
+    const unproven = expect.stringMatching(/^warning: .*would be refused now.*not proven yet/);
+    expect(await back(fenced)).toEqual({ refused: [], said: [plan, unproven] });
+    const proof = { at: Date.now(), sampled: 7, changed: 0, failed: 0, lossy: false };
+    await store.recordProof(run, "same", proof, true);
+    const proven = /migration: .*version 4 goes back, proven with 7 sampled items/.source;
+    expect(await back(fenced)).toEqual({
+      refused: [],
+      said: [plan, expect.stringMatching(`^${proven}$`)],
+    });
+    await store.recordProof(run, "same", { ...proof, changed: 2, lossy: true }, true);
+    const loss = expect.stringMatching(
+      `^warning: ${proven}, .*\\b2 come back changed.* loss: "declared"`,
     );
-    expect(payload).toMatchObject({ gate: "migration", fix: expect.stringContaining("--abandon") });
-    expect(await getActive(ref(), name)).toMatchObject({ version: 4 });
+    expect(await back(fenced)).toEqual({ refused: [], said: [plan, loss] });
   });
 
   test("a preview and an update say in words what happens to the pointer", async () => {
