@@ -16,7 +16,7 @@ const lowest = (name: string) => {
 };
 
 /** A project whose folder has the archive and Pulumi installed, where others have the checkout. */
-const project = new Project("");
+const project = new Project("", { env: { TEST_TYPESCRIPT: "true" } });
 const { folder } = project;
 
 beforeAll(async () => {
