@@ -30,8 +30,8 @@ export function live(args: readonly string[], env: Record<string, string>): Live
         await new Promise<void>((resolve, reject) => {
           const timer = setTimeout(() => {
             child.kill("SIGKILL");
-            reject(new Error(`no such line within 20 s; there was: ${JSON.stringify(lines)}`));
-          }, 20_000);
+            reject(new Error(`no such line within 2 min; there was: ${JSON.stringify(lines)}`));
+          }, 120_000);
           wake = () => {
             clearTimeout(timer);
             resolve();

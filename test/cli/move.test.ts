@@ -2,6 +2,7 @@ import { MigrationStore, readTableIds } from "../../src/migration";
 import { type ControlTableRef, getActive, placeFence, setActive } from "../../src/pointer";
 import { goSet } from "../support/go-writer";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import { live } from "./live";
 import { startProxy } from "./proxy";
 import { jsonOf, swap } from "./swap";
 
@@ -188,13 +189,11 @@ test.each([
   async (command, ...args) => {
     const alias = await newAlias();
     await placeFence(ref, alias, { from: 2, to: 3, operation: "switch", budgetMs: 60_000 });
-    const running = swap([command, alias, ...args, ...WHY, "--yes"], db.env);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const running = live([command, alias, ...args, ...WHY, "--yes"], db.env);
+    await running.remark((line) => line.includes("waits 60 s for it at most"));
     expect(await active(alias)).toMatchObject({ version: 2, fence: { to: 3 } });
     await setActive(ref, alias, 3, { fence: "switch" });
-    const ran = await running;
-    expect(ran).toMatchObject({ code: 11, stdout: "" });
-    expect(ran.stderr).toContain("waits 60 s for it at most");
+    expect(await running.end).toMatchObject({ code: 11, stdout: "" });
     expect(await active(alias)).toMatchObject({ version: 3 });
   },
 );
