@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SwapError } from "../../src/errors";
 import { AWS_ENV, ended, start } from "../cli/swap";
-import { freePort } from "../support/ports";
+import { REFUSING } from "../support/ports";
 import { lineStart } from "../support/refused-inputs";
 import { expectDiscreet, planted } from "./clear";
 
@@ -223,7 +223,7 @@ test.each(cases)(
 );
 
 test("what Node, oclif and the SDK print for debugging shows no credential", async () => {
-  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const endpoint = REFUSING;
   const env = { ...AWS_ENV, ...credentials, ...named, DEBUG: "*", NODE_DEBUG: "http" };
   const child = start(["get", "--endpoint-url", endpoint], env);
   let shown = "";

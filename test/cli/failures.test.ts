@@ -1,6 +1,6 @@
 import { SwapError } from "../../src/errors";
 import { deny } from "../support/forward";
-import { freePort } from "../support/ports";
+import { REFUSING } from "../support/ports";
 import { lineStart } from "../support/refused-inputs";
 import { type Database, startDatabase } from "./database";
 import { type FakeEndpoint, startFake } from "./fake-endpoint";
@@ -34,7 +34,7 @@ test("a missing control table exits with 4 and names Region and endpoint", async
 });
 
 test("a closed port exits with 7", async () => {
-  const url = `http://127.0.0.1:${await freePort()}`;
+  const url = REFUSING;
   const ran = await swap(["get", "orders", "--endpoint-url", url], db.env);
   expect(ran).toEqual({
     code: 7,

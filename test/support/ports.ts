@@ -1,13 +1,5 @@
-import { createServer } from "node:net";
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
+/**
+ * An endpoint that refuses connections. Only an administrator can listen there, and no system hands the port out:
+ * one that was free a moment ago may be another test's by now.
+ */
+export const REFUSING = "http://127.0.0.1:1";

@@ -8,7 +8,7 @@ import {
   rollback,
   setActive,
 } from "../../../src/pointer";
-import { freePort } from "../../support/ports";
+import { REFUSING } from "../../support/ports";
 import { refused } from "../../support/refused";
 import { getRaw } from "./bench";
 import { applied, type FaultBench, untouched } from "./fault-bench";
@@ -76,7 +76,7 @@ export function outcomesReported(bench: FaultBench): void {
   });
 
   test.each([1, 3])("a refused connection was never sent: unreachable, %d tries", async (tries) => {
-    const at = `http://127.0.0.1:${await freePort()}`;
+    const at = REFUSING;
     const error = await refused(setActive(through(tries, at), alias(), 5), "swap.unreachable");
     expect(error.payload).toMatchObject({ endpoint: at, action: "UpdateItem" });
     expect(error.payload.reason).toContain("ECONNREFUSED");

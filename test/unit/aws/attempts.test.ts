@@ -10,7 +10,7 @@ import { createClient } from "../../../src/aws/connection";
 import { neverSent } from "../../../src/aws/network-failures";
 import { isSwapError, type SwapErrorCode } from "../../../src/errors";
 import { setActive } from "../../../src/pointer";
-import { freePort } from "../../support/ports";
+import { REFUSING } from "../../support/ports";
 
 /** What the SDK makes of real servers: its errors are not made up here. */
 const servers: Server[] = [];
@@ -72,7 +72,7 @@ const cutting = () =>
 test.each<Case>([
   {
     what: "a port that nothing listens on",
-    at: async () => `http://127.0.0.1:${await freePort()}`,
+    at: async () => REFUSING,
     maybeApplied: false,
     code: "swap.unreachable",
   },

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { type Connection, createClient } from "../../../src/aws/connection";
 import { findActive, setActive } from "../../../src/pointer";
-import { freePort } from "../../support/ports";
+import { REFUSING } from "../../support/ports";
 import { refused } from "../../support/refused";
 
 /** Both a read and a write, since only the write has an outcome that could be called unknown. */
@@ -122,7 +122,7 @@ describe.each(operations)("%s", (_kind, action, operation) => {
   });
 
   test("at an endpoint that nothing listens on is unreachable, the endpoint named", async () => {
-    const endpoint = `http://127.0.0.1:${await freePort()}`;
+    const endpoint = REFUSING;
     const ref = refAt({ region: "eu-west-1", endpoint }, { credentials });
     const { payload } = await refused(operation(ref, "orders"), "swap.unreachable");
     expect(payload).toEqual({
