@@ -10,8 +10,8 @@ const BROKEN_RUNS = 1_000;
 const run = (seed: number, faults: Faults): Promise<Outcome> =>
   new World(seed, faults).run(3, 16, 5);
 
-async function losesOne(faults: Faults): Promise<void> {
-  for (let seed = 1; seed <= BROKEN_RUNS; seed++)
+async function losesOne(faults: Faults, first = 1): Promise<void> {
+  for (let seed = first; seed < first + BROKEN_RUNS; seed++)
     if ((await run(seed, faults)).lost.length > 0) return;
   throw new Error(`${BROKEN_RUNS} runs did not show it`);
 }
@@ -28,7 +28,8 @@ test(
       longestHoldMs = Math.max(longestHoldMs, outcome.longestHoldMs);
       for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += outcome[name];
     });
-    await fc.assert(lossless, { numRuns: RUNS });
+    // A fence that was put back by a duplicate of its request was held for longer than its budget there.
+    await fc.assert(lossless, { numRuns: RUNS, examples: [[1_990_764_487]] });
     if (process.env.SWITCH_RUNS)
       console.log(`${RUNS} runs of the switch: ${JSON.stringify({ ...sum, longestHoldMs })}`);
     // The runs contain what they are about.
@@ -51,4 +52,9 @@ test.each<[string, Faults]>([
   ["clients read replicas", { eventual: true }],
   ["the stream is later than the drain waits for", { lateStream: true }],
   ["the replay records what it has not applied", { replayRecord: true }],
-])("a write is lost where %s", (_what, faults) => losesOne(faults), 100_000);
+])(
+  "a write is lost where %s",
+  // It takes the replay's record 186 runs from the first one on.
+  (_what, faults) => losesOne(faults, faults.replayRecord ? 186 : 1),
+  100_000,
+);

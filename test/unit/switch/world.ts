@@ -1,21 +1,24 @@
-import {
-  type AttributeValue,
-  DeleteItemCommand,
-  DynamoDBClient,
-  PutItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { ChangeStream, StreamChange } from "../../../src/aws/change-stream";
 import { type Item, type KeySchema, keyIdentity } from "../../../src/items";
 import { openDrain, type Replayed } from "../../../src/migration/drain";
 import { awaitOtherFence } from "../../../src/migration/live/live-switch";
 import { switchPointer } from "../../../src/migration/switch";
 import { type Mapping, mapItem, type Transform } from "../../../src/migration/transform";
-import { placeFence, type RawRow, removeFence } from "../../../src/pointer";
-import { type Fence, standingFence } from "../../../src/pointer/fence";
+import {
+  placeFence,
+  type RawRow,
+  removeFence,
+  rollback,
+  setActive,
+  type WritableControlTableRef,
+} from "../../../src/pointer";
+import { standingFence } from "../../../src/pointer/fence";
 import { follow } from "../../../src/reader";
 import { followFenced } from "../../../src/reader/client/follow-fenced";
 import { resolverFactory } from "../../../src/reader/create-resolver";
 import { Row } from "../reader/rows";
+import { updatedRow } from "./control-row";
 import { LATE_MS, Process, VirtualTime } from "./virtual-time";
 
 interface Input {
@@ -49,6 +52,8 @@ export interface Faults {
 export const BUDGET_MS = 15_000;
 /** The longest delay of a record in a stream: less than the quiet that a drain waits for. */
 const STREAM_LAG_MS = 1_500;
+/** How many requests of a flip arrive again, and within how many milliseconds. */
+const FLIPS_AGAIN = [0.3, 60_000] as const;
 /** Applied records that the replay's record keeps. */
 const KEPT_THROUGH = 20;
 /** Unix milliseconds at which a run begins: a whole second, to which the times of changes are rounded. */
@@ -98,7 +103,7 @@ type Counts = typeof NO_COUNTS;
 
 /** What a run saw. */
 export interface Outcome extends Counts {
-  /** Longest that a write waited for one fence, without its reads. */
+  /** Longest that a client waited for one fence with all its writes, without its reads. */
   longestHoldMs: number;
   /** Keys whose live value is none that may be there. */
   lost: string[];
@@ -142,11 +147,10 @@ export class World {
   readonly #time: VirtualTime;
   readonly #faults: Faults;
   #operations = 0;
-  readonly #row = new Row().set(1);
   /** The row as it is now. */
-  #raw: RawRow = {};
-  /** Earlier rows, for replicas that lag. */
-  readonly #rows: { at: number; row: RawRow }[] = [];
+  #row: RawRow = { pk: { S: ALIAS }, ...new Row().set(1).raw };
+  /** All rows since the beginning, for replicas that lag. */
+  readonly #rows: { at: number; row: RawRow }[] = [{ at: 0, row: this.#row }];
   readonly #tables = { 1: new Table(1), 2: new Table(2) };
   readonly #outcome: Outcome = { ...NO_COUNTS, longestHoldMs: 0, lost: [] };
   /** The values that a key may have at the end: the last acknowledged one, and one in doubt after it. */
@@ -156,7 +160,6 @@ export class World {
   constructor(seed: number, faults: Faults) {
     this.#time = new VirtualTime(seed);
     this.#faults = faults;
-    this.#setFence(undefined);
   }
 
   async run(writers: number, writes: number, switches: number): Promise<Outcome> {
@@ -186,12 +189,7 @@ export class World {
   }
 
   get #active(): Version {
-    return Number(this.#raw.ver?.N) as Version;
-  }
-
-  #setFence(fence: AttributeValue | undefined): void {
-    this.#raw = { pk: { S: ALIAS }, ...this.#row.raw, ...(fence && { fence }) };
-    this.#rows.push({ at: this.#time.now, row: this.#raw });
+    return Number(this.#row.ver?.N) as Version;
   }
 
   #value(version: Version, key: string): string | undefined {
@@ -256,8 +254,9 @@ export class World {
     if (TableName === "control" && action === "GetItem")
       return process.request("slow", () => ({ Item: this.#readRow() }));
     if (TableName === "control") {
-      const update = () => this.#updateFence(input, process);
-      process.repeat(update);
+      const update = () => this.#updateRow(input, process);
+      const isFlip = ":new" in (input.ExpressionAttributeValues ?? {});
+      process.repeat(update, ...(isFlip ? FLIPS_AGAIN : []));
       return process.request("late", update);
     }
     const version = TableName === tableOf(1) ? 1 : 2;
@@ -277,9 +276,9 @@ export class World {
   }
 
   #readRow(): RawRow {
-    if (!this.#faults.eventual) return this.#raw;
+    if (!this.#faults.eventual) return this.#row;
     const lag = this.#time.random() * 10_000;
-    return this.#rows.findLast(({ at }) => at <= this.#time.now - lag)?.row ?? this.#raw;
+    return this.#rows.findLast(({ at }) => at <= this.#time.now - lag)?.row ?? this.#row;
   }
 
   #batchGet(requests: Input["RequestItems"] = {}): object {
@@ -292,34 +291,15 @@ export class World {
     return { Responses: Object.fromEntries(Responses) };
   }
 
-  /** The two conditional writes of `src/pointer/fence-writes.ts`. */
-  #updateFence({ ExpressionAttributeValues: values = {} }: Input, process: Process): object {
-    const operation = values[":operation"]?.S;
-    const standing = standingFence(this.#raw);
-    const closed = this.#raw.fence?.M?.closed?.S;
-    const isPlaced = ":fence" in values;
-    const holds = isPlaced
-      ? values[":from"]?.N === String(this.#active) &&
-        !standing &&
-        closed !== operation &&
-        values[":at"]?.N === this.#raw.at?.N &&
-        values[":closed"]?.S === closed
-      : this.#raw.fence?.M?.operation?.S === operation;
-    if (!holds)
-      throw Object.assign(new Error("refused"), { name: "ConditionalCheckFailedException" });
-    this.#setFence(values[isPlaced ? ":fence" : ":closed"]);
-    if (!isPlaced && process.name !== "flipper") this.#outcome.removedByClients++;
-    return {};
-  }
-
-  #flip(fence: Fence): void {
-    const standing = standingFence(this.#raw);
-    if (this.#active !== fence.from) throw new Error("refused");
-    if (!this.#faults.flip && standing?.operation !== fence.operation) throw new Error("refused");
-    if (fence.to === 1) this.#row.rollback(1);
-    else this.#row.liftBar(2).set(2);
-    this.#setFence(undefined);
-    this.#outcome.switches++;
+  #updateRow(input: Input, process: Process): object {
+    const before = this.#row;
+    this.#row = updatedRow(before, input);
+    this.#rows.push({ at: this.#time.now, row: this.#row });
+    if (this.#row.ver?.N !== before.ver?.N) this.#outcome.switches++;
+    const values = input.ExpressionAttributeValues ?? {};
+    const isRemoval = ":closed" in values && !(":fence" in values);
+    if (isRemoval && process.name !== "flipper") this.#outcome.removedByClients++;
+    return { Attributes: before };
   }
 
   async #writer(name: string, writes: number, stops: (() => void)[]): Promise<void> {
@@ -333,7 +313,7 @@ export class World {
       random: time.random,
       after: (ms, run) => process.after(ms, run),
       wait: (ms) => {
-        const { operation } = standingFence(this.#raw) ?? {};
+        const { operation } = standingFence(this.#row) ?? {};
         if (operation) {
           held.set(operation, (held.get(operation) ?? 0) + ms);
           const { longestHoldMs } = this.#outcome;
@@ -359,7 +339,6 @@ export class World {
       await process.wait(time.random() * 2_500);
       wasSent = false;
       repeats = false;
-      held.clear();
       const isDelete = time.random() < 0.25;
       const written = isDelete ? undefined : String(value);
       const Key = { pk: { S: key } };
@@ -469,6 +448,8 @@ export class World {
 
   #stream(table: Table, process: Process): ChangeStream {
     const request = <T>(effect: () => T) => process.request("quick", effect);
+    /** Positions at the end of a shard, and when that was seen. */
+    const ends = new Map<string, number>();
     const shardOf = (id: string) => table.shards.find((each) => each.id === id) as Shard;
     const shown = ({ records }: Shard) =>
       records.filter(({ shownAt }) => shownAt <= this.#time.now).length;
@@ -479,8 +460,10 @@ export class World {
         ),
       // LATEST counts from the first request that uses it.
       iterator: (id, from) => request(() => `${id}/${from === "LATEST" ? "" : 0}`),
-      read: (position) =>
-        request(() => {
+      read: async (position) => {
+        // Further pages at the end of a shard take no time: there are a hundred.
+        if (ends.get(position) === this.#time.now) return { changes: [], next: position };
+        const page = await request(() => {
           const [id = "", at] = position.split("/");
           const shard = shardOf(id);
           const end = shown(shard);
@@ -492,7 +475,10 @@ export class World {
             changes: changes.map(({ change }) => change),
             ...(!isOver && { next: `${id}/${next}` }),
           };
-        }),
+        });
+        if (page.changes.length === 0 && page.next) ends.set(page.next, this.#time.now);
+        return page;
+      },
     };
   }
 
@@ -518,7 +504,12 @@ export class World {
     const from = this.#active;
     const table = this.#tables[from];
     const client = this.#client(flipper);
-    const ref = { client, controlTable: "control" };
+    const ref: WritableControlTableRef = {
+      client,
+      controlTable: "control",
+      now: () => START + Math.floor(flipper.wall()),
+      newOperation: () => `move${++this.#operations}`,
+    };
     const clock = {
       now: flipper.monotonic,
       sleep: (ms: number) => flipper.wait(ms),
@@ -546,10 +537,10 @@ export class World {
         removeFence: async () => {
           await removeFence(ref, ALIAS, operation);
         },
-        flip: (fence) => {
-          const flip = () => this.#flip(fence);
-          flipper.repeat(flip, 0.3, 60_000);
-          return flipper.request("late", flip);
+        flip: async (fence) => {
+          const fenced = this.#faults.flip ? {} : { fence: fence.operation };
+          if (from === 2) await rollback(ref, ALIAS, { from, to: 1, ...fenced });
+          else await setActive(ref, ALIAS, 2, { expect: 1, liftBar: true, ...fenced });
         },
       },
       { monotonic: clock.now, wait: (ms) => clock.sleep(this.#faults.wait ? 0 : ms) },
