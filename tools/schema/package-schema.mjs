@@ -69,7 +69,6 @@ export function packageSchema() {
     language: {
       csharp: { respectSchemaVersion: true },
       go: { respectSchemaVersion: true, generateResourceContainerTypes: true },
-      java: { buildFiles: "gradle" },
       nodejs: { respectSchemaVersion: true, packageName: "pulumi-swap-sdk" },
       python: {
         respectSchemaVersion: true,

@@ -93,7 +93,8 @@ export class Types {
       ...schema,
       ...(plain && !isInput && { plain: true }),
       ...(description && { description }),
-      ...(fallback !== undefined && { default: JSON.parse(fallback) }),
+      // Of a union Pulumi's generator makes Go that does not compile: the component has the default.
+      ...(fallback !== undefined && !schema.oneOf && { default: JSON.parse(fallback) }),
     };
   }
 

@@ -56,6 +56,16 @@ test("a control table is a name, a reference, or a resource, and may be an outpu
   expect(VersionedTable?.inputProperties.controlTable).not.toHaveProperty("plain");
 });
 
+test("no union has a default, of which Pulumi makes Go that does not compile", () => {
+  const all = Object.values<Described>({ ...schema.types, ...schema.resources });
+  const properties = all.flatMap((each) =>
+    Object.entries({ ...each.properties, ...each.inputProperties }),
+  );
+  const unions = properties.filter(([, property]) => "oneOf" in property);
+  expect(unions.map(([name]) => name)).toContain("migration");
+  expect(unions.filter(([, union]) => "default" in union)).toEqual([]);
+});
+
 test("defaults, enums, required inputs and what replaces are in it", () => {
   expect(VersionGuard?.inputProperties.grace).toMatchObject({ type: "string", default: "24h" });
   expect(VersionGuard?.properties.grace).not.toHaveProperty("default");
