@@ -2,6 +2,7 @@ import {
   type AttributeValue,
   BatchWriteItemCommand,
   CreateTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   PutItemCommand,
   UpdateTableCommand,
@@ -50,8 +51,11 @@ export async function startDatabase(): Promise<Database> {
           KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
         }),
       );
-      // The embedded engine makes a table within milliseconds; a poll would only hide a hang.
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      for (;;) {
+        const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+        if (Table?.TableStatus === "ACTIVE") return;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     },
     async put(row) {
       await client.send(new PutItemCommand({ TableName: CONTROL_TABLE, Item: row }));
