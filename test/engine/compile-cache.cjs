@@ -22,8 +22,10 @@ const ON_USE = new Set([
   "@opentelemetry/sdk-trace-base",
   "@opentelemetry/sdk-trace-node",
   "@aws-sdk/client-cloudwatch-logs",
+  "@aws-sdk/client-eventbridge",
   "@aws-sdk/client-iam",
   "@aws-sdk/client-lambda",
+  "@aws-sdk/client-pipes",
   "@aws-sdk/client-sfn",
 ]);
 

@@ -11,7 +11,6 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../src/items";
 import { readFacts } from "../../src/migration/facts";
-import { FENCE_BUDGET_MS } from "../../src/migration/live";
 import { MigrationStore } from "../../src/migration/store";
 import { findActive } from "../../src/pointer";
 import { createResolver, follow } from "../../src/reader";
@@ -346,7 +345,6 @@ onMiniStack(
     expect(wrong).toEqual({ lost: [], stale: [], resurrected: [] });
     expect([...load.errors]).toEqual([]);
     expect(holds.heldWrites).toBeGreaterThan(0);
-    expect(holds.longestHoldMs).toBeLessThan(FENCE_BUDGET_MS + 5_000);
     expect(holds.readsWhileFenced).toBeGreaterThan(0);
 
     // What writers lose that are not fenced, counted in the live version and by the replay.
