@@ -88,12 +88,13 @@ function keptInWords(
   const from = before.version;
   const isDeclared = declaredVersions?.includes(from);
   if (__retention == null || unmanaged?.includes(from)) return undefined;
-  if (!isDeclared && keep == null) return undefined;
+  const graceMs = grace == null ? 0 : parseDuration(grace, "retention.grace");
+  // The second may be deleted by the same update.
+  if (!isDeclared && (keep == null || (keep === 0 && graceMs === 0))) return undefined;
   const kept = `${tableOf(alias, from, before)} kept until ${isDeclared ? `you take ${from} out of versions` : "a later pulumi up"}`;
   const last = keep ? ` and not while it is among the last ${keep} that were live` : "";
   if (grace == null) return kept + last.replace(/^ and/, ",");
   if (movedAt === undefined) return `${kept}, not before ${grace} after the move${last}`;
-  const graceMs = parseDuration(grace, "retention.grace");
   const block = deletionBlock(rowAfter(inputs, before, movedAt), from, { graceMs, now: movedAt });
   if (block && block.until === undefined) return `${kept}; ${block.reason}`;
   return `${kept}, not before ${isoOrNumber(block?.until ?? movedAt)}${last}`;

@@ -524,15 +524,19 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
 const rank = ({ decision }: RetentionDecision): number =>
   ["delete", "retain", "in use"].indexOf(decision);
 
-/** Without a grace period, a version that this run's cut-over deactivates may be deleted at once. */
+/**
+ * Without a grace period, a version that this run's cut-over deactivates may be deleted at once, unless it then is among
+ * the last `keep` that were live.
+ */
 function deactivatedByThisRun(
   row: PointerRow | undefined,
   version: number,
-  { activeVersion }: RetentionPlanInputs,
+  { activeVersion, keep = 0 }: RetentionPlanInputs,
   graceMs: number,
 ): boolean {
   return (
     graceMs === 0 &&
+    keep === 0 &&
     row?.version === version &&
     typeof activeVersion === "number" &&
     activeVersion !== version

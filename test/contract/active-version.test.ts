@@ -1,9 +1,10 @@
 import { ActiveVersionHandler } from "../../src/dynamic/active-version-handler";
 import { Clients } from "../../src/dynamic/clients";
+import { RetentionPlanHandler } from "../../src/dynamic/retention-plan-handler";
 import { MigrationStore, readTableIds } from "../../src/migration";
 import { getActive, permitDeletion, rollback, setActive } from "../../src/pointer";
 import { deletionBlock, versionStatus } from "../../src/retention";
-import { parseDuration } from "../../src/validation";
+import { defined, parseDuration } from "../../src/validation";
 import { onEveryBackend } from "../support/backends";
 import { goSet } from "../support/go-writer";
 import { recordReadyRun } from "../support/ready-run";
@@ -647,6 +648,7 @@ onEveryBackend((backend, endpoint) => {
   test.each([
     { declaredVersions: [4], __retention: { grace: "24h" } },
     { declaredVersions: [4], __retention: { grace: "24h", keep: 0, unmanaged: [3] } },
+    { declaredVersions: [4], __retention: { grace: "0s", keep: 0 } },
     { declaredVersions: [3, 4], __retention: null },
   ])("a move promises no time for a table that its program does not keep: %j", async (more) => {
     const name = alias();
@@ -659,6 +661,26 @@ onEveryBackend((backend, endpoint) => {
       `${name}: 3 -> 4; way back, as long as ${name}_v3 exists: activeVersion: 3, rollbackFrom: 4`,
     ]);
   });
+
+  test.each([
+    [undefined, { deleting: [3] }],
+    [0, { deleting: [3] }],
+    [1, { retained: [3], deleting: [] }],
+  ])(
+    "without a grace period, keep: %s decides on the table that the same update leaves",
+    async (keep, decided) => {
+      const name = alias();
+      for (const version of [3, 4])
+        await createTable(ref().client, `${name}_v${version}`, { pk: "S" });
+      await setActive(ref(), name, 3);
+      const plan = new RetentionPlanHandler(new Clients(() => ref().client));
+      const inputs = { alias: name, controlTable: "bench", grace: "0s", ...defined({ keep }) };
+      const both = { ...inputs, versions: [3, 4], activeVersion: 3 };
+      const { inputs: olds = {} } = await plan.check({}, both);
+      const left = await plan.check(olds, { ...inputs, versions: [4], activeVersion: 4 });
+      expect(left).toMatchObject({ inputs: decided });
+    },
+  );
 
   test("a move that another came before says only what is active", async () => {
     const name = alias();
