@@ -60,7 +60,7 @@ export async function migratedRefusal(
   if (!comparesVersions(readiness))
     return refused(
       "nothing shows that the copy is done",
-      "write readiness: { migration: true }, and run swap verify before pulumi up",
+      `write readiness: { migration: true }; swap status ${alias} ${version} shows what it waits for`,
     );
   if (migration?.writers) assertStreamsSdk();
   return (

@@ -257,8 +257,8 @@ function ofReplay(
   return [
     lagMs === undefined || lagMs > most
       ? {
-          reason: `the replay's lag ${records > 0 ? "in the last 5 minutes" : "when it was last seen"} is ${lag}, at most ${spanText(most)} wanted`,
-          fix: "wait until it has caught up",
+          reason: `the replay's lag ${lagWindow(records)} is ${lag}, at most ${spanText(most)} wanted`,
+          fix: waitForReplay(facts, alias),
         }
       : undefined,
   ];
@@ -307,7 +307,7 @@ function ofWayBack(
       fix: `correct the inverse${failed === 0 ? ', or write loss: "declared"' : ""}, and run pulumi up`,
     });
   const { failing } = openBatches(facts, now, reverse);
-  const { lagMs } = replayFigures(facts, now, reverse);
+  const { lagMs, records } = replayFigures(facts, now, reverse);
   if (failing.length > 0)
     found.push({
       reason: `changes of version ${to} can't be looked at since ${isoOrNumber(failing[0]?.since ?? 0)}: ${failing[0]?.reason}`,
@@ -315,11 +315,18 @@ function ofWayBack(
     });
   else if (lagMs === undefined || lagMs > most)
     found.push({
-      reason: `the lag of version ${to}'s own stream is ${lagMs === undefined ? "unknown" : spanText(lagMs)}, at most ${spanText(most)} wanted`,
-      fix: `wait until it has caught up; if no change is made, run ${verifyCommand(facts, alias)}`,
+      reason: `the lag of version ${to}'s own stream ${lagWindow(records)} is ${lagMs === undefined ? "unknown" : spanText(lagMs)}, at most ${spanText(most)} wanted`,
+      fix: waitForReplay(facts, alias),
     });
   return found;
 }
+
+/** The time of the longest lag, by the number of changes that were seen in it. */
+const lagWindow = (records: number): string =>
+  records > 0 ? "in the last 5 minutes" : "when it was last seen";
+
+const waitForReplay = (facts: StartedFacts, alias: string): string =>
+  `wait until it has caught up; if no change is made for 5 minutes, run ${verifyCommand(facts, alias)}`;
 
 /** What others wrote to the version that was not active, and what could not go back. */
 function ofUnsettled(facts: StartedFacts, alias: string, now: number): NotReady[] {
