@@ -85,7 +85,8 @@ export abstract class MoveCommand extends SwapCommand {
 
   /**
    * Asks, waits for the fence of another move, checks the gates, and moves the pointer. The gates come last: an answer may
-   * take its time. Ctrl-C, SIGTERM and SIGHUP before the write end it, with its fence removed.
+   * take its time. Ctrl-C, SIGTERM and SIGHUP before the write end it, with its fence removed; a second one ends the
+   * process at once.
    *
    * @returns undefined if the answer was no, and for a move that was interrupted
    * @throws SwapError `swap.not-ready`, and as the write
@@ -102,21 +103,32 @@ export abstract class MoveCommand extends SwapCommand {
     const { awaitOtherFence } = require("../migration/live") as typeof import("../migration/live");
     const onProgress = (line: string) => this.note(line);
     const gates: string[] = [];
-    const write: Move["write"] = (fence) => uninterrupted(() => move.write(fence));
+    let isWriting = false;
+    // An interrupt in its middle would leave open whether it was applied.
+    const write: Move["write"] = async (fence) => {
+      isWriting = true;
+      return move.write(fence).finally(() => {
+        isWriting = false;
+      });
+    };
     const stop = new AbortController();
+    let signals = 0;
+    const interrupt = () => {
+      if (++signals > 1)
+        this.#endNow(alias, isWriting ? undefined : from, move.cross !== undefined);
+      if (isWriting) this.note("the pointer is being written, which ends first; once more ends it");
+      else stop.abort();
+    };
     const run = { onProgress, signal: stop.signal };
     let update: PointerUpdate;
     try {
-      update = await whileInterrupted(
-        () => stop.abort(),
-        async () => {
-          await awaitOtherFence(ref, alias, run);
-          gates.push(...(await verdictsOf(candidate, move.gates)));
-          for (const said of gates) this.note(said);
-          stop.signal.throwIfAborted();
-          return move.cross ? move.cross(write, run) : write();
-        },
-      );
+      update = await whileInterrupted(interrupt, async () => {
+        await awaitOtherFence(ref, alias, run);
+        gates.push(...(await verdictsOf(candidate, move.gates)));
+        for (const said of gates) this.note(said);
+        stop.signal.throwIfAborted();
+        return move.cross ? move.cross(write, run) : write();
+      });
     } catch (error) {
       const ends = isSwapError(error)
         ? error.code === "swap.not-ready"
@@ -145,6 +157,19 @@ export abstract class MoveCommand extends SwapCommand {
       loss: loss ?? null,
       program,
     };
+  }
+
+  /** Ends the process, whatever is under way. @param active the version that is; undefined if it may have changed */
+  #endNow(alias: string, active: number | undefined, isFenced: boolean): never {
+    const { FENCE_BUDGET_MS } = require("../migration/live") as typeof import("../migration/live");
+    if (this.jsonEnabled()) this.logJson({ event: "interrupted", alias, active: active ?? null });
+    else if (active === undefined)
+      this.note(`ended: the pointer may have moved, or still move; run swap get ${alias}`);
+    else
+      this.note(
+        `ended: nothing has moved, version ${active} is still active${isFenced ? `; a fence that still stands holds writes for ${FENCE_BUDGET_MS / 1000} s at most, run it again` : ""}`,
+      );
+    process.exit(active === undefined ? EXIT.outcomeUnknown : EXIT.interrupted);
   }
 }
 
@@ -175,9 +200,6 @@ async function verdictsOf(candidate: Candidate, gates: readonly Gate[]): Promise
   }
   return notes;
 }
-
-/** Runs a write to its end: an interrupt in its middle would leave open whether it was applied. */
-const uninterrupted = <T>(write: () => Promise<T>): Promise<T> => whileInterrupted(() => {}, write);
 
 /** SIGHUP comes when the terminal goes away, as with a dropped ssh session. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -6,6 +6,7 @@ import { type ControlTableRef, findActive, placeFence, setActive } from "../../s
 import { recordReadyRun, withStream } from "../support/ready-run";
 import { CONTROL_TABLE, type Database, startDatabase } from "./database";
 import { type FakeEndpoint, startFake } from "./fake-endpoint";
+import { live } from "./live";
 import { type IamProxy, startProxy } from "./proxy";
 import { AWS_ENV, type Ended, ended, jsonOf, start } from "./swap";
 import { hasTerminal, startOnTerminal } from "./terminal";
@@ -83,7 +84,8 @@ async function cross(
     signal,
     refused,
     writers = "fenced",
-  }: { signal?: Signal; refused?: string; writers?: string } = {},
+    hangs = false,
+  }: { signal?: Signal; refused?: string; writers?: string; hangs?: boolean } = {},
 ): Promise<Crossing> {
   const allowed = new Set(OPERATIONS.filter((each) => each !== refused));
   const proxy = await startProxy(db.endpoint, allowed, (operation, body) => {
@@ -111,7 +113,13 @@ async function cross(
   for (;;) {
     const fence = (await row(alias))?.fence;
     if ((fence && fence.operation !== OTHER) || child.exitCode !== null || waits) {
+      const asked = proxy.asked.length;
+      if (hangs) proxy.hanging = "UpdateItem";
       child.kill(signal);
+      // The removal of the fence is on its way.
+      while (hangs && !proxy.asked.slice(asked).includes("UpdateItem"))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      if (hangs) child.kill(signal);
       return { ...(await end), fence };
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -148,6 +156,40 @@ test("a cut-over moves behind its fence, and an interrupt before that moves noth
     interrupted("SIGTERM", true),
     interrupted("SIGHUP", false),
   ]);
+});
+
+test("a second interrupt ends a command whose request hangs, and says what is left", async () => {
+  const fenced = async () => {
+    const alias = await ready();
+    const args = ["2", "--transform", transform];
+    const ran = await cross(["cutover", alias, ...args], { signal: "SIGINT", hangs: true });
+    expect(ran).toMatchObject({ code: 130, stdout: "" });
+    expect(ran.stderr).toMatch(/ended: .*version 1 is still active; a fence .* 30 s/);
+    expect(await row(alias)).toMatchObject({ version: 1, fence: { to: 2 } });
+  };
+  const written = async () => {
+    const alias = await ready({ back: true });
+    const proxy = await startProxy(db.endpoint, new Set(OPERATIONS));
+    proxy.hanging = "UpdateItem";
+    proxies.push(proxy);
+    const env = {
+      ...AWS_ENV,
+      SWAP_CONTROL_TABLE: CONTROL_TABLE,
+      AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
+    };
+    const args = ["rollback", alias, "--from", "2", "--abandon", "--reason", "test", "--yes"];
+    const running = live(args, env);
+    while (!proxy.asked.includes("UpdateItem"))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    running.interrupt();
+    await running.remark((line) => line.includes("being written"));
+    running.interrupt();
+    expect(await running.end).toMatchObject({
+      code: 12,
+      stderr: expect.stringMatching(/ended: the pointer may have moved.* swap get/),
+    });
+  };
+  await Promise.all([fenced(), written()]);
 });
 
 test("a rollback brings back what was written, and an interrupt moves nothing", async () => {

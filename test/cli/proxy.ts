@@ -14,6 +14,8 @@ export interface IamProxy extends FakeEndpoint {
   slow: number;
   /** Throttle this many requests. */
   throttled: number;
+  /** The operation whose requests are never answered. */
+  hanging: string;
 }
 
 /**
@@ -27,9 +29,16 @@ export async function startProxy(
 ): Promise<IamProxy> {
   const asked: string[] = [];
   const permitted = new Set(allowed);
-  const state = { broken: false, slow: 0, throttled: 0, refuse: () => permitted.clear() };
+  const state = {
+    broken: false,
+    slow: 0,
+    throttled: 0,
+    hanging: "",
+    refuse: () => permitted.clear(),
+  };
   const fake = await startFake((incoming, response, operation) => {
     asked.push(operation);
+    if (state.hanging === operation) return;
     if (state.broken) {
       response.writeHead(500, { "content-type": "application/x-amz-json-1.0" });
       response.end(JSON.stringify({ __type: "InternalServerError", message: "a bad moment" }));

@@ -103,7 +103,7 @@ export default class Verify extends MigrateCommand {
       concurrency,
       settleMs,
       limit: new RateLimit(rate),
-      signal: this.interruptible(),
+      signal: this.interruptible("the last verification no longer counts, run it again"),
       onProgress: ({ phase, read }) =>
         this.work({
           verb: phase === "compare" ? "compared" : "looking for differences, read",
@@ -111,8 +111,7 @@ export default class Verify extends MigrateCommand {
           about: opened.sourceItems + opened.targetItems,
         }),
     }).catch((error: unknown) => {
-      if (this.wasInterrupted(error, "the last verification no longer counts, run it again"))
-        return undefined;
+      if (this.wasInterrupted(error)) return undefined;
       throw error;
     });
     if (found === undefined) return undefined;

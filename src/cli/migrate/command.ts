@@ -65,18 +65,27 @@ export interface WorkProgress {
 /** Base class of the commands that move or compare data: rate, progress, interruption, one JSON a line. */
 export abstract class MigrateCommand extends SwapCommand {
   private readonly stop = new AbortController();
+  private whenStopped = "";
   private startedAt: number | undefined;
   private before = 0;
   private nextLog = 0;
   private last: WorkProgress | undefined;
 
-  /** Ends the run cleanly at Ctrl-C and SIGTERM; a second one ends it immediately. */
-  protected interruptible(): AbortSignal {
+  /**
+   * Ends the run cleanly at Ctrl-C and SIGTERM; a second one ends it immediately.
+   *
+   * @param fix what to do then
+   */
+  protected interruptible(fix: string): AbortSignal {
+    this.whenStopped = fix;
     for (const name of ["SIGINT", "SIGTERM"] as const) {
       process.removeAllListeners(name);
       process.once(name, () => {
         this.stop.abort(new Interrupted());
-        process.once(name, () => process.exit(EXIT.interrupted));
+        process.once(name, () => {
+          this.#interrupted("interrupted at once, what was sent may still be applied");
+          process.exit(EXIT.interrupted);
+        });
       });
     }
     return this.stop.signal;
@@ -102,13 +111,17 @@ export abstract class MigrateCommand extends SwapCommand {
   }
 
   /** Whether the run was interrupted: says so with what was done by then, and sets the exit code. */
-  protected wasInterrupted(error: unknown, fix: string): boolean {
+  protected wasInterrupted(error: unknown): boolean {
     if (!(error instanceof Interrupted)) return false;
-    const last = this.last ?? { verb: "read", done: 0, about: 0 };
-    if (this.jsonEnabled()) this.logJson({ event: "interrupted", ...last });
-    else this.note(`interrupted; ${countText(last)}; ${fix}`);
+    this.#interrupted("interrupted");
     process.exitCode = EXIT.interrupted;
     return true;
+  }
+
+  #interrupted(how: string): void {
+    const last = this.last ?? { verb: "read", done: 0, about: 0 };
+    if (this.jsonEnabled()) this.logJson({ event: "interrupted", ...last });
+    else this.note(`${how}; ${countText(last)}; ${this.whenStopped}`);
   }
 
   /** Whether another operator has paused the run while it worked: says so as {@link wasInterrupted}. */

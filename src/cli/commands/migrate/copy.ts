@@ -67,6 +67,7 @@ export default class MigrateCopy extends MigrateCommand {
       recreatedTable(opened, start.tables),
     );
 
+    const goesOn = `the same command${flags.restart ? " without --restart" : ""} goes on where it stopped`;
     let totals: Copy;
     try {
       totals = await copy({
@@ -74,14 +75,12 @@ export default class MigrateCopy extends MigrateCommand {
         start,
         concurrency,
         limit: new RateLimit(rate),
-        signal: this.interruptible(),
+        signal: this.interruptible(goesOn),
         onProgress: ({ read }) =>
           this.work({ verb: "copied", done: read, about: opened.sourceItems }),
       });
     } catch (error) {
-      const without = flags.restart ? " without --restart" : "";
-      const goesOn = `the same command${without} goes on where it stopped`;
-      if (this.wasInterrupted(error, goesOn) || this.wasPaused(error, goesOn)) return undefined;
+      if (this.wasInterrupted(error) || this.wasPaused(error, goesOn)) return undefined;
       throw error;
     }
     const parkedKeys = (await store.parked()).map(({ sourceKey, kind, reason }) => ({

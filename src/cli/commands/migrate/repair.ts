@@ -84,12 +84,11 @@ export default class MigrateRepair extends MigrateCommand {
       held: copied && { store, start: copied },
       concurrency,
       limit: new RateLimit(rate),
-      signal: this.interruptible(),
+      signal: this.interruptible("run it again"),
       onProgress: (handled) =>
         this.work({ verb: "repaired", done: handled, about: differences.length }),
     }).catch((error: unknown) => {
-      if (this.wasInterrupted(error, "run it again") || this.wasPaused(error, "run it again"))
-        return undefined;
+      if (this.wasInterrupted(error) || this.wasPaused(error, "run it again")) return undefined;
       throw error;
     });
     if (done === undefined) return undefined;

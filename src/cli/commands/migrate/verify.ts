@@ -55,8 +55,7 @@ export default class MigrateVerify extends ControlCommand {
       const record = await this.#result(found, run);
       return await this.#report(found, record);
     } catch (error) {
-      if (this.wasInterrupted(error, `the verification goes on; see swap status ${alias} ${to}`))
-        return undefined;
+      if (this.wasInterrupted(error)) return undefined;
       throw error;
     }
   }
@@ -66,7 +65,7 @@ export default class MigrateVerify extends ControlCommand {
     { alias, to, started, store }: ControlledRun,
     run: string,
   ): Promise<VerificationRecord> {
-    const signal = this.interruptible();
+    const signal = this.interruptible(`the verification goes on; see swap status ${alias} ${to}`);
     const segments = await store.segments(started.run);
     const about = segments.reduce((sum, { read, written }) => sum + read + written, 0);
     let begun = false;
