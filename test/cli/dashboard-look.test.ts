@@ -83,5 +83,11 @@ describe("what a page is sent", () => {
       bad: true,
     });
     expect(liveLine(null, { ...known, silentMs: 0 }).text).toBe("Reading");
+    const failure = { since: "2026-11-28T03:04:05.000Z", code: "c", message: "m", hint: null };
+    const controlTables = facts([]).controlTables.map((table) => ({ ...table, failure }));
+    expect(liveLine({ ...facts([]), controlTables }, { ...known, silentMs: 0 })).toEqual({
+      text: "1 control table is not read since 03:04:05Z",
+      bad: true,
+    });
   });
 });

@@ -29,7 +29,7 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 /** Which thirds of the last chart have a line above them: code for the page. */
 const filledColumns = `(() => {
   const canvas = [...document.querySelectorAll("canvas")].at(-1);
-  const left = 70 * devicePixelRatio;
+  const left = 88 * devicePixelRatio;
   const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   const amber = (x) => {
     for (let y = 0; y < height; y++) {
@@ -130,6 +130,23 @@ const filledColumns = `(() => {
     await page.close();
   });
 
+  test("a live version without a table, and a row that can't be read, look like neither", async () => {
+    const page = await opened(url, "lost");
+    expect(await sectionOf(page, "head")).toContain("Its table lost_v4 does not exist.");
+    expect(await page.locator("#head .is.bad").count()).toBe(1);
+    await page.fill("#filter", "no table");
+    expect(await page.locator("#aliases li").allInnerTexts()).toEqual([
+      expect.stringContaining("lost"),
+    ]);
+    expect(await page.locator("#aliases h2").first().textContent()).toContain("1 of 6");
+    await page.evaluate(`location.hash = "#${CONTROL_TABLE}/torn"`);
+    await page.locator("#head", { hasText: "torn" }).waitFor();
+    expect(await sectionOf(page, "head")).toContain("want a whole number");
+    const parts = await page.locator("main > *").evaluateAll((all) => all.map(({ id }) => id));
+    expect(parts).toEqual(["head", "doctor"]);
+    await page.close();
+  });
+
   test("shows the way back, its lag with a gap, and strays", async () => {
     const page = await opened(url, "shipments");
     for (const text of [
@@ -223,6 +240,9 @@ const filledColumns = `(() => {
         [],
       );
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      const cut =
+        "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth).length";
+      expect(await page.evaluate(cut)).toBe(0);
       const back = await page.evaluate("getComputedStyle(document.body).backgroundColor");
       expect(back).toBe(colorScheme === "dark" ? "rgb(18, 21, 27)" : "rgb(255, 255, 255)");
       await page.close();

@@ -93,7 +93,8 @@ function chart(
             stroke,
             grid,
             ticks: grid,
-            size: 70,
+            // Room for "22 h 19 min".
+            size: 88,
             values: (_, splits) => splits.map((split) => text(split)),
           },
         ],

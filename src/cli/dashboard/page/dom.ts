@@ -24,7 +24,16 @@ function filled<E extends Element>(element: E, attributes: Attributes, content: 
 /** A table in a box that scrolls, so that a narrow page does not. */
 export function tableOfRows(label: string, headings: string[], rows: Content[][]): HTMLElement {
   const row = (tag: string) => (cells: Content[]) =>
-    el("tr", {}, ...cells.map((cell) => (isCell(cell) ? cell : el(tag, {}, cell))));
+    el(
+      "tr",
+      {},
+      ...cells.map((cell, index) => {
+        const made = isCell(cell) ? cell : el(tag, {}, cell);
+        // On a phone each cell is a line, with its heading.
+        made.dataset.heading = headings[index] ?? "";
+        return made;
+      }),
+    );
   return el(
     "div",
     { class: "scroll", tabindex: 0, role: "group", "aria-label": label },
@@ -32,7 +41,8 @@ export function tableOfRows(label: string, headings: string[], rows: Content[][]
   );
 }
 
-const isCell = (cell: Content) => cell instanceof HTMLTableCellElement;
+const isCell = (cell: Content): cell is HTMLTableCellElement =>
+  cell instanceof HTMLTableCellElement;
 
 export const count = (value: number): string => value.toLocaleString("en-US");
 

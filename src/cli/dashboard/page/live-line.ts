@@ -25,8 +25,11 @@ export function liveLine(
   // Its interval is a pause: three of them and a look.
   if (silentMs > 3 * intervalMs + LOOK_MS)
     return bad(`No facts for ${Math.floor(silentMs / 10_000) * 10} s: these are of ${at}`);
-  const failed = facts?.controlTables.filter(({ failure }) => failure !== null).length ?? 0;
-  if (failed > 0)
-    return bad(`${failed} control ${failed === 1 ? "table is" : "tables are"} not read`);
+  const failed = (facts?.controlTables ?? []).flatMap(({ failure }) => failure ?? []);
+  const [since] = failed.map((each) => each.since.slice(11, 19)).sort();
+  if (since !== undefined)
+    return bad(
+      `${failed.length} control ${failed.length === 1 ? "table is" : "tables are"} not read since ${since}Z`,
+    );
   return { text: facts === null ? "Reading" : `Live, ${at}`, bad: false };
 }

@@ -1,9 +1,9 @@
 import { type ChangesJson, withChanges } from "../changes";
 import type { ControlTableJson, DashboardAliasJson, DashboardJson } from "../dashboard-json";
 import { fitCharts } from "./charts";
-import { el } from "./dom";
+import { count, el } from "./dom";
 import { liveLine } from "./live-line";
-import { aliasSections, type Section, tableSections } from "./sections";
+import { aliasSections, isUnread, lostTable, type Section, tableSections } from "./sections";
 import { showAllTime } from "./timeline";
 
 const byId = (id: string) => document.getElementById(id) as HTMLElement;
@@ -99,22 +99,21 @@ function drawAliases(
     bad: each.failure !== null,
     current: each === table && alias === undefined,
     aliases: each.aliases
-      .filter((one) => one.alias.toLowerCase().includes(filter))
       .map((one) => ({
         alias: one.alias,
         current: one === alias,
         text: badgeOf(one),
-        bad:
-          one.failure !== null ||
-          one.versions.some(({ is, state }) => is === "live" && state === "MISSING"),
-      })),
+        bad: one.failure !== null || lostTable(one) !== undefined,
+      }))
+      .filter((one) => `${one.alias} ${one.text}`.toLowerCase().includes(filter)),
+    all: each.aliases.length,
   }));
   const text = JSON.stringify(lists);
   if (text === drawnAliases) return;
   drawnAliases = text;
   const focused = (document.activeElement as HTMLAnchorElement | null)?.getAttribute("href");
   byId("aliases").replaceChildren(
-    ...lists.map(({ name, bad, current, aliases }) =>
+    ...lists.map(({ name, bad, current, aliases, all }) =>
       el(
         "div",
         {},
@@ -129,6 +128,11 @@ function drawAliases(
               ...(current && { "aria-current": "page" }),
             },
             name,
+            el(
+              "span",
+              {},
+              filter === "" ? count(all) : `${count(aliases.length)} of ${count(all)}`,
+            ),
           ),
         ),
         el(
@@ -158,13 +162,15 @@ function drawAliases(
       if (link.getAttribute("href") === focused) link.focus();
 }
 
-function badgeOf({ active, fencedFor, status, observed, failure }: DashboardAliasJson): string {
-  if (active === null && failure !== null && observed === null) return "not read";
+function badgeOf(alias: DashboardAliasJson): string {
+  const { active, fencedFor, status } = alias;
+  if (isUnread(alias)) return "not read";
   const version = active === null ? "v1 implied" : `v${active}`;
   const migration = status?.migrations.find(
     ({ phase }) => phase !== null && phase !== "complete" && phase !== "rolled back",
   );
   const parts = [version];
+  if (lostTable(alias) !== undefined) parts.push("no table");
   if (fencedFor !== null) parts.push(`held for v${fencedFor}`);
   else if (migration && migration.to !== active) parts.push(`v${migration.to} ${migration.phase}`);
   return parts.join(", ");

@@ -54,6 +54,7 @@ export function aliasSections(
         moves[0],
         alias.active,
         alias.fencedFor,
+        lostTable(alias),
         minute,
       ],
       make: () => headPart(table, alias, now),
@@ -71,6 +72,8 @@ export function aliasSections(
       make: () => section("timeline", "Versions over time", ...timeline(alias, now, width, redraw)),
     },
   ];
+  // Nothing is known of a row that can't be read: empty tables would look like an answer.
+  if (isUnread(alias)) parts.splice(1);
   for (const migration of status?.migrations ?? [])
     parts.push({
       id: `migration-${migration.to}`,
@@ -79,15 +82,16 @@ export function aliasSections(
     });
   if (readiness.length > 0)
     parts.push({ id: "readiness", shows: readiness, make: () => readinessPart(alias) });
-  parts.push(
-    { id: "versions", shows: versions, make: () => versionsPart(alias, now) },
-    { id: "moves", shows: [moves, minute], make: () => movesPart(alias, now) },
-    {
-      id: "doctor",
-      shows: [findings, table.doctor?.at, table.doctor?.failure, minute],
-      make: () => doctorPart(table, findings, now),
-    },
-  );
+  if (!isUnread(alias))
+    parts.push(
+      { id: "versions", shows: versions, make: () => versionsPart(alias, now) },
+      { id: "moves", shows: [moves, minute], make: () => movesPart(alias, now) },
+    );
+  parts.push({
+    id: "doctor",
+    shows: [findings, table.doctor?.at, table.doctor?.failure, minute],
+    make: () => doctorPart(table, findings, now),
+  });
   return parts;
 }
 
@@ -119,8 +123,17 @@ export function tableSections(table: ControlTableJson, now: number): Section[] {
   ];
 }
 
+/** Whether nothing of an alias was ever read. */
+export const isUnread = ({ active, failure, observed }: DashboardAliasJson): boolean =>
+  active === null && failure !== null && observed === null;
+
+/** The table of the live version, if it does not exist. */
+export const lostTable = ({ versions }: DashboardAliasJson): string | undefined =>
+  versions.find(({ is, state }) => is === "live" && state === "MISSING")?.table;
+
 function headPart(table: ControlTableJson, alias: DashboardAliasJson, now: number): HTMLElement {
   const [move] = alias.moves;
+  const lost = lostTable(alias);
   return el(
     "div",
     { id: "head" },
@@ -130,7 +143,11 @@ function headPart(table: ControlTableJson, alias: DashboardAliasJson, now: numbe
       el(
         "p",
         {},
-        el("span", { class: "is live" }, `version ${alias.active ?? 1} is live`),
+        el(
+          "span",
+          { class: `is ${lost === undefined ? "live" : "bad"}` },
+          `version ${alias.active ?? 1} is live`,
+        ),
         alias.active === null && " (no row: version 1 is implied)",
         move &&
           el(
@@ -142,6 +159,7 @@ function headPart(table: ControlTableJson, alias: DashboardAliasJson, now: numbe
             move.why === null ? "" : `: ${move.why}`,
           ),
       ),
+    lost !== undefined && el("p", { class: "failure" }, `Its table ${lost} does not exist.`),
     alias.fencedFor !== null &&
       el(
         "p",
@@ -436,6 +454,15 @@ function movesPart({ moves }: DashboardAliasJson, now: number): HTMLElement {
   );
 }
 
+/** Above this many findings they are counted by their code, too. */
+const LONG_LIST = 20;
+
+function byCode(findings: readonly Finding[]): string {
+  const counts = new Map<string, number>();
+  for (const { code } of findings) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return [...counts].map(([code, many]) => `${count(many)} ${code}`).join(", ");
+}
+
 function doctorPart(
   { doctor }: ControlTableJson,
   findings: readonly Finding[],
@@ -450,6 +477,8 @@ function doctorPart(
       doctor === null ? "not examined yet" : `examined ${ago(doctor.at, now)}`,
     ),
     doctor?.failure && failureBox(doctor.failure, now),
+    findings.length > LONG_LIST &&
+      el("p", {}, `${count(findings.length)} found: ${byCode(findings)}`),
     findings.length === 0
       ? doctor !== null && el("p", {}, "Nothing found.")
       : el(
