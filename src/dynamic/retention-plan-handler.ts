@@ -418,7 +418,9 @@ export class RetentionPlanHandler implements Handler<RetentionPlanInputs, Retent
       declared: news.versions,
       undeclared: undeclared.map(({ version }) => version),
     };
-    const graceMs = parseDuration(news.grace, "grace");
+    // The guard of a version that is left out compares with the grace of the update before.
+    const graces = [news.grace, before?.grace ?? news.grace];
+    const graceMs = Math.max(...graces.map((grace) => parseDuration(grace, "grace")));
     const policy = { graceMs, now: this.now(), keep: news.keep ?? 0 };
     const forced = before?.forceDestroy === true && news.keep === undefined;
     const decided = new Map<number, RetentionDecision>();

@@ -682,6 +682,33 @@ onEveryBackend((backend, endpoint) => {
     },
   );
 
+  test("a shorter grace counts for a version that is left out from the update after it", async () => {
+    const name = alias();
+    for (const version of [3, 4])
+      await createTable(ref().client, `${name}_v${version}`, { pk: "S" });
+    for (const version of [3, 4]) await setActive(ref(), name, version);
+    const now = (await getActive(ref(), name))?.activatedAt ?? 0;
+    const clients = new Clients(() => ref().client);
+    const plan = new RetentionPlanHandler(clients, { now: () => now + 60_000 });
+    const inputs = { alias: name, controlTable: "bench", activeVersion: 4, versions: [3, 4] };
+    const planned = async (olds: object, more: object) => {
+      const { inputs: made = {}, failures = [] } = await plan.check(olds, { ...inputs, ...more });
+      return { made, refused: failures.map(({ reason }) => reason) };
+    };
+    const long = (await planned({}, { grace: "24h" })).made;
+    const left = { versions: [4], grace: "1s" };
+    // The guard of version 3, which is then deleted, has 24 hours.
+    const until = new Date(now + 86_400_000).toISOString();
+    expect((await planned(long, left)).refused).toEqual([
+      expect.stringContaining(`until ${until}`),
+    ]);
+    const kept = { refused: [], made: { retained: [3], deleting: [] } };
+    expect(await planned(long, { ...left, keep: 0 })).toMatchObject(kept);
+    const short = (await planned(long, { grace: "1s" })).made;
+    const gone = { refused: [], made: { retained: [], deleting: [3] } };
+    expect(await planned(short, left)).toMatchObject(gone);
+  });
+
   test("a move that another came before says only what is active", async () => {
     const name = alias();
     await setActive(ref(), name, 3);
