@@ -8,7 +8,7 @@ const common = {
 
 module.exports = {
   // Processes, engines and databases are slow on a busy machine. Unit tests get 20 s.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   testSequencer: "<rootDir>/test/support/longest-first.cjs",
   // npm run coverage: each branch of what decides about a version or a table is reached, and most of a migration's.
   collectCoverageFrom: ["src/**/*.ts"],

@@ -5,7 +5,7 @@ interface Waiting {
 }
 
 /** How long nobody may move before a run is given up, in milliseconds. */
-const STUCK_MS = 30_000;
+const STUCK_MS = 120_000;
 
 /**
  * Lets concurrent actors go on one at a time, in an order that the run decides and nothing else:
