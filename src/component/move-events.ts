@@ -235,7 +235,6 @@ export function sendMoves({
         comparisonOperator: "GreaterThanThreshold",
         threshold: 0,
         period: 60,
-        evaluationPeriods: 1,
         treatMissingData: "notBreaching",
         alarmActions: topics,
         ...common,
@@ -246,19 +245,28 @@ export function sendMoves({
     alarmDescription: `An execution could not send moves of ${name}: redrive it.`,
     namespace: "AWS/States",
     metricName: "ExecutionsFailed",
+    evaluationPeriods: 1,
     dimensions: { StateMachineArn: machine.arn },
   });
   alarm("stuck", {
-    alarmDescription: `The pipe of ${name} fails to start an execution: describe-pipe shows why.`,
+    alarmDescription: `The pipe of ${name} keeps failing to start an execution: describe-pipe shows why.`,
     namespace: "AWS/EventBridge/Pipes",
     metricName: "ExecutionFailed",
+    // One try may fail: the pipe repeats it by itself, ever less often.
+    evaluationPeriods: 15,
+    datapointsToAlarm: 3,
     dimensions: { PipeName: pipe.name },
   });
 }
 
 type FailureMetric = Pick<
   aws.cloudwatch.MetricAlarmArgs,
-  "alarmDescription" | "namespace" | "metricName" | "dimensions"
+  | "alarmDescription"
+  | "namespace"
+  | "metricName"
+  | "dimensions"
+  | "evaluationPeriods"
+  | "datapointsToAlarm"
 >;
 
 function defaultBus(tableArn: string): string {
@@ -331,7 +339,8 @@ export function sendingMoves(table: aws.dynamodb.Table, bus: pulumi.Input<string
                   IntervalSeconds: 2,
                   BackoffRate: 2,
                   MaxDelaySeconds: 300,
-                  MaxAttempts: 100,
+                  // At most 69 minutes, half of that on average: then the alarm, and a redrive sends it.
+                  MaxAttempts: 20,
                   JitterStrategy: "FULL",
                 },
               ],

@@ -93,20 +93,38 @@ test.each([
 
 const TOPIC = "arn:aws:sns:eu-west-1:123456789012:on-call";
 
-test("with topics, they hear of a failed execution and of a pipe that can't start one", async () => {
-  const made = await declared({ events: "default", eventTopics: [pulumi.output(TOPIC)] });
+test("with topics, they hear of a failed execution, and of a pipe that fails on", async () => {
+  const made = await declared({
+    ...{ events: "default", eventTopics: [pulumi.output(TOPIC)], region: "eu-west-1" },
+  });
   const alarm = (kind: string) => found(made, `MetricAlarm shop-events-${kind}`);
-  const loud = { alarmActions: [TOPIC], threshold: 0, treatMissingData: "notBreaching" };
+  const loud = {
+    ...{ alarmActions: [TOPIC], threshold: 0, comparisonOperator: "GreaterThanThreshold" },
+    ...{ statistic: "Sum", period: 60, region: "eu-west-1", treatMissingData: "notBreaching" },
+  };
   expect(alarm("failed")).toMatchObject({
-    ...loud,
-    ...{ namespace: "AWS/States", metricName: "ExecutionsFailed" },
+    ...{ ...loud, namespace: "AWS/States", metricName: "ExecutionsFailed", evaluationPeriods: 1 },
     dimensions: { StateMachineArn: "arn:aws:states:eu-west-1:123456789012:table/undefined" },
   });
+  // The pipe repeats a failed try by itself, ever less often.
   expect(alarm("stuck")).toMatchObject({
-    ...loud,
-    ...{ namespace: "AWS/EventBridge/Pipes", metricName: "ExecutionFailed" },
-    dimensions: { PipeName: "shop-events-1" },
+    ...{ ...loud, namespace: "AWS/EventBridge/Pipes", metricName: "ExecutionFailed" },
+    ...{ evaluationPeriods: 15, datapointsToAlarm: 3, dimensions: { PipeName: "shop-events-1" } },
   });
+});
+
+test("a bus that refuses is an alarm within some 70 minutes, and a short outage is none", async () => {
+  const made = await declared({ events: "default" });
+  const { States } = JSON.parse(found(made, "StateMachine shop-events").definition ?? "");
+  const [{ IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts, JitterStrategy }] =
+    States.Moves.ItemProcessor.States.Send.Retry;
+  let longestS = 0;
+  for (let tried = 0; tried < MaxAttempts; tried += 1)
+    longestS += Math.min(IntervalSeconds * BackoffRate ** tried, MaxDelaySeconds);
+  expect(JitterStrategy).toBe("FULL");
+  expect(longestS).toBeLessThanOrEqual(70 * 60);
+  // Full jitter halves the waits on average.
+  expect(longestS / 2).toBeGreaterThanOrEqual(30 * 60);
 });
 
 test.each<[string, ControlTableArgs]>([

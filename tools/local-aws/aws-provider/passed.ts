@@ -496,7 +496,7 @@ export const PASSED: Readonly<Record<string, PassedType>> = {
   "aws:cloudwatch/eventRule:EventRule": eventRule,
   "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
   "aws:cloudwatch/metricAlarm:MetricAlarm": kept(
-    "alarmActions alarmDescription comparisonOperator dimensions evaluationPeriods insufficientDataActions metricName namespace okActions period statistic tags threshold treatMissingData",
+    "alarmActions alarmDescription comparisonOperator datapointsToAlarm dimensions evaluationPeriods insufficientDataActions metricName namespace okActions period statistic tags threshold treatMissingData",
   ),
   "aws:cloudwatch/logGroup:LogGroup": logGroup,
   "aws:iam/role:Role": role,
