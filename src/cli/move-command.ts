@@ -7,6 +7,7 @@ import { formatValue } from "../validation";
 import { SwapCommand } from "./command";
 import { EXIT } from "./exit-codes";
 import { connectionFlags } from "./flags";
+import { signalHandler, whileInterrupted } from "./interrupts";
 import { operator } from "./operator";
 import { usageError } from "./usage";
 
@@ -85,8 +86,8 @@ export abstract class MoveCommand extends SwapCommand {
 
   /**
    * Asks, waits for the fence of another move, checks the gates, and moves the pointer. The gates come last: an answer may
-   * take its time. Ctrl-C, SIGTERM and SIGHUP before the write end it, with its fence removed; a second one ends the
-   * process at once.
+   * take its time. Ctrl-C, SIGTERM and SIGHUP before the write end it, with its fence removed; a second one, a second
+   * later or more, ends the process at once.
    *
    * @returns undefined if the answer was no, and for a move that was interrupted
    * @throws SwapError `swap.not-ready`, and as the write
@@ -103,22 +104,25 @@ export abstract class MoveCommand extends SwapCommand {
     const { awaitOtherFence } = require("../migration/live") as typeof import("../migration/live");
     const onProgress = (line: string) => this.note(line);
     const gates: string[] = [];
-    let isWriting = false;
-    // An interrupt in its middle would leave open whether it was applied.
+    // From the write on, unless it says that nothing was written.
+    let mayHaveMoved = false;
     const write: Move["write"] = async (fence) => {
-      isWriting = true;
-      return move.write(fence).finally(() => {
-        isWriting = false;
+      mayHaveMoved = true;
+      return move.write(fence).catch((error) => {
+        mayHaveMoved = !isSwapError(error) || error.code === "swap.outcome-unknown";
+        throw error;
       });
     };
     const stop = new AbortController();
-    let signals = 0;
-    const interrupt = () => {
-      if (++signals > 1)
-        this.#endNow(alias, isWriting ? undefined : from, move.cross !== undefined);
-      if (isWriting) this.note("the pointer is being written, which ends first; once more ends it");
-      else stop.abort();
-    };
+    const interrupt = signalHandler(
+      () => {
+        // In the middle of the write it would leave open whether that was applied.
+        if (mayHaveMoved)
+          this.note("the pointer is being written, which ends first; once more ends it");
+        else stop.abort();
+      },
+      () => this.#endNow(alias, mayHaveMoved ? undefined : from, move.cross !== undefined),
+    );
     const run = { onProgress, signal: stop.signal };
     let update: PointerUpdate;
     try {
@@ -199,21 +203,4 @@ async function verdictsOf(candidate: Candidate, gates: readonly Gate[]): Promise
     if (verdict.note !== undefined) notes.push(`${gate.name}: ${verdict.note}`);
   }
   return notes;
-}
-
-/** SIGHUP comes when the terminal goes away, as with a dropped ssh session. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** Has an interrupt call the handler, in place of those that there are. */
-async function whileInterrupted<T>(handler: () => void, work: () => Promise<T>): Promise<T> {
-  const handlers = SIGNALS.map((signal) => [signal, process.listeners(signal)] as const);
-  for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, handler);
-  try {
-    return await work();
-  } finally {
-    for (const [signal, before] of handlers) {
-      process.off(signal, handler);
-      for (const each of before) process.on(signal, each as () => void);
-    }
-  }
 }

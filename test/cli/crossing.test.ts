@@ -84,11 +84,29 @@ async function cross(
     signal,
     refused,
     writers = "fenced",
+    also,
     hangs = false,
-  }: { signal?: Signal; refused?: string; writers?: string; hangs?: boolean } = {},
+    loses = false,
+  }: {
+    signal?: Signal;
+    refused?: string;
+    writers?: string;
+    /** Sent together with the signal. */
+    also?: Signal;
+    /** Whether the removal of the fence hangs. */
+    hangs?: boolean;
+    /** Whether the answer of the flip is lost, and everything after it. */
+    loses?: boolean;
+  } = {},
 ): Promise<Crossing> {
   const allowed = new Set(OPERATIONS.filter((each) => each !== refused));
+  let updates = 0;
   const proxy = await startProxy(db.endpoint, allowed, (operation, body) => {
+    if (loses && operation === "UpdateItem" && ++updates === 2) {
+      proxy.broken = true;
+      proxy.hanging = "UpdateItem";
+      return "lost";
+    }
     if (operation !== "DescribeTable") return body;
     const answer = JSON.parse(body);
     if (answer.Table) withStream(answer.Table);
@@ -106,6 +124,22 @@ async function cross(
   const child = signal === "SIGKILL" ? startOnTerminal(asked, env) : start(asked, env);
   const end = ended(child);
   if (signal === undefined) return end;
+  const untilUpdates = async (count: number) => {
+    while (proxy.asked.filter((each) => each === "UpdateItem").length < count)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  /** Again and again: a second signal counts only a while after the first. */
+  const insist = async () => {
+    while (child.exitCode === null) {
+      child.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return end;
+  };
+  if (loses) {
+    await untilUpdates(3);
+    return insist();
+  }
   let waits = false;
   child.stderr.on("data", (text: string) => {
     waits ||= text.includes("another move");
@@ -113,14 +147,12 @@ async function cross(
   for (;;) {
     const fence = (await row(alias))?.fence;
     if ((fence && fence.operation !== OTHER) || child.exitCode !== null || waits) {
-      const asked = proxy.asked.length;
       if (hangs) proxy.hanging = "UpdateItem";
       child.kill(signal);
+      if (also) child.kill(also);
       // The removal of the fence is on its way.
-      while (hangs && !proxy.asked.slice(asked).includes("UpdateItem"))
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      if (hangs) child.kill(signal);
-      return { ...(await end), fence };
+      if (hangs) await untilUpdates(2);
+      return { ...(await (hangs ? insist() : end)), fence };
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -136,10 +168,13 @@ test("a cut-over moves behind its fence, and an interrupt before that moves noth
     expect(await row(alias)).toMatchObject({ version: 2, history: [{}, { why: "test" }] });
     expect(await row(alias)).not.toHaveProperty("fence");
   };
-  const interrupted = async (signal: Signal, json: boolean) => {
+  const interrupted = async (signal: Signal, json: boolean, also?: Signal) => {
     const alias = await ready();
     const more = json ? ["--json"] : [];
-    const { fence, ...ran } = await cross(["cutover", alias, ...args, ...more], { signal });
+    const { fence, ...ran } = await cross(["cutover", alias, ...args, ...more], {
+      signal,
+      ...(also && { also }),
+    });
     expect([fence, ran.code]).toEqual([expect.objectContaining({ from: 1, to: 2 }), 130]);
     expect(await row(alias)).toMatchObject({ version: 1 });
     expect(await row(alias)).not.toHaveProperty("fence");
@@ -155,6 +190,8 @@ test("a cut-over moves behind its fence, and an interrupt before that moves noth
     interrupted("SIGINT", false),
     interrupted("SIGTERM", true),
     interrupted("SIGHUP", false),
+    // systemd ends a session by both.
+    interrupted("SIGTERM", false, "SIGHUP"),
   ]);
 });
 
@@ -166,6 +203,14 @@ test("a second interrupt ends a command whose request hangs, and says what is le
     expect(ran).toMatchObject({ code: 130, stdout: "" });
     expect(ran.stderr).toMatch(/ended: .*version 1 is still active; a fence .* 30 s/);
     expect(await row(alias)).toMatchObject({ version: 1, fence: { to: 2 } });
+  };
+  const lost = async () => {
+    const alias = await ready();
+    const args = ["2", "--transform", transform, "--json"];
+    const ran = await cross(["cutover", alias, ...args], { signal: "SIGINT", loses: true });
+    expect(ran.code).toBe(12);
+    expect(jsonOf(ran)).toEqual({ event: "interrupted", alias, active: null });
+    expect(await row(alias)).toMatchObject({ version: 2 });
   };
   const written = async () => {
     const alias = await ready({ back: true });
@@ -183,13 +228,15 @@ test("a second interrupt ends a command whose request hangs, and says what is le
       await new Promise((resolve) => setTimeout(resolve, 50));
     running.interrupt();
     await running.remark((line) => line.includes("being written"));
-    running.interrupt();
-    expect(await running.end).toMatchObject({
+    const again = setInterval(() => running.interrupt(), 50);
+    const end = await running.end;
+    clearInterval(again);
+    expect(end).toMatchObject({
       code: 12,
       stderr: expect.stringMatching(/ended: the pointer may have moved.* swap get/),
     });
   };
-  await Promise.all([fenced(), written()]);
+  await Promise.all([fenced(), lost(), written()]);
 });
 
 test("a rollback brings back what was written, and an interrupt moves nothing", async () => {

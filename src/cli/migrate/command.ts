@@ -5,6 +5,7 @@ import { SwapCommand } from "../command";
 import { EXIT } from "../exit-codes";
 import { type ConnectionFlags, connectionFlags, parseVersionFlag } from "../flags";
 import { formatCount, formatTime } from "../format";
+import { signalHandler } from "../interrupts";
 import { usageError } from "../usage";
 import { type DifferenceSamples, type KeySchemas, sampleDifferences } from "./differences";
 
@@ -72,22 +73,21 @@ export abstract class MigrateCommand extends SwapCommand {
   private last: WorkProgress | undefined;
 
   /**
-   * Ends the run cleanly at Ctrl-C and SIGTERM; a second one ends it immediately.
+   * Ends the run cleanly at Ctrl-C and SIGTERM; a second one, a second later or more, ends it immediately.
    *
    * @param fix what to do then
    */
   protected interruptible(fix: string): AbortSignal {
     this.whenStopped = fix;
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      process.removeAllListeners(name);
-      process.once(name, () => {
-        this.stop.abort(new Interrupted());
-        process.once(name, () => {
-          this.#interrupted("interrupted at once, what was sent may still be applied");
-          process.exit(EXIT.interrupted);
-        });
-      });
-    }
+    const handler = signalHandler(
+      () => this.stop.abort(new Interrupted()),
+      () => {
+        this.#interrupted("interrupted at once, what was sent may still be applied");
+        process.exit(EXIT.interrupted);
+      },
+    );
+    for (const name of ["SIGINT", "SIGTERM"] as const)
+      process.removeAllListeners(name).on(name, handler);
     return this.stop.signal;
   }
 
