@@ -20,7 +20,7 @@ afterAll(() => rmSync(dirname(packed.file), { recursive: true }));
 
 test("the archive holds the code, its types and the documentation", () => {
   const wanted =
-    /^(README\.md|CHANGELOG\.md|LICENSE|package\.json|docs\/.*\.(md|svg)|examples\/.*|bin\/run\.js|dist\/command\/(LICENCES\.txt|dashboard\.html\.br)|dist\/lambda\/code\.br|dist\/es\/.*\.mjs|dist\/.*\.(js|d\.ts))$/;
+    /^(README\.md|CHANGELOG\.md|LICENSE|package\.json|docs\/.*\.(md|svg)|docs\/images\/page\.webp|examples\/.*|bin\/run\.js|dist\/command\/(LICENCES\.txt|dashboard\.html\.br)|dist\/lambda\/code\.br|dist\/es\/.*\.mjs|dist\/.*\.(js|d\.ts))$/;
   expect(packed.files.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of [
     "README.md",

@@ -1,4 +1,4 @@
-// Takes the pictures of docs/screenshots.md: npm run docs:screenshots, after a build. Needs a Chromium. The clock stands
+// Takes the pictures of README and docs/screenshots.md: npm run docs:screenshots, after a build. Needs a Chromium. The clock stands
 // still and the data is that of the browser test, so that each run shows the same.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -14,9 +14,19 @@ import { findChromium } from "../test/chromium.mjs";
 /** When all of it happens. */
 const NOW = Date.UTC(2026, 10, 28, 22, 40);
 const SHOTS = [
-  { name: "light", alias: "orders", colorScheme: "light", width: 1_200, height: 1_130 },
-  { name: "dark", alias: "shipments", colorScheme: "dark", width: 1_200, height: 1_130 },
-  { name: "phone", alias: "orders", colorScheme: "dark", width: 360, height: 780 },
+  // That of README is in the package: small, and coarse.
+  {
+    name: "page",
+    alias: "orders",
+    colorScheme: "light",
+    width: 1_000,
+    height: 540,
+    scale: 0.75,
+    quality: 25,
+  },
+  { name: "dashboard-light", alias: "orders", colorScheme: "light", width: 1_200, height: 1_130 },
+  { name: "dashboard-dark", alias: "shipments", colorScheme: "dark", width: 1_200, height: 1_130 },
+  { name: "dashboard-phone", alias: "orders", colorScheme: "dark", width: 360, height: 780 },
 ];
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -62,14 +72,15 @@ try {
     if (code !== 1) throw new Error(stderr);
   });
   browser = await chromium.launch(await findChromium());
-  for (const { name, alias, colorScheme, width, height } of SHOTS) {
-    const page = await browser.newPage({ colorScheme, viewport: { width, height } });
+  for (const { name, alias, scale = 1, quality = 75, colorScheme, width, height } of SHOTS) {
+    const viewport = { width, height };
+    const page = await browser.newPage({ colorScheme, viewport, deviceScaleFactor: scale });
     await page.goto(`${pathToFileURL(report).href}#test_swap/${alias}`);
     await page.locator("canvas").first().waitFor();
     await page.waitForTimeout(200);
     const devtools = await page.context().newCDPSession(page);
-    const shot = await devtools.send("Page.captureScreenshot", { format: "webp", quality: 75 });
-    const file = join(root, `docs/images/dashboard-${name}.webp`);
+    const shot = await devtools.send("Page.captureScreenshot", { format: "webp", quality });
+    const file = join(root, `docs/images/${name}.webp`);
     writeFileSync(file, Buffer.from(shot.data, "base64"));
     process.stdout.write(`${file}: ${Math.round(statSync(file).size / 1024)} KiB\n`);
     await page.close();
