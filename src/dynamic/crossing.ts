@@ -54,52 +54,47 @@ export const goesBack = (inputs: ActiveVersionInputs, live: PointerRow | undefin
  */
 export async function switchAcross(
   ref: WritableControlTableRef,
-  { alias }: ActiveVersionInputs,
   live: PointerRow,
   crossing: Crossing,
   flip: (fence: string) => Promise<PointerUpdate>,
   run: SwitchRun,
 ): Promise<PointerUpdate> {
-  const { from, to, writers, transform, inverse, back } = crossing;
-  const side = (version: number) => ({ version, table: tableOf(alias, version, live) });
+  const { to, writers, transform, inverse, back } = crossing;
   const forward = transform && (await loaded(to, "transform", transform));
-  const copied = transform?.hash ?? "none";
-  const common = { ...run, ref, alias, writers, flip };
-  if (!back) {
-    const way = { back: false, hash: copied };
-    return switchLive({ ...common, from: side(from), to: side(to), way, transform: forward });
-  }
+  const common = { ...run, ...planned(ref, live, crossing), writers, flip };
+  if (!back) return switchLive({ ...common, transform: forward });
   const module = inverse === "same" ? undefined : inverse;
   return switchLive({
     ...common,
-    ...backwards(ref, live, crossing),
     transform: module && (await loaded(to, "inverse", module)),
     opposite: { transform: forward },
   });
 }
 
-/** The sides and the way of a rollback. */
-function backwards(
+/** The sides and the way of a move. */
+function planned(
   ref: WritableControlTableRef,
   { alias, ...live }: PointerRow,
-  { from, to, transform, inverse }: Crossing,
+  { from, to, transform, inverse, back }: Crossing,
 ) {
   const side = (version: number) => ({ version, table: tableOf(alias, version, live) });
-  const way = { back: true, hash: inverseHash(inverse), forward: transform?.hash ?? "none" };
-  return { ref, alias, from: side(to), to: side(from), way };
+  const copied = transform?.hash ?? "none";
+  const way = back ? { back, hash: inverseHash(inverse), forward: copied } : { back, hash: copied };
+  const [left, entered] = back ? [to, from] : [from, to];
+  return { ref, alias, from: side(left), to: side(entered), way };
 }
 
 /**
- * What a migration has recorded of the way back, for a preview of a rollback.
+ * What a migration has recorded, for a preview of a move across it.
  *
- * @throws SwapError why the rollback would be refused now, as `assertWay`
+ * @throws SwapError why the move would be refused now, as `assertWay`
  */
-export async function recordedWayBack(
+export async function recordedWay(
   ref: WritableControlTableRef,
   live: PointerRow,
   crossing: Crossing,
 ): Promise<StartedFacts> {
-  const { way, ...sides } = backwards(ref, live, crossing);
+  const { way, ...sides } = planned(ref, live, crossing);
   return (await assertWay(sides, way, undefined)).facts;
 }
 

@@ -68,7 +68,7 @@ export async function cutOver(
   if (source) {
     const back = (fence?: string) =>
       rollback(ref, alias, { ...audit, from: source.version, to: version, ...defined({ fence }) });
-    return crossing ? switchAcross(ref, inputs, source, crossing, back, wait) : back();
+    return crossing ? switchAcross(ref, source, crossing, back, wait) : back();
   }
   // Only if the version is barred: a leftover `liftBar` adds nothing to the write.
   const liftBar = inputs.liftBar === version && live !== undefined && isBarred(live, version);
@@ -84,7 +84,7 @@ export async function cutOver(
       ...defined({ expect: expect ?? crossing?.from ?? compared, firstTable: first, fence }),
       liftBar,
     });
-  return crossing && live ? switchAcross(ref, inputs, live, crossing, set, wait) : set();
+  return crossing && live ? switchAcross(ref, live, crossing, set, wait) : set();
 }
 
 /** Refuses to go on without a verification once there is a version to compare with. */

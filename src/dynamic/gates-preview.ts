@@ -3,7 +3,7 @@ import { createGates, type ReadinessOptions, runGates, wayBackNote } from "../re
 import { hasUnknown } from "../validation";
 import type { ActiveVersionInputs } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
-import { crossingOf, recordedWayBack } from "./crossing";
+import { crossingOf, recordedWay } from "./crossing";
 
 /** Where a preview shows what gates say. */
 interface Shown {
@@ -15,9 +15,9 @@ interface Shown {
 export const PREVIEWED_GATES = ["migration", "verify"] as const;
 
 /**
- * Shows in a preview what the gates that read records, `migration` and `verify`, say now, with their figures, and for
- * a rollback what is proven of the way back. Refuses nothing: until the update, the record may change. Cost: that of the
- * gates; for a rollback across a migration, what its record costs to read.
+ * Shows in a preview what the gates that read records, `migration` and `verify`, say now, with their figures, what would
+ * refuse a move across a migration, and for a rollback what is proven of the way back. Refuses nothing: until the update,
+ * the record may change. Cost: that of the gates; for a move across a migration, what its record costs to read.
  */
 export async function previewGates(
   ref: WritableControlTableRef,
@@ -27,34 +27,44 @@ export async function previewGates(
 ): Promise<void> {
   const { alias, version, readiness } = inputs;
   if (live === undefined || live.version === version) return;
-  const refused = (error: unknown) => {
-    const { line = String(error) } = error as { line?: string };
-    warn?.(`pulumi up would be refused now: ${line}`);
+  /** Says why it is refused, if it is, and whether it was not. */
+  const passes = async (look: () => Promise<void>): Promise<boolean> => {
+    try {
+      await look();
+      return true;
+    } catch (error) {
+      const { line = String(error) } = error as { line?: string };
+      warn?.(`pulumi up would be refused now: ${line}`);
+      return false;
+    }
   };
   const crossing = crossingOf(inputs, live);
-  if (crossing?.back)
-    try {
-      const facts = await recordedWayBack(ref, live, crossing);
-      const show = facts.wayBack?.proof?.lossy ? warn : info;
-      show?.(`migration: ${wayBackNote(facts)}`);
-    } catch (error) {
-      refused(error);
-    }
-  if (rollbackSource(inputs, live)) return;
+  if (rollbackSource(inputs, live)) {
+    if (crossing)
+      await passes(async () => {
+        const facts = await recordedWay(ref, live, crossing);
+        const show = facts.wayBack?.proof?.lossy ? warn : info;
+        show?.(`migration: ${wayBackNote(facts)}`);
+      });
+    return;
+  }
   const table = tableOf(alias, version, live);
   const activeTable = tableOf(alias, live.version, live);
+  const refused = new Set<string>();
   for (const gate of PREVIEWED_GATES) {
     const declared = { [gate]: readiness?.[gate] };
     if (hasUnknown(declared)) continue;
     const { gates } = createGates({ table: false, ...declared } as ReadinessOptions);
-    try {
+    const passed = await passes(async () => {
       const notes = await runGates(
         { client: ref.client, alias, version, table, activeTable, activeVersion: live.version },
         gates,
       );
       for (const note of notes) info?.(note);
-    } catch (error) {
-      refused(error);
-    }
+    });
+    if (!passed) refused.add(gate);
   }
+  // The gate `migration` has said it, with more.
+  if (crossing && !refused.has("migration"))
+    await passes(async () => void (await recordedWay(ref, live, crossing)));
 }

@@ -569,6 +569,39 @@ onEveryBackend((backend, endpoint) => {
     expect(await back(fenced)).toEqual({ refused: [], said: [plan, loss] });
   });
 
+  test("a preview says that a move across a migration would be refused, whatever gate is declared", async () => {
+    const name = alias();
+    const { client } = ref();
+    const { swap, lines } = talking();
+    await setActive(ref(), name, 3);
+    for (const version of [3, 4]) await createTable(client, `${name}_v${version}`, { pk: "S" });
+    const { store, started } = await recordReadyRun(client, name, 3, 4);
+    const previewed = async (gate: object) => {
+      const readiness = { table: false, ...gate };
+      const migration = { from: 3, to: 4, writers: "fenced" };
+      const inputs = declared(name, 4, { migratedFrom: 3, readiness, migration });
+      expect((await swap.check({}, inputs)).failures).toEqual([]);
+      return lines().slice(1);
+    };
+    const verify = { verify: { within: "1h" } };
+    const migration = { migration: true };
+    const verified = expect.stringMatching(/^verify: 0 differences/);
+    expect(await previewed(verify)).toEqual([verified]);
+    await store.changeControl(started, { kind: "pause" }, { by: "alice", at: Date.now() });
+    const paused = expect.stringMatching(/^warning: .*would be refused now.*paused by alice/);
+    expect(await previewed(verify)).toEqual([verified, paused]);
+    expect(await previewed(migration)).toEqual([paused]);
+    await store.changeControl(started, { kind: "resume" }, { by: "alice", at: Date.now() });
+    // Functions of an earlier release, which the gate does not look for.
+    const at = Date.now();
+    const batch = { first: "1", records: 1, changedAt: at, newestAt: at };
+    await store.recordReplay(started.run, batch, at);
+    expect(await previewed(migration)).toEqual([
+      expect.stringMatching(/^migration: /),
+      expect.stringMatching(/^warning: .*would be refused now.*earlier release/),
+    ]);
+  });
+
   test("a preview and an update say in words what happens to the pointer", async () => {
     const name = alias();
     const { swap, lines } = talking();
