@@ -95,6 +95,19 @@ export class ControlTable extends pulumi.ComponentResource {
     const unprotected = args.forceDestroy === true || args.deletionProtection === false;
     const tableName = args.name ?? `${name}_swap`;
     const { events, kmsKeyArn, region, tags } = args;
+    const aliases = args.aliases && this.checkAliases(args.aliases);
+    // Before the table is declared: without events, its stream would be turned off first.
+    const topics = checkedTopics("eventTopics", args.eventTopics, this);
+    if (topics && events === undefined)
+      throw oneLineResourceError(
+        invalidInput(
+          "events",
+          "undefined",
+          "want a bus, of whose failures eventTopics hear",
+          'write events: "default", or leave eventTopics out',
+        ),
+        this,
+      );
     const table = new aws.dynamodb.Table(
       name,
       {
@@ -127,22 +140,10 @@ export class ControlTable extends pulumi.ComponentResource {
       .apply(([tableName, replicas]) => warnOfDeclaredReplicas(tableName, replicas ?? [], this));
     this.name = table.id;
     this.arn = table.arn;
-    const aliases = args.aliases && this.checkAliases(args.aliases);
     this.readPolicy = controlTableReadPolicy(table.arn, aliases);
     this.writePolicy = controlTableWritePolicy(table.arn, aliases);
-    const topics = checkedTopics("eventTopics", args.eventTopics, this);
     if (events !== undefined)
       sendMoves({ name, bus: events, topics, table, kmsKeyArn, region, tags, parent: this });
-    else if (topics)
-      throw oneLineResourceError(
-        invalidInput(
-          "events",
-          "undefined",
-          "want a bus, of whose failures eventTopics hear",
-          'write events: "default", or leave eventTopics out',
-        ),
-        this,
-      );
     const connection = connectionOf(this, args.connection, region);
     for (const [alias, version] of Object.entries(args.seed ?? {}))
       this.resourceFactory.pointerSeed(
