@@ -48,6 +48,7 @@ export {
   type ReadyBounds,
   resumeBy,
   spanText,
+  unverifiable,
 } from "./not-ready";
 export { keyHash, MAX_PARKED, type ParkedKey, type ParkedKeys, type ParkedKind } from "./parked";
 export { type Phase, phaseOf, tablesFault } from "./phase";

@@ -1,6 +1,6 @@
 import { isoOrNumber } from "../validation";
 import { differenceTotal, verificationFault } from "./agreement";
-import { noteText } from "./control";
+import { noteText, type RunControl } from "./control";
 import {
   copyFigures,
   copyRate,
@@ -155,6 +155,36 @@ export function notReadyToGoBack(
     notBack.length > 0 ? ofNotBack(notBack.length, known, alias) : undefined,
   ];
   return found.filter((each) => each !== undefined);
+}
+
+/**
+ * Why a run can't be verified by its functions now, or repaired; undefined if it can. A copy by one process needs no
+ * functions: it is only held by an operator.
+ */
+export function unverifiable(
+  { engine, replayFrom }: MigrationStart,
+  { paused, cancelled }: RunControl,
+  alias: string,
+  to: number,
+): Pick<NotReady, "reason" | "fix"> | undefined {
+  const isLambda = engine === "lambda";
+  if (cancelled)
+    return {
+      reason: `its migration was cancelled by ${noteText(cancelled)}`,
+      fix: isLambda
+        ? "take migrateFrom out of the program, run pulumi up, and declare it again"
+        : "copy with --restart to begin a new run",
+    };
+  if (paused)
+    return {
+      reason: `its migration is paused by ${noteText(paused)}`,
+      fix: `run swap migrate resume ${alias} ${to}`,
+    };
+  if (!isLambda || replayFrom !== undefined) return undefined;
+  return {
+    reason: "its copy has not ended, or its replay has not begun",
+    fix: "wait: the functions verify by themselves when both are done",
+  };
 }
 
 /** Whether all segments of the copy are done. */

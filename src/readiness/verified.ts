@@ -3,6 +3,7 @@ import {
   MigrationStore,
   migrationTable,
   tableId,
+  unverifiable,
   type VerificationRecord,
 } from "../migration";
 import { versionOfTable } from "../pointer/names";
@@ -32,7 +33,7 @@ export interface VerifiedOptions {
  * differences. A target without items is refused, if the source has any. It reads the record and does not
  * compare items itself. Without an active version it passes and says so.
  *
- * Cost: two consistent GetItem, 1 read unit each, and two DescribeTable. Needs GetItem on
+ * Cost: two consistent GetItem, 1 read unit each, a third one to refuse, and two DescribeTable. Needs GetItem on
  * `<alias>_migration`, and DescribeTable on both tables.
  *
  * @param now for tests: unix milliseconds
@@ -64,13 +65,21 @@ async function judge(
   const copied = await store.started();
   const fault = faultOfRecord(record, from, now);
   const byFunctions = copied?.engine === "lambda" && copied.from === from;
-  const again = byFunctions ? `run swap migrate verify ${alias} ${version}` : undefined;
+  /** What to do first where the run can't be verified or repaired now. */
+  const hindrance = async () =>
+    copied && copied.from === from
+      ? unverifiable(copied, await store.control(copied.run), alias, version)?.fix
+      : undefined;
+  const again = async () =>
+    byFunctions
+      ? ((await hindrance()) ?? `run swap migrate verify ${alias} ${version}`)
+      : undefined;
   if (record === undefined || fault !== undefined)
     return notVerified(
       candidate,
       from,
       fault ?? `none is recorded in "${migrationTable(alias)}"`,
-      again,
+      await again(),
     );
   for (const [table, recorded] of [
     [activeTable, record.tables.source],
@@ -104,7 +113,7 @@ async function judge(
       candidate,
       from,
       `it is too old: ${figures}, at most ${options.within} wanted`,
-      again,
+      await again(),
     );
   const found = differenceKinds.filter((kind) => counts[kind] > 0);
   const total = found.reduce((sum, kind) => sum + counts[kind], 0);
@@ -116,7 +125,9 @@ async function judge(
       reason:
         `the last verification found ${complete ? "" : "at least "}${total} differences ` +
         `(${by || "none"}), at most ${most} wanted: ${figures}`,
-      fix: `run swap migrate repair ${alias} --from ${from} --to ${version}${file}, then ${verifyCommand}${file}`,
+      fix:
+        (await hindrance()) ??
+        `run swap migrate repair ${alias} --from ${from} --to ${version}${file}, then ${verifyCommand}${file}`,
     };
   if (sourceItems > 0 && targetItems === 0)
     return {

@@ -222,14 +222,38 @@ onEachStore(({ client }) => {
     await store.createTable();
     const tables = { source: "1", target: "2" };
     const start = { from: 3, transform: "none", startedAt: NOW, tables };
-    await store.start({ ...start, segments: 4, engine: "lambda" });
+    const started = await store.start({ ...start, segments: 4, engine: "lambda" });
     const { run } = await store.startVerification(start);
-    await store.failVerification(run, "the migration was cancelled");
+    await store.failVerification(run, "it timed out");
+    const fixed = async (fix: unknown) =>
+      expect(await gate().check(candidate)).toMatchObject({ ready: false, fix });
     expect(await gate().check(candidate)).toMatchObject({
-      ready: false,
-      reason: expect.stringMatching(/given up: the migration was cancelled$/),
-      fix: `run swap migrate verify ${alias} 4`,
+      reason: expect.stringMatching(/given up: it timed out$/),
     });
+    await fixed(expect.stringMatching(/^wait: /));
+    await store.beginReplay(started.run, NOW);
+    await fixed(`run swap migrate verify ${alias} 4`);
+    const note = { by: "alice", at: NOW };
+    await store.changeControl(started, { kind: "pause" }, note);
+    await fixed(`run swap migrate resume ${alias} 4`);
+    await store.changeControl(started, { kind: "cancel" }, note);
+    await fixed(expect.stringMatching(/^take migrateFrom out .*declare it again$/));
+  });
+
+  test.each([
+    ["lambda" as const, /^take migrateFrom out/],
+    [undefined, /--restart/],
+  ])("a copy (engine: %s) that was cancelled can't be repaired", async (engine, fix) => {
+    const candidate = await cutOver(client());
+    const { store } = candidate;
+    await store.createTable();
+    const start = { from: 3, transform: "none", segments: 4, startedAt: NOW };
+    const tables = { source: "1", target: "2" };
+    const started = await store.start({ ...start, tables, ...(engine && { engine }) });
+    await store.changeControl(started, { kind: "cancel" }, { by: "alice", at: NOW });
+    await record(candidate, { result: found([missing]) });
+    const verdict = await gate().check(candidate);
+    expect(verdict).toMatchObject({ ready: false, fix: expect.stringMatching(fix) });
   });
 
   test("without a record, and without its table, it is refused with the command to run", async () => {

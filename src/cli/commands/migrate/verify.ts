@@ -151,21 +151,7 @@ async function assertVerifiable({ alias, to, started, store }: ControlledRun): P
       "swap migrate copy filled it, and no function can verify it",
       `run swap verify ${alias} ${started.from} ${to}`,
     );
-  const { paused, cancelled } = await store.control(started.run);
-  const { noteText } = require("../../../migration") as typeof import("../../../migration");
-  if (cancelled)
-    throw refused(
-      `its migration was cancelled by ${noteText(cancelled)}`,
-      "take migrateFrom out of the program, run pulumi up, and declare it again",
-    );
-  if (paused)
-    throw refused(
-      `its migration is paused by ${noteText(paused)}`,
-      `run swap migrate resume ${alias} ${to}`,
-    );
-  if (started.replayFrom === undefined)
-    throw refused(
-      "its copy has not ended, or its replay has not begun",
-      "wait: the functions verify by themselves when both are done",
-    );
+  const { unverifiable } = require("../../../migration") as typeof import("../../../migration");
+  const hindered = unverifiable(started, await store.control(started.run), alias, to);
+  if (hindered) throw refused(hindered.reason, hindered.fix);
 }
