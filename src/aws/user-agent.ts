@@ -4,7 +4,9 @@ export const VERSION = "0.1.0";
 /** The part of this package that sends a request. */
 export type UserAgentPart = "cli" | "migration" | "pointer" | "provider" | "reader" | "readiness";
 
-let defaultPart: UserAgentPart = "pointer";
+/** Where the process keeps its part: for all copies of the package in it, such as the command's bundle and what it loads. */
+const PART = Symbol.for("pulumi-swap.part");
+const processParts = globalThis as { [PART]?: UserAgentPart };
 
 /** A name and its version, as the SDK takes them. TypeScript 3.8 can't read labels here. */
 type UserAgentPair = [string, string];
@@ -14,7 +16,7 @@ type UserAgentPair = [string, string];
  *
  * @param part default: that of the process
  */
-export function userAgent(part: UserAgentPart = defaultPart): UserAgentPair[] {
+export function userAgent(part: UserAgentPart = processParts[PART] ?? "pointer"): UserAgentPair[] {
   return [
     ["pulumi-swap", VERSION],
     ["md/pulumi-swap", part],
@@ -23,7 +25,7 @@ export function userAgent(part: UserAgentPart = defaultPart): UserAgentPair[] {
 
 /** Sets the user agent part for the whole process. Not called in an application's process. */
 export function setUserAgentPart(part: "cli" | "provider"): void {
-  defaultPart = part;
+  processParts[PART] = part;
 }
 
 /** The parts of the SDK's middleware stack that we use. Its types differ by command. */

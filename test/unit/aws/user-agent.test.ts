@@ -55,3 +55,13 @@ test("a request through the caller's client names this package and its part, and
     ),
   );
 });
+
+test("a copy of the package that the command loads names the command", async () => {
+  const { client, agents } = noting();
+  await jest.isolateModulesAsync(async () => {
+    const bundle: typeof import("../../../src/aws") = await import("../../../src/aws");
+    bundle.setUserAgentPart("cli");
+  });
+  await findActive({ client, controlTable: "shop_swap" }, "orders");
+  expect(agents[0]).toContain("md/pulumi-swap#cli");
+});
