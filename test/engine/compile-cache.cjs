@@ -6,8 +6,11 @@ const { dirname, join, sep } = require("node:path");
 // while it loads: with it set at the start, each process can use what another has compiled.
 require("node:v8").setFlagsFromString("--allow-natives-syntax");
 
+// For the tests of a user's program as it is, with ts-node and its source maps.
+const isPlain = process.env.TEST_TYPESCRIPT === "true";
+
 // The pinned host for Node.js passes no runtime options on: without this, ts-node runs a test's JavaScript.
-if (process.env.TEST_TYPESCRIPT !== "true") process.env.PULUMI_NODEJS_TYPESCRIPT = "false";
+if (!isPlain) process.env.PULUMI_NODEJS_TYPESCRIPT = "false";
 
 // Pulumi loads the first two, and the 450 modules that they load, for the code of a function that it
 // serializes, and those of OpenTelemetry for a trace; the stand-in for the aws provider loads the clients for
@@ -53,7 +56,7 @@ const sourceMaps = {
 
 const load = Module._load;
 Module._load = function loadOnUse(request, parent, isMain) {
-  if (SOURCE_MAPS.test(request)) {
+  if (!isPlain && SOURCE_MAPS.test(request)) {
     if (request.endsWith("register")) sourceMaps.install();
     return sourceMaps;
   }

@@ -6,12 +6,14 @@ const control = "stack_swap";
 beforeAll(() => controlTable(control));
 
 test("the state has the program's line for each resource of a component, and no other frame", async () => {
-  const project = new Project(`
+  const source = `
 function data() {
   return new swap.VersionedTable("data", { alias: "stacked", controlTable: "${control}",
     table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] }, versions: [1], activeVersion: 1 });
 }
-data();`);
+data();`;
+  // As users have it: the host's source maps hook into stacks.
+  const project = new Project(source, { env: { TEST_TYPESCRIPT: "true" } });
   await project.init();
   expect(await project.up()).toMatchObject({ code: 0 });
   const lines = project.read("index.js").split("\n");
