@@ -90,6 +90,9 @@ async function judge(
         candidate,
         from,
         `table "${table}" is not the one it read, it has been created again since`,
+        byFunctions
+          ? `the copy is void, too: take migrateFrom out of the program, run pulumi up, and declare it again`
+          : undefined,
       );
   const verifyCommand = `swap verify ${alias} ${from} ${version}`;
   const { startedAt, transform, counts, complete, sourceItems, leftOut, targetItems } = record;
@@ -127,7 +130,8 @@ async function judge(
         `(${by || "none"}), at most ${most} wanted: ${figures}`,
       fix:
         (await hindrance()) ??
-        `run swap migrate repair ${alias} --from ${from} --to ${version}${file}, then ${verifyCommand}${file}`,
+        `run swap migrate repair ${alias} --from ${from} --to ${version}${file}, then ` +
+          (byFunctions ? `swap migrate verify ${alias} ${version}` : `${verifyCommand}${file}`),
     };
   if (sourceItems > 0 && targetItems === 0)
     return {

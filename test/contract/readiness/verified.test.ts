@@ -109,6 +109,28 @@ onEachStore(({ client }) => {
     });
   });
 
+  test("for functions, the fix of a recreated table is a new copy, of differences their verification", async () => {
+    const db = client();
+    const candidate = await cutOver(db);
+    const { alias, store, table } = candidate;
+    await record(candidate, { result: found([missing]) });
+    const start = { from: 3, transform: "none", segments: 4, startedAt: NOW };
+    const started = await store.start({
+      ...start,
+      tables: { source: "1", target: "2" },
+      engine: "lambda",
+    });
+    await store.beginReplay(started.run, NOW);
+    expect(await gate().check(candidate)).toMatchObject({
+      fix: `run swap migrate repair ${alias} --from 3 --to 4, then swap migrate verify ${alias} 4`,
+    });
+    await deleteTable(db, table);
+    await createTable(db, table, { pk: "S" });
+    expect(await gate().check(candidate)).toMatchObject({
+      fix: expect.stringMatching(/take migrateFrom out .*declare it again$/),
+    });
+  });
+
   test("one of a table that is gone is refused", async () => {
     const db = client();
     const candidate = await cutOver(db);
