@@ -58,8 +58,8 @@ test("a request through the caller's client names this package and its part, and
 
 test("a copy of the package that the command loads names the command", async () => {
   const { client, agents } = noting();
-  await jest.isolateModulesAsync(async () => {
-    const bundle: typeof import("../../../src/aws") = await import("../../../src/aws");
+  jest.isolateModules(() => {
+    const bundle = require("../../../src/aws") as typeof import("../../../src/aws");
     bundle.setUserAgentPart("cli");
   });
   await findActive({ client, controlTable: "shop_swap" }, "orders");
