@@ -51,6 +51,8 @@ export interface DrainOptions extends ItemReads {
    * does not show them to it.
    */
   lagMs: number;
+  /** What to do where nothing shows that the replay has applied what was written before. */
+  proof: string;
   /** Reads what the replay of the stream has recorded. */
   replayed(): Promise<Replayed>;
   /** Called with the keys that have yet to agree. */
@@ -174,7 +176,7 @@ class Tail {
           left.length > 0
             ? `the replay has not applied changes of ${left.length} keys within a minute, such as of ${this.#names(left)}`
             : (unproven ?? this.#endedReason()),
-          `see that the mapping of the stream is enabled and its function runs, then try again${unproven === undefined ? "" : `; it goes on once a change of an item of "${this.#options.source}" that is made meanwhile is applied, or after a verification without differences`}; nothing was held`,
+          `see that the mapping of the stream is enabled and its function runs, then try again${unproven === undefined ? "" : `, or ${this.#options.proof}`}; nothing was held`,
         );
       await this.#pause();
     }

@@ -102,7 +102,7 @@ async function move(options: LiveSwitch): Promise<PointerUpdate> {
   const clock = options.clock ?? monotonicClock;
   const say = (line: string) => onProgress?.(`${alias}: ${line}`);
   await awaitOtherFence(ref, alias, options);
-  const { lagMs, facts } = await assertWay(options, way, signal);
+  const { lagMs, facts, proof } = await assertWay(options, way, signal);
   const sides = await describeSides(options);
   const open = async () => {
     say(`waits until version ${to.version} has caught up, while writers go on`);
@@ -112,6 +112,7 @@ async function move(options: LiveSwitch): Promise<PointerUpdate> {
       source: from.table,
       ...sides.mappings,
       lagMs,
+      proof,
       replayed: () => replayedOf(options, facts),
       onProgress: (keys) => say(`${keys} changed keys to go`),
       ...defined({ signal, clock: options.clock }),
@@ -153,10 +154,13 @@ async function move(options: LiveSwitch): Promise<PointerUpdate> {
   );
 }
 
-/** What is known before a move: the facts, and the replay's lag in milliseconds. */
+/** What is known before a move. */
 interface KnownWay {
   facts: StartedFacts;
+  /** Time in which the replay should apply what was written, in milliseconds: {@link SETTLE_LIMIT_MS} at most. */
   lagMs: number;
+  /** What to do if nothing shows that it did. */
+  proof: string;
 }
 
 /**
@@ -218,7 +222,7 @@ async function assertReplaying(
   if (first) throw notMoved(alias, to, first.reason, first.fix, "migration");
   const started = facts.started as MigrationStart;
   assertTransform(started, hash);
-  return knownWay({ alias, to }, { ...facts, started }, facts.replay, now);
+  return knownWay({ alias, to }, { ...facts, started }, facts.replay, now, "");
 }
 
 function assertTransform({ from, transform }: MigrationStart, hash: string): void {
@@ -243,14 +247,9 @@ async function assertGoingBack(
   const now = Date.now();
   const { started, wayBack } = facts;
   const back = `what is written to version ${from.version} goes back to version ${to.version}`;
+  const otherwise = `; or abandon it: swap rollback ${alias} --from ${from.version} --abandon`;
   const refused = (reason: string, fix: string) =>
-    notMoved(
-      alias,
-      to,
-      reason,
-      `${fix}; or abandon it: swap rollback ${alias} --from ${from.version} --abandon`,
-      "migration",
-    );
+    notMoved(alias, to, reason, fix + otherwise, "migration");
   if (started?.engine !== "lambda" || wayBack === undefined)
     throw refused(`nothing shows that ${back}`, "declare the inverse and run pulumi up before");
   if (wayBack.inverse !== hash)
@@ -263,10 +262,11 @@ async function assertGoingBack(
   assertTransform(started, forward);
   const [first] = notReadyToGoBack(facts, alias, { lagMs: SETTLE_LIMIT_MS }, now);
   if (first) throw refused(first.reason, first.fix);
-  return knownWay({ alias, to }, { ...facts, started }, facts.reverse, now);
+  return knownWay({ alias, to }, { ...facts, started }, facts.reverse, now, otherwise);
 }
 
 /**
+ * @param otherwise what ends a refusal as well
  * @throws SwapError `swap.not-ready` where the functions of an earlier release, which do not record what the drain asks
  * for, applied changes that no verification has covered
  */
@@ -275,29 +275,36 @@ function knownWay(
   facts: StartedFacts,
   record: ReplayRecord,
   now: number,
+  otherwise: string,
 ): KnownWay {
+  // A change of one item proves one shard, and a verification each.
+  const proof = `run swap migrate verify ${alias} ${facts.to} a minute after the last change${otherwise}`;
   const appliedAt = lastAppliedAt(record);
   if (appliedAt !== undefined && !record.through && !isSettled(appliedAt, agreedAt(facts, now)))
     throw notMoved(
       alias,
       to,
       "functions of an earlier release applied the last changes, and do not record them shard by shard",
-      "run pulumi up, which brings those of this release, before the one that moves; after it change any item, or verify",
+      `run pulumi up, which brings those of this release, before the one that moves; after it ${proof}`,
     );
-  return { facts, lagMs: lastLag(facts, now, record) };
+  return { facts, lagMs: lastLag(facts, now, record), proof };
 }
 
 /**
  * The longest lag in the last minute in which changes were applied and the one before it, which may have just ended, or
- * the age of a change that is not applied, in milliseconds.
+ * the age of a change that is not applied, in milliseconds: {@link SETTLE_LIMIT_MS} at most. A lag counts no more once a
+ * verification without differences began a minute after that change was applied.
  */
 function lastLag(facts: StartedFacts, now: number, record: ReplayRecord): number {
   const { failing, running } = openBatches(facts, now, record);
   const ages = [...failing, ...running].map(({ changedAt = now }) => now - changedAt);
-  const applied = appliedMinutes(record);
+  const applied = isSettled(lastAppliedAt(record) ?? 0, agreedAt(facts, now))
+    ? []
+    : appliedMinutes(record);
   const since = (applied.at(-1)?.minute ?? 0) - 1;
   const recent = applied.filter(({ minute }) => minute >= since);
-  return Math.max(0, ...recent.map(({ maxLagMs = 0 }) => maxLagMs), ...ages);
+  const lags = [...recent.map(({ maxLagMs = 0 }) => maxLagMs), ...ages];
+  return Math.min(SETTLE_LIMIT_MS, Math.max(0, ...lags));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SETTLE_LIMIT_MS } from "../../../src/migration/drain";
 import { assertWay, type LiveSwitch, switchLive } from "../../../src/migration/live/live-switch";
 import {
   createControlTable,
@@ -131,8 +132,9 @@ onEachStore(({ client }) => {
     const { payload } = await refused(switchLive({ ...move, clock }), "swap.not-ready");
     expect(payload).toMatchObject({
       reason: expect.stringContaining("earlier release"),
-      fix: expect.stringContaining("pulumi up"),
+      fix: expect.stringMatching(`pulumi up.*run swap migrate verify ${move.alias} 4`),
     });
+    expect(payload.fix).not.toContain("change any item");
     expect([clock.now(), flips]).toEqual([0, []]);
   });
 
@@ -149,6 +151,31 @@ onEachStore(({ client }) => {
     await applied(minute - 60_000, 9_000);
     await applied(minute, 200);
     expect(await assertWay(move, move.way, undefined)).toMatchObject({ lagMs: 9_000 });
+  });
+
+  test("a lag is not waited for once a verification covers its change, and for a minute at most", async () => {
+    const { store, started, move } = await readyMigration(client());
+    const minute = Math.floor(Date.now() / 60_000) * 60_000;
+    const applied = (at: number, lagMs: number) =>
+      store.recordReplay(
+        started.run,
+        { first: String(at), records: 1, changedAt: at - lagMs, newestAt: at, through: String(at) },
+        at,
+      );
+    await applied(minute - 6 * 60_000, 2 * 3_600_000);
+    await applied(minute - 5 * 60_000, 1_000);
+    const now = jest.spyOn(Date, "now").mockReturnValue(minute + 1_000);
+    try {
+      expect(await assertWay(move, move.way, undefined)).toMatchObject({ lagMs: 0 });
+      const { from, transform, tables } = started;
+      const earlier = { from, transform, tables, startedAt: minute - 20 * 60_000 };
+      const verification = await store.startVerification(earlier);
+      const agreed = { sourceItems: 1, leftOut: 0, targetItems: 1, differences: [], readUnits: 1 };
+      await store.finishVerification(verification, { ...agreed, complete: true }, Date.now());
+      expect(await assertWay(move, move.way, undefined)).toMatchObject({ lagMs: SETTLE_LIMIT_MS });
+    } finally {
+      now.mockRestore();
+    }
   });
 
   test("a run that is paused while the move waits for another's fence is refused", async () => {

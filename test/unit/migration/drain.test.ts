@@ -153,6 +153,7 @@ class Bench {
         target: "new",
       },
       lagMs,
+      proof: "run swap migrate verify orders 2",
       replayed: async () => this.replayed,
     });
   }
@@ -220,7 +221,7 @@ test("what was written before it was opened is not taken for applied without a p
   stopped.change("a", N(2));
   const refusal = await stopped.refusal(stopped.open());
   expect(refusal).toMatchObject({ reason: expect.stringContaining("nothing shows") });
-  expect(refusal.fix).toContain('change of an item of "old"');
+  expect(refusal.fix).toContain(", or run swap migrate verify orders 2;");
 
   const written = new Bench();
   written.change("a", N(1));

@@ -529,6 +529,7 @@ export class World {
             mapping: mappingFrom(from),
             opposite: mappingFrom(other(from)),
             lagMs: Math.max(0, ...lags.map(({ ms }) => ms)),
+            proof: "",
             replayed: () => flipper.request("quick", () => this.#replayed(table)),
           });
           return this.#faults.drain ? { untilEmpty: async () => {} } : drain;
