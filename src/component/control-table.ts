@@ -55,7 +55,8 @@ export interface ControlTableArgs {
    */
   events?: pulumi.Input<string>;
   /**
-   * ARNs of SNS topics that hear when `events` fails to send a move: makes two CloudWatch alarms.
+   * ARNs of 1 to 5 SNS topics that hear when `events` fails to send a move, of the table's Region: makes two
+   * CloudWatch alarms.
    * Default: none.
    */
   eventTopics?: pulumi.Input<pulumi.Input<string>[]>;
@@ -97,7 +98,8 @@ export class ControlTable extends pulumi.ComponentResource {
     const { events, kmsKeyArn, region, tags } = args;
     const aliases = args.aliases && this.checkAliases(args.aliases);
     // Before the table is declared: without events, its stream would be turned off first.
-    const topics = checkedTopics("eventTopics", args.eventTopics, this);
+    const toTell = { name: "eventTopics", needed: true, region } as const;
+    const topics = checkedTopics(toTell, args.eventTopics, this);
     if (topics && events === undefined)
       throw oneLineResourceError(
         invalidInput(

@@ -14,7 +14,7 @@ export interface CutoverAlarmsArgs {
   controlTable: pulumi.Input<string>;
   /** The version that `migrateFrom` fills: adds the alarms of its replay and of its parked keys. */
   migratingTo?: number;
-  /** ARNs of SNS topics that each alarm notifies. Default: none. */
+  /** ARNs of up to 5 SNS topics that each alarm notifies, of its Region. Default: none. */
   topics?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Longest time since a reader's last good read of the pointer: 1s to 7d.
@@ -79,7 +79,7 @@ export class CutoverAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: CutoverAlarmsArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("swap:index:CutoverAlarms", name, {}, opts);
     const watches = inOneLine(this, () => watchesOf(args));
-    const topics = checkedTopics("topics", args.topics, this);
+    const topics = checkedTopics({ name: "topics" }, args.topics, this);
     const arns = Object.entries(watches).map(([kind, watch]) => {
       const { title: _, description, minutes, comesAndGoes, ...metric } = watch;
       const alarm = new aws.cloudwatch.MetricAlarm(

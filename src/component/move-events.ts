@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { hasMocks, urnOf } from "../dynamic";
 import { defined, formatValue, invalidInput } from "../validation";
 import { recordedResources } from "./adoption";
+import { isOf, type OwnRegion, ownRegion } from "./own-region";
 import { allow } from "./policies";
 import { oneLineResourceError } from "./resource-error";
 import { policyOf, serviceRole } from "./service-role";
@@ -10,7 +11,7 @@ import { partitionOf } from "./state-machine";
 
 /** The view type of the stream: a move shows only in both images. */
 const VIEW = "NEW_AND_OLD_IMAGES";
-const BUS = /^arn:[\w-]+:events:([\w-]+):\d{12}:event-bus\/[\w./-]{1,256}$/;
+const BUS = /^arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/[\w./-]{1,256}$/;
 
 /** Entries of one PutEvents request. Source: Amazon EventBridge API Reference, PutEvents. */
 const BATCH = 10;
@@ -53,7 +54,7 @@ export function streamArgs(
 ): Pick<aws.dynamodb.TableArgs, "streamEnabled" | "streamViewType"> {
   const { region } = declared;
   if (bus === null || typeof bus !== "object")
-    assertBus(bus, typeof region === "string" ? region : undefined, declared.parent);
+    assertBus(bus, typeof region === "string" ? { region } : {}, declared.parent);
   const streamViewType = pulumi
     .all([declared.name, bus, region])
     .apply(([name, events, at]) => checkedView(events, { ...declared, name, region: at }));
@@ -66,10 +67,8 @@ export async function checkedView(
   table: Omit<DeclaredTable, "name" | "region"> & Record<"name" | "region", string | undefined>,
 ): Promise<string> {
   const { region, parent } = table;
-  assertBus(bus, region, parent);
+  assertBus(bus, bus === "default" ? {} : await ownRegion(region, parent), parent);
   if (hasMocks()) return VIEW;
-  if (bus !== "default" && region === undefined)
-    assertBus(bus, (await aws.getRegion({}, { parent })).region, parent);
   const recorded = await recordedTable(table.resource, parent);
   const name = table.name ?? (recorded?.name as string | undefined) ?? table.newName;
   await assertNoOtherStream(name, region, parent, recorded);
@@ -77,15 +76,16 @@ export async function checkedView(
 }
 
 /** A request for another Region's bus fails. */
-function assertBus(bus: unknown, region: string | undefined, parent: pulumi.Resource): void {
-  const at = typeof bus === "string" && BUS.exec(bus)?.[1];
-  if (bus === "default" || (at && (!region || at === region))) return;
+function assertBus(bus: unknown, at: OwnRegion, parent: pulumi.Resource): void {
+  const isBus = typeof bus === "string" && BUS.test(bus);
+  if (bus === "default" || (isBus && isOf(at, bus))) return;
+  const { partition = "aws", region } = at;
   throw oneLineResourceError(
     invalidInput(
       "events",
       formatValue(bus),
-      `want the event bus that moves are sent to${at ? `, in the table's Region, ${region}` : ""}`,
-      `write "default", or the ARN of an event bus${at ? " there, and let its rule send them on" : ""}`,
+      `want the event bus that moves are sent to${isBus ? `, in the table's Region, ${region}` : ""}`,
+      `write "default", or the ARN of an event bus${isBus ? ` there, arn:${partition}:events:${region}:…, and let its rule send them on` : ""}`,
     ),
     parent,
   );

@@ -133,6 +133,12 @@ test("a bus that refuses is an alarm within some 70 minutes, and a short outage 
 test.each<[string, ControlTableArgs]>([
   ["events undefined", { eventTopics: [TOPIC] }],
   ['eventTopics "on-call"', { events: "default", eventTopics: ["on-call"] }],
+  ["eventTopics \\[\\]", { events: "default", eventTopics: [] }],
+  ["eventTopics 6 topics", { events: "default", eventTopics: Array(6).fill(TOPIC) }],
+  [
+    `eventTopics "${TOPIC}"`,
+    { events: "default", eventTopics: [pulumi.output(TOPIC), TOPIC], region: "eu-west-2" },
+  ],
 ])("topics of moves are refused, before the table loses its stream: %s", async (which, args) => {
   const made = new Map<string, Inputs>();
   const error = await declared(args, "aws", made).catch((thrown: unknown) => thrown);

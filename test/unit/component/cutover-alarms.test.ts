@@ -174,6 +174,7 @@ test.each<[string, object]>([
   ["an alias that is none", { alias: "a/b" }],
   ["a version that is none", { migratingTo: 0 }],
   ["a topic that is none", { topics: ["on-call"] }],
+  ["more topics than an alarm tells", { topics: Array(6).fill(TOPIC) }],
   ["a topic of another service", { topics: [TOPIC.replace(":sns:", ":sqs:")] }],
   ["a staleness below its bounds", { maxStaleness: "10ms" }],
   ["a lag that no stream holds", { maxLag: "25h" }],

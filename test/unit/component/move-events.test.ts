@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { knownTopics } from "../../../src/component/alarm-topics";
 import {
   assertNoOtherStream,
   checkedView,
@@ -11,6 +12,7 @@ jest.mock("../../../src/dynamic", () => ({
 }));
 jest.mock("@pulumi/aws", () => ({
   getRegion: async () => ({ region: "eu-west-1" }),
+  getPartition: async () => ({ partition: "aws" }),
   dynamodb: { getTable: async ({ name }: { name: string }) => table(name) },
 }));
 
@@ -104,7 +106,26 @@ test("a component that was renamed is asked of the table that it keeps", async (
 test("a bus of another Region than the provider's is refused", async () => {
   table = () => ({ streamEnabled: false });
   const parent = new pulumi.ComponentResource("test:index:Parent", "shop");
-  const bus = (region: string) => `arn:aws:events:${region}:123456789012:event-bus/ops`;
+  const bus = (region: string, of = "aws") =>
+    `arn:${of}:events:${region}:123456789012:event-bus/ops`;
   expect(await declared(parent, bus("eu-west-1"))).toBe("NEW_AND_OLD_IMAGES");
   await expect(declared(parent, bus("us-east-1"))).rejects.toThrow("eu-west-1");
+  await expect(declared(parent, bus("eu-west-1", "aws-cn"))).rejects.toThrow("arn:aws:events:");
+});
+
+const topic = (region: string, of = "aws") => `arn:${of}:sns:${region}:123456789012:on-call`;
+test.each<[string, string | undefined, string]>([
+  ["another Region than the provider's", undefined, topic("us-east-1")],
+  ["another Region than the table's", "us-east-1", topic("eu-west-1")],
+  ["another partition", undefined, topic("eu-west-1", "aws-cn")],
+])("a topic of %s is refused once it is known", async (_which, region, arn) => {
+  const parent = new pulumi.ComponentResource("test:index:Parent", "shop");
+  const told = (given: string) => knownTopics({ name: "topics", region }, [given], parent);
+  const own = topic(region ?? "eu-west-1");
+  expect(await told(own)).toEqual([own]);
+  const refusal = told(arn);
+  await expect(refusal).rejects.toThrow(pulumi.ResourceError);
+  await expect(refusal).rejects.toThrow(
+    `topics "${arn}" is not valid: want ARNs of SNS topics in the alarms' Region, ${region ?? "eu-west-1"}`,
+  );
 });
