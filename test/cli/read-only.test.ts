@@ -75,6 +75,11 @@ test.each(ONLY_READING)(
   },
 );
 
+test("an alias that is not found costs a Scan", async () => {
+  expect(await swap(["env", "order"], env)).toMatchObject({ code: 3 });
+  expect(proxy.asked).toEqual(["GetItem", "ListTables", "Scan"]);
+});
+
 test("watch works with only the four read actions", async () => {
   const watch = live(["watch", "orders", "--interval", "100ms"], env);
   await watch.line((line) => line.includes("orders_v1"));
@@ -110,7 +115,7 @@ test("a refused ListTables says what to allow", async () => {
     expect(ran).toMatchObject({ code: 6, stdout: "" });
     expect(ran.stderr).toMatch(/^ {2}fix: .*dynamodb:ListTables.*"\*"/m);
     const unknown = await swap(["env", "unmoved", "--endpoint-url", narrow.url], env);
-    expect(unknown).toMatchObject({ code: 6, stdout: "" });
+    expect(unknown).toMatchObject({ code: 6, stdout: "unset SWAP_ALIAS; false\n" });
     expect(unknown.stderr).toContain("--offline");
   } finally {
     await narrow.stop();

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { named, ownRow } from "./rows";
@@ -255,6 +256,23 @@ describe("swap env", () => {
       stdout,
       stderr: "",
     });
+  });
+
+  test("a refusal fails in a shell as well, and leaves no alias of before in force", async () => {
+    const said = "unset SWAP_ALIAS; false\n";
+    const nameless = await swap(["env", "a/b"], env);
+    expect(nameless).toMatchObject({ code: 2, stdout: said });
+    for (const more of [["--format", "shell"], ["--format=shell"], []])
+      expect(await swap(["env", "a/b", "--offline", ...more], env)).toEqual({ ...nameless });
+    for (const more of [["--format", "dotenv"], ["--format=json"]])
+      expect(await swap(["env", "a/b", ...more], env)).toEqual({ ...nameless, stdout: "" });
+    const shell = spawnSync("sh", ["-c", `eval '${said}'; echo "$? $SWAP_ALIAS."`], {
+      env: { SWAP_ALIAS: "carts" },
+      encoding: "utf8",
+    });
+    expect(shell.stdout).toBe("1 .\n");
+    const help = await swap(["env", "--help"], env);
+    expect([help.code, help.stdout.includes("unset SWAP_ALIAS; false")]).toEqual([0, false]);
   });
 
   test("--json prints JSON once, for any --format", async () => {

@@ -1,3 +1,4 @@
+import type { Interfaces } from "@oclif/core";
 import { boolean, option } from "@oclif/core/flags";
 import type { ControlTableRef } from "../../pointer";
 import { SwapCommand } from "../command";
@@ -5,6 +6,7 @@ import { CliError, failureOf } from "../failure";
 import { aliasArg, connectionFlags } from "../flags";
 import { unknownAlias } from "../nearest-alias";
 import { controlTableFromFlags } from "../open-control-table";
+import { isExit } from "../usage";
 
 /** What `swap env --json` prints: the variables by their names. */
 export type EnvJson = Record<"SWAP_CONTROL_TABLE" | "SWAP_ALIAS", string>;
@@ -19,7 +21,7 @@ const formats = {
 export default class Env extends SwapCommand {
   static override summary = "Print the environment that workers and readers of an alias want.";
   static override description =
-    "SWAP_CONTROL_TABLE and SWAP_ALIAS, as shell, dotenv or JSON, quoted. First it reads the alias's row, consistently; an alias that has neither a row nor a table is refused: exit code 3. With --offline nothing is read, and any name is printed.";
+    "SWAP_CONTROL_TABLE and SWAP_ALIAS, as shell, dotenv or JSON, quoted. First it reads the alias's row, consistently; an alias that has neither a row nor a table is refused: exit code 3; what a shell evaluates then unsets SWAP_ALIAS and fails. With --offline nothing is read, and any name is printed.";
   static override examples = [
     {
       description: "Set them in this shell",
@@ -27,7 +29,7 @@ export default class Env extends SwapCommand {
     },
     {
       description: "Write them for docker run --env-file",
-      command: "<%= config.bin %> env orders --format dotenv > worker.env",
+      command: "<%= config.bin %> env orders --format dotenv > new.env && mv new.env worker.env",
     },
   ];
   static override args = { alias: aliasArg };
@@ -56,6 +58,13 @@ export default class Env extends SwapCommand {
       for (const [name, value] of Object.entries(values)) this.log(formats[format](name, value));
     }
     return values;
+  }
+
+  /** A shell sees nothing of a failure in `eval "$(swap env ALIAS)"` but the output: the alias of before must not stay in force. */
+  protected override async catch(error: Interfaces.CommandError): Promise<void> {
+    const isForShell = !/ --format[ =](?!shell)/.test(` ${this.argv.join(" ")}`);
+    if (isForShell && !process.stdout.isTTY && !isExit(error)) this.log("unset SWAP_ALIAS; false");
+    return super.catch(error);
   }
 }
 
