@@ -23,6 +23,10 @@ export interface TableText {
   omitted: string[];
 }
 
+/** What to say of columns that were left out. */
+export const omissionText = (omitted: readonly string[]): string =>
+  `no room for ${omitted.join(", ")}: widen the terminal, or use --json`;
+
 /** Least width of a column that is wrapped; below it, other columns are left out. */
 const MIN_WRAP_WIDTH = 20;
 const GAP = "  ";

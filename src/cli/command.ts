@@ -4,7 +4,7 @@ import type { Config } from "@oclif/core/config";
 import type { ControlTableRef } from "../pointer";
 import { assertAlias } from "../pointer/names";
 import { hasColour } from "./colour";
-import { type Column, fitLine, formatColumns, terminalWidth } from "./columns";
+import { type Column, fitLine, formatColumns, omissionText, terminalWidth } from "./columns";
 import { canAsk, confirmed } from "./confirm";
 import { EXIT, exitCodeOf } from "./exit-codes";
 import { failureOf } from "./failure";
@@ -129,8 +129,7 @@ export abstract class SwapCommand extends Command {
     const shown = columns.filter(({ terminalOnly }) => width !== undefined || !terminalOnly);
     const table = formatColumns(rows, shown, hasColour(process.stdout), width);
     this.log(table.lines.join("\n"));
-    if (table.omitted.length > 0)
-      this.note(`no room for ${table.omitted.join(", ")}: widen the terminal, or use --json`);
+    if (table.omitted.length > 0) this.note(omissionText(table.omitted));
     return table.omitted;
   }
 

@@ -14,9 +14,10 @@ import {
 import { NOW, ready, START } from "../unit/migration/facts";
 import { type Database, goRow, startDatabase } from "./database";
 import { live } from "./live";
+import { startProxy } from "./proxy";
 import { ownRow } from "./rows";
 import { AWS_ENV, BASE_ENV, BIN, jsonOf, swap } from "./swap";
-import { hasTerminal, terminal } from "./terminal";
+import { hasTerminal, startOnTerminal, terminal } from "./terminal";
 
 const GRACE = 86_400_000;
 const described = (ItemCount: number) => ({ TableStatus: "ACTIVE", ItemCount });
@@ -442,6 +443,44 @@ describe("swap status", () => {
   });
 
   const onTerminal = hasTerminal ? test : test.skip;
+  onTerminal(
+    "--watch leaves what it has shown above a note, and says what it left out",
+    async () => {
+      const proxy = await startProxy(
+        db.endpoint,
+        new Set(["GetItem", "ListTables", "DescribeTable"]),
+      );
+      try {
+        const args = ["status", "old", "--watch", "--interval", "100ms"];
+        const child = startOnTerminal(
+          args,
+          { ...db.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
+          48,
+        );
+        let out = "";
+        child.stdout.setEncoding("utf8").on("data", (text: string) => {
+          out += text;
+        });
+        const seen = async (text: string) => {
+          while (!out.includes(text)) await new Promise((resolve) => setTimeout(resolve, 20));
+        };
+        await seen("no room for TABLE");
+        proxy.broken = true;
+        await seen("trying again");
+        proxy.broken = false;
+        await seen("reading again");
+        out = out.slice(out.indexOf("reading again"));
+        await seen("\u001b[J");
+        child.kill("SIGKILL");
+        const [next = ""] = out.split("\u001b[J");
+        expect(next).toContain("version 5 is active");
+        expect(next).toContain(`\u001b[${next.split("\n").slice(1, -1).length}A`);
+      } finally {
+        await proxy.stop();
+      }
+    },
+  );
+
   onTerminal("--watch replaces what it has shown on a terminal", async () => {
     const args = ["status", "old", "--watch", "--interval", "100ms"];
     const { code, out } = await terminal(args, db.env, { until: "\u001b[J", columns: 80 });

@@ -72,7 +72,11 @@ export default class Status extends SwapCommand {
       return status;
     }
     exitWhenPipeCloses();
-    const failures = new TransientFailures((text) => this.warnLine(text));
+    const failures = new TransientFailures((text) => {
+      this.warnLine(text);
+      // What was shown is above the note now.
+      this.shown = 0;
+    });
     const { CopyRates } = require("../status/copy-rates") as typeof import("../status/copy-rates");
     const rates = new CopyRates(RATE_LOOKS);
     for (let answered = false; ; ) {
@@ -96,8 +100,8 @@ export default class Status extends SwapCommand {
     else super.logJson(json);
   }
 
-  /** Lines that the last look has printed on a terminal, which the next one replaces. */
-  private shown = 0;
+  /** Lines at the end of the terminal that the next look replaces; undefined before the first one. */
+  private shown: number | undefined;
 
   private show(status: StatusJson, again = false): void {
     if (this.jsonEnabled()) {
@@ -108,15 +112,15 @@ export default class Status extends SwapCommand {
       require("../status/status-lines") as typeof import("../status/status-lines");
     const width = terminalWidth(process.stdout);
     const lines = statusLines(status, { colour: hasColour(process.stdout), width });
-    if (again && width !== undefined) {
-      const rows = process.stdout.rows || 24;
-      if (this.shown > 0)
+    if (again) {
+      if (width === undefined) {
+        if (this.shown !== undefined) this.log();
+      } else if (this.shown) {
+        const rows = process.stdout.rows || 24;
         process.stdout.write(
           this.shown < rows ? `\u001b[${this.shown}A\r\u001b[J` : "\u001b[H\u001b[2J",
         );
-      this.shown = lines.length;
-    } else if (again) {
-      if (this.shown > 0) this.log();
+      }
       this.shown = lines.length;
     }
     this.log(lines.join("\n"));

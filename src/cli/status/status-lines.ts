@@ -1,6 +1,6 @@
 import { spanText } from "../../migration";
 import { applyStyle, type Style } from "../colour";
-import { type Column, displayWidth, formatColumns, wrapWords } from "../columns";
+import { type Column, displayWidth, formatColumns, omissionText, wrapWords } from "../columns";
 import { escapeControlCharacters, formatAge, formatCount, formatItems } from "../format";
 import { roleColumn, stateColumn } from "../version-columns";
 import type { AskedJson, MigrationJson, StatusJson, StatusVersionJson } from "./status-json";
@@ -26,11 +26,13 @@ export function statusLines(status: StatusJson, style: LineStyle): string[] {
     ? statusColumns
     : statusColumns.filter(({ heading }) => heading !== "COPIED");
   const times = new Times(Date.parse(observed), style.width !== undefined);
-  const table = formatColumns(versions, columns, style.colour, style.width);
+  const { lines, omitted } = formatColumns(versions, columns, style.colour, style.width);
   return [
     ...factLines(pointerFacts(status, times), style),
     "",
-    ...table.lines,
+    ...lines,
+    // With --watch it is replaced with the table.
+    ...(omitted.length > 0 ? wrapWords(omissionText(omitted), style.width ?? 0) : []),
     ...migrations.flatMap((each) => [
       "",
       applyStyle(`Migration of version ${each.from} to ${each.to}`, "strong", style.colour),
