@@ -122,6 +122,20 @@ onMiniStack("each type is created, read, and gone once deleted", async () => {
   }
 });
 
+onMiniStack("a rule keeps each of its targets, until that is deleted", async () => {
+  await created(RULE, { name: "two", eventPattern: JSON.stringify({ source: ["shop"] }) });
+  const arn = "arn:aws:sqs:eu-west-1:000000000000:moves";
+  const [first, second] = [
+    await created(TARGET, { rule: "two", arn }),
+    await created(TARGET, { rule: "two", arn }),
+  ];
+  const idRead = async ({ id, outs }: typeof first) => (await aws.read(id, TARGET, outs)).id;
+  await aws.update(first.id, TARGET, first.outs, { rule: "two", arn: `${arn}-2` });
+  await aws.delete(first.id, TARGET, first.outs);
+  expect(await idRead(first)).toBe("");
+  expect(await idRead(second)).toBe(second.id);
+});
+
 onMiniStack("a function's code is updated when its content changes, and only then", async () => {
   const { id, outs } = await created(FUNCTION, functionInputs(1));
   expect(await aws.diff(id, FUNCTION, outs, functionInputs(1))).toMatchObject({ changes: false });

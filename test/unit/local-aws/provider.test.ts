@@ -67,6 +67,31 @@ test("other resources and functions are refused, with its name", async () => {
   );
 });
 
+test.each<[string, Props]>([
+  ["another way to authorize", { authorizationType: "BASIC", authParameters: { basic: {} } }],
+  ["no parameters", { authorizationType: "API_KEY" }],
+  ["parameters without a key", { authorizationType: "API_KEY", authParameters: {} }],
+  [
+    "more parameters",
+    { authorizationType: "API_KEY", authParameters: { apiKey: {}, invocationHttpParameters: {} } },
+  ],
+])("a connection with %s is refused in the preview", async (_which, given) => {
+  const connection = "urn:pulumi:dev::shop::aws:cloudwatch/eventConnection:EventConnection::chat";
+  const passing = new LocalAws({
+    AWS_REGION: "us-east-1",
+    AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+    AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:1",
+  });
+  const failures = async (more: Props) =>
+    (await passing.check(connection, {}, { name: "chat", ...given, ...more })).failures;
+  expect(await failures({})).toEqual([
+    { property: "authParameters", reason: expect.stringContaining("by API_KEY only") },
+  ]);
+  const later = { authorizationType: UNKNOWN, authParameters: { apiKey: UNKNOWN } };
+  expect(await failures(later)).toEqual([]);
+  expect(await failures({ ...later, authParameters: UNKNOWN })).toEqual([]);
+});
+
 test("the functions for Region, account and partition answer", async () => {
   const { outputs } = await aws.invoke("aws:index/getCallerIdentity:getCallerIdentity", {});
   expect(outputs).toMatchObject({ accountId: "000000000000" });

@@ -32,6 +32,7 @@ export class PassOn {
         property,
         reason: `the local aws stand-in does not honour ${property} of ${this.token}: leave it out, or use the real AWS provider`,
       }));
+    failures.push(...(this.type.refusals?.(known) ?? []));
     if (!this.endpoint && !this.type.kept)
       failures.push({
         property: "",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -65,7 +66,8 @@ import {
   SFNClient,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
-import type { Props } from "../../../src/plugin/host/values";
+import { isObject, type Props, UNKNOWN } from "../../../src/plugin/host/values";
+import { type Refusal, refusal } from "./refusal";
 
 /** Clients of the endpoint that resources are passed on to. */
 export interface Clients {
@@ -91,6 +93,8 @@ export interface PassedType {
   replacing: readonly string[];
   /** Outputs that a preview doesn't know. */
   computed: readonly string[];
+  /** Why known inputs are refused, besides arguments that are not honoured. */
+  refusals?(inputs: Props): Refusal[];
   /** Whether it is in the state only: nothing here acts on it, and it needs no endpoint. */
   kept?: true;
   create(clients: Clients, inputs: Props, code: Uint8Array | undefined): Promise<Made>;
@@ -380,10 +384,12 @@ const eventRule: PassedType = {
 };
 
 /** Of the ways to authorize a request, only the key in a header. */
-function apiKeyOf({ authorizationType, authParameters }: Props) {
-  const { apiKey } = authParameters as { apiKey?: { key: string; value: string } };
-  if (authorizationType !== "API_KEY" || !apiKey)
-    throw new Error("the local aws stand-in honours connections by API_KEY only");
+const isApiKey = ({ authorizationType: way, authParameters: given }: Props): boolean =>
+  (way === "API_KEY" || way === UNKNOWN) &&
+  (given === UNKNOWN || (isObject(given) && Object.keys(given).join() === "apiKey"));
+
+function apiKeyOf({ authParameters }: Props) {
+  const { apiKey } = authParameters as { apiKey: { key: string; value: string } };
   return {
     AuthorizationType: "API_KEY" as const,
     AuthParameters: {
@@ -396,6 +402,15 @@ const eventConnection: PassedType = {
   inputs: ["name", "authorizationType", "authParameters"],
   replacing: ["name"],
   computed: ["arn"],
+  refusals: (inputs) =>
+    isApiKey(inputs)
+      ? []
+      : [
+          refusal(
+            "authParameters",
+            "the local aws stand-in honours connections by API_KEY only: give authParameters.apiKey alone, or use the real AWS provider",
+          ),
+        ],
   async create({ events }, inputs) {
     const Name = text(inputs.name);
     const { ConnectionArn } = await events.send(
@@ -434,17 +449,21 @@ const eventApiDestination: PassedType = {
   remove: ({ events }, Name) => events.send(new DeleteApiDestinationCommand({ Name })),
 };
 
-/** The target of a rule: MiniStack tries a destination once. */
-const TARGET = "target";
+const targetKey = (id: string) => {
+  const [Rule = "", Id = ""] = id.split(":");
+  return { Rule, Id };
+};
 
-async function putTarget(events: EventBridgeClient, inputs: Props): Promise<void> {
+/** MiniStack tries a destination once. */
+async function putTarget(events: EventBridgeClient, id: string, inputs: Props): Promise<void> {
+  const { Rule, Id } = targetKey(id);
   const { inputPaths, inputTemplate } = (inputs.inputTransformer ?? {}) as Props;
   await events.send(
     new PutTargetsCommand({
-      Rule: text(inputs.rule),
+      Rule,
       Targets: [
         {
-          Id: TARGET,
+          Id,
           Arn: text(inputs.arn),
           RoleArn: text(inputs.roleArn),
           ...(inputTemplate !== undefined && {
@@ -464,16 +483,21 @@ const eventTarget: PassedType = {
   replacing: ["rule"],
   computed: [],
   async create({ events }, inputs) {
-    await putTarget(events, inputs);
-    return { id: text(inputs.rule), outs: {} };
+    const id = `${inputs.rule}:${randomUUID()}`;
+    await putTarget(events, id, inputs);
+    return { id, outs: {} };
   },
-  update: ({ events }, _rule, inputs) => putTarget(events, inputs),
-  async read({ events }, Rule) {
+  update: ({ events }, id, inputs) => putTarget(events, id, inputs),
+  async read({ events }, id) {
+    const { Rule, Id } = targetKey(id);
     const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule }));
-    if (Targets.length === 0)
-      throw Object.assign(new Error(Rule), { name: "ResourceNotFoundException" });
+    if (!Targets.some((each) => each.Id === Id))
+      throw Object.assign(new Error(id), { name: "ResourceNotFoundException" });
   },
-  remove: ({ events }, Rule) => events.send(new RemoveTargetsCommand({ Rule, Ids: [TARGET] })),
+  remove({ events }, id) {
+    const { Rule, Id } = targetKey(id);
+    return events.send(new RemoveTargetsCommand({ Rule, Ids: [Id] }));
+  },
 };
 
 /** A type that is kept in the state only. */
