@@ -74,7 +74,7 @@ export async function migratedRefusal(
 /**
  * Why a rollback that leaves a version whose writes go back, by the record of its migration, would lose some: the program
  * does not say what the writers do, or has another transform or inverse than the record, or none. Undefined if it does,
- * and if nothing goes back.
+ * and if nothing goes back, by the record too: an inverse that came too late counts as none.
  */
 async function rollbackRefused(
   client: DynamoDBClient,
@@ -99,7 +99,9 @@ async function rollbackRefused(
     started?.engine === "lambda" && started.from === version
       ? await new MigrationStore({ client }, alias, from).wayBack(started.run)
       : undefined;
-  if (started === undefined || wayBack === undefined)
+  // An inverse that came too late can be neither used nor, where it is implied, taken out.
+  const late = wayBack?.proof?.late;
+  if (started === undefined || wayBack === undefined || late)
     return declared?.inverse == null
       ? undefined
       : new SwapError("swap.not-ready", {
@@ -107,7 +109,7 @@ async function rollbackRefused(
           version,
           table: tableOf(alias, version, live),
           gate: "migration",
-          reason: `nothing shows that what was written to version ${from} goes back: its migration has not recorded the inverse`,
+          reason: `nothing shows that what was written to version ${from} goes back: ${late ? "it was active before its inverse was declared" : "its migration has not recorded the inverse"}`,
           fix: `to leave those writes in ${tableOf(alias, from, live)}, take migrateFrom out in this pulumi up, or run ${command} --abandon`,
         });
   const other = (name: string, value: string, rule: string) =>

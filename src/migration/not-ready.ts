@@ -96,7 +96,7 @@ export function notReady(
   if (isCopied(known))
     found.push(
       ...ofReplay(known, alias, bounds, again, now),
-      ...ofWayBack(known, alias, bounds, now),
+      ...ofWayBack(known, alias, bounds, again, now),
       ofVerification(known, alias, bounds, now),
       ...ofUnsettled(known, alias, now),
     );
@@ -131,6 +131,7 @@ export function notReadyToGoBack(
   const known = { ...facts, started };
   const { notBack } = unsettled(known, now);
   const [failure] = openBatches(known, now).failing;
+  const leaves = `take migrateFrom out in the pulumi up that rolls back, which leaves in version ${to} what was written to it`;
   const found: (NotReady | undefined)[] = [
     started.replayFrom === undefined
       ? {
@@ -151,7 +152,7 @@ export function notReadyToGoBack(
       reason: `the migration is paused by ${noteText(control.paused)}`,
       fix: `run swap migrate resume ${alias} ${to}`,
     },
-    ...ofWayBack(known, alias, bounds, now),
+    ...ofWayBack(known, alias, bounds, leaves, now),
     notBack.length > 0 ? ofNotBack(notBack.length, known, alias) : undefined,
   ];
   return found.filter((each) => each !== undefined);
@@ -294,11 +295,16 @@ function ofReplay(
   ];
 }
 
-/** Why it is not shown that what will be written to the new version goes back. */
+/**
+ * Why it is not shown that what will be written to the new version goes back.
+ *
+ * @param late what to do if no proof can pass any more
+ */
 function ofWayBack(
   facts: StartedFacts,
   alias: string,
   { lagMs: most }: ReadyBounds,
+  late: string,
   now: number,
 ): NotReady[] {
   const { wayBack, started, to, reverse } = facts;
@@ -317,7 +323,7 @@ function ofWayBack(
     return [
       {
         reason: `${what} can't be shown: it was active before its inverse was declared`,
-        fix: `take the inverse out: what was written to version ${to} before stays there`,
+        fix: late,
         final: true,
       },
     ];

@@ -370,6 +370,34 @@ onEveryBackend((backend, endpoint) => {
     }
   });
 
+  test.each(["same", "0123456789abcdef"])(
+    "a rollback to which the inverse %s came too late is refused with it, and abandons writes without",
+    async (inverse) => {
+      const name = alias();
+      const { client } = ref();
+      for (const version of [3, 4]) await setActive(ref(), name, version);
+      for (const version of [3, 4]) await createTable(client, `${name}_v${version}`, { pk: "S" });
+      const { store, started } = await recordReadyRun(client, name, 3, 4);
+      await store.declareInverse(started.run, inverse);
+      const late = { at: 1, late: true, failure: "active", sampled: 0, changed: 0, failed: 0 };
+      await store.recordProof(started.run, inverse, { ...late, lossy: false }, false);
+      const file = { code: "export default (item) => item;", hash: inverse };
+      const migration = { from: 3, to: 4, writers: "fenced" };
+      const kept = { ...migration, inverse: inverse === "same" ? inverse : file };
+      const back = (more: object) => declared(name, 3, { rollbackFrom: 4, ...more });
+      const [refusal, ...more] = await preview(back({ migration: kept }));
+      expect(more).toEqual([]);
+      expect(refusal).toMatch(/active before.*take migrateFrom out.*--abandon$/);
+      // Both ways that it names are open.
+      expect(await preview(back({ migration }))).toEqual([]);
+      const { swap, lines } = talking();
+      expect((await swap.check({}, back({}))).failures).toEqual([]);
+      expect(lines().at(-1)).toMatch(/^warning: .*abandons/);
+      await swap.create(back({}));
+      expect(await getActive(ref(), name)).toMatchObject({ version: 3, barred: [4] });
+    },
+  );
+
   test("a cut-over that comes between the check and the update makes no rollback without the way back", async () => {
     const name = alias();
     const { client } = ref();

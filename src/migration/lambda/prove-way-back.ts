@@ -61,7 +61,7 @@ const tooLate = ({ from, to }: Migration): SwapError =>
     name: "inverse",
     value: `of version ${to}`,
     rule: `version ${to} has been active without it, and what was written to it then does not go back to version ${from}`,
-    fix: `take the inverse out, and declare it with the next version that is copied from version ${to}`,
+    fix: `declare the inverse with the next version that is copied from version ${to}; a rollback leaves these writes there`,
   });
 
 /** Deletes a key that no item has: it is 16 random bytes. So nothing changes, and no stream gets a record. */

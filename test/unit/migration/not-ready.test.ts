@@ -109,6 +109,12 @@ test.each<[number, string, MigrationFacts]>([
   expect(notReadyToGoBack(facts, "orders", DEFAULT_BOUNDS, NOW)).toHaveLength(count);
 });
 
+test("where the inverse came too late, a rollback is advised to leave migrateFrom out", () => {
+  const late = goingBack({ failure: "active", late: true });
+  const [back] = notReadyToGoBack(late, "orders", DEFAULT_BOUNDS, NOW);
+  expect(back).toMatchObject({ fix: expect.stringMatching(/migrateFrom out.*rolls back/) });
+});
+
 test("what others wrote to the version that was not active is settled by a verification after it", () => {
   const { strays, parked } = unsettled;
   const reasons = (msBefore: number) => {
