@@ -17,11 +17,11 @@ import {
   tableActive,
 } from "../readiness";
 import { defined } from "../validation";
-import { type ActiveVersionInputs, declaredNames } from "./active-version-inputs";
+import type { ActiveVersionInputs } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
 import { crossingOf, switchAcross } from "./crossing";
 import { assertFirstTable } from "./first-table";
-import { PREVIEWED_GATES } from "./gates-preview";
+import { candidateOf, PREVIEWED_GATES } from "./gates-preview";
 
 /**
  * Moves the pointer to the declared version: checks the gates, then sends one conditional write, which is a
@@ -38,20 +38,12 @@ export async function cutOver(
   wait: Pick<GateRunOptions, "onProgress" | "signal" | "clock"> = {},
 ): Promise<PointerUpdate> {
   const { alias, version, expect, reason, actor, firstTable } = inputs;
-  const row = live ?? { tableNames: declaredNames(inputs) };
   const audit = defined({ reason, actor });
   const source = rollbackSource(inputs, live);
   const { gates, waitForMs } = createGates(inputs.readiness);
   await runGates(
     {
-      client: ref.client,
-      alias,
-      version,
-      table: tableOf(alias, version, row),
-      ...(live && {
-        activeTable: tableOf(alias, live.version, live),
-        activeVersion: live.version,
-      }),
+      ...candidateOf(ref, inputs, live),
       // The program declares the table, so it may be new; the target of a rollback is not.
       isNew: source === undefined && (inputs.tableArn ?? inputs.table ?? undefined) !== undefined,
     },

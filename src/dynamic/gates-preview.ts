@@ -1,7 +1,13 @@
 import { type PointerRow, tableOf, type WritableControlTableRef } from "../pointer";
-import { createGates, type ReadinessOptions, runGates, wayBackNote } from "../readiness";
+import {
+  type Candidate,
+  createGates,
+  type ReadinessOptions,
+  runGates,
+  wayBackNote,
+} from "../readiness";
 import { hasUnknown } from "../validation";
-import type { ActiveVersionInputs } from "./active-version-inputs";
+import { type ActiveVersionInputs, declaredNames } from "./active-version-inputs";
 import { rollbackSource } from "./active-version-rules";
 import { crossingOf, recordedWay } from "./crossing";
 
@@ -11,8 +17,27 @@ interface Shown {
   warn?: ((line: string) => void) | undefined;
 }
 
-/** Gates whose notes each check shows, so that an update does not repeat them. */
+/** Gates whose notes each check shows where they pass, so that an update does not repeat them. */
 export const PREVIEWED_GATES = ["migration", "verify"] as const;
+
+/** What the gates look at. */
+export function candidateOf(
+  { client }: WritableControlTableRef,
+  inputs: ActiveVersionInputs,
+  live: PointerRow | undefined,
+): Candidate {
+  const { alias, version } = inputs;
+  return {
+    client,
+    alias,
+    version,
+    table: tableOf(alias, version, live ?? { tableNames: declaredNames(inputs) }),
+    ...(live && {
+      activeTable: tableOf(alias, live.version, live),
+      activeVersion: live.version,
+    }),
+  };
+}
 
 /**
  * Shows in a preview what the gates that read records, `migration` and `verify`, say now, with their figures, what would
@@ -25,8 +50,8 @@ export async function previewGates(
   live: PointerRow | undefined,
   { info, warn }: Shown,
 ): Promise<void> {
-  const { alias, version, readiness } = inputs;
-  if (live === undefined || live.version === version) return;
+  const { version, readiness } = inputs;
+  if (live?.version === version) return;
   /** Says why it is refused, if it is, and whether it was not. */
   const passes = async (look: () => Promise<void>): Promise<boolean> => {
     try {
@@ -40,7 +65,7 @@ export async function previewGates(
   };
   const crossing = crossingOf(inputs, live);
   if (rollbackSource(inputs, live)) {
-    if (crossing)
+    if (live && crossing)
       await passes(async () => {
         const facts = await recordedWay(ref, live, crossing);
         const show = facts.wayBack?.proof?.lossy ? warn : info;
@@ -48,23 +73,18 @@ export async function previewGates(
       });
     return;
   }
-  const table = tableOf(alias, version, live);
-  const activeTable = tableOf(alias, live.version, live);
+  const candidate = candidateOf(ref, inputs, live);
   const refused = new Set<string>();
   for (const gate of PREVIEWED_GATES) {
     const declared = { [gate]: readiness?.[gate] };
     if (hasUnknown(declared)) continue;
     const { gates } = createGates({ table: false, ...declared } as ReadinessOptions);
     const passed = await passes(async () => {
-      const notes = await runGates(
-        { client: ref.client, alias, version, table, activeTable, activeVersion: live.version },
-        gates,
-      );
-      for (const note of notes) info?.(note);
+      for (const note of await runGates(candidate, gates)) info?.(note);
     });
     if (!passed) refused.add(gate);
   }
   // The gate `migration` has said it, with more.
-  if (crossing && !refused.has("migration"))
+  if (live && crossing && !refused.has("migration"))
     await passes(async () => void (await recordedWay(ref, live, crossing)));
 }

@@ -15,9 +15,9 @@ const POLL_MS = 2_000;
 export interface GateRunOptions {
   /** Total time to retry gates that refuse, in milliseconds. Default 0: check once. */
   waitForMs?: number;
-  /** Called for each refusal during a wait, and for each note of a gate that is not {@link told}. */
+  /** Called for each refusal during a wait, and for each note that is not {@link told}. */
   onProgress?: (line: string) => void;
-  /** Gates whose notes are shown elsewhere. */
+  /** Gates whose notes are shown elsewhere where they pass without a wait. */
   told?: readonly string[];
   /** Ends the wait: the last refusal is then reported as interrupted. */
   signal?: AbortSignal;
@@ -48,7 +48,8 @@ export async function runGates(
       if (verdict.ready) {
         if (verdict.note !== undefined) {
           notes.push(`${gate.name}: ${verdict.note}`);
-          if (!run.told?.includes(gate.name)) run.onProgress?.(`${gate.name}: ${verdict.note}`);
+          if (last || !run.told?.includes(gate.name))
+            run.onProgress?.(`${gate.name}: ${verdict.note}`);
         }
         break;
       }

@@ -523,6 +523,18 @@ onEveryBackend((backend, endpoint) => {
     expect(shown).toEqual([]);
   });
 
+  test("a gate that is skipped for the first version is said once", async () => {
+    const shown: string[] = [];
+    const say = (line: string) => void (/skipped/.test(line) && shown.push(line));
+    const dependencies = { info: say, onProgress: say };
+    const swap = new ActiveVersionHandler(new Clients(() => ref().client), dependencies);
+    const readiness = { table: false, verify: { within: "1h" } };
+    const inputs = declared(alias(), 3, { readiness });
+    await swap.check({}, inputs);
+    await swap.create(inputs);
+    expect(shown).toEqual([expect.stringMatching(/^verify: skipped, no version is active/)]);
+  });
+
   /** A handler and the lines that it shows. */
   function talking(client = ref().client) {
     const shown: string[] = [];

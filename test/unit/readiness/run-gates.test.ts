@@ -66,6 +66,14 @@ test("waiting reports what it waits for, and passes when the gate does", async (
   ]);
 });
 
+test("a note that is shown elsewhere is not repeated, unless it was waited for", async () => {
+  const { lines, run } = clocked({ waitForMs: 60_000, told: ["a", "b"] });
+  const full = { ready: true, note: "full" } as const;
+  const gates = [gate("a", [full]), gate("b", [refused, full]), gate("c", [full])];
+  expect(await runGates(candidate, gates, run)).toEqual(["a: full", "b: full", "c: full"]);
+  expect(lines).toEqual([expect.stringMatching(/\bb: half full$/), "b: full", "c: full"]);
+});
+
 test("a gate names its own pause, and the last pause ends with the wait", async () => {
   const { pauses, run } = clocked({ waitForMs: 70_000 });
   await expect(runGates(candidate, [gate("g", [refused], 30_000)], run)).rejects.toMatchObject(
