@@ -26,7 +26,7 @@ new swap.VersionedTable("orders", {
   ${active},
 });`;
 
-const stand = new Stand("migrations that go back", program("activeVersion: 1"), { records: true });
+const stand = new Stand(program("activeVersion: 1"), { records: true });
 
 /** Records what those who move the pointer ask for. */
 let caller: RecordingProxy | undefined;

@@ -26,7 +26,7 @@ const migrating = (concurrency: number) => `{
   2: { migrateFrom: { version: 1, transform: "./to-v2.mjs", segments: ${SEGMENTS}, concurrency: ${concurrency} } },
 }`;
 
-const stand = new Stand("control of a program's migration", program("{ 1: {} }"), {
+const stand = new Stand(program("{ 1: {} }"), {
   waitScale: 0.05,
 });
 const store = () => new MigrationStore({ client: stand.db }, "orders", 2);

@@ -45,7 +45,7 @@ const TRANSFORM = `export default ({ n, ...item }) => {
 const SEEDED = 2_000;
 const PAUSE_MS = 20;
 
-const stand = new Stand("a migration under load", program(""), { language: "yaml" });
+const stand = new Stand(program(""), { language: "yaml" });
 
 /** What has been acknowledged: the number of each key that exists. */
 const acknowledged = new Map<string, number>();

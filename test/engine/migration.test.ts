@@ -23,7 +23,7 @@ const MIGRATING = `{
   2: { migrateFrom: { version: 1, transform: "./to-v2.ts", segments: 4, concurrency: 2, writers: "stopped" } },
 }`;
 
-const stand = new Stand("migrations by a program", program("{ 1: {} }"), { records: true });
+const stand = new Stand(program("{ 1: {} }"), { records: true });
 
 const record = () => new MigrationStore({ client: stand.db }, "orders", 2);
 const put = (pk: string, n: number) =>

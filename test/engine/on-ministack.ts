@@ -8,6 +8,8 @@ import { type RecordingProxy, recordingProxy } from "../support/recording-proxy"
 import { Project } from "./project";
 
 const unavailable = lacksPython();
+// Once for each test file, also for one without a Stand.
+if (unavailable) console.warn(`SKIPPED the file's tests on MiniStack: ${unavailable}`);
 
 /** A test that needs MiniStack; it is skipped, out loud, where Python is missing. */
 export const onMiniStack = unavailable ? test.skip : test;
@@ -31,12 +33,8 @@ export class Stand {
   /** Records what the functions ask for, if that was wanted. */
   functions: RecordingProxy | undefined;
 
-  /**
-   * @param what what is skipped without Python
-   * @param program the project's first one
-   */
-  constructor(what: string, program: string, setting: Setting = {}) {
-    if (unavailable) console.warn(`SKIPPED ${what}: ${unavailable}`);
+  /** @param program the project's first one */
+  constructor(program: string, setting: Setting = {}) {
     beforeAll(async () => {
       if (!unavailable) await this.#start(program, setting);
     });

@@ -65,7 +65,7 @@ const REFRESH_MS = 5_000;
 /** The default time limit of a resolver's read. */
 const READ_TIMEOUT_MS = 3_000;
 
-const stand = new Stand("a switch under load", program(1, "").replace(/ +readiness.*\n/, ""), {
+const stand = new Stand(program(1, "").replace(/ +readiness.*\n/, ""), {
   language: "yaml",
 });
 const at = () => ({ client: stand.db, controlTable: "live_swap" });
