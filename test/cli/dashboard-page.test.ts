@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
@@ -9,6 +9,7 @@ import {
   type LaunchOptions,
   type Page,
 } from "playwright-core";
+import type { DashboardJson } from "../../src/cli/dashboard/dashboard-json";
 import { cutOver, fillDashboard, HOSTILE, SECOND_TABLE } from "./dashboard-data";
 import { CONTROL_TABLE, type Database, startDatabase } from "./database";
 import { type Live, live } from "./live";
@@ -24,6 +25,7 @@ if (CHROMIUM === null)
   );
 
 const REPORT = join(HOME, "page.html");
+const REPORT_WITH_FAULTS = join(HOME, "page-with-faults.html");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** Which thirds of the last chart have a line above them: code for the page. */
@@ -63,7 +65,7 @@ const filledColumns = `(() => {
     run?.interrupt();
     await run?.end;
     await db?.stop();
-    rmSync(REPORT, { force: true });
+    for (const file of [REPORT, REPORT_WITH_FAULTS]) rmSync(file, { force: true });
   });
   afterEach(() => expect(faults.splice(0)).toEqual([]));
 
@@ -144,6 +146,52 @@ const filledColumns = `(() => {
     expect(await sectionOf(page, "head")).toContain("want a whole number");
     const parts = await page.locator("main > *").evaluateAll((all) => all.map(({ id }) => id));
     expect(parts).toEqual(["head", "doctor"]);
+    await page.close();
+  });
+
+  test("an address that names nothing is said to, and shows nothing else", async () => {
+    const page = await opened(url, "orders");
+    for (const name of ["test_swp/orders", `${CONTROL_TABLE}/ordres`, "orders%"]) {
+      await page.evaluate(`location.hash = "#${name}"`);
+      await page.locator("main .failure", { hasText: `shown here: ${name}.` }).waitFor();
+      expect(await page.locator("main > *").count()).toBe(1);
+      expect(await page.locator("[aria-current]").count()).toBe(0);
+    }
+    await page.evaluate(`location.hash = "#${CONTROL_TABLE}"`);
+    await page.locator("#head", { hasText: "6 aliases" }).waitFor();
+    await page.focus(".skip");
+    await page.keyboard.press("Enter");
+    await page.locator("#main:focus").waitFor();
+    expect(page.url()).toMatch(new RegExp(`#${CONTROL_TABLE}$`));
+    await page.close();
+  });
+
+  test("what was not read is said in words", async () => {
+    const text = readFileSync(REPORT, "utf8").replace(
+      /(?<=<script id="facts" type="application\/json">)[^<]+/,
+      (json) => {
+        const facts: DashboardJson = JSON.parse(json);
+        const failure = { since: facts.observed, code: "", message: "no answer", hint: null };
+        const [table] = facts.controlTables;
+        for (const each of table?.aliases ?? []) {
+          if (each.alias === "orders") each.failure = failure;
+          if (each.alias === "carts") each.observed = null;
+        }
+        facts.controlTables.push({ name: SECOND_TABLE, failure, aliases: [], doctor: null });
+        return JSON.stringify(facts).replace(/</g, "\\u003c");
+      },
+    );
+    writeFileSync(REPORT_WITH_FAULTS, text);
+    const page = await opened(pathToFileURL(REPORT_WITH_FAULTS).href, "orders");
+    const badge = (alias: string) =>
+      page.locator("#aliases li", { hasText: alias }).locator("span").last().textContent();
+    expect(await badge("orders")).toContain("v4, not read");
+    expect(await badge("carts")).toContain("v1, not read yet");
+    const tables = await page.locator("#aliases h2").allTextContents();
+    expect(tables.map((each) => each.includes("not read"))).toEqual([false, true]);
+    // A table that can't be read may have the alias.
+    await page.evaluate(`location.hash = "#${SECOND_TABLE}/new"`);
+    await page.locator("#head", { hasText: "no answer" }).waitFor();
     await page.close();
   });
 

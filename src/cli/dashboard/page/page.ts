@@ -3,7 +3,14 @@ import type { ControlTableJson, DashboardAliasJson, DashboardJson } from "../das
 import { fitCharts } from "./charts";
 import { count, el } from "./dom";
 import { liveLine } from "./live-line";
-import { aliasSections, isUnread, lostTable, type Section, tableSections } from "./sections";
+import {
+  aliasSections,
+  isUnread,
+  lostTable,
+  type Section,
+  tableSections,
+  unknownSection,
+} from "./sections";
 import { showAllTime } from "./timeline";
 
 const byId = (id: string) => document.getElementById(id) as HTMLElement;
@@ -21,14 +28,35 @@ const liveVersions = new Map<string, number>();
 const addressOf = (table: string, alias?: string) =>
   `#${[table, ...(alias === undefined ? [] : [alias])].map(encodeURIComponent).join("/")}`;
 
-function chosen(): { table: ControlTableJson; alias?: DashboardAliasJson } | undefined {
-  if (facts === null) return undefined;
-  const [name, wanted] = location.hash.slice(1).split("/").map(decodeURIComponent);
-  const table = facts.controlTables.find((each) => each.name === name) ?? facts.controlTables[0];
-  if (table === undefined) return undefined;
-  const isKnown = table.name === name;
-  const alias = isKnown ? table.aliases.find((each) => each.alias === wanted) : table.aliases[0];
-  return alias ? { table, alias } : { table };
+/** What the page shows. */
+interface Place {
+  table: ControlTableJson;
+  alias?: DashboardAliasJson;
+  /** The address, if it names nothing of these facts: then nothing is shown in its place. */
+  unknown?: string;
+}
+
+function chosen(): Place | undefined {
+  const tables = facts?.controlTables ?? [];
+  const [first] = tables;
+  if (first === undefined) return undefined;
+  const path = location.hash.slice(1).split("/").map(decoded);
+  const [name, wanted] = path;
+  const table = name === "" ? first : tables.find((each) => each.name === name);
+  if (table === undefined) return { table: first, unknown: path.join("/") };
+  const alias =
+    name === "" ? first.aliases[0] : table.aliases.find((each) => each.alias === wanted);
+  if (alias) return { table, alias };
+  // The aliases of a table that can't be read are not known: its page says so.
+  return wanted === undefined || table.failure ? { table } : { table, unknown: path.join("/") };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function drawPage(): void {
@@ -36,15 +64,17 @@ function drawPage(): void {
   const place = chosen();
   if (facts === null || place === undefined) return;
   drawAliases(facts, place);
-  const { table, alias } = place;
-  document.title = `${alias?.alias ?? table.name} - swap ${isReport ? "report" : "dashboard"}`;
+  const { table, alias, unknown } = place;
+  document.title = `${unknown ?? alias?.alias ?? table.name} - swap ${isReport ? "report" : "dashboard"}`;
   const now = Date.parse(facts.observed);
   const main = byId("main");
   const width = Math.max(240, Math.floor(main.clientWidth - 64));
-  drawSections(
-    `${table.name}/${alias?.alias ?? ""}`,
-    alias ? aliasSections(table, alias, now, width, drawPage) : tableSections(table, now),
-  );
+  if (unknown !== undefined) drawSections(`?${unknown}`, [unknownSection(unknown)]);
+  else
+    drawSections(
+      `${table.name}/${alias?.alias ?? ""}`,
+      alias ? aliasSections(table, alias, now, width, drawPage) : tableSections(table, now),
+    );
   announceMoves(facts);
 }
 
@@ -89,15 +119,12 @@ const focusable = (part: Element) => [...part.querySelectorAll<HTMLElement>("but
 
 let drawnAliases = "";
 
-function drawAliases(
-  { controlTables }: DashboardJson,
-  { table, alias }: { table: ControlTableJson; alias?: DashboardAliasJson },
-): void {
+function drawAliases({ controlTables }: DashboardJson, { table, alias, unknown }: Place): void {
   const filter = (byId("filter") as HTMLInputElement).value.trim().toLowerCase();
   const lists = controlTables.map((each) => ({
     name: each.name,
     bad: each.failure !== null,
-    current: each === table && alias === undefined,
+    current: each === table && alias === undefined && unknown === undefined,
     aliases: each.aliases
       .map((one) => ({
         alias: one.alias,
@@ -131,6 +158,7 @@ function drawAliases(
             el(
               "span",
               {},
+              bad && "not read, ",
               filter === "" ? count(all) : `${count(aliases.length)} of ${count(all)}`,
             ),
           ),
@@ -163,13 +191,15 @@ function drawAliases(
 }
 
 function badgeOf(alias: DashboardAliasJson): string {
-  const { active, fencedFor, status } = alias;
+  const { active, failure, fencedFor, observed, status } = alias;
   if (isUnread(alias)) return "not read";
   const version = active === null ? "v1 implied" : `v${active}`;
   const migration = status?.migrations.find(
     ({ phase }) => phase !== null && phase !== "complete" && phase !== "rolled back",
   );
   const parts = [version];
+  if (failure !== null) parts.push("not read");
+  else if (observed === null) parts.push("not read yet");
   if (lostTable(alias) !== undefined) parts.push("no table");
   if (fencedFor !== null) parts.push(`held for v${fencedFor}`);
   else if (migration && migration.to !== active) parts.push(`v${migration.to} ${migration.phase}`);
@@ -251,6 +281,11 @@ setTheme(storedTheme());
 byId("theme").addEventListener("click", nextTheme);
 byId("theme").title = "Change the theme ( t ); j and k go through the aliases, + - 0 zoom";
 byId("filter").addEventListener("input", drawPage);
+// The address says what is shown: a jump to the alias does not change it.
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  byId("main").focus();
+});
 document.addEventListener("keydown", onKey);
 addEventListener("hashchange", drawPage);
 addEventListener("resize", drawPage);

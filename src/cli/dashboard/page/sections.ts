@@ -123,6 +123,18 @@ export function tableSections(table: ControlTableJson, now: number): Section[] {
   ];
 }
 
+/** The only part of the page for an address that names nothing. */
+export const unknownSection = (address: string): Section => ({
+  id: "head",
+  shows: address,
+  make: () =>
+    el(
+      "p",
+      { id: "head", class: "failure" },
+      `No such alias or control table is shown here: ${address}. Choose one from the list.`,
+    ),
+});
+
 /** Whether nothing of an alias was ever read. */
 export const isUnread = ({ active, failure, observed }: DashboardAliasJson): boolean =>
   active === null && failure !== null && observed === null;
