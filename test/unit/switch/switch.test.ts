@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import { FENCE_BUDGET_MS } from "../../../src/migration/live";
 import { FencedWrites } from "../../../src/reader/client/fenced-writes";
-import { BUDGET_MS, type Faults, NO_COUNTS, type Outcome, World } from "./world";
+import { type Faults, NO_COUNTS, type Outcome, World } from "./world";
 
 /** Runs of the unbroken protocol; `npm run soak` makes tens of thousands. */
 const RUNS = Number(process.env.SWITCH_RUNS ?? 200);
@@ -10,8 +11,8 @@ const BROKEN_RUNS = 1_000;
 const run = (seed: number, faults: Faults): Promise<Outcome> =>
   new World(seed, faults).run(3, 16, 5);
 
-async function losesOne(faults: Faults, first = 1): Promise<void> {
-  for (let seed = first; seed < first + BROKEN_RUNS; seed++)
+async function losesOne(faults: Faults): Promise<void> {
+  for (let seed = 1; seed <= BROKEN_RUNS; seed++)
     if ((await run(seed, faults)).lost.length > 0) return;
   throw new Error(`${BROKEN_RUNS} runs did not show it`);
 }
@@ -24,12 +25,11 @@ test(
     const lossless = fc.asyncProperty(fc.nat(), async (seed) => {
       const outcome = await run(seed, {});
       expect(outcome.lost).toEqual([]);
-      expect(outcome.longestHoldMs).toBeLessThanOrEqual(BUDGET_MS);
+      expect(outcome.longestHoldMs).toBeLessThanOrEqual(FENCE_BUDGET_MS);
       longestHoldMs = Math.max(longestHoldMs, outcome.longestHoldMs);
       for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += outcome[name];
     });
-    // A fence that was put back by a duplicate of its request was held for longer than its budget there.
-    await fc.assert(lossless, { numRuns: RUNS, examples: [[1_990_764_487]] });
+    await fc.assert(lossless, { numRuns: RUNS });
     if (process.env.SWITCH_RUNS)
       console.log(`${RUNS} runs of the switch: ${JSON.stringify({ ...sum, longestHoldMs })}`);
     // The runs contain what they are about.
@@ -38,6 +38,13 @@ test(
   // A soak at low priority next to others takes 0.5 s a run.
   100_000 + 4_000 * RUNS,
 );
+
+test("no duplicate puts a fence back that clients then hold for longer than its budget", async () => {
+  // One did in this run, before a fence was placed only on the row that was read.
+  const outcome = await new World(1_990_764_487, {}, 15_000).run(3, 16, 5);
+  expect(outcome.lost).toEqual([]);
+  expect(outcome.longestHoldMs).toBeLessThanOrEqual(15_000);
+}, 100_000);
 
 test("a write is lost where clients count answers however late they come", async () => {
   const settle = jest.spyOn(FencedWrites.prototype, "settle").mockResolvedValue();
@@ -53,9 +60,4 @@ test.each<[string, Faults]>([
   ["clients read replicas", { eventual: true }],
   ["the stream is later than the drain waits for", { lateStream: true }],
   ["the replay records what it has not applied", { replayRecord: true }],
-])(
-  "a write is lost where %s",
-  // It takes the replay's record 186 runs from the first one on.
-  (_what, faults) => losesOne(faults, faults.replayRecord ? 186 : 1),
-  100_000,
-);
+])("a write is lost where %s", (_what, faults) => losesOne(faults), 100_000);
