@@ -1,5 +1,5 @@
 import { monotonicClock } from "../aws";
-import type { ChangeStream, StreamChange, StreamShard } from "../aws/change-stream";
+import type { ChangeStream, StreamChange } from "../aws/change-stream";
 import { SwapError } from "../errors";
 import { type Item, keyIdentity, keyList, keyText } from "../items";
 import { CLOCK_SKEW_MS, isoOrNumber } from "../validation";
@@ -32,6 +32,10 @@ const MAX_EMPTY_PAGES = 100;
 const COMPARED_AT_ONCE = 500;
 /** How long a shard without a new change is waited for, in milliseconds, before its newest one is looked up. */
 const LOOK_UP_AFTER_MS = 3_000;
+/** Longest time in which newest changes are looked up, in milliseconds: nothing is held meanwhile. */
+const LOOK_UP_LIMIT_MS = 10 * 60_000;
+/** Time after which a look-up lets the stream be read, in milliseconds. */
+const LOOK_UP_SLICE_MS = 2_000;
 
 /** What a drain reads, and where it shows progress. */
 export interface DrainOptions extends ItemReads {
@@ -57,6 +61,8 @@ export interface DrainOptions extends ItemReads {
   replayed(): Promise<Replayed>;
   /** Called with the keys that have yet to agree. */
   onProgress?: ((keysToGo: number) => void) | undefined;
+  /** Called once, with the shards whose newest change it takes time to find. */
+  onLookUp?: ((shards: number) => void) | undefined;
 }
 
 /** What the replay of a stream has recorded, with times in unix milliseconds. */
@@ -81,10 +87,12 @@ export interface Replayed {
  * What was written before is not in what is read. So the replay has to record, of each shard, that it has applied a change
  * that was made since, or the newest one before; or a verification without differences has begun after that one, or, where
  * none is found, in the last 24 hours. A shard is replayed in order, so that all before is applied then; that items agree
- * does not show that. The drain ends once the newest change of all is applied, and no batch is under way.
+ * does not show that. Where only what was before is proven, the changes since have to agree. The drain ends once the
+ * newest change of all is applied, and no batch is under way.
  *
- * @throws SwapError `swap.not-ready` if they don't within {@link SETTLE_LIMIT_MS}, if nothing shows that the replay runs,
- * for a key that can't be mapped, and for more than {@link MAX_DRAINED_KEYS} keys; and as requests
+ * @throws SwapError `swap.not-ready` if they don't within {@link SETTLE_LIMIT_MS}, or {@link LOOK_UP_LIMIT_MS} where
+ * newest changes are still looked up, if nothing shows that the replay runs, for a key that can't be mapped, and for more
+ * than {@link MAX_DRAINED_KEYS} keys; and as requests
  */
 export async function openDrain(options: DrainOptions): Promise<Drain> {
   const tail = new Tail(options);
@@ -98,8 +106,11 @@ interface Pending {
   sourceKey: Item;
   /** The target keys of its images, by identity. */
   targets: Map<string, Item>;
-  /** The reading of the stream that has shown it last. */
+  /** The readings of the stream that have shown it first and last. */
+  shown: number;
   reading: number;
+  /** The unproven shard that its shard is or continues. */
+  root: string | undefined;
 }
 
 /** A change that a shard held before the drain was opened. */
@@ -113,6 +124,23 @@ interface Unproven {
   before?: EarlierChange | null | undefined;
   /** Whether that was when changes since were known, at the first of which the search ends. */
   isExact?: boolean;
+  /** The search for it that goes on. */
+  search?: Search | undefined;
+  /** The reading up to which the changes since have to agree, once what was before is proven. */
+  until?: number;
+}
+
+/** A search for the newest change of a shard and of those that it continues. */
+interface Search {
+  isExact: boolean;
+  /** The shards that are not read to their ends, from the newest on: what is in a parent is older. */
+  shards: string[];
+  /** The position in the first of them; undefined at its beginning. */
+  at: string | undefined;
+  newest: EarlierChange | null;
+  /** Pages that were read: the last ones without a change, and all. */
+  empty: number;
+  pages: number;
 }
 
 /** The records of a stream behind a position, as keys. */
@@ -131,6 +159,10 @@ class Tail {
   #reading = 0;
   /** When a record came last, or a shard was opened that may have some. */
   #lastAt = 0;
+  /** All that was read of `through`: in the record, others overwrite it. */
+  readonly #through = new Set<string>();
+  #isLookingUp = false;
+  #hasToldLookUp = false;
   /** When the newest change was made. */
   #newestAt: number | undefined;
   #shown: number | undefined;
@@ -161,17 +193,26 @@ class Tail {
   async settle(): Promise<void> {
     const begun = this.#clock.now();
     let until: number | undefined;
+    let lookedUp = 0;
     for (;;) {
       await this.#read();
       await this.#compare();
+      const replayed = await this.#options.replayed();
+      for (const each of replayed.through) this.#through.add(each);
+      for (const [id, { since }] of this.#unproven)
+        if (replayed.through.some((each) => since.has(each))) this.#unproven.delete(id);
       const waited = this.#clock.now() - begun;
       if (waited >= this.#options.lagMs) until ??= this.#reading;
       const left = [...this.#pending.values()].filter(({ reading }) => reading <= (until ?? 0));
       const caughtUp = until !== undefined && left.length === 0 && this.#ended.size === 0;
       const settling = waited - this.#options.lagMs;
-      const unproven = caughtUp ? await this.#whyUnproven(settling) : undefined;
+      const unproven = caughtUp ? await this.#whyUnproven(replayed, settling) : undefined;
       if (caughtUp && unproven === undefined) return;
-      if (settling >= SETTLE_LIMIT_MS)
+      const isLookingUp = caughtUp && this.#isLookingUp;
+      if (isLookingUp) lookedUp = settling;
+      // A shard that ends meanwhile has its own time.
+      const since = caughtUp ? 0 : lookedUp;
+      if (settling - since >= (isLookingUp ? LOOK_UP_LIMIT_MS : SETTLE_LIMIT_MS))
         throw this.#refused(
           left.length > 0
             ? `the replay has not applied changes of ${left.length} keys within a minute, such as of ${this.#names(left)}`
@@ -186,99 +227,113 @@ class Tail {
    * Why it is not shown that the replay has applied what each shard held before; undefined if it is.
    *
    * @param settling milliseconds since changes of the lag were waited for
-   * @throws SwapError `swap.not-ready` if to look up what a silent shard held takes more than {@link SETTLE_LIMIT_MS}
    */
-  async #whyUnproven(settling: number): Promise<string | undefined> {
-    const replayed = await this.#options.replayed();
-    const { failure, through, agreedAt = 0 } = replayed;
+  async #whyUnproven(
+    { failure, agreedAt = 0 }: Replayed,
+    settling: number,
+  ): Promise<string | undefined> {
+    this.#isLookingUp = false;
     if (failure !== undefined) return `the replay fails: ${failure}`;
-    for (const [id, { since }] of this.#unproven)
-      if (through.some((each) => since.has(each))) this.#unproven.delete(id);
     await this.#lookUp(settling);
     let reason: string | undefined;
-    for (const [id, { before }] of this.#unproven) {
-      if (before) this.#newestAt = Math.max(this.#newestAt ?? 0, before.madeAt);
-      const newestAt = before === undefined ? this.#newestAt : before?.madeAt;
-      // Of a shard without a change, those count that the stream holds no more.
-      const agreesFrom = (newestAt ?? Date.now() - STREAM_MS) + CLOCK_SKEW_MS;
-      const isProven =
-        before !== undefined &&
-        (agreedAt > agreesFrom || (before !== null && through.includes(before.sequence)));
-      if (isProven) this.#unproven.delete(id);
-      else reason ??= this.#unshown(newestAt);
+    let searches = 0;
+    for (const [id, shard] of this.#unproven) {
+      const why = this.#whyShardUnproven(id, shard, agreedAt);
+      if (why === undefined) continue;
+      if (shard.search) searches++;
+      else reason ??= why;
     }
-    return reason;
+    if (searches === 0 || reason !== undefined) return reason;
+    this.#isLookingUp = true;
+    if (!this.#hasToldLookUp) this.#options.onLookUp?.(searches);
+    this.#hasToldLookUp = true;
+    return `to find the newest change of ${searches} shards in the stream of "${this.#options.source}" takes more than ${LOOK_UP_LIMIT_MS / 60_000} minutes`;
+  }
+
+  #whyShardUnproven(id: string, shard: Unproven, agreedAt: number): string | undefined {
+    const { since, before } = shard;
+    if (before) this.#newestAt = Math.max(this.#newestAt ?? 0, before.madeAt);
+    const newestAt = before === undefined ? this.#newestAt : before?.madeAt;
+    // Of a shard without a change, those count that the stream holds no more.
+    const agreesFrom = (newestAt ?? Date.now() - STREAM_MS) + CLOCK_SKEW_MS;
+    const isProven =
+      before !== undefined &&
+      (agreedAt > agreesFrom || (before !== null && this.#through.has(before.sequence)));
+    if (!isProven) return this.#unshown(newestAt);
+    // It stays: that what was before is applied does not show that the replay still runs when one comes.
+    if (since.size === 0) return undefined;
+    shard.until ??= this.#reading;
+    const { until } = shard;
+    const left = [...this.#pending.values()].filter(
+      ({ root, shown }) => root === id && shown <= until,
+    );
+    if (left.length > 0)
+      return `the replay has not applied changes of ${left.length} keys, such as of ${this.#names(left)}`;
+    this.#unproven.delete(id);
+    return undefined;
   }
 
   /**
    * Looks up the newest earlier change of silent shards, once changes should have come, and of those written to, once the
-   * replay should have recorded one of theirs: a busy shard may have overwritten it.
+   * replay should have recorded one of theirs: a busy shard may have overwritten it. Goes on for a while, where the last
+   * call has ended, since a change that the stream shows meanwhile ends a search.
    */
   async #lookUp(settling: number): Promise<void> {
     const afterMs = this.#newestAt === undefined ? 0 : LOOK_UP_AFTER_MS;
+    for (const [, shard] of this.#unproven)
+      if (shard.since.size > 0 && !shard.search?.isExact) shard.search = undefined;
     const sought = [...this.#unproven].filter(([, { since, before, isExact }]) =>
       since.size > 0
         ? !isExact && settling >= SETTLE_LIMIT_MS / 2
         : before === undefined && settling >= afterMs,
     );
-    if (sought.length === 0) return;
-    const { source, stream } = this.#options;
-    const shards = new Map((await stream.shards()).map((each) => [each.id, each]));
-    const begun = this.#clock.now();
-    await this.#each(sought, async ([id, shard]) => {
-      const { since } = shard;
-      shard.isExact = since.size > 0;
-      const limit = SETTLE_LIMIT_MS - (shard.isExact ? settling : 0);
-      shard.before = await this.#newestBefore(id, shards, since, begun + limit);
-      if (shard.before === undefined && !shard.isExact)
-        throw this.#refused(
-          `nobody writes to a part of "${source}", and to find its newest change in the stream takes more than a minute`,
-          "change any item of it while this runs, which shows that the replay runs; nothing was held",
-        );
+    const fresh = sought.filter(([, { search }]) => search === undefined);
+    if (fresh.length > 0) {
+      const parents = new Map(
+        (await this.#options.stream.shards()).map(({ id, parent }) => [id, parent]),
+      );
+      for (const [id, shard] of fresh) {
+        const shards: string[] = [];
+        for (let at: string | undefined = id; at !== undefined; at = parents.get(at))
+          if (parents.has(at)) shards.push(at);
+        const isExact = shard.since.size > 0;
+        shard.search = { isExact, shards, at: undefined, newest: null, empty: 0, pages: 0 };
+      }
+    }
+    const pages = ([, { search }]: [string, Unproven]) => search?.pages ?? 0;
+    sought.sort((a, b) => pages(a) - pages(b));
+    const until = this.#clock.now() + LOOK_UP_SLICE_MS;
+    await this.#each(sought, async ([, shard]) => {
+      const { search } = shard;
+      if (search === undefined || !(await this.#isFound(search, shard.since, until))) return;
+      Object.assign(shard, { before: search.newest, isExact: search.isExact, search: undefined });
     });
   }
 
-  /**
-   * The newest change of a shard and of those that it continues, before these; null if they hold none, undefined if that
-   * is not found in time.
-   */
-  async #newestBefore(
-    id: string,
-    shards: ReadonlyMap<string, StreamShard>,
-    since: ReadonlySet<string>,
-    until: number,
-  ): Promise<EarlierChange | null | undefined> {
-    // What is in a parent is older.
-    for (let shard = shards.get(id); shard !== undefined; shard = shards.get(shard.parent ?? "")) {
-      const newest = await this.#newestIn(shard.id, since, until);
-      if (newest !== null) return newest;
-    }
-    return null;
-  }
-
-  async #newestIn(
-    shard: string,
-    since: ReadonlySet<string>,
-    until: number,
-  ): Promise<EarlierChange | null | undefined> {
+  /** Goes on with a search; returns whether it has ended. */
+  async #isFound(search: Search, since: ReadonlySet<string>, until: number): Promise<boolean> {
     const { stream, signal } = this.#options;
-    let newest: EarlierChange | null = null;
-    let empty = 0;
-    for (
-      let at: string | undefined = await stream.iterator(shard, "TRIM_HORIZON");
-      at !== undefined && (since.size > 0 || empty < MAX_EMPTY_PAGES);
-    ) {
-      const { changes, next } = await stream.read(at);
-      for (const change of changes) {
-        if (since.has(change.sequence)) return newest;
-        newest = change;
-      }
-      empty = changes.length > 0 ? 0 : empty + 1;
-      at = next;
-      if (this.#clock.now() >= until) return undefined;
+    for (let page = 0; page < 10 * MAX_EMPTY_PAGES; page++) {
+      const [shard] = search.shards;
+      if (shard === undefined) return true;
+      if (this.#clock.now() >= until) return false;
       signal?.throwIfAborted();
+      const { changes, next } = await stream.read(
+        search.at ?? (await stream.iterator(shard, "TRIM_HORIZON")),
+      );
+      search.pages++;
+      search.empty = changes.length > 0 ? 0 : search.empty + 1;
+      search.at = next;
+      const end = changes.findIndex(({ sequence }) => since.has(sequence));
+      search.newest = (end < 0 ? changes : changes.slice(0, end)).at(-1) ?? search.newest;
+      const isOver =
+        end >= 0 || next === undefined || (!search.isExact && search.empty >= MAX_EMPTY_PAGES);
+      if (!isOver) continue;
+      if (search.newest) return true;
+      search.shards.shift();
+      Object.assign(search, { at: undefined, empty: 0 });
     }
-    return newest;
+    return search.shards.length === 0;
   }
 
   /**
@@ -377,12 +432,21 @@ class Tail {
     { sequence, keys, madeAt, oldImage, newImage }: StreamChange,
     shard: string,
   ): Promise<void> {
-    this.#unproven.get(this.#roots.get(shard) ?? "")?.since.add(sequence);
+    const root = this.#roots.get(shard);
+    this.#unproven.get(root ?? "")?.since.add(sequence);
+    if (root !== undefined && this.#through.has(sequence)) this.#unproven.delete(root);
     this.#newestAt = Math.max(this.#newestAt ?? 0, madeAt);
     const { sourceSchema, targetSchema } = this.#options.mapping;
     const id = keyIdentity(keys, sourceSchema);
-    const entry = this.#pending.get(id) ?? { sourceKey: keys, targets: new Map(), reading: 0 };
-    entry.reading = this.#reading;
+    const reading = this.#reading;
+    const entry = this.#pending.get(id) ?? {
+      sourceKey: keys,
+      targets: new Map(),
+      shown: reading,
+      reading,
+      root,
+    };
+    entry.reading = reading;
     this.#pending.set(id, entry);
     if (this.#pending.size > MAX_DRAINED_KEYS)
       throw this.#refused(

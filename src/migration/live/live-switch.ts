@@ -115,6 +115,8 @@ async function move(options: LiveSwitch): Promise<PointerUpdate> {
       proof,
       replayed: () => replayedOf(options, facts),
       onProgress: (keys) => say(`${keys} changed keys to go`),
+      onLookUp: (shards) =>
+        say(`looks up the newest changes in ${shards} shards of the stream, for 10 min at most`),
       ...defined({ signal, clock: options.clock }),
     });
   };

@@ -352,6 +352,86 @@ test("a shard that is written to is proven by what it held before, when others o
   expect((await early.refusal(early.open(2_000))).reason).toContain("nothing shows");
 });
 
+/** A drain of whose stream each page takes time. */
+function slow(pageMs: number) {
+  const bench = new Bench();
+  const read = bench.stream.read.bind(bench.stream);
+  bench.stream.read = async (position) => {
+    await bench.clock.sleep(pageMs);
+    return read(position);
+  };
+  return bench;
+}
+
+test("a look-up may take long, and is refused only for what it finds", async () => {
+  const shards = slow(1.25);
+  for (let n = 0; n < 640; n++) shards.stream.add(`empty${n}`);
+  await shards.open();
+  expect(shards.now).toBeGreaterThan(SETTLE_LIMIT_MS);
+
+  const history = (agreedAt: number) => {
+    const bench = slow(20);
+    for (let n = 0; n < 8_000; n++) bench.change(`k${n % 20}`, N(n));
+    bench.replayed = { ...bench.replayed, agreedAt, through: [] };
+    bench.replays = false;
+    return bench;
+  };
+  await history(START + 61_000).open();
+  const unproven = history(START + 59_000);
+  expect((await unproven.refusal(unproven.open())).reason).toContain("nothing shows");
+});
+
+test("a change that is made during a look-up ends it", async () => {
+  const bench = slow(20);
+  for (let n = 0; n < 16_000; n++) bench.change(`k${n % 20}`, N(n));
+  bench.replayed = { ...bench.replayed, through: [] };
+  bench.at(10_000, () => bench.change("b", N(1)));
+  await bench.open();
+  expect(bench.now).toBeLessThan(20_000);
+});
+
+test("where a verification shows what was before, the changes since have to agree", async () => {
+  const stopped = () => {
+    const bench = new Bench();
+    bench.stream.add("s2");
+    bench.change("a", N(1));
+    bench.replayed = { ...bench.replayed, agreedAt: START + 61_000, through: [] };
+    bench.replays = false;
+    // Another shard, of which nothing is recorded for a while.
+    bench.at(200, () => {
+      bench.change("c", undefined, "s2");
+      bench.change("c", N(1), "s2");
+    });
+    bench.at(4_000, () => bench.change("b", N(1)));
+    bench.at(40_000, () => {
+      bench.tables.put("new", { pk: { S: "c" }, ...N(1) });
+      bench.record(["s2"]);
+    });
+    return bench;
+  };
+  const disabled = stopped();
+  expect((await disabled.refusal(disabled.open(1_000))).reason).toContain(
+    "not applied changes of 1 key",
+  );
+
+  const replaying = stopped();
+  replaying.at(50_000, () => replaying.tables.put("new", { pk: { S: "b" }, ...N(1) }));
+  await replaying.open(1_000);
+  expect(replaying.now).toBeGreaterThanOrEqual(50_000);
+});
+
+test("what the record has shown once is not forgotten", async () => {
+  const bench = new Bench();
+  bench.change("a", N(1));
+  bench.replayed = { ...bench.replayed, agreedAt: undefined, through: [] };
+  bench.at(1_000, () => bench.change("b", N(1)));
+  bench.at(2_000, () => {
+    bench.replayed = { ...bench.replayed, through: [] };
+  });
+  await bench.open(5_000);
+  expect(bench.now).toBeLessThan(6_000);
+});
+
 test("items that agree are not enough while the replay has changes to apply", async () => {
   const bench = new Bench();
   const drain = await bench.open();
