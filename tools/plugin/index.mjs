@@ -2,7 +2,15 @@
 // Makes `plugin/`, the folder that Pulumi takes as the plugin: one bundle that needs Node.js and no
 // node_modules, its launchers, the schema, and the licences of what is in the bundle.
 
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { licences } from "./licences.mjs";
@@ -11,12 +19,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const target = `${root}plugin/`;
 
 /** `@pulumi/aws` as the components use it: its index would bring in every AWS service. */
-const awsAsUsed = {
-  name: "aws-as-used",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@pulumi\/aws$/ }, () => ({ path: "aws", namespace: "as-used" }));
-    onLoad({ filter: /.*/, namespace: "as-used" }, () => ({
-      contents: `exports.dynamodb = require("@pulumi/aws/dynamodb");
+const AWS_AS_USED = `exports.dynamodb = require("@pulumi/aws/dynamodb");
 exports.cloudwatch = {
   Dashboard: require("@pulumi/aws/cloudwatch/dashboard").Dashboard,
   LogGroup: require("@pulumi/aws/cloudwatch/logGroup").LogGroup,
@@ -33,7 +36,33 @@ exports.lambda = {
 };
 exports.pipes = { Pipe: require("@pulumi/aws/pipes/pipe").Pipe };
 exports.sfn = { StateMachine: require("@pulumi/aws/sfn/stateMachine").StateMachine };
-exports.getDefaultTags = require("@pulumi/aws/getDefaultTags").getDefaultTags;`,
+exports.getDefaultTags = require("@pulumi/aws/getDefaultTags").getDefaultTags;
+exports.getPartition = require("@pulumi/aws/getPartition").getPartition;
+exports.getRegion = require("@pulumi/aws/getRegion").getRegion;`;
+
+/** Refuses a source that uses what is left out: a program would miss it only when it gets there. */
+function checkAwsAsUsed() {
+  const uses = /(?:new |(?<![\w.])(?=aws\.(?:\w+\.)?get[A-Z]))aws\.([\w.]+)/g;
+  const has = (path) => {
+    const [last, ...before] = path.split(".").reverse();
+    const file = [...before, last[0].toLowerCase() + last.slice(1)].join("/");
+    return [file, before[0]].some((part) => AWS_AS_USED.includes(`require("@pulumi/aws/${part}")`));
+  };
+  for (const file of readdirSync(`${root}src`, { recursive: true })) {
+    if (!file.endsWith(".ts")) continue;
+    for (const [, path] of readFileSync(`${root}src/${file}`, "utf8").matchAll(uses))
+      if (!has(path)) throw new Error(`src/${file} uses aws.${path}, which the plugin leaves out`);
+  }
+}
+
+checkAwsAsUsed();
+
+const awsAsUsed = {
+  name: "aws-as-used",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@pulumi\/aws$/ }, () => ({ path: "aws", namespace: "as-used" }));
+    onLoad({ filter: /.*/, namespace: "as-used" }, () => ({
+      contents: AWS_AS_USED,
       resolveDir: root,
     }));
   },
