@@ -1,5 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { type PausedRequestOutcome, pausingProxy, type RequestFilter } from "./pausing-proxy";
 import type { Project } from "./project";
 
@@ -74,7 +76,13 @@ export function killChildren(parent: number, shown: string): number {
   return found.length;
 }
 
+/** As docs/recover.md says: a kill in the middle of a save may have left an attribute file of the state empty. */
 async function clearLock(project: Project): Promise<void> {
+  const stacks = join(project.folder, "state/.pulumi/stacks");
+  for (const name of readdirSync(stacks, { encoding: "utf8", recursive: true })) {
+    const file = join(stacks, name);
+    if (name.endsWith(".attrs") && statSync(file).size === 0) rmSync(file);
+  }
   const { output } = await project.pulumi("cancel", "--yes");
   if (!/cancel/i.test(output)) throw new Error(`pulumi cancel said: ${output}`);
 }
