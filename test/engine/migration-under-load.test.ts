@@ -45,6 +45,13 @@ const TRANSFORM = `export default ({ n, ...item }) => {
 const SEEDED = 2_000;
 const PAUSE_MS = 20;
 
+const stopped = new AbortController();
+let writers: Promise<void>[] = [];
+// Before the stand's end: a test that failed leaves them writing, and the next file would get their failures.
+afterAll(async () => {
+  stopped.abort();
+  await Promise.allSettled(writers);
+});
 const stand = new Stand(program(""), { language: "yaml" });
 
 /** What has been acknowledged: the number of each key that exists. */
@@ -133,8 +140,7 @@ onMiniStack("a migration under load survives kills, and loses no acknowledged wr
   await seed();
   const poisoned = { ...keyOf("poisoned"), n: { N: "1" }, poison: { BOOL: true } };
   await stand.db.send(new PutItemCommand({ TableName, Item: poisoned }));
-  const stopped = new AbortController();
-  const writers = [0, 1].map((writer) => write(writer, stopped.signal));
+  writers = [0, 1].map((writer) => write(writer, stopped.signal));
 
   writeFileSync(join(stand.project.folder, "to-v2.mjs"), TRANSFORM);
   stand.project.write(program(SECOND));
