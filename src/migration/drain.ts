@@ -34,8 +34,9 @@ const COMPARED_AT_ONCE = 500;
 const LOOK_UP_AFTER_MS = 3_000;
 /** Longest time in which newest changes are looked up, in milliseconds: nothing is held meanwhile. */
 const LOOK_UP_LIMIT_MS = 10 * 60_000;
-/** Time after which a look-up lets the stream be read, in milliseconds. */
+/** Time after which look-ups let the stream be read, in milliseconds, and pages after which each of them does. */
 const LOOK_UP_SLICE_MS = 2_000;
+const LOOK_UP_PAGES = 1_000;
 
 /** What a drain reads, and where it shows progress. */
 export interface DrainOptions extends ItemReads {
@@ -107,7 +108,7 @@ interface Pending {
   /** The target keys of its images, by identity. */
   targets: Map<string, Item>;
   /** The readings of the stream that have shown it first and last. */
-  shown: number;
+  firstReading: number;
   reading: number;
   /** The unproven shard that its shard is or continues. */
   root: string | undefined;
@@ -211,8 +212,8 @@ class Tail {
       const isLookingUp = caughtUp && this.#isLookingUp;
       if (isLookingUp) lookedUp = settling;
       // A shard that ends meanwhile has its own time.
-      const since = caughtUp ? 0 : lookedUp;
-      if (settling - since >= (isLookingUp ? LOOK_UP_LIMIT_MS : SETTLE_LIMIT_MS))
+      const begins = caughtUp ? 0 : lookedUp;
+      if (settling - begins >= (isLookingUp ? LOOK_UP_LIMIT_MS : SETTLE_LIMIT_MS))
         throw this.#refused(
           left.length > 0
             ? `the replay has not applied changes of ${left.length} keys within a minute, such as of ${this.#names(left)}`
@@ -265,7 +266,7 @@ class Tail {
     shard.until ??= this.#reading;
     const { until } = shard;
     const left = [...this.#pending.values()].filter(
-      ({ root, shown }) => root === id && shown <= until,
+      ({ root, firstReading }) => root === id && firstReading <= until,
     );
     if (left.length > 0)
       return `the replay has not applied changes of ${left.length} keys, such as of ${this.#names(left)}`;
@@ -313,7 +314,7 @@ class Tail {
   /** Goes on with a search; returns whether it has ended. */
   async #isFound(search: Search, since: ReadonlySet<string>, until: number): Promise<boolean> {
     const { stream, signal } = this.#options;
-    for (let page = 0; page < 10 * MAX_EMPTY_PAGES; page++) {
+    for (let page = 0; page < LOOK_UP_PAGES; page++) {
       const [shard] = search.shards;
       if (shard === undefined) return true;
       if (this.#clock.now() >= until) return false;
@@ -442,7 +443,7 @@ class Tail {
     const entry = this.#pending.get(id) ?? {
       sourceKey: keys,
       targets: new Map(),
-      shown: reading,
+      firstReading: reading,
       reading,
       root,
     };

@@ -13,6 +13,8 @@ import {
 import { heldSince, REPEATED_MS, type ReplayFailure } from "./replay-record";
 import { COPY_DEADLINE_MS, deadlineOf, type MigrationStart, STREAM_MS } from "./run";
 
+const TAKE_OUT = "take migrateFrom out of the program, run pulumi up, and declare";
+
 /** What a migration has to show before its version may become active. */
 export interface ReadyBounds {
   /** The greatest lag of the replay, in milliseconds. */
@@ -48,8 +50,7 @@ export function notReady(
   now: number,
 ): NotReady[] {
   const { started, to, control } = facts;
-  const takeOut = "take migrateFrom out of the program, run pulumi up, and declare";
-  const again = `${takeOut} it again`;
+  const again = `${TAKE_OUT} it again`;
   if (started === undefined)
     return [
       {
@@ -74,7 +75,7 @@ export function notReady(
             ? `activate version ${started.from} first`
             : from > to
               ? "copy to a version that is greater than the active one"
-              : `${takeOut} migrateFrom: { version: ${from} }`,
+              : `${TAKE_OUT} migrateFrom: { version: ${from} }`,
         final: true,
       },
     ];
@@ -172,9 +173,7 @@ export function unverifiable(
   if (cancelled)
     return {
       reason: `its migration was cancelled by ${noteText(cancelled)}`,
-      fix: isLambda
-        ? "take migrateFrom out of the program, run pulumi up, and declare it again"
-        : "copy with --restart to begin a new run",
+      fix: isLambda ? `${TAKE_OUT} it again` : "copy with --restart to begin a new run",
     };
   if (paused)
     return {

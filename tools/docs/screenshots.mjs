@@ -1,5 +1,5 @@
-// Takes the pictures of README and docs/screenshots.md: npm run docs:screenshots, after a build. Needs a Chromium. The clock stands
-// still and the data is that of the browser test, so that each run shows the same.
+// Takes the pictures of README and docs/screenshots.md: npm run docs:screenshots, after a build. Needs a Chromium. The
+// clock stands still and the data is that of the browser test, so that each run shows the same.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SETTLE_LIMIT_MS } from "../../../src/migration/drain";
 import { assertWay, type LiveSwitch, switchLive } from "../../../src/migration/live/live-switch";
+import type { MigrationStore } from "../../../src/migration/store";
 import {
   createControlTable,
   findActive,
@@ -33,6 +34,14 @@ function fastClock() {
     },
   };
 }
+
+/** Records batches of one change as applied at a moment, with a lag, both in milliseconds. */
+const applierOf = (store: MigrationStore, run: string) => (at: number, lagMs: number) =>
+  store.recordReplay(
+    run,
+    { first: String(at), records: 1, changedAt: at - lagMs, newestAt: at, through: String(at) },
+    at,
+  );
 
 /** A migration from version 3, the active one, to 4: copied, replayed and verified a minute ago. */
 async function readyMigration(client: DynamoDBClient) {
@@ -141,12 +150,7 @@ onEachStore(({ client }) => {
   test("the lag that a move waits for is that of the last minute and the one before it", async () => {
     const { store, started, move } = await readyMigration(client());
     const minute = Math.floor(Date.now() / 60_000) * 60_000;
-    const applied = (at: number, lagMs: number) =>
-      store.recordReplay(
-        started.run,
-        { first: String(at), records: 1, changedAt: at - lagMs, newestAt: at, through: String(at) },
-        at,
-      );
+    const applied = applierOf(store, started.run);
     await applied(minute - 120_001, 50_000);
     await applied(minute - 60_000, 9_000);
     await applied(minute, 200);
@@ -156,12 +160,7 @@ onEachStore(({ client }) => {
   test("a lag is not waited for once a verification covers its change, and for a minute at most", async () => {
     const { store, started, move } = await readyMigration(client());
     const minute = Math.floor(Date.now() / 60_000) * 60_000;
-    const applied = (at: number, lagMs: number) =>
-      store.recordReplay(
-        started.run,
-        { first: String(at), records: 1, changedAt: at - lagMs, newestAt: at, through: String(at) },
-        at,
-      );
+    const applied = applierOf(store, started.run);
     await applied(minute - 6 * 60_000, 2 * 3_600_000);
     await applied(minute - 5 * 60_000, 1_000);
     const now = jest.spyOn(Date, "now").mockReturnValue(minute + 1_000);

@@ -59,7 +59,11 @@ export function aliasSections(
       ],
       make: () => headPart(table, alias, now),
     },
-    {
+  ];
+  // Nothing is known of a row that was never read: empty parts would look like an answer.
+  const isKnown = !isUnread(alias);
+  if (isKnown)
+    parts.push({
       id: "timeline",
       shows: [
         versions,
@@ -70,10 +74,7 @@ export function aliasSections(
         shownTime(),
       ],
       make: () => section("timeline", "Versions over time", ...timeline(alias, now, width, redraw)),
-    },
-  ];
-  // Nothing is known of a row that can't be read: empty tables would look like an answer.
-  if (isUnread(alias)) parts.splice(1);
+    });
   for (const migration of status?.migrations ?? [])
     parts.push({
       id: `migration-${migration.to}`,
@@ -82,7 +83,7 @@ export function aliasSections(
     });
   if (readiness.length > 0)
     parts.push({ id: "readiness", shows: readiness, make: () => readinessPart(alias) });
-  if (!isUnread(alias))
+  if (isKnown)
     parts.push(
       { id: "versions", shows: versions, make: () => versionsPart(alias, now) },
       { id: "moves", shows: [moves, minute], make: () => movesPart(alias, now) },
