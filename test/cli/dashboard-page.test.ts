@@ -116,6 +116,11 @@ const filledColumns = `(() => {
     expect(await current()).toContain("carts");
     await page.keyboard.press("k");
     expect(await current()).toContain("billing");
+    // Keys that come before the browser has told of the first one.
+    const pressedAtOnce = `for (const key of ["j", "j", "k"])
+      document.dispatchEvent(new KeyboardEvent("keydown", { key }));
+    document.querySelector("li a[aria-current]").textContent`;
+    expect(await page.evaluate(pressedAtOnce)).toContain("carts");
     await page.keyboard.press("/");
     await page.keyboard.type("ord");
     expect(await page.locator("#aliases li").allInnerTexts()).toEqual([

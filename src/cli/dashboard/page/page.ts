@@ -273,7 +273,11 @@ function onKey(event: KeyboardEvent): void {
   else if (event.key === "j" || event.key === "k") {
     const links = [...byId("aliases").querySelectorAll<HTMLAnchorElement>("li a")];
     const at = links.findIndex((link) => link.hasAttribute("aria-current"));
-    links[at + (event.key === "j" ? 1 : -1)]?.click();
+    const link = links[at + (event.key === "j" ? 1 : -1)];
+    if (link === undefined) return;
+    // Drawn at once: a click changes the address later, and the next key would start from the old place.
+    location.hash = link.hash;
+    drawPage();
   }
 }
 
