@@ -18,14 +18,25 @@ type Format = (error: Error, frames: NodeJS.CallSite[]) => unknown;
  * @see https://v8.dev/docs/stack-trace-api
  */
 export function withProgramStack<T>(create: () => T): T {
-  const format: Format | undefined = Error.prepareStackTrace;
-  if (format === undefined) return create();
-  Error.prepareStackTrace = (error, frames) => formatShort(format, error, frames);
+  const end = beginProgramStack();
   try {
     return create();
   } finally {
-    Error.prepareStackTrace = format;
+    end();
   }
+}
+
+/**
+ * The same from now until the function that it returns is called: for `super`, which no other function can
+ * call.
+ */
+export function beginProgramStack(): () => void {
+  const format: Format | undefined = Error.prepareStackTrace;
+  if (format === undefined) return () => {};
+  Error.prepareStackTrace = (error, frames) => formatShort(format, error, frames);
+  return () => {
+    Error.prepareStackTrace = format;
+  };
 }
 
 /**

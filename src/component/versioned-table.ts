@@ -9,7 +9,7 @@ import { connectionOf } from "./connection";
 import { ControlTable } from "./control-table";
 import { createMigration } from "./migration";
 import { controlTableWritePolicy, readerPolicy, writerPolicy } from "./policies";
-import { withProgramStack } from "./program-stack";
+import { beginProgramStack, withProgramStack } from "./program-stack";
 import {
   dynamicResources,
   type PlanResource,
@@ -69,7 +69,12 @@ export class VersionedTable extends pulumi.ComponentResource {
   declare readonly pointerPolicy: pulumi.Output<string>;
 
   constructor(name: string, args: VersionedTableArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super("swap:index:VersionedTable", name, {}, opts);
+    const endProgramStack = beginProgramStack();
+    try {
+      super("swap:index:VersionedTable", name, {}, opts);
+    } finally {
+      endProgramStack();
+    }
     const declared = validated(this, args);
     const region = tablesRegion(declared, args.table) as pulumi.Input<string> | undefined;
     checkOneRegion(this, args.connection, region);

@@ -5,7 +5,7 @@ import { Project } from "./project";
 const control = "stack_swap";
 beforeAll(() => controlTable(control));
 
-test("the state has the program's line for each resource of a component, and no other frame", async () => {
+test("the state has the program's line for a component and its resources, and no other frame", async () => {
   const source = `
 function data() {
   return new swap.VersionedTable("data", { alias: "stacked", controlTable: "${control}",
@@ -18,15 +18,15 @@ data();`;
   expect(await project.up()).toMatchObject({ code: 0 });
   const lines = project.read("index.js").split("\n");
   const line = (text: string) => lines.findIndex((each) => each.includes(text)) + 1;
-  const made = line("new swap.VersionedTable");
+  const constructed = line("new swap.VersionedTable");
   const called = line("data();");
-  const children = (await stored(project)).filter(({ urn }) => urn.includes("VersionedTable$"));
-  expect(children).toHaveLength(4);
-  for (const { stackTrace = [] } of children) {
+  const made = (await stored(project)).filter(({ urn }) => urn.includes("VersionedTable"));
+  expect(made).toHaveLength(5);
+  for (const { stackTrace = [] } of made) {
     const frames = stackTrace.map(({ sourcePosition }) => sourcePosition?.replace(/,\d+$/, ""));
     // What the tests load into each process has a frame as well.
     expect(frames.filter((frame) => !frame?.includes("/compile-cache.cjs#"))).toEqual([
-      `project:///index.js#${made}`,
+      `project:///index.js#${constructed}`,
       `project:///index.js#${called}`,
     ]);
   }
