@@ -116,7 +116,7 @@ const filledColumns = `(() => {
     expect(await current()).toContain("carts");
     await page.keyboard.press("k");
     expect(await current()).toContain("billing");
-    // Keys that come before the browser has told of the first one.
+    // Keys that come before the browser reports the new address.
     const pressedAtOnce = `for (const key of ["j", "j", "k"])
       document.dispatchEvent(new KeyboardEvent("keydown", { key }));
     document.querySelector("li a[aria-current]").textContent`;
