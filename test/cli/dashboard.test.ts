@@ -8,7 +8,7 @@ import { cutOver, fillDashboard, HOSTILE, SECOND_TABLE } from "./dashboard-data"
 import { CONTROL_TABLE, type Database, startDatabase } from "./database";
 import { type Live, live } from "./live";
 import { startProxy } from "./proxy";
-import { HOME, jsonOf, swap } from "./swap";
+import { HOME, jsonOf, standingAt, swap } from "./swap";
 
 const NOW = Date.now();
 let db: Database;
@@ -27,7 +27,8 @@ interface Answer {
 /** A request as a browser, or something that only looks like one, would make it. */
 function get(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers }, (response) => {
+    // A connection that is kept may be closed by the server just as it is used again.
+    const sent = request(url, { method, headers, agent: false }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (text: string) => {
         body += text;
@@ -76,7 +77,9 @@ async function untilFacts(url: string, isMet: (facts: DashboardJson) => boolean)
 }
 
 const factsOf = async (args: string[], env = db.env) =>
-  jsonOf(await swap(["report", "--json", ...args], env)) as DashboardJson;
+  jsonOf(
+    await swap(["report", "--json", ...args], { ...env, ...standingAt(NOW) }),
+  ) as DashboardJson;
 
 const aliasOf = (facts: DashboardJson, name: string) => {
   const found = facts.controlTables[0]?.aliases.find(({ alias }) => alias === name);

@@ -180,7 +180,10 @@ test("an interrupted copy goes on, and copies each item once more at most", asyn
 /** Makes a table again, as destroy and up would: empty, and another table. */
 async function recreate(TableName: string): Promise<void> {
   await db.client.send(new DeleteTableCommand({ TableName }));
-  await waitUntilTableNotExists({ client: db.client, maxWaitTime: 10, minDelay: 1 }, { TableName });
+  await waitUntilTableNotExists(
+    { client: db.client, maxWaitTime: 300, minDelay: 1 },
+    { TableName },
+  );
   await db.createTable(TableName);
 }
 
@@ -203,7 +206,8 @@ test.each(["copy", "repair"])("a %s stops when its target becomes active", async
 });
 
 test("a copy stops when another one restarts, and the other copies all items", async () => {
-  const alias = await newAlias(numbered(200));
+  // The first one has 50 s to see the other.
+  const alias = await newAlias(numbered(1_000));
   const args = ["migrate", "copy", alias, ...versions, "--concurrency", "1"];
   const proxy = await startProxy(db.endpoint, new Set(EVERYTHING));
   try {
@@ -211,11 +215,11 @@ test("a copy stops when another one restarts, and the other copies all items", a
     const running = live([...args, "--rate", "20"], env);
     await until(() => proxy.asked.includes("BatchWriteItem"));
     const other = await swap([...args, "--restart", "--json"], db.env);
-    expect(jsonOf(other)).toMatchObject({ read: 200, written: 200 });
+    expect(jsonOf(other)).toMatchObject({ read: 1_000, written: 1_000 });
     const stopped = await running.end;
     expect(stopped).toMatchObject({ code: 2, stdout: "" });
     expect(stopped.stderr).toMatch(/another run/);
-    expect(jsonOf(await swap([...args, "--json"], db.env))).toMatchObject({ read: 200 });
+    expect(jsonOf(await swap([...args, "--json"], db.env))).toMatchObject({ read: 1_000 });
   } finally {
     await proxy.stop();
   }

@@ -52,7 +52,8 @@ export async function startProxy(
     }
     if (!permitted.has(operation)) return deny(response, operation);
     const { host: _host, ...headers } = incoming.headers;
-    const onward = request(upstream, { method: "POST", headers }, (answer) => {
+    // A connection that is kept may be closed by the other side just as it is used again.
+    const onward = request(upstream, { method: "POST", headers, agent: false }, (answer) => {
       const parts: Buffer[] = [];
       answer.on("data", (part: Buffer) => parts.push(part));
       answer.on("end", () => {

@@ -24,6 +24,12 @@ export const AWS_ENV = {
   AWS_REGION: "eu-west-1",
 };
 
+/** A clock that stands still for a spawned swap: what it says of ages is the same however slow the machine is. */
+export const standingAt = (now: number): Record<string, string> => ({
+  NODE_OPTIONS: `--require ${join(__dirname, "standing-clock.cjs")}`,
+  STANDING_CLOCK: String(now),
+});
+
 export interface Ended {
   code: number | null;
   stdout: string;

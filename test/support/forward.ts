@@ -21,7 +21,8 @@ export function forward(
 ): void {
   const sent = request(
     new URL(incoming.url ?? "/", upstream),
-    { method: incoming.method, headers: incoming.headers },
+    // A connection that is kept may be closed by the other side just as it is used again.
+    { method: incoming.method, headers: incoming.headers, agent: false },
     (answer) => {
       out.writeHead(answer.statusCode ?? 500, answer.headers);
       const chunks: Buffer[] = [];
