@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type PausedRequestOutcome, pausingProxy, type RequestFilter } from "./pausing-proxy";
 import type { Project } from "./project";
 
@@ -32,9 +33,9 @@ export async function killedUp(
     }),
   ]);
   if (killed) {
-    killAll(withDescendants(up.pid as number));
+    await killWithDescendants(up.pid as number);
     await ended;
-    proxy.cut(outcome);
+    await proxy.cut(outcome);
     await clearLock(project);
   }
   await proxy.stop();
@@ -53,57 +54,66 @@ export async function upKilledAt(project: Project, line: RegExp): Promise<void> 
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";
-  let killed = false;
+  let killed: Promise<void> | undefined;
   up.stdout.on("data", (data) => {
     output += data;
-    if (killed || !line.test(output)) return;
-    killed = true;
-    killAll(withDescendants(up.pid as number));
+    if (line.test(output)) killed ??= killWithDescendants(up.pid as number);
   });
   await once(up, "close");
-  if (!killed) throw new Error(`up ended before it was killed: ${output}`);
+  if (killed === undefined) throw new Error(`up ended before it was killed: ${output}`);
+  await killed;
   await clearLock(project);
-}
-
-/** Kills the processes that a process has started and whose command line shows the text; tells how many. */
-export function killChildren(parent: number, shown: string): number {
-  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
-  const found = lines.split("\n").flatMap((line) => {
-    const [pid, of] = line.trim().split(/\s+/, 2).map(Number);
-    return pid && of === parent && line.includes(shown) ? [pid] : [];
-  });
-  killAll(found);
-  return found.length;
 }
 
 /** As docs/recover.md says: a kill in the middle of a save may have left an attribute file of the state empty. */
 async function clearLock(project: Project): Promise<void> {
-  const stacks = join(project.folder, "state/.pulumi/stacks");
-  for (const name of readdirSync(stacks, { encoding: "utf8", recursive: true })) {
-    const file = join(stacks, name);
+  const state = join(project.folder, "state/.pulumi");
+  for (const name of readdirSync(state, { encoding: "utf8", recursive: true })) {
+    const file = join(state, name);
     if (name.endsWith(".attrs") && statSync(file).size === 0) rmSync(file);
   }
   const { output } = await project.pulumi("cancel", "--yes");
   if (!/cancel/i.test(output)) throw new Error(`pulumi cancel said: ${output}`);
 }
 
-function killAll(pids: readonly number[]): void {
-  for (const pid of pids) killIfThere(pid);
+/**
+ * Kills a process and all below it, and waits until they are gone. Plugins are in a separate group, and would outlive
+ * the command. All are stopped first: who runs could start another one, which nobody would find.
+ */
+async function killWithDescendants(pid: number): Promise<void> {
+  const found = new Set([pid]);
+  for (let stopped = 0; stopped < found.size; ) {
+    for (const each of [...found].slice(stopped)) sendSignal(each, "SIGSTOP");
+    stopped = found.size;
+    for (const { pid: child, parent } of processes()) if (found.has(parent)) found.add(child);
+  }
+  for (const each of found) sendSignal(each, "SIGKILL");
+  const alive = () => processes().some(({ pid: each, state }) => found.has(each) && state !== "Z");
+  while (alive()) await sleep(20);
 }
 
-/** A process and all below it: plugins are in a separate group, and would outlive the command. */
-function withDescendants(pid: number): number[] {
-  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).split("\n");
-  const processes = lines.map((line) => line.trim().split(/\s+/).map(Number));
-  const found = [pid];
-  for (const parent of found)
-    for (const [child, of] of processes) if (of === parent && child) found.push(child);
-  return found;
+interface Process {
+  pid: number;
+  parent: number;
+  /** `Z` for one that has ended, which nobody has asked about yet. */
+  state: string;
 }
 
-function killIfThere(pid: number): void {
+function processes(): Process[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,state="], { encoding: "utf8" });
+  return lines
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [pid, parent, state = ""] = line.trim().split(/\s+/);
+      return { pid: Number(pid), parent: Number(parent), state: state.slice(0, 1) };
+    });
+}
+
+/** Sends a signal to a process, unless it has ended. */
+export function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }

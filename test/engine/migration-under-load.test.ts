@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { swap } from "../cli/swap";
-import { killChildren, upKilledAt } from "./killed-up";
+import { sendSignal, upKilledAt } from "./killed-up";
 import { onMiniStack, Stand, until } from "./on-ministack";
 
 const program = (second: string) => `
@@ -35,14 +35,25 @@ ${second}
 `;
 const SECOND = `        "2":
           migrateFrom: { version: 1, transform: ./to-v2.mjs, segments: 4, concurrency: 2 }`;
-/** It takes its time, so that there is a copy to kill. */
-const TRANSFORM = `export default ({ n, ...item }) => {
+const SEEDED = 2_000;
+/** Items after which the copy stops on its way, to be killed: more than two of its four segments. */
+const HELD_AFTER = 1_500;
+/** How it stops, in files of the project's folder: `mapped` grows by each item, `held` has the processes that wait for `go`. */
+const transform = () => `import { appendFileSync, existsSync, statSync } from "node:fs";
+const folder = ${JSON.stringify(`${stand.project.folder}/`)};
+const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+export default ({ n, ...item }) => {
   if (item.poison) throw new Error("poison");
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+  if (!existsSync(folder + "go")) {
+    appendFileSync(folder + "mapped", ".");
+    if (statSync(folder + "mapped").size > ${HELD_AFTER}) {
+      appendFileSync(folder + "held", process.pid + "\\n");
+      while (!existsSync(folder + "go")) pause();
+    }
+  }
   return { ...item, count: n };
 };
 `;
-const SEEDED = 2_000;
 const PAUSE_MS = 20;
 
 const stopped = new AbortController();
@@ -142,14 +153,17 @@ onMiniStack("a migration under load survives kills, and loses no acknowledged wr
   await stand.db.send(new PutItemCommand({ TableName, Item: poisoned }));
   writers = [0, 1].map((writer) => write(writer, stopped.signal));
 
-  writeFileSync(join(stand.project.folder, "to-v2.mjs"), TRANSFORM);
+  const path = (file: string) => join(stand.project.folder, file);
+  writeFileSync(path("to-v2.mjs"), transform());
   stand.project.write(program(SECOND));
   await upKilledAt(stand.project, /aws:lambda:Invocation \S+ creating/);
-  const again = stand.project.up();
-  await until(async () => (await rows("segment/").catch(() => [])).length > 0);
-  const killed = killChildren(stand.server.pid, "_worker");
-  expect(killed).toBeGreaterThan(0);
-  expect(await again).toMatchObject({ code: 0 });
+  // It calls the function that copies: to kill that before it has answered would fail the update.
+  expect(await stand.project.up()).toMatchObject({ code: 0 });
+  await until(async () => existsSync(path("held")));
+  expect((await rows("segment/")).length).toBeGreaterThan(0);
+  const killed = new Set(readFileSync(path("held"), "utf8").trimEnd().split("\n").map(Number));
+  for (const pid of killed) sendSignal(pid, "SIGKILL");
+  writeFileSync(path("go"), "");
   await until(async () => (await executions())[0] !== "RUNNING");
   expect(await executions()).toEqual(["SUCCEEDED"]);
   expect(await rows("parked/")).toHaveLength(1);
@@ -167,13 +181,13 @@ onMiniStack("a migration under load survives kills, and loses no acknowledged wr
   expect(await rows("parked/")).toEqual([]);
 
   const env = { ...stand.environment, SWAP_CONTROL_TABLE: "load_swap" };
-  const transform = join(stand.project.folder, "to-v2.mjs");
-  const verified = await swap(["verify", "load", "1", "2", "--transform", transform], env);
+  const flags = ["--transform", path("to-v2.mjs")];
+  const verified = await swap(["verify", "load", "1", "2", ...flags], env);
   expect(verified).toMatchObject({ code: 0 });
   expect(await wrong()).toEqual([]);
   const { put, updated, deleted } = counts;
   console.info(
-    `${SEEDED} items copied; ${put} puts, ${updated} updates and ${deleted} deletions meanwhile; ${killed} functions killed; ${acknowledged.size} items in both`,
+    `${SEEDED} items copied; ${put} puts, ${updated} updates and ${deleted} deletions meanwhile; ${killed.size} functions killed; ${acknowledged.size} items in both`,
   );
 });
 

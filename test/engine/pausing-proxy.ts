@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { bodyOf, forward } from "../support/forward";
 
 /** What becomes of a request that is held when the line ends. */
@@ -8,12 +9,12 @@ export type PausedRequestOutcome = "arrives" | "is lost";
 /** A proxy before DynamoDB that can hold chosen requests back until they are let through. */
 export interface PausingProxy {
   endpoint: string;
-  /** Resolves when `count` requests of the operation on the table are being held. */
+  /** Resolves when `count` requests are being held; one that its client has sent again counts once. */
   paused(count: number): Promise<void>;
   /** Lets what is held go on, and all that comes later. */
   resume(): void;
-  /** Ends the line: what is held arrives still, or is lost; all that comes later is lost. */
-  cut(outcome: PausedRequestOutcome): void;
+  /** Ends the line: what is held has arrived when it resolves, or is lost; all that comes later is lost. */
+  cut(outcome: PausedRequestOutcome): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,7 +29,11 @@ export function requestsOf(operation: string, table: string): RequestFilter {
 /** @param chosen asked once for each request, in their order, until the line is open or cut */
 export async function pausingProxy(upstream: string, chosen: RequestFilter): Promise<PausingProxy> {
   const waiting: ((outcome: PausedRequestOutcome) => void)[] = [];
+  /** Bodies of what is held. */
+  const held = new Set<string>();
   const watchers: { count: number; tell: () => void }[] = [];
+  /** Requests that are on their way to DynamoDB. */
+  const onTheirWay = new Set<Promise<void>>();
   let state: "holding" | "open" | "cut" = "holding";
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming);
@@ -40,14 +45,18 @@ export async function pausingProxy(upstream: string, chosen: RequestFilter): Pro
     if (state === "holding" && chosen(operation, body)) {
       const outcome = await new Promise<PausedRequestOutcome>((decide) => {
         waiting.push(decide);
-        for (const { count, tell } of watchers) if (waiting.length >= count) tell();
+        held.add(body);
+        for (const { count, tell } of watchers) if (held.size >= count) tell();
       });
       if (outcome === "is lost") {
         outgoing.destroy();
         return;
       }
     }
-    forward(upstream, incoming, body, outgoing);
+    const arrival = forward(upstream, incoming, body, outgoing);
+    onTheirWay.add(arrival);
+    await arrival;
+    onTheirWay.delete(arrival);
   });
   const end = (next: "open" | "cut", outcome: PausedRequestOutcome) => {
     state = next;
@@ -58,11 +67,16 @@ export async function pausingProxy(upstream: string, chosen: RequestFilter): Pro
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     paused: (count) =>
       new Promise((tell) => {
-        if (waiting.length >= count) tell();
+        if (held.size >= count) tell();
         else watchers.push({ count, tell });
       }),
     resume: () => end("open", "arrives"),
-    cut: (outcome) => end("cut", outcome),
+    async cut(outcome) {
+      end("cut", outcome);
+      // Who held a request goes on once what decided about it has returned.
+      await nextTurn();
+      await Promise.all(onTheirWay);
+    },
     stop: () =>
       new Promise((done) => {
         server.closeAllConnections();

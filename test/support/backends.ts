@@ -98,7 +98,7 @@ export async function startNamedDynamoDB(): Promise<RunningBackend> {
         /Credential=[^/]*/,
         `Credential=${key}`,
       );
-    forward(upstream, incoming, await bodyOf(incoming), out);
+    await forward(upstream, incoming, await bodyOf(incoming), out);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
