@@ -11,8 +11,13 @@ import { onMiniStack, Stand, until } from "./on-ministack";
 const SEGMENTS = 4;
 const ITEMS = 400;
 const BATCH = 25;
+/** Items after which the transform waits for the limit, so that the copy does not end before there is one. */
+const UNLIMITED = 100;
+const folder = mkdtempSync(join(tmpdir(), "pulumi-swap-calls-"));
 /** What the transform has been called with, a line each. */
-const calls = join(mkdtempSync(join(tmpdir(), "pulumi-swap-calls-")), "calls");
+const calls = join(folder, "calls");
+/** Is there once a limit is set. */
+const limited = join(folder, "limited");
 
 const program = (versions: string) => `
 new swap.VersionedTable("orders", {
@@ -30,7 +35,7 @@ const stand = new Stand(program("{ 1: {} }"), {
   waitScale: 0.05,
 });
 const store = () => new MigrationStore({ client: stand.db }, "orders", 2);
-afterAll(() => rmSync(join(calls, ".."), { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 async function migrate(...args: string[]): Promise<void> {
   const [command = "", ...rest] = args;
@@ -83,10 +88,13 @@ onMiniStack(
       );
     writeFileSync(
       join(stand.project.folder, "to-v2.mjs"),
-      `import { appendFileSync } from "node:fs";
+      `import { appendFileSync, existsSync, readFileSync } from "node:fs";
+const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+const called = () => readFileSync(${JSON.stringify(calls)}, "utf8").split("\\n").length - 1;
 export default async (item) => {
   appendFileSync(${JSON.stringify(calls)}, item.pk.S + "\\n");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  do await pause();
+  while (!existsSync(${JSON.stringify(limited)}) && called() > ${UNLIMITED});
   return item;
 };
 `,
@@ -96,6 +104,7 @@ export default async (item) => {
     await until(async () => (await copied()) > 0);
 
     await migrate("throttle", "2");
+    writeFileSync(limited, "");
     expect(await settled(copied)).toBeLessThan(ITEMS);
     // The workers wait for the limit when they see the pause. Without it, the copy would go on to its end.
     await migrate("pause", "--reason", "peak hours");
