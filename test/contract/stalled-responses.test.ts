@@ -22,6 +22,8 @@ onEveryBackend((_backend, upstream) => {
   let direct: WritableControlTableRef;
   /** As the resources, gates and commands reach DynamoDB, with a shorter time-out. */
   let ours: WritableControlTableRef;
+  /** The same, where a second try has to be answered: by a slow machine, too. */
+  let patient: WritableControlTableRef;
   /** An application's client, which need not have any time-out. */
   let theirs: WritableControlTableRef;
   beforeAll(async () => {
@@ -32,10 +34,12 @@ onEveryBackend((_backend, upstream) => {
     direct = { client: new DynamoDBClient({ ...plain, endpoint: upstream() }), controlTable };
     theirs = { client: new DynamoDBClient({ ...plain, endpoint }), controlTable };
     const tries = { credentials, maxAttempts: 2 };
-    ours = {
-      client: createClient({ region: "us-east-1", endpoint }, tries, { timeoutMs: 800 }),
+    const withTimeout = (timeoutMs: number) => ({
+      client: createClient({ region: "us-east-1", endpoint }, tries, { timeoutMs }),
       controlTable,
-    };
+    });
+    ours = withTimeout(800);
+    patient = withTimeout(2_000);
     await createControlTable(direct);
     await setActive(direct, "orders", 1);
   });
@@ -45,7 +49,7 @@ onEveryBackend((_backend, upstream) => {
     proxy.asked = [];
   });
   afterAll(async () => {
-    for (const { client } of [direct, ours, theirs]) client.destroy();
+    for (const { client } of [direct, ours, patient, theirs]) client.destroy();
     await proxy.stop();
   });
 
@@ -61,7 +65,7 @@ onEveryBackend((_backend, upstream) => {
 
   test("one response that stalls costs one more try", async () => {
     proxy.paces = ["stalls"];
-    expect(await getActive(ours, "orders")).toMatchObject({ version: 1 });
+    expect(await getActive(patient, "orders")).toMatchObject({ version: 1 });
   });
 
   test("a refusal whose body stalls ends too", async () => {
@@ -71,10 +75,10 @@ onEveryBackend((_backend, upstream) => {
 
   test("a write whose response stalls was applied, and is found by its operation", async () => {
     proxy.paces = ["stalls"];
-    const moved = await setActive(ours, "orders", 2);
+    const moved = await setActive(patient, "orders", 2);
     expect(moved).toMatchObject({ version: 2 });
     proxy.paces = ["stalls", "stalls"];
-    expect(await setActive(ours, "orders", 3)).toMatchObject({ version: 3 });
+    expect(await setActive(patient, "orders", 3)).toMatchObject({ version: 3 });
     expect((await getActive(direct, "orders")).history.map(({ version }) => version)).toEqual([
       1, 2, 3,
     ]);
@@ -117,7 +121,12 @@ onEveryBackend((_backend, upstream) => {
     async (pace) => {
       proxy.pace = pace;
       const { client, controlTable } = theirs;
-      const orders = createResolver({ alias: "orders", controlTable, client, readTimeoutMs: 900 });
+      const orders = createResolver({
+        alias: "orders",
+        controlTable,
+        client,
+        readTimeoutMs: 2_000,
+      });
       await refused(orders.resolve(), "swap.unreachable");
       proxy.pace = "whole";
       expect(await orders.resolve()).toMatchObject({ alias: "orders" });

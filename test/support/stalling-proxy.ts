@@ -41,7 +41,8 @@ export async function stallingProxy(upstream: string): Promise<StallingProxy> {
     out.on("close", () => open.delete(out));
     const sent = request(
       upstream,
-      { method: "POST", headers: incoming.headers },
+      // A connection that is kept may be closed by the other side just as it is used again.
+      { method: "POST", headers: incoming.headers, agent: false },
       async (answer) => {
         const whole = Buffer.from(await bodyOf(answer));
         if (pace === "no headers") return;

@@ -40,6 +40,6 @@ export async function newTable(
 }
 
 export const active = (client: DynamoDBClient, TableName: string): Promise<unknown> =>
-  waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.02, maxDelay: 0.1 } as never, {
+  waitUntilTableExists({ client, maxWaitTime: 300, minDelay: 0.02, maxDelay: 0.1 } as never, {
     TableName,
   });

@@ -231,7 +231,7 @@ onEachStore(({ client }) => {
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   test("before the first move, the target's records are dropped without a read of an item", async () => {
     const both = await newBothWays(client());

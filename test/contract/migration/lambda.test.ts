@@ -91,7 +91,7 @@ async function createFunction(name: string, handler: string): Promise<void> {
     }),
   );
   await waitUntilFunctionActiveV2(
-    { client: lambda, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
+    { client: lambda, maxWaitTime: 300, minDelay: 1, maxDelay: 1 },
     { FunctionName: name },
   );
 }

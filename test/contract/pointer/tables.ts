@@ -129,7 +129,7 @@ export function tables({ ref, sent, endpoint }: Bench): void {
       }),
     );
     await waitUntilTableExists(
-      { client, maxWaitTime: 30, minDelay: 1 },
+      { client, maxWaitTime: 300, minDelay: 1 },
       { TableName: controlTable },
     );
     const refusal = await refused(createControlTable(at(controlTable)), "swap.input-invalid");

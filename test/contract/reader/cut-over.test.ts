@@ -53,8 +53,11 @@ onEachStore(({ client }) => {
     const failures: unknown[] = [];
     let phase: "before" | "cut over" | "done" = "before";
     const served = { before: 0, "cut over": 0, done: 0 };
+    /** Answers of each of the concurrent callers. */
+    const rounds: number[] = [];
     const run = async (answer: () => Promise<string>) => {
-      while (phase !== "done") {
+      const caller = rounds.push(0) - 1;
+      for (; phase !== "done"; rounds[caller] = (rounds[caller] ?? 0) + 1) {
         try {
           const text = await answer();
           answers.set(text, (answers.get(text) ?? 0) + 1);
@@ -75,10 +78,10 @@ onEachStore(({ client }) => {
     await until(() => served.before >= 40);
     await shop.activate(2);
     phase = "cut over";
-    // Requests that began on version 1 are let end, as the grace period before a drop does.
     await until(() => orders.peek()?.version === 2);
-    const since = served["cut over"];
-    await until(() => served["cut over"] >= since + 40);
+    // Requests that began on version 1 are let end, as the grace period before a drop does.
+    const since = [...rounds];
+    await until(() => rounds.every((count, caller) => count > (since[caller] ?? 0)));
     await shop.drop(1);
     const after = served["cut over"];
     await until(() => served["cut over"] >= after + 40);

@@ -63,8 +63,11 @@ onEachStore(({ client, endpoint }) => {
       } while (cursor !== "");
       if (seen.length !== ITEMS || new Set(seen).size !== 1) wrong.push(seen);
     };
+    /** Requests that each of the concurrent callers has ended. */
+    const rounds: number[] = [];
     const loop = async (request: (n: number) => Promise<unknown>) => {
-      for (let n = 0; running; n++) await request(n);
+      const caller = rounds.push(0) - 1;
+      for (let n = 0; running; rounds[caller] = ++n) await request(n);
     };
     const load = [loop(item), loop(item), loop(item), loop(list), loop(list)];
     const atLeast = async (version: number, count: number) => {
@@ -75,7 +78,9 @@ onEachStore(({ client, endpoint }) => {
     await shop.activate(2);
     await service.printed(/version 1 -> 2/);
     // Listings that began on version 1 are let end, as the grace period before a drop does.
-    await atLeast(2, 100);
+    const since = [...rounds];
+    while (rounds.some((ended, caller) => ended === since[caller]) && wrong.length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     await shop.drop(1);
     await atLeast(2, (served.get(2) ?? 0) + 100);
     running = false;

@@ -44,7 +44,7 @@ export class Shop {
     const shop = new Shop(client, sorted, first);
     await createControlTable({ client, controlTable: shop.controlTable });
     await waitUntilTableExists(
-      { client, maxWaitTime: 30, minDelay: 1 },
+      { client, maxWaitTime: 300, minDelay: 1 },
       { TableName: shop.controlTable },
     );
     return shop;
@@ -75,7 +75,7 @@ export class Shop {
       }),
     );
     await waitUntilTableExists(
-      { client: this.client, maxWaitTime: 30, minDelay: 1 },
+      { client: this.client, maxWaitTime: 300, minDelay: 1 },
       { TableName },
     );
     for (let n = 0; n < count; n++)
@@ -99,7 +99,7 @@ export class Shop {
     const TableName = this.table(version);
     await this.client.send(new DeleteTableCommand({ TableName }));
     await waitUntilTableNotExists(
-      { client: this.client, maxWaitTime: 30, minDelay: 1 },
+      { client: this.client, maxWaitTime: 300, minDelay: 1 },
       { TableName },
     );
   }

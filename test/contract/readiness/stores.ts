@@ -76,7 +76,7 @@ export async function createTable(
       ),
     }),
   );
-  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName });
+  await waitUntilTableExists({ client, maxWaitTime: 300, minDelay: 1 }, { TableName });
 }
 
 export async function fill(

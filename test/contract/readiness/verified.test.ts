@@ -30,7 +30,7 @@ const missing: ItemDifference = { kind: "missing", sourceKey: { pk: { S: "a" } }
 
 async function deleteTable(client: DynamoDBClient, TableName: string): Promise<void> {
   await client.send(new DeleteTableCommand({ TableName }));
-  await waitUntilTableNotExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName });
+  await waitUntilTableNotExists({ client, maxWaitTime: 300, minDelay: 1 }, { TableName });
 }
 
 type CutOver = Candidate & { activeTable: string; store: MigrationStore };

@@ -102,7 +102,7 @@ async function makeTable(alias: string, version: number, Tags?: Tag[]): Promise<
 async function drop(alias: string, version: number): Promise<void> {
   const TableName = tableName(alias, version);
   await client.send(new DeleteTableCommand({ TableName }));
-  await waitUntilTableNotExists({ client, minDelay: 1, maxWaitTime: 60 }, { TableName });
+  await waitUntilTableNotExists({ client, minDelay: 1, maxWaitTime: 300 }, { TableName });
 }
 
 const isProtected = async (alias: string, version: number) =>
