@@ -1,5 +1,9 @@
-import { DeleteItemCommand, UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
-import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
+import {
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateContinuousBackupsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { CONTROL_TABLE, type Database, goRow, type Row, startDatabase } from "./database";
 import { startProxy } from "./proxy";
 import { named, ownRow } from "./rows";
 import { jsonOf, swap } from "./swap";
@@ -196,6 +200,52 @@ test("examines every alias when none is named, the gravest findings first", asyn
   );
   expect(await doctor([], { SWAP_ALIAS: "sound" })).toMatchObject({ aliases: 1 });
   expect(await doctor(["--all"], { SWAP_ALIAS: "sound" })).toMatchObject({ aliases: 5 });
+});
+
+describe("many findings", () => {
+  const MANY = "many_swap";
+  const lost = Array.from({ length: 19 }, (_, n) => `lost${n + 1}`);
+  const run = (args: string[]) => swap(["doctor", "--control-table", MANY, ...args], db.env);
+
+  beforeAll(async () => {
+    await db.createTable(MANY);
+    const put = (Item: Row) => db.client.send(new PutItemCommand({ TableName: MANY, Item }));
+    for (const alias of lost) await put(ownRow(alias, [{ version: 3, at }]));
+    await put({ pk: { S: "torn" }, ver: { S: "4" } });
+    await put(ownRow("torn2", [{ version: 8, at }], [8]));
+    await guard(MANY);
+  });
+
+  test("with the same fix are one, which names the first tables", async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect(code).toBe(8);
+    expect(stdout.split("\n")).toEqual([
+      expect.stringMatching(/^error .*"lost1_v3".*\[active-table-missing\]$/),
+      expect.stringMatching(/^ {9}fix: .*"lost1"/),
+      "         the same of 19 more: lost2_v3, lost3_v3, lost4_v3, lost5_v3, lost6_v3, lost7_v3, lost8_v3, lost9_v3, and 11 others",
+      expect.stringMatching(/^error .*"torn" .*\[malformed-row\]$/),
+      expect.stringMatching(/^ {9}fix: /),
+      expect.stringMatching(/^warning .*"torn2" .*\[active-version-barred\]$/),
+      expect.stringMatching(/^ {9}fix: /),
+      "21 aliases examined: 21 errors, 1 warning, 0 remarks",
+      "",
+    ]);
+    expect(stderr).toContain("--each");
+  });
+
+  test("are all printed with --each, and all in JSON", async () => {
+    const { stdout, stderr } = await run(["--each"]);
+    for (const alias of lost)
+      expect(stdout).toContain(`fix: restore or create that table, or roll alias "${alias}" back`);
+    expect(stdout).toMatch(/\nerror {4}active-table-missing: 20\n(.*\n)+21 aliases examined: /);
+    expect(stderr).not.toContain("--each");
+    expect((jsonOf(await run(["--json"])) as Found).findings).toHaveLength(22);
+  });
+
+  test("of a short list are not grouped", async () => {
+    const { stdout } = await run(["--severity", "error", "lost7"]);
+    expect(stdout).not.toContain("the same of");
+  });
 });
 
 test("finds unguarded tables", async () => {

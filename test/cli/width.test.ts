@@ -153,6 +153,17 @@ test("a seed and a row without a time have no age", () => {
       expect(out).toMatchSnapshot();
   });
 
+  test.each([60, 80, 120])("grouped findings fit %i columns", async (columns) => {
+    const table = `many_swap_${columns}`;
+    await db.createTable(table);
+    for (let n = 1; n <= 21; n++) {
+      const Item = goRow(`customers-of-region-${n}`, 3, at);
+      await db.client.send(new PutItemCommand({ TableName: table, Item }));
+    }
+    const out = await shown(["doctor", "--severity", "error", "--control-table", table], columns);
+    expect(out).toMatchSnapshot();
+  });
+
   test.each([60, 80, 120])(
     "a copy, a verification and its repair fit %i columns",
     async (columns) => {

@@ -4,6 +4,7 @@ import { applyStyle, hasColour, type Style } from "../colour";
 import { fitLine } from "../columns";
 import { SwapCommand } from "../command";
 import { compareSeverity, type Finding, type Severity, severities } from "../doctor/finding";
+import { type FindingGroup, groupFindings, LONG_LIST } from "../doctor/finding-groups";
 import { graceTermsOf, uncheckedGrace } from "../doctor/grace";
 import { EXIT } from "../exit-codes";
 import { connectionFlags } from "../flags";
@@ -29,7 +30,7 @@ const tones: Record<Severity, Style> = { error: "bad", warning: "warning", info:
 export default class Doctor extends SwapCommand {
   static override summary = "Look for what could hurt: the control table, pointers and tables.";
   static override description =
-    "Checks that each pointer names a table that exists and is ACTIVE, that rows can be read and that no table is left over. Checks that the control table and the active tables have deletion protection and point-in-time recovery, and that the control table is no last-writer-wins global table. The grace period and the readers' refresh are in no table: pass --grace and --readers-refresh, as the stack's retention has them. Then the two are compared, each version that was left shows when it may go, and a table that was dropped inside its grace period is found. Each finding names its fix. Exit code 8 when an error or a warning is found; only information: 0. --severity error shows errors alone, and only they make the exit code 8. An alias that has neither a row nor a table is an error: exit code 3. Point-in-time recovery needs dynamodb:DescribeContinuousBackups; without that permission it is reported as not checked.";
+    "Checks that each pointer names a table that exists and is ACTIVE, that rows can be read and that no table is left over. Checks that the control table and the active tables have deletion protection and point-in-time recovery, and that the control table is no last-writer-wins global table. The grace period and the readers' refresh are in no table: pass --grace and --readers-refresh, as the stack's retention has them. Then the two are compared, each version that was left shows when it may go, and a table that was dropped inside its grace period is found. Each finding names its fix. Exit code 8 when an error or a warning is found; only information: 0. --severity error shows errors alone, and only they make the exit code 8. Of more than 20 findings, those with the same fix are one, with how many there are and the first tables; --each prints them all, as --json does. An alias that has neither a row nor a table is an error: exit code 3. Point-in-time recovery needs dynamodb:DescribeContinuousBackups; without that permission it is reported as not checked.";
   static override examples = [
     {
       description: "Examine every alias of a control table",
@@ -57,6 +58,7 @@ export default class Doctor extends SwapCommand {
   static override flags = {
     ...connectionFlags,
     all: boolean({ summary: "examine every alias, even when SWAP_ALIAS is set" }),
+    each: boolean({ summary: "print each finding, also where many have the same fix" }),
     grace: stringFlag({
       summary: "how long a version that was left keeps its table, such as 24h; else not checked",
       helpValue: "DURATION",
@@ -84,10 +86,15 @@ export default class Doctor extends SwapCommand {
     );
     const findings = all.filter(({ severity }) => compareSeverity(severity, flags.severity) <= 0);
     if (findings.some(({ severity }) => severity !== "info")) process.exitCode = EXIT.doctorFound;
-    for (const finding of findings) this.log(formatFinding(finding));
-    for (const line of formatSummary(aliases, findings)) this.say(line);
+    const groups = flags.each
+      ? findings.map((first): FindingGroup => ({ first, others: [] }))
+      : groupFindings(findings);
+    for (const group of groups) this.log(formatGroup(group));
+    for (const line of formatSummary(aliases, findings, flags.each)) this.say(line);
     if (findings.length < all.length)
       this.note(`${all.length - findings.length} of lesser severity are not shown`);
+    if (groups.length < findings.length)
+      this.note("those with the same fix are grouped; --each shows each of them");
     const unchecked = uncheckedGrace(terms);
     if (unchecked !== undefined) this.note(unchecked);
     return {
@@ -103,21 +110,32 @@ export default class Doctor extends SwapCommand {
 
 function formatFinding({ severity, code, message, fix }: Finding): string {
   const head = applyStyle(severity.padEnd(7), tones[severity], hasColour(process.stdout));
-  const lineOf = (text: string) => fitLine(escapeControlCharacters(text), process.stdout, 9);
-  return `${head}  ${lineOf(`${message} [${code}]`)}\n         ${lineOf(`fix: ${fix}`)}`;
+  return `${head}  ${lineOf(`${message} [${code}]`)}\n${" ".repeat(INDENT)}${lineOf(`fix: ${fix}`)}`;
 }
 
-/** Above this many findings, the summary also counts them by code. */
-const LONG_LIST = 20;
+/** Width of a severity and the gap after it. */
+const INDENT = 9;
+const lineOf = (text: string) => fitLine(escapeControlCharacters(text), process.stdout, INDENT);
 
-function formatSummary(aliases: number, findings: readonly Finding[]): string[] {
+/** Tables of a group that are named. */
+const NAMED = 8;
+
+function formatGroup({ first, others }: FindingGroup): string {
+  if (others.length === 0) return formatFinding(first);
+  const more = others.length - NAMED;
+  const names = others.slice(0, NAMED).join(", ");
+  const text = `the same of ${others.length} more: ${names}${more > 0 ? `, and ${more} others` : ""}`;
+  return `${formatFinding(first)}\n${" ".repeat(INDENT)}${lineOf(text)}`;
+}
+
+function formatSummary(aliases: number, findings: readonly Finding[], byCodes: boolean): string[] {
   const count = (severity: Severity, one: string, many: string) => {
     const found = findings.filter((each) => each.severity === severity).length;
     return `${found} ${found === 1 ? one : many}`;
   };
   const examined = `${aliases} ${aliases === 1 ? "alias" : "aliases"} examined`;
   const total = `${examined}: ${count("error", "error", "errors")}, ${count("warning", "warning", "warnings")}, ${count("info", "remark", "remarks")}`;
-  if (findings.length <= LONG_LIST) return [total];
+  if (!byCodes || findings.length <= LONG_LIST) return [total];
   const byCode = new Map<string, number>();
   for (const { severity, code } of findings) {
     const kind = `${severity.padEnd(7)}  ${code}`;
