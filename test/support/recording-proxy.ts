@@ -40,7 +40,7 @@ export async function recordingProxy(upstream: string | (() => string)): Promise
     const at = typeof upstream === "string" ? upstream : upstream();
     if (!/^Get(ShardIterator|Records)$/.test(operation))
       return forward(at, incoming, body, outgoing);
-    forward(at, incoming, body, outgoing, (answer) => {
+    return forward(at, incoming, body, outgoing, (answer) => {
       const { ShardIterator, NextShardIterator } = JSON.parse(answer);
       for (const each of [ShardIterator, NextShardIterator])
         if (each) iterators.set(each, tables[0] as string);
