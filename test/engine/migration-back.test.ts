@@ -118,8 +118,9 @@ onMiniStack(
     await verify();
     const gated = `readiness: { migration: { lag: "1h" } }`;
     // The aws provider has nothing to do in this update: what it asks for is the deployer's.
-    caller = await recordingProxy(stand.server.endpoint);
-    const { calls } = caller;
+    const proxy = await recordingProxy(stand.server.endpoint);
+    caller = proxy;
+    const { calls } = proxy;
     const crossed = (...names: string[]) => {
       const asked = [...calls].map((call) => call.replace(/ orders_swap$/, " shop_swap"));
       calls.clear();
@@ -127,13 +128,15 @@ onMiniStack(
       return { refused, unused: compared(asked, policyGrants("switch")).unused };
     };
     const exact = { refused: [], unused: [] };
-    stand.project.env.AWS_ENDPOINT_URL_DYNAMODB = caller.endpoint;
-    /** Makes a change while the drain is open, which it compares. */
-    const changeMeanwhile = async (version: number, n: number) => {
-      await until(async () => [...calls].some((call) => call.startsWith("GetRecords")));
-      await put(version, "k0", n);
+    stand.project.env.AWS_ENDPOINT_URL_DYNAMODB = proxy.endpoint;
+    /** Makes a change before the drain's second reading: its first one only takes a position, and it compares the rest. */
+    const changeInDrain = (version: number, n: number) => {
+      let readings = 0;
+      proxy.before = (operation) =>
+        operation === "GetRecords" && ++readings === 2 ? put(version, "k0", n) : undefined;
     };
-    await Promise.all([stand.up(program(`activeVersion: 2, ${gated}`)), changeMeanwhile(1, 50)]);
+    changeInDrain(1, 50);
+    await stand.up(program(`activeVersion: 2, ${gated}`));
     stand.project.env.AWS_ENDPOINT_URL_DYNAMODB = stand.server.endpoint;
     expect(crossed("deployer")).toEqual(exact);
     expect(await status()).toMatchObject({ phase: "switched" });
@@ -159,11 +162,9 @@ onMiniStack(
     const [transform = "", inverse = ""] = files;
     const crossing = ["--writers", "fenced", "--transform", transform, "--inverse", inverse];
     const move = [...crossing, "--reason", "test", "--yes"];
-    const recorded = { ...cli(), AWS_ENDPOINT_URL_DYNAMODB: caller.endpoint };
-    const [moved] = await Promise.all([
-      swap(["rollback", "orders", "--from", "2", ...move, "--json"], recorded),
-      changeMeanwhile(2, 60),
-    ]);
+    const recorded = { ...cli(), AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint };
+    changeInDrain(2, 60);
+    const moved = await swap(["rollback", "orders", "--from", "2", ...move, "--json"], recorded);
     expect(moved).toMatchObject({ code: 0, stderr: "" });
     expect(crossed("cli", "deployer")).toEqual(exact);
     expect(jsonOf(moved)).toMatchObject({ event: "rolled-back", from: 2, to: 1, loss: null });

@@ -11,6 +11,8 @@ export interface RecordingProxy {
   requests: { operation: string; table: string; keys: string[] }[];
   /** Calls, as in `calls`, that are answered as IAM's refusals come. */
   refused: Set<string>;
+  /** What a request waits for before it is passed on, by its operation. */
+  before: ((operation: string) => Promise<unknown> | undefined) | undefined;
   stop(): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export async function recordingProxy(upstream: string | (() => string)): Promise
   const calls = new Set<string>();
   const requests: RecordingProxy["requests"] = [];
   const refused = new Set<string>();
+  const hooks: Pick<RecordingProxy, "before"> = { before: undefined };
   /** The stream of each iterator, which says nothing of it. */
   const iterators = new Map<string, string>();
   const server = createServer(async (incoming, outgoing) => {
@@ -37,6 +40,7 @@ export async function recordingProxy(upstream: string | (() => string)): Promise
     }
     if (tables.some((table) => refused.has(`${operation} ${table}`)))
       return deny(outgoing, operation);
+    await hooks.before?.(operation);
     const at = typeof upstream === "string" ? upstream : upstream();
     if (!/^Get(ShardIterator|Records)$/.test(operation))
       return forward(at, incoming, body, outgoing);
@@ -47,17 +51,17 @@ export async function recordingProxy(upstream: string | (() => string)): Promise
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return {
+  return Object.assign(hooks, {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     requests,
     refused,
     stop: () =>
-      new Promise((done) => {
+      new Promise<void>((done) => {
         server.closeAllConnections();
         server.close(() => done());
       }),
-  };
+  });
 }
 
 /** Lambda's path of an event source mapping. */
