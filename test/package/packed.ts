@@ -36,7 +36,7 @@ export function run(
     execFile(
       command,
       args,
-      { maxBuffer: 64 << 20, timeout: 240_000, ...options },
+      { maxBuffer: 64 << 20, timeout: 600_000, ...options },
       (error, stdout, stderr) =>
         done({
           code: error ? (typeof error.code === "number" ? error.code : 1) : 0,
