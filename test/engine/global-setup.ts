@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -15,6 +15,7 @@ export default async function setUp(): Promise<void> {
   const { ensureEngine } = await import("../../tools/pulumi-engine/index.mjs");
   const engine = await ensureEngine();
   process.env.TEST_PULUMI_BIN = engine.binDir;
+  process.env.TEST_EMPTY_STACK = emptyStack(engine.binDir);
   process.env.TEST_SWAP_PLUGIN = pluginApart();
   process.env.TEST_COMPILE_CACHE = compileCache(process.env.TEST_SWAP_PLUGIN);
 }
@@ -23,6 +24,25 @@ function folder(name: string): string {
   const made = mkdtempSync(join(tmpdir(), `pulumi-swap-${name}-`));
   folders.push(made);
   return made;
+}
+
+/** The settings and the state of a new stack of project `test`, as JSON: one for all, with their passphrase. */
+function emptyStack(binDir: string): string {
+  const made = folder("stack");
+  writeFileSync(join(made, "Pulumi.yaml"), "name: test\nruntime: yaml\n");
+  execFileSync(join(binDir, "pulumi"), ["stack", "init", "dev", "--non-interactive"], {
+    cwd: made,
+    env: {
+      PATH: process.env.PATH,
+      HOME: made,
+      PULUMI_BACKEND_URL: `file://${made}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    },
+    stdio: "ignore",
+  });
+  const files = ["Pulumi.dev.yaml", ".pulumi/stacks/test/dev.json"];
+  return JSON.stringify(files.map((each) => readFileSync(join(made, each), "utf8")));
 }
 
 /** The plugin as it is shipped, in a folder from where nothing of this checkout can be required. */
@@ -56,5 +76,5 @@ function compileCache(swapPlugin: string): string {
 }
 
 export async function tearDown(): Promise<void> {
-  for (const made of folders) rmSync(made, { recursive: true, force: true });
+  for (const made of folders) rmSync(made, { recursive: true, force: true, maxRetries: 10 });
 }

@@ -134,6 +134,7 @@ test("retained tables are kept through a renamed stack, a lost tag, and a listin
     new UntagResourceCommand({ ResourceArn: TableArn, TagKeys: ["pulumi-swap:owner"] }),
   );
   expect(await project.pulumi("stack", "rename", "other")).toMatchObject({ code: 0 });
+  project.env.PULUMI_STACK = "other";
   project.hoursLater(25);
   for (const run of [await project.preview(), await project.up()]) {
     expect(run).toMatchObject({ code: 0 });
