@@ -86,6 +86,7 @@ export {
   type Transform,
   type TransformContext,
 } from "./transform";
+export { assertTransformWorks, type TriedTransform } from "./transform-check";
 export type { VerificationRecord } from "./verification-record";
 export {
   type Verification,

@@ -167,8 +167,22 @@ function faultOf(item: unknown): string | undefined {
     return `${Array.isArray(item) ? "a list" : typeof item}, want an item or undefined`;
   for (const [name, value] of Object.entries(item))
     if (!isAttributeValue(value))
-      return `attribute ${JSON.stringify(name.slice(0, 60))} in another form, want one such as { S: "text" } or { N: "1" }`;
+      return `attribute ${JSON.stringify(name.slice(0, 60))} in another form${wantedFor(value)}`;
   return undefined;
+}
+
+/** What a value is, and the form it should have; never the value. */
+function wantedFor(value: unknown): string {
+  if (value === undefined) return ": undefined, leave the attribute out";
+  if (value === null) return ": null, want { NULL: true }";
+  if (Array.isArray(value)) return ': a list, want { L: [{ S: "text" }] }';
+  if (isBinary(value)) return ": bytes, want { B: bytes }";
+  if (typeof value === "string") return ': text, want { S: "text" }';
+  if (typeof value === "boolean") return ": a boolean, want { BOOL: true }";
+  if (typeof value === "number" || typeof value === "bigint") return ': a number, want { N: "1" }';
+  if (typeof (value as { N?: unknown }).N === "number")
+    return ': N has to be text, want { N: "1" }';
+  return ', want one such as { S: "text" } or { N: "1" }';
 }
 
 const isText = (value: unknown): boolean => typeof value === "string";

@@ -128,6 +128,43 @@ test("a copy is verified, spoilt, found out exactly, repaired and verified again
   expect(jsonOf(json)).toMatchObject({ event: "verified", differences: 0, targetItems: 120 });
 });
 
+test("a transform that fails for each item ends a copy before it has made anything", async () => {
+  const alias = await newAlias(numbered(30));
+  const plain = module_("plain.mjs", "export default (item) => ({ ...item, m: 1 });");
+  const copy = ["migrate", "copy", alias, ...versions, "--transform"];
+  const refused = await swap([...copy, plain], db.env);
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toContain(
+    `flag --transform "${plain}" is not valid: it fails for each of`,
+  );
+  expect(refused.stderr).toContain('attribute "m" in another form: a number, want { N: "1" }');
+  expect(refused.stderr.trimEnd().split("\n")).toHaveLength(2);
+  expect(await itemsOf(`${alias}_v2`)).toEqual([]);
+  // Nothing was recorded of it, so that the corrected one needs no --restart.
+  expect((await swap([...copy, TO_V2], db.env)).code).toBe(0);
+  expect((await swap(["verify", alias, "1", "2", "--transform", plain], db.env)).code).toBe(10);
+});
+
+test("a transform that uses the time is refused by each command that would call it", async () => {
+  const alias = await newAlias(numbered(3));
+  const dated = module_(
+    "dated.mjs",
+    "let calls = 0; export default (item) => ({ ...item, call: { N: String(++calls) } });",
+  );
+  for (const command of [
+    ["migrate", "copy", alias, ...versions],
+    ["verify", alias, "1", "2"],
+    ["migrate", "repair", alias, ...versions],
+  ]) {
+    const { code, stderr } = await swap([...command, "--transform", dated], db.env);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('two results for the same item: attribute "call" differs'),
+    });
+  }
+  expect(await itemsOf(`${alias}_v2`)).toEqual([]);
+});
+
 test("differences that no repair can end are not sent to one", async () => {
   const alias = await newAlias(numbered(3));
   const breaks = 'if (pk.S === "a1") throw new Error("no"); return { pk, ...rest };';

@@ -4,6 +4,7 @@ import type { SwapError } from "../../errors";
 import { type KeySchema, keySchemaFrom } from "../../items";
 import {
   assertTargetWritable,
+  assertTransformWorks,
   type Mapping,
   type MigrationStart,
   MigrationStore,
@@ -13,6 +14,7 @@ import {
 } from "../../migration";
 import { type ControlTableRef, findActive } from "../../pointer";
 import { tableOf } from "../../pointer/names";
+import { formatValue } from "../../validation";
 import { unknownAlias } from "../nearest-alias";
 import { usageError } from "../usage";
 import { loadTransform } from "./transform-file";
@@ -42,7 +44,7 @@ export interface OpenedMigration extends TargetControl {
 }
 
 /**
- * Checks both versions and loads the transform.
+ * Checks both versions, loads the transform, and tries it with a few items.
  *
  * @param writes whether the target is to be written; then it must never have been active
  * @throws CliError `swap.no-active-version` for an alias with neither a row nor a table of the source
@@ -70,16 +72,19 @@ export async function openMigration(
     );
   const source = await openTable(client, tableOf(alias, from, row), from);
   const target = await openTable(client, tableOf(alias, to, row), to);
+  const mapping = {
+    transform: loaded.transform,
+    context: { alias, from, to },
+    sourceSchema: source.schema,
+    targetSchema: target.schema,
+    target: target.name,
+  };
+  const named = { name: "flag --transform", value: formatValue(transform) };
+  await assertTransformWorks({ client, source: source.name, mapping, named, mayFail: !writes });
   return {
     client,
     source: source.name,
-    mapping: {
-      transform: loaded.transform,
-      context: { alias, from, to },
-      sourceSchema: source.schema,
-      targetSchema: target.schema,
-      target: target.name,
-    },
+    mapping,
     control,
     allowNoActive: request.allowNoActive,
     tables: { source: source.id, target: target.id },

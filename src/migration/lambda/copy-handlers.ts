@@ -6,6 +6,7 @@ import { type Clock, RateLimit, realClock } from "../rate-limit";
 import { moveId } from "../replication";
 import { COPY_DEADLINE_MS, type CopySession, type MigrationStart } from "../run";
 import type { SavedSegment } from "../store";
+import { assertTransformWorks } from "../transform-check";
 import { assertTargetWritable, stoppedFix, WriteGuard } from "../write-guard";
 import type { LambdaContext } from "./events";
 import { reportParked } from "./metrics";
@@ -39,7 +40,7 @@ export interface SegmentTask {
  *
  * @param segments of a new copy
  * @throws SwapError `swap.input-invalid` if the recorded copy has another source, transform or table or was cancelled,
- * and for a target that must not be written
+ * for a target that must not be written, and for a transform of a new copy as {@link assertTransformWorks}
  */
 export async function recordCopy(
   migration: Migration,
@@ -48,6 +49,14 @@ export async function recordCopy(
 ): Promise<MigrationStart> {
   const { store, from, tables, transformHash } = migration;
   const row = await assertTargetWritable(migration, migration.mapping.context, TAKE_OUT);
+  if ((await store.started()) === undefined)
+    await assertTransformWorks({
+      ...migration,
+      named: {
+        name: `migrateFrom.transform of version ${migration.to}`,
+        value: transformHash,
+      },
+    });
   const started = await store.start({
     tables,
     from,

@@ -129,6 +129,19 @@ onEachStore(({ client }) => {
     expect(await itemsOf(migration.client, migration.target)).toEqual([]);
   });
 
+  test("a transform that fails for each item is refused before the copy is recorded", async () => {
+    const migration = await newMigration(client(), 30);
+    const transform = () => ({ pk: "plain" }) as never;
+    const wrong = { ...migration, mapping: { ...migration.mapping, transform } };
+    const { payload } = await refused(start(wrong, { segments: 1 }), "swap.input-invalid");
+    expect(payload).toMatchObject({ name: "migrateFrom.transform of version 2", value: "none" });
+    expect(await migration.store.started()).toBeUndefined();
+    expect(await migration.store.parked()).toEqual([]);
+    // The corrected one is another transform, and begins a copy.
+    await start(migration, { segments: 1 });
+    expect(await start(wrong, { segments: 1 })).toHaveLength(1);
+  });
+
   test("nothing is replayed without a recorded copy", async () => {
     const migration = await newMigration(client());
     await expect(replay(migration, { Records: inserted(1) }, plenty)).rejects.toThrow("recorded");

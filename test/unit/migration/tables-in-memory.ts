@@ -66,13 +66,16 @@ export class TablesInMemory {
     return structuredClone([...this.#of(table).items.values()]);
   }
 
-  Scan({ TableName = "", Segment = 0, TotalSegments = 1, ExclusiveStartKey }: Request["input"]) {
+  Scan(input: Request["input"]) {
+    const { TableName = "", Segment = 0, TotalSegments = 1, ExclusiveStartKey } = input;
     const ids = [...this.#of(TableName).items.keys()]
       .filter((id) => bucketOf(id) % TotalSegments === Segment)
       .sort();
     const after = ExclusiveStartKey && this.#id(TableName, ExclusiveStartKey);
     const left = after === undefined ? ids : ids.filter((id) => id > after);
-    const page = left.slice(0, this.pageSize).map((id) => this.#of(TableName).items.get(id));
+    const page = left
+      .slice(0, Math.min(input.Limit ?? this.pageSize, this.pageSize))
+      .map((id) => this.#of(TableName).items.get(id));
     const last = left.length > page.length ? page.at(-1) : undefined;
     const { schema } = this.#of(TableName);
     return structuredClone({
