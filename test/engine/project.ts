@@ -186,7 +186,10 @@ ${program}
     appendFileSync(join(this.folder, "Pulumi.dev.yaml"), settings);
     mkdirSync(dirname(this.stateFile), { recursive: true });
     writeFileSync(join(this.backend, ".pulumi/meta.yaml"), "version: 1\n");
-    writeFileSync(this.stateFile, state.replace("organization/test/dev", `organization/${this.declaredName}/dev`));
+    writeFileSync(
+      this.stateFile,
+      state.replace("organization/test/dev", `organization/${this.declaredName}/dev`),
+    );
   }
 
   private get backend(): string {
@@ -198,12 +201,7 @@ ${program}
   }
 
   private get stateFile(): string {
-    return join(
-      this.backend,
-      ".pulumi/stacks",
-      this.declaredName,
-      `${this.env.PULUMI_STACK}.json`,
-    );
+    return join(this.backend, ".pulumi/stacks", this.declaredName, `${this.env.PULUMI_STACK}.json`);
   }
 
   preview(...args: string[]): Promise<Run> {
