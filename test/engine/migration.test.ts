@@ -23,7 +23,8 @@ const MIGRATING = `{
   2: { migrateFrom: { version: 1, transform: "./to-v2.ts", segments: 4, concurrency: 2, writers: "stopped" } },
 }`;
 
-const stand = new Stand(program("{ 1: {} }"), { records: true });
+// The verification that follows the copy asks once a minute whether it may begin.
+const stand = new Stand(program("{ 1: {} }"), { records: true, waitScale: 0.05 });
 
 const record = () => new MigrationStore({ client: stand.db }, "orders", 2);
 const put = (pk: string, n: number) =>
@@ -128,6 +129,9 @@ onMiniStack(
     const unchanged = await stand.up();
     expect(unchanged).not.toMatch(/created|updated|deleted/);
     expect(await executions()).toEqual(["SUCCEEDED"]);
+    // It begins once the replay has caught up, and its calls are not the copy's.
+    const verifications = () => stand.executions("orders", 2, "verify");
+    await until(async () => (await verifications())[0]?.status === "SUCCEEDED");
 
     const replay = takeCalls();
     // It calls the function that starts the copy again, which finds it done.
@@ -149,10 +153,10 @@ onMiniStack(
     expect(await compared("copy", copy)).toEqual({ refused: [], unused });
     // Once the pointer has moved, it tells late changes from those that were replicated.
     const later = ["BatchGetItem orders_v2", "BatchGetItem orders_migration"];
-    // The verification that the copy's end has started begins at any time after the replay has caught up.
+    // With those of the verification that the copy's end has started.
     expect(await compared("replay", replay, "verify")).toEqual({ refused: [], unused: later });
 
-    const [byItself] = await stand.executions("orders", 2, "verify");
+    const [byItself] = await verifications();
     expect(byItself?.name).toBe(`verify-${(await record().started())?.run}`);
     const { outputs } = await stand.project.resource("EventSourceMapping::orders-v2-migration");
     const replays = async (Enabled: boolean) =>
@@ -164,7 +168,7 @@ onMiniStack(
     takeCalls();
     const run = await record().requestVerification({ by: "op@host", at: Date.now() });
     const isOver = async () =>
-      (await stand.executions("orders", 2, "verify")).some(
+      (await verifications()).some(
         ({ name, status }) => name === `verify-${run}` && status === "SUCCEEDED",
       );
     await until(isOver);
