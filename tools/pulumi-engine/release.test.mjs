@@ -72,8 +72,14 @@ test("a release that is not there is distinguished from a host that is not", asy
 });
 
 test("two runs at once download once and agree", async (t) => {
-  const { box, server, env } = await setUp(t, { delayMs: 700 });
-  const [one, two] = await Promise.all([engine(box, { env }), engine(box, { env })]);
+  let letGo;
+  const until = new Promise((resolve) => (letGo = resolve));
+  const { box, server, env } = await setUp(t, { until });
+  const runs = [start(box, { env }), start(box, { env })];
+  const waits = () => runs.some(({ stderr }) => stderr.includes("; waiting"));
+  while (!waits() && runs.every(({ child }) => child.exitCode === null)) await sleep(20);
+  letGo();
+  const [one, two] = await Promise.all(runs.map(({ ended }) => ended));
   assert.equal(one.code + two.code, 0, one.stderr + two.stderr);
   assert.equal(one.stdout, two.stdout);
   assert.equal(server.requests.filter((name) => name === server.archive).length, 1);
@@ -85,7 +91,7 @@ test("two runs at once download once and agree", async (t) => {
 });
 
 test("what a killed run left is cleared by the next", async (t) => {
-  const { box, env } = await setUp(t, { delayMs: 300 });
+  const { box, env } = await setUp(t);
   const root = join(box.cache, "engine");
   const dead = 2 ** 22 + 1;
   mkdirSync(join(root, `.${cacheKey("release")}.${dead}.abc`, "bin"), { recursive: true });
@@ -99,7 +105,7 @@ test("what a killed run left is cleared by the next", async (t) => {
 });
 
 test("an interrupted run leaves nothing", async (t) => {
-  const { box, server, env } = await setUp(t, { delayMs: 5_000 });
+  const { box, server, env } = await setUp(t, { until: new Promise(() => {}) });
   const run = start(box, { env });
   while (!server.requests.includes(server.archive)) await sleep(20);
   await sleep(100);

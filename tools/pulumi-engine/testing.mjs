@@ -65,8 +65,13 @@ export function leftovers(box) {
   }
 }
 
-/** A release server on the loopback address. `damage` changes the archive after its checksum was taken. */
-export async function releaseServer(t, box, { version = VERSION, damage, delayMs = 0 } = {}) {
+/**
+ * A release server on the loopback address.
+ *
+ * @param damage changes the archive after its checksum was taken
+ * @param until what the rest of the archive waits for, after its first bytes
+ */
+export async function releaseServer(t, box, { version = VERSION, damage, until } = {}) {
   const { archive, checksums } = releaseFiles(VERSION);
   const content = join(box.root, "release");
   script(join(content, "pulumi"), "pulumi", `echo v${version}`);
@@ -85,7 +90,7 @@ export async function releaseServer(t, box, { version = VERSION, damage, delayMs
     if (name === checksums) response.end(`${"0".repeat(64)}  other.tar.gz\n${sum}  ${archive}\n`);
     else if (name === archive) {
       response.write(served.subarray(0, 10));
-      setTimeout(() => response.end(served.subarray(10)), delayMs).unref();
+      void Promise.resolve(until).then(() => response.end(served.subarray(10)));
     } else response.writeHead(404).end();
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
