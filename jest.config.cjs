@@ -1,6 +1,7 @@
 /** @type {import("jest").Config} */
 const common = {
   testEnvironment: "node",
+  moduleNameMapper: { "^fast-check$": "<rootDir>/test/support/seeded-fast-check.cjs" },
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }],
   },
