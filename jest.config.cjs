@@ -9,7 +9,6 @@ const common = {
 
 module.exports = {
   // Processes, engines and databases are slow on a busy machine: the longest test takes minutes on an idle one.
-  // Unit tests get 20 s.
   testTimeout: 1_200_000,
   testSequencer: "<rootDir>/test/support/longest-first.cjs",
   // npm run coverage: each branch of what decides about a version or a table is reached, and most of a migration's.
@@ -24,13 +23,7 @@ module.exports = {
     "./src/retention/": { branches: 100 },
   },
   projects: [
-    {
-      ...common,
-      displayName: "unit",
-      testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
-      // A project can't set testTimeout.
-      setupFilesAfterEnv: ["<rootDir>/test/unit/set-timeout.cjs"],
-    },
+    { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     { ...common, displayName: "contract", testMatch: ["<rootDir>/test/contract/**/*.test.ts"] },
     { ...common, displayName: "faults", testMatch: ["<rootDir>/test/faults/**/*.test.ts"] },
     { ...common, displayName: "bad-input", testMatch: ["<rootDir>/test/bad-input/**/*.test.ts"] },
