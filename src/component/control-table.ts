@@ -4,12 +4,12 @@ import { lastWriterWinsWarning } from "../aws";
 import type { ConnectionArgs } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
 import { assertAlias } from "../pointer";
-import { defined, formatType, invalidInput } from "../validation";
+import { assertFields, defined, formatType, invalidInput } from "../validation";
 import { checkedTopics } from "./alarm-topics";
 import { connectionOf } from "./connection";
 import { sendMoves, streamArgs } from "./move-events";
 import { controlTableReadPolicy, controlTableWritePolicy } from "./policies";
-import { oneLineResourceError } from "./resource-error";
+import { inOneLine, oneLineResourceError } from "./resource-error";
 import { dynamicResources, type ResourceFactory } from "./resource-factory";
 
 export interface ControlTableArgs {
@@ -66,6 +66,21 @@ export interface ControlTableArgs {
   connection?: pulumi.Input<ConnectionArgs>;
 }
 
+const FIELDS = Object.keys({
+  name: true,
+  deletionProtection: true,
+  forceDestroy: true,
+  pointInTimeRecovery: true,
+  kmsKeyArn: true,
+  tags: true,
+  seed: true,
+  aliases: true,
+  events: true,
+  eventTopics: true,
+  region: true,
+  connection: true,
+} satisfies Record<keyof ControlTableArgs, true>);
+
 /**
  * The table of pointers, with one small row per alias. On-demand billing, with point-in-time recovery and
  * deletion protection unless explicitly turned off. One control table serves any number of aliases and
@@ -93,6 +108,7 @@ export class ControlTable extends pulumi.ComponentResource {
     opts: pulumi.ComponentResourceOptions = {},
   ) {
     super("swap:index:ControlTable", name, {}, opts);
+    inOneLine(this, () => assertFields("ControlTable argument", args, FIELDS));
     const unprotected = args.forceDestroy === true || args.deletionProtection === false;
     const tableName = args.name ?? `${name}_swap`;
     const { events, kmsKeyArn, region, tags } = args;

@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs, DeclaredSwitch } from "../dynamic";
 import { isSwapError, SwapError } from "../errors";
 import { migrationTable } from "../migration";
-import { assertAlias, NAMED_VERSION, tableName } from "../pointer";
-import { defined } from "../validation";
+import { assertAlias, assertVersion, NAMED_VERSION, tableName } from "../pointer";
+import { assertFields, defined, formatType, invalidInput } from "../validation";
 import { connectionOf } from "./connection";
 import { ControlTable } from "./control-table";
 import { createMigration } from "./migration";
@@ -29,6 +29,25 @@ import {
 import type { ExistingControlTable, VersionedTableArgs } from "./versioned-table-args";
 import { type DeclaredVersion, declaredVersions, firstTableOf, tablesRegion } from "./versions";
 
+/** A program in JavaScript has no compiler that refuses a misspelt gate or rollback. */
+const FIELDS = Object.keys({
+  alias: true,
+  controlTable: true,
+  table: true,
+  versions: true,
+  activeVersion: true,
+  expect: true,
+  reason: true,
+  readiness: true,
+  rollbackFrom: true,
+  liftBar: true,
+  retention: true,
+  onDelete: true,
+  tags: true,
+  connection: true,
+  forceDestroy: true,
+} satisfies Record<keyof VersionedTableArgs, true>);
+
 /** Outputs of one version's table. */
 export interface VersionOutputs {
   name: string;
@@ -40,8 +59,8 @@ export interface VersionOutputs {
 /**
  * A versioned data set: one table per version, and the pointer to the live version.
  *
- * @throws pulumi.ResourceError with a one-line message for an invalid alias or version, or an active
- * version without a table
+ * @throws pulumi.ResourceError with a one-line message for an argument that does not exist, an invalid alias
+ * or version, or an active version without a table
  */
 export class VersionedTable extends pulumi.ComponentResource {
   /** The tables by version. */
@@ -231,14 +250,21 @@ function declaredSwitch(declared: readonly DeclaredVersion[]): DeclaredSwitch | 
   return { from, to: filled.version, ...defined({ writers, transform, inverse }) };
 }
 
-function validated(
-  resource: pulumi.Resource,
-  { alias, versions, activeVersion, retention, table }: VersionedTableArgs,
-): DeclaredVersion[] {
+function validated(resource: pulumi.Resource, args: VersionedTableArgs): DeclaredVersion[] {
   try {
+    assertFields("VersionedTable argument", args, FIELDS);
+    const { alias, versions, activeVersion, retention, table } = args as VersionedTableArgs;
     assertAlias(alias);
     checkRetention(retention);
+    if (typeof table !== "object" || table === null || Array.isArray(table))
+      throw invalidInput(
+        "table",
+        formatType(table),
+        "want an object with the key of the versions' tables",
+        'write such as table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] }',
+      );
     const declared = declaredVersions(alias, versions, table);
+    if (typeof activeVersion === "number") assertVersion(activeVersion);
     if (typeof activeVersion === "number" && !declared.some((d) => d.version === activeVersion))
       throw new SwapError("swap.input-invalid", {
         name: "activeVersion",

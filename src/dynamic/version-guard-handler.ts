@@ -250,7 +250,7 @@ export class VersionGuardHandler implements Handler<VersionGuardInputs, VersionG
       version,
       table,
       ...block,
-      fix: "declare a new version for a table with other keys, or adopt: true for one that this stack does not hold yet",
+      fix: "declare a new version for a table with other keys, adopt: true for one that this stack does not hold yet, or the resource option aliases if the component was renamed",
     });
   }
 
