@@ -128,6 +128,25 @@ describe("what is shown", () => {
       expect(linesOf(withFacts({ control }), 80).join("\n")).toMatchSnapshot();
   });
 
+  test("parked keys are what is next, before any wait, unless nothing can help", () => {
+    const parked = [
+      { sourceKey: { pk: { S: "a" } }, kind: "transform" as const, reason: "no total", at: NOW },
+    ];
+    const next = (facts: Partial<typeof ready>) =>
+      statusJson(withFacts({ parked, ...facts }), GRACE, undefined).migrations[0]?.next;
+    const begins = /^correct the items in version 3 whose keys are parked; /;
+    const notBegun = { ...ready.started, replayFrom: undefined };
+    const half = ready.segments.map((each) => ({ ...each, done: each.segment === 0 }));
+    expect(next({ started: notBegun, segments: half })).toMatch(begins);
+    expect(next({ started: notBegun })).toMatch(begins);
+    expect(next({ started: notBegun })).toMatch(/; meanwhile wait a minute; /);
+    expect(next({})).toMatch(begins);
+    expect(next({})).not.toContain("meanwhile");
+    expect(next({ started: { ...ready.started, from: 2 } })).not.toMatch(begins);
+    const back = parked.map((each) => ({ ...each, back: true as const }));
+    expect(next({ parked: back, started: notBegun })).toMatch(/^wait a minute/);
+  });
+
   test("of what is next for a copy of one process, and a pause of a day", () => {
     const next = (facts: Partial<typeof ready>, now = NOW) =>
       statusJson({ ...withFacts(facts), now }, GRACE, undefined).migrations[0]?.next;

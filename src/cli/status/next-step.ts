@@ -36,10 +36,15 @@ export function nextStep(
     ? `swap migrate verify ${alias} ${to}`
     : `swap verify ${alias} ${from} ${to}${file}`;
   const again = "take migrateFrom out of the program, run pulumi up, and declare it again";
+  const keys = parked.filter(({ back }) => !back).length;
+  const settle =
+    keys > 0 &&
+    `correct the items in version ${from} whose keys are parked; if the transform is wrong, ${again}`;
   switch (phase) {
     case null:
       return `only a verification is recorded; ${copy} copies`;
     case "copying":
+      if (lambda && settle) return `${settle}; the functions copy meanwhile`;
       return lambda
         ? "wait: the functions copy, and the replay begins by itself when all segments are done"
         : `if no process copies, go on with: ${copy}`;
@@ -49,7 +54,9 @@ export function nextStep(
         ? `swap migrate repair ${alias} --from ${from} --to ${to}${file}, then ${verify}`
         : `${verify}; the writers have to be stopped, since nothing replays their changes`;
     case "catching up":
-      return refusals[0]?.fix ?? "wait";
+      return settle && !refusals[0]?.final
+        ? afterParked(settle, refusals)
+        : (refusals[0]?.fix ?? "wait");
     case "ready":
       return lambda
         ? `write activeVersion: ${to}${row && isBarred(row, to) ? `, liftBar: ${to}` : ""}, readiness: { migration: true } and migrateFrom.writers, then pulumi preview and pulumi up`
@@ -75,6 +82,13 @@ export function nextStep(
         ? `version ${row.version} is active: copy to a greater version than that`
         : `${again} with a greater concurrency`;
   }
+}
+
+/** Parked keys come first: no waiting removes them. What else keeps the version from being ready follows. */
+function afterParked(settle: string, refusals: readonly NotReady[]): string {
+  // The refusal for parked keys is the last one.
+  const other = refusals.length > 1 ? refusals[0] : undefined;
+  return other ? `${settle}; meanwhile ${other.fix}` : settle;
 }
 
 /** What to add where little time is left: a stream holds changes for 24 hours, also during a pause. */
