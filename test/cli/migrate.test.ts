@@ -145,6 +145,30 @@ test("a transform that fails for each item ends a copy before it has made anythi
   expect((await swap(["verify", alias, "1", "2", "--transform", plain], db.env)).code).toBe(10);
 });
 
+test("a transform without a return leaves everything out, which is not said to agree", async () => {
+  const alias = await newAlias(numbered(30));
+  const silent = module_("silent.mjs", "export default (item) => { item.m = item.n; };");
+  const transform = ["--transform", silent];
+  const copied = await swap(["migrate", "copy", alias, ...versions, ...transform], db.env);
+  expect(copied).toMatchObject({ code: 10 });
+  expect(copied.stderr).toContain("left out each item");
+  const verified = await swap(["verify", alias, "1", "2", ...transform], db.env);
+  expect(verified).toMatchObject({ code: 10 });
+  expect(verified.stderr).toContain("leaves out each item");
+});
+
+test("a .ts file is a module in a package of CommonJS, as npm init makes one", async () => {
+  const alias = await newAlias(numbered(3));
+  module_("package.json", '{ "type": "commonjs" }');
+  const typed = module_(
+    "typed.ts",
+    "export default (item: Record<string, object>): Record<string, object> => item;",
+  );
+  const copied = await swap(["migrate", "copy", alias, ...versions, "--transform", typed], db.env);
+  expect(copied).toMatchObject({ code: 0 });
+  expect(copied.stderr).not.toContain("ES module");
+});
+
 test("a transform that uses the time is refused by each command that would call it", async () => {
   const alias = await newAlias(numbered(3));
   const dated = module_(

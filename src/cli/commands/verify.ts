@@ -123,12 +123,15 @@ export default class Verify extends MigrateCommand {
 
     const { differences, sourceItems, leftOut, targetItems, complete, readUnits } = found;
     const total = differences.length;
-    if (total > 0 || !complete) process.exitCode = EXIT.dataDiffers;
+    const allLeftOut = sourceItems > 0 && leftOut === sourceItems;
+    if (total > 0 || !complete || allLeftOut) process.exitCode = EXIT.dataDiffers;
     this.say(
       `${source} to ${mapping.target}: ${formatCount(sourceItems)} items, ${formatCount(leftOut)} left out, ` +
         `${formatCount(targetItems)} in the target, ${formatCount(readUnits)} read units: ` +
         outcomeText(total, complete),
     );
+    if (allLeftOut)
+      this.note("the transform leaves out each item, and the gate verify refuses that");
     const samples = this.showDifferences(differences, counts, mapping);
     if (total > 0) {
       const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;

@@ -35,7 +35,7 @@ export async function loadTransform(
   });
   let module: { default?: unknown };
   try {
-    module = (await import(pathToFileURL(path).href)) as typeof module;
+    module = (await importModule(path)) as typeof module;
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0];
     throw refused(`it can't be loaded: ${reason}`, "correct it; node FILE shows where it fails");
@@ -47,4 +47,33 @@ export async function loadTransform(
     );
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
   return { transform: module.default as Transform, hash };
+}
+
+/** A loader's hook, as Node describes it. */
+type LoadHook = (
+  url: string,
+  context: { format?: string | null },
+  next: (url: string, context: { format?: string | null }) => unknown,
+) => unknown;
+
+/**
+ * Imports a file. One in TypeScript is a module, whatever the type of its package: the functions of `migrateFrom` take
+ * it for one too.
+ */
+async function importModule(path: string): Promise<unknown> {
+  const { href } = pathToFileURL(path);
+  // Absent before Node 22.15.
+  const { registerHooks } = require("node:module") as {
+    registerHooks?: (hooks: { load: LoadHook }) => { deregister(): void };
+  };
+  if (!path.endsWith(".ts") || registerHooks === undefined) return import(href);
+  const hooks = registerHooks({
+    load: (url, context, next) =>
+      next(url, url === href ? { ...context, format: "module-typescript" } : context),
+  });
+  try {
+    return await import(href);
+  } finally {
+    hooks.deregister();
+  }
 }

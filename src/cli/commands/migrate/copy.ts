@@ -95,6 +95,12 @@ export default class MigrateCopy extends MigrateCommand {
         : `${source} to ${mapping.target}: ${formatCount(totals.read)} read, ${formatCount(totals.written)} written, ` +
             `${formatCount(totals.leftOut)} left out, ${formatCount(parkedKeys.length)} parked`,
     );
+    if (totals.read > 0 && totals.leftOut === totals.read) {
+      process.exitCode = EXIT.dataDiffers;
+      this.note(
+        "the transform left out each item: if that is not what you want, let it return the item, and copy with --restart",
+      );
+    }
     for (const { key, reason } of parkedKeys.slice(0, SHOWN)) this.say(`parked ${key}: ${reason}`);
     const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;
     this.note(`next: swap verify ${alias} ${versions.from} ${versions.to}${file}`);
