@@ -24,11 +24,15 @@ const PARALLEL_SHARDS = 16;
 /** Pages of a shard that are read in a row. */
 const MAX_PAGES = 20;
 /**
- * Pages without a change after which no more are expected of a shard that is open and silent. AWS names no bound: only a
- * closed shard, or a change that is known, shows where to end. Source: Amazon DynamoDB API Reference, GetRecords ("it might
- * take multiple calls to get to a portion of the shard that contains stream records").
+ * Pages without a change after which no more are expected of a shard that is open and silent, at least. AWS names no bound:
+ * only a closed shard, or a change that is known, shows where to end. Source: Amazon DynamoDB API Reference, GetRecords ("it
+ * might take multiple calls to get to a portion of the shard that contains stream records"). The authors of bloop counted 5
+ * for the 4 hours that a shard is open, so that 100 cross more than the 24 hours that a stream holds. Source: bloop,
+ * `CALLS_TO_REACH_HEAD`.
  */
-const MAX_EMPTY_PAGES = 100;
+const EMPTY_PAGES = 100;
+/** How many times the longest run of such pages that this stream showed before a change they have to be, at least. */
+const EMPTY_PAGES_FACTOR = 10;
 const COMPARED_AT_ONCE = 500;
 /** How long a shard without a new change is waited for, in milliseconds, before its newest one is looked up. */
 const LOOK_UP_AFTER_MS = 3_000;
@@ -125,6 +129,8 @@ interface Unproven {
   before?: EarlierChange | null | undefined;
   /** Whether that was when changes since were known, at the first of which the search ends. */
   isExact?: boolean;
+  /** Pages without a change by which its end was judged. */
+  emptyPages?: number;
   /** The search for it that goes on. */
   search?: Search | undefined;
   /** The reading up to which the changes since have to agree, once what was before is proven. */
@@ -139,9 +145,13 @@ interface Search {
   /** The position in the first of them; undefined at its beginning. */
   at: string | undefined;
   newest: EarlierChange | null;
-  /** Pages that were read: the last ones without a change, and all. */
+  /** Pages that were read: the last ones without a change, those by which an end was judged, and all. */
   empty: number;
+  emptyPages: number;
   pages: number;
+  /** Changes that came after longer runs of pages without one than were expected, with the length of the run. */
+  gaps: Map<string, number>;
+  isOver: boolean;
 }
 
 /** The records of a stream behind a position, as keys. */
@@ -162,6 +172,10 @@ class Tail {
   #lastAt = 0;
   /** All that was read of `through`: in the record, others overwrite it. */
   readonly #through = new Set<string>();
+  /** Pages without a change that show the end of a silent shard. */
+  #emptyPages = EMPTY_PAGES;
+  /** In unix milliseconds. */
+  #openedAt = 0;
   #isLookingUp = false;
   #hasToldLookUp = false;
   /** When the newest change was made. */
@@ -189,6 +203,7 @@ class Tail {
     });
     // A position counts from the first request that uses it.
     await this.#read();
+    this.#openedAt = Date.now();
   }
 
   async settle(): Promise<void> {
@@ -257,9 +272,11 @@ class Tail {
     const newestAt = before === undefined ? this.#newestAt : before?.madeAt;
     // Of a shard without a change, those count that the stream holds no more.
     const agreesFrom = (newestAt ?? Date.now() - STREAM_MS) + CLOCK_SKEW_MS;
+    // A verification that began later covers all that was before, whatever that is.
     const isProven =
-      before !== undefined &&
-      (agreedAt > agreesFrom || (before !== null && this.#through.has(before.sequence)));
+      agreedAt > this.#openedAt + CLOCK_SKEW_MS ||
+      (before !== undefined &&
+        (agreedAt > agreesFrom || (before !== null && this.#through.has(before.sequence))));
     if (!isProven) return this.#unshown(newestAt);
     // It stays: that what was before is applied does not show that the replay still runs when one comes.
     if (since.size === 0) return undefined;
@@ -281,6 +298,7 @@ class Tail {
    */
   async #lookUp(settling: number): Promise<void> {
     const afterMs = this.#newestAt === undefined ? 0 : LOOK_UP_AFTER_MS;
+    this.#expectGaps();
     for (const [, shard] of this.#unproven)
       if (shard.since.size > 0 && !shard.search?.isExact) shard.search = undefined;
     const sought = [...this.#unproven].filter(([, { since, before, isExact }]) =>
@@ -298,7 +316,8 @@ class Tail {
         for (let at: string | undefined = id; at !== undefined; at = parents.get(at))
           if (parents.has(at)) shards.push(at);
         const isExact = shard.since.size > 0;
-        shard.search = { isExact, shards, at: undefined, newest: null, empty: 0, pages: 0 };
+        const none = { at: undefined, newest: null, empty: 0, emptyPages: 0, pages: 0 };
+        shard.search = { isExact, shards, ...none, gaps: new Map(), isOver: false };
       }
     }
     const pages = ([, { search }]: [string, Unproven]) => search?.pages ?? 0;
@@ -306,9 +325,31 @@ class Tail {
     const until = this.#clock.now() + LOOK_UP_SLICE_MS;
     await this.#each(sought, async ([, shard]) => {
       const { search } = shard;
-      if (search === undefined || !(await this.#isFound(search, shard.since, until))) return;
-      Object.assign(shard, { before: search.newest, isExact: search.isExact, search: undefined });
+      if (search === undefined) return;
+      search.isOver ||= await this.#isFound(search, shard.since, until);
+      if (!search.isOver || search.gaps.size > 0) return;
+      const { newest: before, isExact, emptyPages } = search;
+      Object.assign(shard, { before, isExact, emptyPages, search: undefined });
     });
+  }
+
+  /**
+   * Expects longer runs of pages without a change, once one was longer than expected: what was judged by shorter ones is
+   * looked up again. A change that was made since is not behind such a run, but at the end.
+   */
+  #expectGaps(): void {
+    for (const [, { search, since }] of this.#unproven) {
+      for (const [sequence, pages] of search?.gaps ?? [])
+        if (!since.has(sequence))
+          this.#emptyPages = Math.max(this.#emptyPages, pages * EMPTY_PAGES_FACTOR);
+      search?.gaps.clear();
+    }
+    for (const [, shard] of this.#unproven) {
+      const { emptyPages = 0, search } = shard;
+      const isTooShort = (pages: number) => pages > 0 && pages < this.#emptyPages;
+      if (isTooShort(emptyPages)) Object.assign(shard, { before: undefined, emptyPages: 0 });
+      if (isTooShort(search?.emptyPages ?? 0)) shard.search = undefined;
+    }
   }
 
   /** Goes on with a search; returns whether it has ended. */
@@ -323,13 +364,16 @@ class Tail {
         search.at ?? (await stream.iterator(shard, "TRIM_HORIZON")),
       );
       search.pages++;
+      const [first] = changes;
+      if (first && search.empty * EMPTY_PAGES_FACTOR > this.#emptyPages)
+        search.gaps.set(first.sequence, search.empty);
       search.empty = changes.length > 0 ? 0 : search.empty + 1;
       search.at = next;
       const end = changes.findIndex(({ sequence }) => since.has(sequence));
       search.newest = (end < 0 ? changes : changes.slice(0, end)).at(-1) ?? search.newest;
-      const isOver =
-        end >= 0 || next === undefined || (!search.isExact && search.empty >= MAX_EMPTY_PAGES);
-      if (!isOver) continue;
+      const isEnd = end >= 0 || next === undefined;
+      if (!isEnd && (search.isExact || search.empty < this.#emptyPages)) continue;
+      if (!isEnd) search.emptyPages = search.empty;
       if (search.newest) return true;
       search.shards.shift();
       Object.assign(search, { at: undefined, empty: 0 });

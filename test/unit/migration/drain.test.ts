@@ -20,6 +20,7 @@ const transform: Transform = ({ id, hidden, ...rest }) => {
 
 /** Unix milliseconds at which a bench's clock is 0. */
 const START = Date.now();
+const HOUR = 3_600_000;
 
 /** A stream of shards whose records a test adds, and what happens while time passes. */
 class Stream implements ChangeStream {
@@ -28,6 +29,8 @@ class Stream implements ChangeStream {
   readonly asked: string[] = [];
   /** Pages without records that a shard gives before its first. */
   readonly empty = new Map<string, number>();
+  /** Pages without records that each reader gets before a record, by its shard and number. */
+  readonly gaps = new Map<string, number>();
 
   add(id: string, more: Partial<StreamShard> = {}): void {
     this.list.push({ id, closed: false, ...more });
@@ -44,14 +47,17 @@ class Stream implements ChangeStream {
     return `${shard}/${from === "LATEST" ? this.records.get(shard)?.length : 0}`;
   }
   async read(position: string) {
-    const [shard = "", at] = position.split("/");
+    const [shard = "", at, gone = "0"] = position.split("/");
+    if (Number(gone) < (this.gaps.get(`${shard}/${at}`) ?? 0))
+      return { changes: [], next: `${shard}/${at}/${Number(gone) + 1}` };
     const empty = this.empty.get(shard) ?? 0;
     if (empty > 0) {
       this.empty.set(shard, empty - 1);
       return { changes: [], next: position };
     }
     const records = this.records.get(shard) as StreamChange[];
-    const changes = records.slice(Number(at), Number(at) + 2);
+    const length = this.gaps.has(`${shard}/${Number(at) + 1}`) ? 1 : 2;
+    const changes = records.slice(Number(at), Number(at) + length);
     const end = Number(at) + changes.length;
     const closed = this.list.find(({ id }) => id === shard)?.closed && end === records.length;
     return { changes, ...(!closed && { next: `${shard}/${end}` }) };
@@ -86,6 +92,7 @@ class Bench {
   };
 
   constructor() {
+    jest.spyOn(Date, "now").mockImplementation(() => START + this.now);
     this.tables.create("old", ID);
     this.tables.create("new", PK);
     this.stream.add("s1");
@@ -107,6 +114,13 @@ class Bench {
       ...(newImage && { newImage }),
     });
     if (this.replays) this.replay(id);
+  }
+
+  /** Does something as of an hour before {@link START}. */
+  anHourAgo(act: () => void): void {
+    this.now -= HOUR;
+    act();
+    this.now += HOUR;
   }
 
   /** When a change is made that is made now. */
@@ -169,6 +183,8 @@ class Bench {
     return (await refused(act, "swap.not-ready")).payload;
   }
 }
+
+afterEach(() => jest.restoreAllMocks());
 
 const N = (value: number) => ({ n: { N: String(value) } });
 
@@ -246,14 +262,14 @@ test("its proof is what the replay recorded, or a verification after the newest 
 
   const verified = new Bench();
   verified.replays = false;
-  verified.change("a", N(1));
-  verified.replayed = { ...verified.replayed, agreedAt: START + 3_600_000 };
+  verified.anHourAgo(() => verified.change("a", N(1)));
+  verified.replayed = { ...verified.replayed, agreedAt: START - HOUR + 61_000 };
   await verified.open();
 
   const early = new Bench();
   early.replays = false;
-  early.change("a", N(1));
-  early.replayed = { ...early.replayed, agreedAt: START + 1_000 };
+  early.anHourAgo(() => early.change("a", N(1)));
+  early.replayed = { ...early.replayed, agreedAt: START - HOUR + 1_000 };
   expect((await early.refusal(early.open())).reason).toContain("nothing shows");
 
   const empty = new Bench();
@@ -312,7 +328,7 @@ test("a change behind many pages without records is found, and none of another s
     const bench = new Bench();
     bench.stream.add("s2");
     bench.change("b", N(1), "s2");
-    bench.replayed = { ...bench.replayed, agreedAt: START - 3_600_000 };
+    bench.replayed = { ...bench.replayed, agreedAt: START - HOUR };
     bench.replays = false;
     bench.now += 5_000;
     bench.change("a", N(1));
@@ -321,6 +337,66 @@ test("a change behind many pages without records is found, and none of another s
     const newest = new Date(bench.madeAt).toISOString().slice(0, 19);
     expect((await bench.refusal(bench.open())).reason).toContain(newest);
   }
+});
+
+describe("where a run of pages without records was longer than expected", () => {
+  /** A shard that holds an applied change, one that is not and that no verification covers, and such runs. */
+  const holding = (before: number, between: number) => {
+    const bench = new Bench();
+    bench.change("a", N(1));
+    bench.replayed = { ...bench.replayed, agreedAt: START - HOUR };
+    bench.replays = false;
+    bench.now += 5_000;
+    bench.change("b", N(1));
+    bench.stream.gaps.set("s1/0", before).set("s1/1", between);
+    return bench;
+  };
+
+  test("a longer one is read through, in its shard and in others", async () => {
+    const same = holding(20, 150);
+    const newest = new Date(same.madeAt).toISOString().slice(0, 19);
+    expect((await same.refusal(same.open())).reason).toContain(newest);
+
+    // The shard that it continues shows it first after the end of this one was judged.
+    const continued = holding(0, 150);
+    continued.stream.add("s0", { closed: true });
+    for (const shard of continued.stream.list) if (shard.id === "s1") shard.parent = "s0";
+    continued.stream.records.set("s0", continued.stream.records.get("s1")?.splice(0, 1) ?? []);
+    continued.stream.gaps.clear();
+    continued.stream.gaps.set("s0/0", 20).set("s1/0", 150);
+    expect((await continued.refusal(continued.open())).reason).toContain(newest);
+  });
+
+  test("a change that is made at the end of a shard meanwhile shows no such run", async () => {
+    const bench = new Bench();
+    bench.change("a", N(1));
+    bench.stream.add("s2");
+    bench.change("c", N(1), "s2");
+    let pages = 0;
+    const read = bench.stream.read.bind(bench.stream);
+    bench.stream.read = async (position) => {
+      const page = await read(position);
+      if (page.changes.length > 0 || ++pages !== 60) return page;
+      bench.replays = false;
+      bench.change("b", N(1), "s2");
+      bench.tables.put("new", { pk: { S: "b" }, ...N(1) });
+      return page;
+    };
+    await bench.open();
+    expect(bench.stream.asked.filter((each) => each === "s1 TRIM_HORIZON")).toHaveLength(1);
+  });
+});
+
+test("a verification that began once it was opened proves all before, whatever the stream holds", async () => {
+  const bench = slow(100);
+  for (let n = 0; n < 2_000; n++) bench.change(`k${n % 20}`, N(n));
+  bench.replayed = { ...bench.replayed, agreedAt: undefined, through: [] };
+  bench.replays = false;
+  bench.at(30_000, () => {
+    bench.replayed = { ...bench.replayed, agreedAt: Date.now() + 61_000 };
+  });
+  await bench.open();
+  expect(bench.now).toBeLessThan(40_000);
 });
 
 test("a shard without changes needs a verification, whatever others have applied", async () => {
@@ -334,7 +410,7 @@ test("a shard without changes needs a verification, whatever others have applied
 test("a shard that is written to is proven by what it held before, when others overwrote its record", async () => {
   const overwritten = (agreedAt: number) => {
     const bench = new Bench();
-    bench.change("a", N(1));
+    bench.anHourAgo(() => bench.change("a", N(1)));
     bench.replayed = { ...bench.replayed, agreedAt, through: [] };
     bench.replays = false;
     // Pages without records before a change that is known don't end the search.
@@ -345,10 +421,10 @@ test("a shard that is written to is proven by what it held before, when others o
     bench.at(5_000, () => bench.stream.empty.set("s1", 400));
     return bench;
   };
-  const verified = overwritten(START + 61_000);
+  const verified = overwritten(START - HOUR + 61_000);
   await verified.open(2_000);
   expect(verified.stream.empty.get("s1")).toBe(0);
-  const early = overwritten(START + 59_000);
+  const early = overwritten(START - HOUR + 59_000);
   expect((await early.refusal(early.open(2_000))).reason).toContain("nothing shows");
 });
 
@@ -371,13 +447,15 @@ test("a look-up may take long, and is refused only for what it finds", async () 
 
   const history = (agreedAt: number) => {
     const bench = slow(20);
-    for (let n = 0; n < 8_000; n++) bench.change(`k${n % 20}`, N(n));
+    bench.anHourAgo(() => {
+      for (let n = 0; n < 8_000; n++) bench.change(`k${n % 20}`, N(n));
+    });
     bench.replayed = { ...bench.replayed, agreedAt, through: [] };
     bench.replays = false;
     return bench;
   };
-  await history(START + 61_000).open();
-  const unproven = history(START + 59_000);
+  await history(START - HOUR + 61_000).open();
+  const unproven = history(START - HOUR + 59_000);
   expect((await unproven.refusal(unproven.open())).reason).toContain("nothing shows");
 });
 
@@ -394,8 +472,8 @@ test("where a verification shows what was before, the changes since have to agre
   const stopped = () => {
     const bench = new Bench();
     bench.stream.add("s2");
-    bench.change("a", N(1));
-    bench.replayed = { ...bench.replayed, agreedAt: START + 61_000, through: [] };
+    bench.anHourAgo(() => bench.change("a", N(1)));
+    bench.replayed = { ...bench.replayed, agreedAt: START - HOUR + 61_000, through: [] };
     bench.replays = false;
     // Another shard, of which nothing is recorded for a while.
     bench.at(200, () => {
