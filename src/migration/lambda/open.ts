@@ -64,9 +64,6 @@ export function settingsFrom(env: NodeJS.ProcessEnv): MigrationSettings {
   };
 }
 
-/** Longest time of one attempt of a request, in milliseconds. */
-const TIMEOUT_MS = 10_000;
-
 /**
  * Opens a migration: loads the transform and the inverse, and describes both tables.
  *
@@ -109,7 +106,7 @@ export async function openFromSettings(
 }
 
 export function newClient(): DynamoDBClient {
-  return createClient({}, {}, { timeoutMs: TIMEOUT_MS });
+  return createClient({});
 }
 
 async function importTransform(folder: string, file: string): Promise<Transform> {
