@@ -105,7 +105,9 @@ async function move(options: LiveSwitch): Promise<PointerUpdate> {
   const { lagMs, facts, proof } = await assertWay(options, way, signal);
   const sides = await describeSides(options);
   const open = async () => {
-    say(`waits until version ${to.version} has caught up, while writers go on`);
+    say(
+      `waits until version ${to.version} has caught up, while writers go on${lagWaitText(lagMs)}`,
+    );
     return openDrain({
       client: ref.client,
       stream: await openChangeStream(ref.client, from.table, sides.streamArn, signal),
@@ -290,6 +292,13 @@ function knownWay(
       `run pulumi up, which brings those of this release, before the one that moves; after it ${proof}`,
     );
   return { facts, lagMs: lastLag(facts, now, record), proof };
+}
+
+/** What a lag is waited for, and for how long at most; empty for none that a reader would notice. */
+function lagWaitText(lagMs: number): string {
+  const seconds = Math.ceil(lagMs / 1_000);
+  if (seconds <= 1) return "";
+  return `: ${seconds} s for the replay's longest lag of late, that of its own echoes included, then ${SETTLE_LIMIT_MS / 1_000} s at most`;
 }
 
 /**

@@ -147,6 +147,16 @@ onEachStore(({ client }) => {
     expect([clock.now(), flips]).toEqual([0, []]);
   });
 
+  test("a move says for how long it waits for the lag", async () => {
+    const { store, started, move, said } = await readyMigration(client());
+    await switchLive({ ...move, flip: () => Promise.reject(new Error("no flip")) }).catch(() => {});
+    expect(said.find((line) => line.includes("caught up"))).not.toContain("lag");
+    await applierOf(store, started.run)(Date.now(), 9_000);
+    said.length = 0;
+    await switchLive(move);
+    expect(said.find((line) => line.includes("caught up"))).toMatch(/: 9 s for .* lag .* 60 s/);
+  });
+
   test("the lag that a move waits for is that of the last minute and the one before it", async () => {
     const { store, started, move } = await readyMigration(client());
     const minute = Math.floor(Date.now() / 60_000) * 60_000;
