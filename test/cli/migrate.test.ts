@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -518,6 +518,36 @@ test("an interrupted verification says that the last one no longer counts", asyn
   } finally {
     await proxy.stop();
   }
+});
+
+test("a second interrupt ends a copy, a verification and a repair at once, and says what is left", async () => {
+  // A transform that waits for ever, where the first interrupt ends nothing, once the file exists: after the two calls that
+  // try it.
+  const signal = join(folder, "waits");
+  const text = `import { existsSync, writeSync } from "node:fs";
+    const waits = () => { writeSync(2, "it waits\\n"); setInterval(() => {}, 1000); return new Promise(() => {}); };
+    let calls = 0;
+    export default (item) => existsSync(${JSON.stringify(signal)}) && ++calls > 2 ? waits() : { ...item };`;
+  const transform = ["--transform", module_("waits.mjs", text)];
+  const alias = await newAlias(numbered(1));
+  const verification = ["verify", alias, "1", "2", ...transform];
+  expect((await swap(verification, db.env)).code).toBe(10);
+  writeFileSync(signal, "");
+  const interruptedTwice = async (args: string[], left: RegExp) => {
+    const running = live(args, db.env);
+    await running.remark((line) => line.includes("it waits"));
+    const again = setInterval(() => running.interrupt(), 50);
+    const end = await running.end;
+    clearInterval(again);
+    expect(end).toMatchObject({ code: 130, stdout: "", stderr: expect.stringMatching(left) });
+  };
+  // In this order: a verification that has begun leaves nothing to repair by.
+  const at = [alias, ...versions, ...transform];
+  await interruptedTwice(["migrate", "repair", ...at], /interrupted at once, .*; run it again$/m);
+  await interruptedTwice(["migrate", "copy", ...at], /interrupted at once, .* goes on where it/);
+  await interruptedTwice(verification, /interrupted at once, .* no longer counts, run it again/);
+  rmSync(signal);
+  expect((await swap(["migrate", "copy", ...at], db.env)).code).toBe(0);
 });
 
 test.each([
