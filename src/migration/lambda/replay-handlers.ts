@@ -29,10 +29,11 @@ const LOOK_EVERY_MS = 2_000;
 /** Records of a batch that are applied together. */
 const REPLAY_CHUNK = 100;
 
-/** For tests: how to wait, and unix milliseconds. */
+/** For tests: how to wait for a paused run, unix milliseconds, and the clock of what permits writes. */
 interface ReplayClock {
   sleep?: Clock["sleep"];
   now?: () => number;
+  guard?: Clock;
 }
 
 /**
@@ -55,13 +56,13 @@ export async function replayRecords(
   event: StreamEvent,
   context: LambdaContext,
   log: (line: string) => void = console.error,
-  { sleep = realClock.sleep, now = Date.now }: ReplayClock = {},
+  { sleep = realClock.sleep, now = Date.now, guard: guardClock = realClock }: ReplayClock = {},
 ): Promise<BatchResponse> {
   const { store } = migration;
   const stream = streamOf(migration, event);
   let failure: unknown;
   try {
-    const clock = { sleep, now };
+    const clock = { sleep, now, guard: guardClock };
     const response = await applyRecords(migration, stream, event, context, log, clock, (error) => {
       failure = error;
     });
@@ -96,7 +97,7 @@ async function applyRecords(
   { Records }: StreamEvent,
   context: LambdaContext,
   log: (line: string) => void,
-  { sleep, now }: Required<ReplayClock>,
+  { sleep, now, guard: guardClock }: Required<ReplayClock>,
   onFailure: (error: unknown) => void,
 ): Promise<BatchResponse> {
   const { client, alias, to, store, mapping: forward, inverse } = migration;
@@ -119,7 +120,7 @@ async function applyRecords(
       throw new PointerMoved(alias);
     assertNotHeld(await store.control(started.run), forward.context, DECLARE_AGAIN);
     return found.isFenced ? ONCE : undefined;
-  });
+  }, guardClock);
   const waits = await waitWhileHeld(guard, sleep);
   if (waits) {
     log(waits.message);

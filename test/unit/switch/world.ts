@@ -1,11 +1,18 @@
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { ChangeStream, StreamChange } from "../../../src/aws/change-stream";
-import { type Item, type KeySchema, keyIdentity } from "../../../src/items";
+import { type Item, type KeySchema, keyIdentity, keyOf } from "../../../src/items";
 import { openDrain, type Replayed } from "../../../src/migration/drain";
+import type { StreamRecord } from "../../../src/migration/lambda/events";
+import type { Migration } from "../../../src/migration/lambda/open";
+import { replayRecords } from "../../../src/migration/lambda/replay-handlers";
 import { awaitOtherFence, FENCE_BUDGET_MS } from "../../../src/migration/live/live-switch";
+import { migrationTable } from "../../../src/migration/migration-rows";
+import { moveId } from "../../../src/migration/replication";
+import { MigrationStore } from "../../../src/migration/store";
 import { switchPointer } from "../../../src/migration/switch";
 import { type Mapping, mapItem, type Transform } from "../../../src/migration/transform";
 import {
+  findActive,
   placeFence,
   type RawRow,
   removeFence,
@@ -18,7 +25,8 @@ import { follow } from "../../../src/reader";
 import { followFenced } from "../../../src/reader/client/follow-fenced";
 import { resolverFactory } from "../../../src/reader/create-resolver";
 import { Row } from "../reader/rows";
-import { updatedRow } from "./control-row";
+import { writtenRow } from "./control-row";
+import { MigrationRowsInMemory } from "./migration-rows";
 import { LATE_MS, Process, VirtualTime } from "./virtual-time";
 
 interface Input {
@@ -84,6 +92,67 @@ const mappingFrom = (version: Version): Mapping => ({
   sourceSchema: SCHEMAS[version],
   targetSchema: SCHEMAS[other(version)],
   target: tableOf(other(version)),
+});
+
+const MIGRATION_TABLE = migrationTable(ALIAS);
+const TABLE_IDS = { source: "1", target: "2" };
+
+interface BatchWrite {
+  PutRequest?: { Item: Item };
+  DeleteRequest?: { Key: Item };
+}
+
+/** A client whose requests are answered here. */
+function clientOf(send: (action: string, input: Input) => Promise<object>): DynamoDBClient {
+  const client = new DynamoDBClient({
+    region: "eu-west-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  client.middlewareStack.add(
+    (_next, { commandName = "" }) =>
+      async ({ input }) => {
+        const output = await send(commandName.replace(/Command$/, ""), input as Input);
+        return { output: output as never, response: {} };
+      },
+    { step: "initialize", priority: "low" },
+  );
+  return client;
+}
+
+/** What the function opens. */
+const migrationOf = (client: DynamoDBClient): Migration => ({
+  alias: ALIAS,
+  from: 1,
+  to: 2,
+  controlTable: "control",
+  control: { client, controlTable: "control" },
+  source: tableOf(1),
+  target: tableOf(2),
+  transformFile: undefined,
+  transformHash: "none",
+  inverseFile: undefined,
+  inverseHash: "inverse",
+  lossy: false,
+  concurrency: undefined,
+  client,
+  mapping: mappingFrom(1),
+  inverse: mappingFrom(2),
+  tables: TABLE_IDS,
+  store: new MigrationStore({ client }, ALIAS, 2),
+});
+
+const recordOf = (
+  { sequence, keys, madeAt, oldImage, newImage }: StreamChange,
+  table: string,
+): StreamRecord => ({
+  eventSourceARN: `arn:aws:dynamodb:eu-west-1:000000000000:table/${table}/stream/1`,
+  dynamodb: {
+    SequenceNumber: sequence,
+    ApproximateCreationDateTime: madeAt / 1_000,
+    Keys: keys as never,
+    ...(oldImage && { OldImage: oldImage as never }),
+    ...(newImage && { NewImage: newImage as never }),
+  },
 });
 
 /** What a run counts. */
@@ -156,6 +225,9 @@ export class World {
   readonly #allowed = new Map<string, Set<string | undefined>>();
   #running = 0;
 
+  /** The migration's table, and its run, where the replay is the function's own code and no model of it. */
+  #migration: { rows: MigrationRowsInMemory; run: string } | undefined;
+
   constructor(
     seed: number,
     faults: Faults,
@@ -163,6 +235,31 @@ export class World {
   ) {
     this.#time = new VirtualTime(seed);
     this.#faults = faults;
+  }
+
+  /** Has the replay be `replayRecords`, with its records in memory: several times slower. */
+  async withFunctions(): Promise<this> {
+    const rows = new MigrationRowsInMemory();
+    const client = clientOf(async (action, input) =>
+      input.TableName === "control" ? { Item: this.#row } : rows.answer(action, input),
+    );
+    const store = new MigrationStore({ client }, ALIAS, 2);
+    const row = await findActive({ client, controlTable: "control" }, ALIAS);
+    const { run } = await store.start({
+      from: 1,
+      transform: "none",
+      tables: TABLE_IDS,
+      segments: 1,
+      startedAt: START,
+      engine: "lambda",
+      ...(row && { moveId: moveId(row) }),
+    });
+    await store.endCopy(run, START);
+    await store.declareInverse(run, "inverse");
+    const proof = { at: START, sampled: 1, changed: 0, failed: 0, lossy: false };
+    await store.recordProof(run, "inverse", proof, true);
+    this.#migration = { rows, run };
+    return this;
   }
 
   async run(writers: number, writes: number, switches: number): Promise<Outcome> {
@@ -229,20 +326,7 @@ export class World {
 
   /** A client whose requests are those of a process, and take their time. */
   #client(process: Process, onWrite: (repeats: boolean) => void = () => {}): DynamoDBClient {
-    const client = new DynamoDBClient({
-      region: "eu-west-1",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    });
-    client.middlewareStack.add(
-      (_next, { commandName = "" }) =>
-        async ({ input }) => {
-          const action = commandName.replace(/Command$/, "");
-          const output = await this.#send(process, action, input as Input, onWrite);
-          return { output: output as never, response: {} };
-        },
-      { step: "initialize", priority: "low" },
-    );
-    return client;
+    return clientOf((action, input) => this.#send(process, action, input, onWrite));
   }
 
   #send(
@@ -252,6 +336,14 @@ export class World {
     onWrite: (repeats: boolean) => void,
   ): Promise<object> {
     const { TableName = "" } = input;
+    const { rows } = this.#migration ?? {};
+    const [batchOf] = Object.keys(input.RequestItems ?? {});
+    if (rows && MIGRATION_TABLE === (batchOf ?? TableName))
+      return process.request("quick", () => rows.answer(action, input));
+    if (process.name === "function" && TableName === "control")
+      return process.request("quick", () => ({ Item: this.#row }));
+    if (action === "BatchWriteItem")
+      return process.request("quick", () => this.#batchWrite(input.RequestItems));
     if (action === "BatchGetItem")
       return process.request("quick", () => this.#batchGet(input.RequestItems));
     if (TableName === "control" && action === "GetItem")
@@ -294,9 +386,22 @@ export class World {
     return { Responses: Object.fromEntries(Responses) };
   }
 
+  #batchWrite(requests: Input["RequestItems"] = {}): object {
+    for (const [name, writes] of Object.entries(
+      requests as object as Record<string, BatchWrite[]>,
+    )) {
+      const version = name === tableOf(1) ? 1 : 2;
+      for (const { PutRequest, DeleteRequest } of writes) {
+        const key = keyOf(PutRequest?.Item ?? DeleteRequest?.Key ?? {}, SCHEMAS[version]) as Item;
+        this.#change(version, key, PutRequest?.Item);
+      }
+    }
+    return {};
+  }
+
   #updateRow(input: Input, process: Process): object {
     const before = this.#row;
-    this.#row = updatedRow(before, input);
+    this.#row = writtenRow(before, input);
     this.#rows.push({ at: this.#time.now, row: this.#row });
     if (this.#row.ver?.N !== before.ver?.N) this.#outcome.switches++;
     const values = input.ExpressionAttributeValues ?? {};
@@ -386,6 +491,17 @@ export class World {
         .filter(({ shownAt }) => shownAt <= time.now);
       const newest = Math.max(...batch.map(({ change }) => change.madeAt));
       table.newestAt = Math.max(table.newestAt ?? 0, newest);
+      if (this.#migration) {
+        const applied = await this.#invoke(table, batch);
+        if (applied > 0) {
+          const ms = time.now + START - first.change.madeAt;
+          table.lags.push({ at: time.now, ms });
+        }
+        if (applied < batch.length) await pause(1_500 + time.random() * 3_000);
+        shard.applied += applied;
+        if (time.random() < 0.01 && !shard.closed) this.#split(table, shard);
+        continue;
+      }
       table.running++;
       // A function that dies leaves its batch, which is repeated.
       const dies = time.random() < 0.02 ? Math.floor(time.random() * batch.length) : batch.length;
@@ -405,6 +521,36 @@ export class World {
     }
     for (const child of table.shards.filter(({ parent }) => parent === shard.id))
       void this.#replay(table, child);
+  }
+
+  /** Calls the function with a batch, as the mapping of its stream does; returns how many records it has applied. */
+  async #invoke(table: Table, batch: Shard["records"]): Promise<number> {
+    const time = this.#time;
+    const process = new Process("function", time);
+    const dead = new Promise<undefined>((resolve) => {
+      if (time.random() >= 0.02) return;
+      process.after(time.random() * 1_000, () => {
+        process.kill();
+        resolve(undefined);
+      });
+    });
+    const Records = batch.map(({ change }) => recordOf(change, tableOf(table.version)));
+    const call = replayRecords(
+      migrationOf(this.#client(process)),
+      { Records },
+      { getRemainingTimeInMillis: () => 900_000 },
+      () => {},
+      {
+        sleep: (ms) => process.wait(ms),
+        now: () => START + Math.floor(process.wall()),
+        guard: { now: process.monotonic, sleep: (ms) => process.wait(ms) },
+      },
+    );
+    const response = await Promise.race([call.catch(() => undefined), dead]);
+    if (response === undefined) return 0;
+    const [left] = response.batchItemFailures;
+    if (left === undefined) return batch.length;
+    return batch.findIndex(({ change }) => change.sequence === left.itemIdentifier);
   }
 
   #replayLag(): number {
@@ -446,6 +592,20 @@ export class World {
       newestAt,
       appliedAt: lies ? Number.MAX_SAFE_INTEGER : appliedAt,
       through: lies ? all : through.slice(-KEPT_THROUGH),
+      agreedAt: START,
+    };
+  }
+
+  /** What the function has recorded, as a move reads it. */
+  async #recorded(client: DynamoDBClient, run: string, from: Version): Promise<Replayed> {
+    const stream = from === 1 ? "source" : "target";
+    const record = await new MigrationStore({ client }, ALIAS, 2).replay(run, stream);
+    return {
+      failure: record.failing[0]?.reason,
+      running: record.running.length,
+      newestAt: record.newestAt,
+      appliedAt: record.appliedAt,
+      through: record.through ?? [],
       agreedAt: START,
     };
   }
@@ -534,7 +694,10 @@ export class World {
             opposite: mappingFrom(other(from)),
             lagMs: Math.max(0, ...lags.map(({ ms }) => ms)),
             proof: "",
-            replayed: () => flipper.request("quick", () => this.#replayed(table)),
+            replayed: () =>
+              this.#migration && !this.#faults.replayRecord
+                ? this.#recorded(client, this.#migration.run, from)
+                : flipper.request("quick", () => this.#replayed(table)),
           });
           return this.#faults.drain ? { untilEmpty: async () => {} } : drain;
         },
