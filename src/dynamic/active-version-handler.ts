@@ -139,7 +139,7 @@ export class ActiveVersionHandler implements Handler<ActiveVersionInputs, Active
       if (lost) return { inputs: news, failures: [toFailure("table", lost)] };
       const unfilled = await migratedRefusal(ref, inputs, then);
       if (unfilled) return { inputs: news, failures: [toFailure("version", unfilled)] };
-      this.tell(planInWords(inputs, then));
+      this.tell(planInWords(inputs, then, wasActive ? Number(olds.version) : undefined));
       await previewGates(ref, inputs, then, this.dependencies);
       return { inputs: news, failures: [] };
     } catch (error) {

@@ -16,16 +16,21 @@ export interface PlanInWords {
 /**
  * What `pulumi up` will do to the pointer, for a preview.
  *
- * @returns undefined if it leaves the pointer where it is
+ * @param before the version that the last update declared, if there was one
+ * @returns undefined if it leaves the pointer where it is, and has declared so before
  */
 export function planInWords(
   inputs: ActiveVersionInputs,
   live: PointerRow | undefined,
+  before?: number,
 ): PlanInWords | undefined {
   const { alias, version } = inputs;
   if (live === undefined)
     return { line: `${alias}: version ${version} will be the first that is active` };
-  if (live.version === version) return undefined;
+  if (live.version === version)
+    return before === undefined || before === version
+      ? undefined
+      : { line: `${alias}: ${version} is active already; nothing is moved` };
   const crossing = crossingOf(inputs, live);
   const holds =
     crossing?.writers === "fenced"

@@ -676,6 +676,18 @@ onEveryBackend((backend, endpoint) => {
     expect(lines()).toEqual([`${name}: rolled back from 4 to 3`]);
   });
 
+  test("a preview says that a version which somebody else made active is not moved to again", async () => {
+    const name = alias();
+    const { swap, lines } = talking();
+    const at = (version: number) => declared(name, version);
+    for (const version of [3, 4]) await setActive(ref(), name, version);
+    await swap.check(at(3), at(4));
+    expect(lines()).toEqual([`${name}: 4 is active already; nothing is moved`]);
+    await swap.check(at(4), at(4));
+    await swap.check(at(3), { ...at(4), alias: `${name}-other`, version: 1 });
+    expect(lines()).not.toContainEqual(expect.stringContaining("already"));
+  });
+
   const notBefore = (when: string) => `not before ${when}`;
   const own = "you take FROM out of versions";
   // Rows of one length: Jest would take a further parameter for its callback.
