@@ -73,8 +73,8 @@ const filledColumns = `(() => {
   /** Opens an alias, and notes what the console says. */
   async function opened(address: string, alias: string, options: BrowserContextOptions = {}) {
     const page = await browser.newPage({ viewport: { width: 1_200, height: 900 }, ...options });
-    // Jest bounds a test.
-    page.setDefaultTimeout(0);
+    // Half of what Jest gives a test, so that a failure names what was waited for.
+    page.setDefaultTimeout(600_000);
     page.on("pageerror", ({ message }) => faults.push(message));
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) faults.push(message.text());

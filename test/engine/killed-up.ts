@@ -110,8 +110,13 @@ function processes(): Process[] {
     });
 }
 
-/** Sends a signal to a process, unless it has ended. */
+/**
+ * Sends a signal to a process, unless it has ended.
+ *
+ * @throws RangeError for an id of more than one process: 0 is the caller's own group
+ */
 export function sendSignal(pid: number, name: NodeJS.Signals): void {
+  if (!(pid > 1)) throw new RangeError(`${pid} is no process to send a signal to`);
   try {
     process.kill(pid, name);
   } catch (error) {

@@ -57,14 +57,14 @@ onEachStore(({ client }) => {
     const rounds: number[] = [];
     const run = async (answer: () => Promise<string>) => {
       const caller = rounds.push(0) - 1;
-      for (; phase !== "done"; rounds[caller] = (rounds[caller] ?? 0) + 1) {
-        try {
+      try {
+        for (; phase !== "done"; rounds[caller] = (rounds[caller] ?? 0) + 1) {
           const text = await answer();
           answers.set(text, (answers.get(text) ?? 0) + 1);
           served[phase]++;
-        } catch (error) {
-          failures.push(error);
         }
+      } catch (error) {
+        failures.push(error);
       }
     };
     const pinned = async () => pin(followed, await orders.snapshot());
@@ -72,8 +72,10 @@ onEachStore(({ client }) => {
       ...Array.from({ length: 4 }, () => run(async () => request(await pinned()))),
       ...Array.from({ length: 4 }, () => run(() => listing(followed))),
     ];
+    /** Ends at the first failure, too: what it waits for may then never come. */
     const until = async (condition: () => boolean) => {
-      while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+      while (!condition() && failures.length === 0)
+        await new Promise((resolve) => setImmediate(resolve));
     };
     await until(() => served.before >= 40);
     await shop.activate(2);

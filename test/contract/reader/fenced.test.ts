@@ -59,9 +59,12 @@ onEachStore(({ transactions, client }) => {
     const clocks = [Date, performance].map((each) =>
       jest.spyOn(each, "now").mockReturnValue(each.now()),
     );
-    await Promise.all(Array.from({ length: 20 }, (_, n) => db.send(put(n))));
-    await db.send(put(20));
-    for (const each of clocks) each.mockRestore();
+    try {
+      await Promise.all(Array.from({ length: 20 }, (_, n) => db.send(put(n))));
+      await db.send(put(20));
+    } finally {
+      for (const each of clocks) each.mockRestore();
+    }
     expect(new Set(tables())).toEqual(new Set([shop.table(1)]));
     expect(reads.map(({ action }) => action)).toEqual(["GetItem"]);
   });

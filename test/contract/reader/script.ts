@@ -33,12 +33,16 @@ export class Script {
     });
   }
 
-  /** The first match in what it has printed, once there is one. */
+  /**
+   * The first match in what it has printed, once there is one.
+   *
+   * @throws Error if it ends before
+   */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
       if (match) return match;
-      if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.stderr}`);
+      if (this.#ended) throw new Error(`it ended: ${this.stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -48,8 +52,11 @@ export class Script {
   }
 
   async end(): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null)
-      await once(this.#child, "close");
+    if (!this.#ended) await once(this.#child, "close");
     return this.#child.exitCode;
+  }
+
+  get #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }

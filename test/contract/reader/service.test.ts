@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { Script } from "./script";
 import { Shop } from "./shop";
 import { onEachStore } from "./stores";
@@ -67,20 +68,25 @@ onEachStore(({ client, endpoint }) => {
     const rounds: number[] = [];
     const loop = async (request: (n: number) => Promise<unknown>) => {
       const caller = rounds.push(0) - 1;
-      for (let n = 0; running; rounds[caller] = ++n) await request(n);
+      try {
+        for (let n = 0; running; rounds[caller] = ++n) await request(n);
+      } catch (error) {
+        wrong.push(inspect(error));
+      }
     };
     const load = [loop(item), loop(item), loop(item), loop(list), loop(list)];
-    const atLeast = async (version: number, count: number) => {
-      while ((served.get(version) ?? 0) < count && wrong.length === 0)
-        await new Promise((resolve) => setTimeout(resolve, 5));
+    /** Ends at the first thing that is wrong, too: what it waits for may then never come. */
+    const until = async (holds: () => boolean) => {
+      while (!holds() && wrong.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     };
+    const atLeast = (version: number, count: number) =>
+      until(() => (served.get(version) ?? 0) >= count);
     await atLeast(1, 100);
     await shop.activate(2);
     await service.printed(/version 1 -> 2/);
     // Listings that began on version 1 are let end, as the grace period before a drop does.
     const since = [...rounds];
-    while (rounds.some((ended, caller) => ended === since[caller]) && wrong.length === 0)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => rounds.every((ended, caller) => ended !== since[caller]));
     await shop.drop(1);
     await atLeast(2, (served.get(2) ?? 0) + 100);
     running = false;
