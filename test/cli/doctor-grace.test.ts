@@ -1,4 +1,4 @@
-import { UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand, UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
 import { lineStart } from "../support/refused-inputs";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 import { ownRow } from "./rows";
@@ -93,6 +93,46 @@ test("with a grace each deactivated version shows when it may be deleted, and a 
     new RegExp(`^warning  table "orders_v3" .*${iso(times.fourth)}.* \\[dropped-in-grace\\]$`, "m"),
   );
   expect(stderr).toMatch(/^swap: not checked: [^-]*pass --readers-refresh\n$/);
+});
+
+test("of a long list only those with one deadline, or one version to take out, are one", async () => {
+  const TABLE = "queue_swap";
+  await db.createTable(TABLE);
+  const left = [
+    [1, times.third],
+    [1, times.third],
+    [1, times.fourth],
+    [1, times.second],
+    [1, times.second],
+    [2, times.second],
+  ] as const;
+  for (const [index, [version, at]] of left.entries()) {
+    await db.createTable(`queue${index}_v${version}`);
+    const moves = [
+      { version, at: now - 99 * HOUR },
+      { version: 3, at },
+    ];
+    const Item = ownRow(`queue${index}`, moves);
+    await db.client.send(new PutItemCommand({ TableName: TABLE, Item }));
+  }
+  for (let n = 0; n < 9; n++)
+    await db.client.send(
+      new PutItemCommand({ TableName: TABLE, Item: ownRow(`gone${n}`, [{ version: 3, at: now }]) }),
+    );
+  const { stdout } = await swap(["doctor", "--control-table", TABLE, "--grace", "24h"], db.env);
+  const shown = stdout.split("\n").flatMap((line) => {
+    const found = /^info .*"(\w+)" .*\[(in-grace|may-go)\]$/.exec(line);
+    return found ? [`${found[1]} ${found[2]}`] : (/the same of 1 more: queue.*/.exec(line) ?? []);
+  });
+  expect(shown).toEqual([
+    "queue0_v1 in-grace",
+    "the same of 1 more: queue1_v1",
+    "queue2_v1 in-grace",
+    "queue3_v1 may-go",
+    "the same of 1 more: queue4_v1",
+    "queue5_v2 may-go",
+  ]);
+  expect(stdout).toContain(`fix: nothing; leave it until ${iso(times.fourth + 24 * HOUR)}`);
 });
 
 test("outside the grace the same drop is no finding", async () => {

@@ -242,9 +242,29 @@ describe("many findings", () => {
     expect((jsonOf(await run(["--json"])) as Found).findings).toHaveLength(22);
   });
 
-  test("of a short list are not grouped", async () => {
-    const { stdout } = await run(["--severity", "error", "lost7"]);
+  test("are counted by code where more than 20 have separate fixes", async () => {
+    const TABLE = "barred_swap";
+    await db.createTable(TABLE);
+    for (let version = 3; version < 24; version++) {
+      const Item = ownRow(`barred${version}`, [{ version, at }], [version]);
+      await db.client.send(new PutItemCommand({ TableName: TABLE, Item }));
+    }
+    const args = ["doctor", "--control-table", TABLE, "--severity", "warning"];
+    const { stdout } = await swap(args, db.env);
+    for (let version = 3; version < 24; version++)
+      expect(stdout).toContain(`declare liftBar: ${version} if`);
+    expect(stdout).toMatch(/\nwarning {2}active-version-barred: 21\n(.*\n)*21 aliases examined: /);
+  });
+
+  test("of 20 are not grouped, of 21 are", async () => {
+    const errors = ["--severity", "error"];
+    expect((await run(errors)).stdout).toContain("the same of 19 more");
+    const Key = { pk: { S: "torn" } };
+    await db.client.send(new DeleteItemCommand({ TableName: MANY, Key }));
+    const { stdout, stderr } = await run(errors);
+    expect(stdout.match(/^error .*\[active-table-missing\]$/gm)).toHaveLength(20);
     expect(stdout).not.toContain("the same of");
+    expect(stderr).not.toContain("--each");
   });
 });
 

@@ -90,7 +90,7 @@ export default class Doctor extends SwapCommand {
       ? findings.map((first): FindingGroup => ({ first, others: [] }))
       : groupFindings(findings);
     for (const group of groups) this.log(formatGroup(group));
-    for (const line of formatSummary(aliases, findings, flags.each)) this.say(line);
+    for (const line of formatSummary(aliases, findings, groups.length > LONG_LIST)) this.say(line);
     if (findings.length < all.length)
       this.note(`${all.length - findings.length} of lesser severity are not shown`);
     if (groups.length < findings.length)
@@ -135,7 +135,7 @@ function formatSummary(aliases: number, findings: readonly Finding[], byCodes: b
   };
   const examined = `${aliases} ${aliases === 1 ? "alias" : "aliases"} examined`;
   const total = `${examined}: ${count("error", "error", "errors")}, ${count("warning", "warning", "warnings")}, ${count("info", "remark", "remarks")}`;
-  if (!byCodes || findings.length <= LONG_LIST) return [total];
+  if (!byCodes) return [total];
   const byCode = new Map<string, number>();
   for (const { severity, code } of findings) {
     const kind = `${severity.padEnd(7)}  ${code}`;

@@ -13,7 +13,8 @@ export const LONG_LIST = 20;
 
 /**
  * Groups the findings of a long list, in the order of the first of each group. Two are of one group if severity and code
- * are the same, and the fix but for the names and numbers in it. A short list has one finding a group.
+ * are the same, and the fix but for the names in it: its deadlines and versions have to hold for the whole group. A short
+ * list has one finding a group.
  */
 export function groupFindings(findings: readonly Finding[]): FindingGroup[] {
   if (findings.length <= LONG_LIST) return findings.map((first) => ({ first, others: [] }));
@@ -32,5 +33,5 @@ export function groupFindings(findings: readonly Finding[]): FindingGroup[] {
   return [...groups.values()];
 }
 
-/** The fix without the names, which are in quotation marks, and the numbers of its finding. */
-const commonFix = ({ fix }: Finding): string => fix.replaceAll(/"[^"]*"|\d+/g, "...");
+/** The fix without the names of its finding, which are in quotation marks. */
+const commonFix = ({ fix }: Finding): string => fix.replaceAll(/"[^"]*"/g, "...");
