@@ -1,5 +1,5 @@
 import { SwapError } from "../errors";
-import { canonicalItem, canonicalValue, type Item } from "../items";
+import { canonicalItem, canonicalValue, type Item, keyIdentity } from "../items";
 import { type Clock, realClock } from "./rate-limit";
 import type { Requests } from "./request";
 import { scanSegmentPage } from "./scan";
@@ -43,7 +43,7 @@ export async function assertTransformWorks(options: TriedTransform): Promise<voi
   const { tried, whole } = await tryTwice(options);
   const [first] = tried;
   if (mayFail || first?.mapped.kind !== "failed" || !tried.every(isFailed)) return;
-  const more = whole ? [] : await tryElsewhere(options);
+  const more = whole ? [] : await tryElsewhere(options, tried);
   if (!more.every(isFailed)) return;
   const { reason } = first.mapped;
   throw refused(
@@ -82,16 +82,20 @@ async function tryTwice(options: TriedTransform): Promise<{ tried: Tried[]; whol
   return { tried, whole: next === undefined };
 }
 
-/** Maps one item of each of many segments. */
-async function tryElsewhere(options: TriedTransform): Promise<Tried[]> {
+/** Maps one item of each of many segments, without those that were tried. */
+async function tryElsewhere(options: TriedTransform, tried: readonly Tried[]): Promise<Tried[]> {
+  const { mapping } = options;
+  const keyOfItem = (item: Item) => keyIdentity(item, mapping.sourceSchema);
+  const known = new Set(tried.map(({ item }) => keyOfItem(item)));
   const found = await Promise.all(
     Array.from({ length: TRIED_SEGMENTS }, (_, segment) =>
       firstItems(options, segment, TRIED_SEGMENTS, 1),
     ),
   );
+  const items = found.flatMap((page) => page.items);
   return tryEach(
-    found.flatMap(({ items }) => items),
-    options.mapping,
+    items.filter((item) => !known.has(keyOfItem(item))),
+    mapping,
   );
 }
 

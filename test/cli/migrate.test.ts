@@ -145,6 +145,31 @@ test("a transform that fails for each item ends a copy before it has made anythi
   expect((await swap(["verify", alias, "1", "2", "--transform", plain], db.env)).code).toBe(10);
 });
 
+test("a recorded copy goes on, and a repair works, though the transform fails for all that is left", async () => {
+  const alias = await newAlias(numbered(2));
+  const breaks = 'if (item.pk.S === "a1") throw new Error("no room"); return item;';
+  const file = module_("breaks-last.mjs", `export default (item) => { ${breaks} };`);
+  const at = [alias, ...versions, "--transform", file];
+  expect(await swap(["migrate", "copy", ...at], db.env)).toMatchObject({ code: 10 });
+  await db.client.send(
+    new DeleteItemCommand({ TableName: `${alias}_v1`, Key: { pk: { S: "a0" } } }),
+  );
+  const again = await swap(["migrate", "copy", ...at], db.env);
+  expect(again).toMatchObject({ code: 10 });
+  expect(again.stdout).toContain("of 1 parked keys, 0 are no longer parked");
+  const verified = await swap(["verify", alias, "1", "2", "--transform", file], db.env);
+  expect(verified.stderr).toContain("next: swap migrate repair");
+  const repaired = await swap(["migrate", "repair", ...at], db.env);
+  expect(repaired.stdout).toContain("1 deleted");
+  expect(await itemsOf(`${alias}_v2`)).toEqual([]);
+  // A restart is tried as the first one.
+  const restarted = await swap(["migrate", "copy", ...at, "--restart"], db.env);
+  expect(restarted).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("each of 1 item that"),
+  });
+});
+
 test("a transform without a return leaves everything out, which is not said to agree", async () => {
   const alias = await newAlias(numbered(30));
   const silent = module_("silent.mjs", "export default (item) => { item.m = item.n; };");
@@ -178,7 +203,6 @@ test("a transform that uses the time is refused by each command that would call 
   for (const command of [
     ["migrate", "copy", alias, ...versions],
     ["verify", alias, "1", "2"],
-    ["migrate", "repair", alias, ...versions],
   ]) {
     const { code, stderr } = await swap([...command, "--transform", dated], db.env);
     expect({ code, stderr }).toMatchObject({
@@ -186,6 +210,9 @@ test("a transform that uses the time is refused by each command that would call 
       stderr: expect.stringContaining('two results for the same item: attribute "call" differs'),
     });
   }
+  // So a repair with it never finds a verification to go by.
+  const repair = ["migrate", "repair", alias, ...versions, "--transform", dated];
+  expect((await swap(repair, db.env)).stderr).toContain("no finished verification");
   expect(await itemsOf(`${alias}_v2`)).toEqual([]);
 });
 
@@ -521,18 +548,19 @@ test("an interrupted verification says that the last one no longer counts", asyn
 });
 
 test("a second interrupt ends a copy, a verification and a repair at once, and says what is left", async () => {
-  // A transform that waits for ever, where the first interrupt ends nothing, once the file exists: after the two calls that
-  // try it.
+  // A transform that waits for ever, where the first interrupt ends nothing, once the file exists: after as many calls as it
+  // says, which try the transform.
   const signal = join(folder, "waits");
-  const text = `import { existsSync, writeSync } from "node:fs";
+  const text = `import { existsSync, readFileSync, writeSync } from "node:fs";
     const waits = () => { writeSync(2, "it waits\\n"); setInterval(() => {}, 1000); return new Promise(() => {}); };
     let calls = 0;
-    export default (item) => existsSync(${JSON.stringify(signal)}) && ++calls > 2 ? waits() : { ...item };`;
+    const file = ${JSON.stringify(signal)};
+    export default (item) => existsSync(file) && ++calls > Number(readFileSync(file)) ? waits() : { ...item };`;
   const transform = ["--transform", module_("waits.mjs", text)];
   const alias = await newAlias(numbered(1));
   const verification = ["verify", alias, "1", "2", ...transform];
   expect((await swap(verification, db.env)).code).toBe(10);
-  writeFileSync(signal, "");
+  writeFileSync(signal, "0");
   const interruptedTwice = async (args: string[], left: RegExp) => {
     const running = live(args, db.env);
     await running.remark((line) => line.includes("it waits"));
@@ -544,6 +572,7 @@ test("a second interrupt ends a copy, a verification and a repair at once, and s
   // In this order: a verification that has begun leaves nothing to repair by.
   const at = [alias, ...versions, ...transform];
   await interruptedTwice(["migrate", "repair", ...at], /interrupted at once, .*; run it again$/m);
+  writeFileSync(signal, "2");
   await interruptedTwice(["migrate", "copy", ...at], /interrupted at once, .* goes on where it/);
   await interruptedTwice(verification, /interrupted at once, .* no longer counts, run it again/);
   rmSync(signal);

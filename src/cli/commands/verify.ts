@@ -83,7 +83,7 @@ export default class Verify extends MigrateCommand {
     const { isTransformForgotten, openMigration } =
       require("../migrate/migration") as typeof import("../migrate/migration");
     const asked = { alias, ...versions, transform: flags.transform };
-    const opened = await openMigration(control, asked, false);
+    const opened = await openMigration(control, asked, "verification");
     const { client, source, mapping, store, hash } = opened;
 
     const { created } = await store.createTable();

@@ -8,6 +8,7 @@ import { formatCount, formatTime } from "../format";
 import { signalHandler } from "../interrupts";
 import { usageError } from "../usage";
 import { type DifferenceSamples, type KeySchemas, sampleDifferences } from "./differences";
+import type { MigrationWork } from "./migration";
 
 /** Pause between two progress lines in a log or of JSON, in milliseconds. */
 const LOG_EVERY_MS = 10_000;
@@ -52,6 +53,7 @@ export type WriteFlags = ConnectionFlags & {
   rate?: string | undefined;
   concurrency: string;
   "allow-no-active": boolean;
+  restart?: boolean;
 };
 
 /** What a long run has done so far. */
@@ -92,7 +94,7 @@ export abstract class MigrateCommand extends SwapCommand {
   }
 
   /** What the flags of a command that writes ask for, checked. */
-  protected async openForWriting(alias: string, flags: WriteFlags) {
+  protected async openForWriting(work: MigrationWork, alias: string, flags: WriteFlags) {
     const versions = parseVersionFlags(flags.from, flags.to);
     const pace = paceOf(flags);
     const control = this.open(flags);
@@ -104,8 +106,9 @@ export abstract class MigrateCommand extends SwapCommand {
         ...versions,
         transform: flags.transform,
         allowNoActive: flags["allow-no-active"],
+        restart: flags.restart,
       },
-      true,
+      work,
     );
     return { versions, ...pace, opened };
   }

@@ -27,7 +27,12 @@ export interface MigrationRequest {
   transform: string | undefined;
   /** Whether the target may be written although the control table has no row of the alias. */
   allowNoActive?: boolean | undefined;
+  /** Whether a copy forgets the recorded one. */
+  restart?: boolean | undefined;
 }
+
+/** What a command does with the versions: only a verification leaves the target as it is. */
+export type MigrationWork = "copy" | "repair" | "verification";
 
 /** Two versions of an alias, checked, and the record of the migration between them. */
 export interface OpenedMigration extends TargetControl {
@@ -44,9 +49,10 @@ export interface OpenedMigration extends TargetControl {
 }
 
 /**
- * Checks both versions, loads the transform, and tries it with a few items.
+ * Checks both versions, loads the transform, and tries it with a few items. A copy that goes on and a repair don't try it:
+ * the first run, or the verification, did.
  *
- * @param writes whether the target is to be written; then it must never have been active
+ * @param work Unless it is a verification, the target must never have been active.
  * @throws CliError `swap.no-active-version` for an alias with neither a row nor a table of the source
  * @throws SwapError `swap.input-invalid` for versions that can't be migrated and for a bad transform, and as
  * `findActive`
@@ -54,7 +60,7 @@ export interface OpenedMigration extends TargetControl {
 export async function openMigration(
   control: ControlTableRef,
   request: MigrationRequest,
-  writes: boolean,
+  work: MigrationWork,
 ): Promise<OpenedMigration> {
   const { alias, from, to, transform } = request;
   if (from === to)
@@ -64,7 +70,7 @@ export async function openMigration(
   const row = await findActive(control, alias);
   if (row === undefined && !(await describeTable(client, tableOf(alias, from, row))))
     throw unknownAlias(control, alias);
-  if (writes)
+  if (work !== "verification")
     await assertTargetWritable(
       { control, allowNoActive: request.allowNoActive },
       { alias, from, to },
@@ -79,8 +85,12 @@ export async function openMigration(
     targetSchema: target.schema,
     target: target.name,
   };
-  const named = { name: "flag --transform", value: formatValue(transform) };
-  await assertTransformWorks({ client, source: source.name, mapping, named, mayFail: !writes });
+  const store = new MigrationStore({ client }, alias, to);
+  const mayFail = work === "verification";
+  if (mayFail || (work === "copy" && (request.restart || !(await store.started())))) {
+    const named = { name: "flag --transform", value: formatValue(transform) };
+    await assertTransformWorks({ client, source: source.name, mapping, named, mayFail });
+  }
   return {
     client,
     source: source.name,
@@ -91,7 +101,7 @@ export async function openMigration(
     hash: loaded.hash,
     sourceItems: source.items,
     targetItems: target.items,
-    store: new MigrationStore({ client }, alias, to),
+    store,
   };
 }
 

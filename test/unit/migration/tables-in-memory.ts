@@ -76,7 +76,9 @@ export class TablesInMemory {
     const page = left
       .slice(0, Math.min(input.Limit ?? this.pageSize, this.pageSize))
       .map((id) => this.#of(TableName).items.get(id));
-    const last = left.length > page.length ? page.at(-1) : undefined;
+    // A full page names its last item, also if none follows.
+    const isFull = left.length > page.length || page.length === input.Limit;
+    const last = isFull ? page.at(-1) : undefined;
     const { schema } = this.#of(TableName);
     return structuredClone({
       Items: page,

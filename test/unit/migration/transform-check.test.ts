@@ -37,6 +37,8 @@ const refusal = async (run: Promise<void>): Promise<SwapError<"swap.input-invali
 test.each([
   [3, "3 items"],
   [1, "1 item"],
+  // A page of 25 does not say that it is the last one.
+  [25, "25 items"],
 ])("a transform that fails for each of %d items is refused with its name", async (count, text) => {
   const { run } = trial(count, plain);
   expect((await refusal(run)).payload).toMatchObject({

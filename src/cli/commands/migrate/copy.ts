@@ -46,7 +46,7 @@ export default class MigrateCopy extends MigrateCommand {
     const { keyText } = require("../../../items") as typeof import("../../../items");
     const { recreatedTable } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
-    const { versions, rate, concurrency, opened } = await this.openForWriting(alias, flags);
+    const { versions, rate, concurrency, opened } = await this.openForWriting("copy", alias, flags);
     const { source, mapping, store, hash } = opened;
 
     const { created } = await store.createTable();

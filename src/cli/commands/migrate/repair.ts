@@ -39,7 +39,11 @@ export default class MigrateRepair extends MigrateCommand {
       require("../../../migration") as typeof import("../../../migration");
     const { isTransformForgotten, recreatedTable } =
       require("../../migrate/migration") as typeof import("../../migrate/migration");
-    const { versions, rate, concurrency, opened } = await this.openForWriting(alias, flags);
+    const { versions, rate, concurrency, opened } = await this.openForWriting(
+      "repair",
+      alias,
+      flags,
+    );
     const { mapping, store, hash } = opened;
 
     const copied = await store.started();
