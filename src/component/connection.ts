@@ -8,7 +8,8 @@ import {
   storableConnection,
 } from "../aws/connection";
 import type { ConnectionArgs } from "../dynamic";
-import { isSwapError, SwapError } from "../errors";
+import { SwapError } from "../errors";
+import { inOneLine, oneLineResourceError } from "./resource-error";
 
 const TABLE = "aws:dynamodb/table:Table";
 
@@ -49,7 +50,7 @@ function checkStackConnection(
 ): undefined {
   const standalone =
     typeof given === "object" && "standalone" in given && given.standalone === true;
-  if (!standalone) withResourceError(component, stackAwsSettings);
+  if (!standalone) inOneLine(component, stackAwsSettings);
 }
 
 /**
@@ -77,7 +78,7 @@ function providerConnection(
       SETTINGS.map((name, index) => [name, values[index]]),
     );
     const nameOf = (name: string) => `${name} of the aws provider`;
-    return withResourceError(component, () =>
+    return inOneLine(component, () =>
       storableConnection(
         awsSettings((name) => named.get(name), nameOf),
         nameOf,
@@ -93,16 +94,7 @@ function opaqueProviderError(component: pulumi.Resource): pulumi.ResourceError {
     rule: "the swap and its guards can't see its Region and account",
     fix: 'write them as connection: { region: "eu-west-1", profile: "<name>" }, with what else the provider names',
   });
-  return new pulumi.ResourceError(error.line, component, true);
-}
-
-function withResourceError<T>(component: pulumi.Resource, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (isSwapError(error)) throw new pulumi.ResourceError(error.line, component, true);
-    throw error;
-  }
+  return oneLineResourceError(error, component);
 }
 
 /**

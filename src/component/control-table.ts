@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { lastWriterWinsWarning } from "../aws";
 import type { ConnectionArgs } from "../dynamic";
-import { isSwapError, SwapError } from "../errors";
+import { SwapError } from "../errors";
 import { assertAlias } from "../pointer";
 import { assertFields, defined, formatType, invalidInput } from "../validation";
 import { checkedTopics } from "./alarm-topics";
@@ -208,7 +208,7 @@ export class ControlTable extends pulumi.ComponentResource {
    * alias's row.
    */
   private checkAliases(aliases: readonly string[]): readonly string[] {
-    try {
+    return inOneLine(this, () => {
       if (!Array.isArray(aliases) || aliases.length === 0)
         throw new SwapError("swap.input-invalid", {
           name: "aliases",
@@ -218,10 +218,7 @@ export class ControlTable extends pulumi.ComponentResource {
         });
       for (const alias of aliases) assertAlias(alias);
       return [...new Set<string>(aliases)];
-    } catch (error) {
-      if (isSwapError(error)) throw new pulumi.ResourceError(error.line, this, true);
-      throw error;
-    }
+    });
   }
 
   /** The resource factory of the seeds. Not for programs. */

@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs, DeclaredSwitch } from "../dynamic";
-import { isSwapError, SwapError } from "../errors";
+import { SwapError } from "../errors";
 import { migrationTable } from "../migration";
 import { assertAlias, assertVersion, NAMED_VERSION, tableName } from "../pointer";
 import { assertFields, defined, formatType, invalidInput } from "../validation";
@@ -10,6 +10,7 @@ import { ControlTable } from "./control-table";
 import { createMigration } from "./migration";
 import { controlTableWritePolicy, readerPolicy, writerPolicy } from "./policies";
 import { beginProgramStack, withProgramStack } from "./program-stack";
+import { inOneLine, oneLineResourceError } from "./resource-error";
 import {
   dynamicResources,
   type PlanResource,
@@ -94,7 +95,7 @@ export class VersionedTable extends pulumi.ComponentResource {
     } finally {
       endProgramStack();
     }
-    const declared = validated(this, args);
+    const declared = inOneLine(this, () => validated(args));
     const region = tablesRegion(declared, args.table) as pulumi.Input<string> | undefined;
     checkOneRegion(this, args.connection, region);
     const control = this.control(name, args, region);
@@ -250,33 +251,28 @@ function declaredSwitch(declared: readonly DeclaredVersion[]): DeclaredSwitch | 
   return { from, to: filled.version, ...defined({ writers, transform, inverse }) };
 }
 
-function validated(resource: pulumi.Resource, args: VersionedTableArgs): DeclaredVersion[] {
-  try {
-    assertFields("VersionedTable argument", args, FIELDS);
-    const { alias, versions, activeVersion, retention, table } = args as VersionedTableArgs;
-    assertAlias(alias);
-    checkRetention(retention);
-    if (typeof table !== "object" || table === null || Array.isArray(table))
-      throw invalidInput(
-        "table",
-        formatType(table),
-        "want an object with the key of the versions' tables",
-        'write such as table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] }',
-      );
-    const declared = declaredVersions(alias, versions, table);
-    if (typeof activeVersion === "number") assertVersion(activeVersion);
-    if (typeof activeVersion === "number" && !declared.some((d) => d.version === activeVersion))
-      throw new SwapError("swap.input-invalid", {
-        name: "activeVersion",
-        value: String(activeVersion),
-        rule: `alias "${alias}" declares no table for it (versions: ${declared.map((d) => d.version).join(", ")})`,
-        fix: `add ${activeVersion} to versions, or activate a declared one`,
-      });
-    return declared;
-  } catch (error) {
-    if (isSwapError(error)) throw new pulumi.ResourceError(error.line, resource, true);
-    throw error;
-  }
+function validated(args: VersionedTableArgs): DeclaredVersion[] {
+  assertFields("VersionedTable argument", args, FIELDS, ["alias", "table", "versions"]);
+  const { alias, versions, activeVersion, retention, table } = args as VersionedTableArgs;
+  assertAlias(alias);
+  checkRetention(retention);
+  if (typeof table !== "object" || table === null || Array.isArray(table))
+    throw invalidInput(
+      "table",
+      formatType(table),
+      "want an object with the key of the versions' tables",
+      'write such as table: { hashKey: "id", attributes: [{ name: "id", type: "S" }] }',
+    );
+  const declared = declaredVersions(alias, versions, table);
+  if (typeof activeVersion === "number") assertVersion(activeVersion);
+  if (typeof activeVersion === "number" && !declared.some((d) => d.version === activeVersion))
+    throw new SwapError("swap.input-invalid", {
+      name: "activeVersion",
+      value: String(activeVersion),
+      rule: `alias "${alias}" declares no table for it (versions: ${declared.map((d) => d.version).join(", ")})`,
+      fix: `add ${activeVersion} to versions, or activate a declared one`,
+    });
+  return declared;
 }
 
 /** Decides which versions keep their table, before any table is changed. */
@@ -341,7 +337,7 @@ function checkOneRegion(
     rule: `the tables are in ${region}`,
     fix: "write one Region in both, or leave connection.region out",
   });
-  throw new pulumi.ResourceError(error.line, resource, true);
+  throw oneLineResourceError(error, resource);
 }
 
 /** Creates the tables in ascending order, so that a restored table comes after its source. */

@@ -15,7 +15,7 @@ export function fields<T>(
 ): Rule {
   const known = Object.keys(rules) as (keyof T & string)[];
   return (value, path) => {
-    assertFields(path, value, known);
+    assertFields(path, value, known, required);
     for (const name of known) {
       const field = value[name] ?? undefined;
       if (field !== undefined) rules[name](field, `${path}.${name}`);

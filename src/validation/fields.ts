@@ -10,14 +10,17 @@ const SHOWN = 40;
  * its default. Errors name the field and never show its value, which may be a credential.
  *
  * @param name what the value is, such as `retention`
+ * @param required the fields that it has to have, which the fix names; without any, it may be left out
  * @throws SwapError `swap.input-invalid`
  */
 export function assertFields(
   name: string,
   value: unknown,
   known: readonly string[],
+  required: readonly string[] = [],
 ): asserts value is Record<string, unknown> {
-  assertObject(name, value, `any of ${known.join(", ")}`);
+  const needed = required.length > 0 && `at least ${required.join(", ")}`;
+  assertObject(name, value, needed || `any of ${known.join(", ")}, or leave it out`);
   for (const field of Object.keys(value))
     if (!known.includes(field))
       throw invalidInput(
@@ -40,12 +43,7 @@ export function assertObject(
   fields: string,
 ): asserts value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalidInput(
-      name,
-      formatType(value),
-      "want an object",
-      `pass an object with ${fields}, or leave it out`,
-    );
+    throw invalidInput(name, formatType(value), "want an object", `pass an object with ${fields}`);
 }
 
 /** Creates a `swap.input-invalid`; `value` is already formatted. */

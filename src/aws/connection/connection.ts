@@ -151,7 +151,7 @@ function checkRole(name: string, role: AssumeRole): void {
   checkTextList(`${name}.policyArns`, role.policyArns);
   checkTextList(`${name}.transitiveTagKeys`, role.transitiveTagKeys);
   if (tags !== undefined) {
-    assertObject(`${name}.tags`, tags, "texts");
+    assertObject(`${name}.tags`, tags, "texts, or leave it out");
     checkTexts(`${name}.tags.`, tags);
   }
   checkRoleArn(`${name}.roleArn`, roleArn);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ControlTable, VersionedTable } from "../../../src/component";
+import { ControlTable, CutoverAlarms, VersionedTable } from "../../../src/component";
 
 void pulumi.runtime.setMocks({
   newResource: ({ name, inputs }) => ({ id: name, state: { ...inputs, arn: `arn:${name}` } }),
@@ -45,9 +45,15 @@ test.each([undefined, null, [], "id"])("a VersionedTable refuses the table %p", 
 
 test("a VersionedTable refuses to have no arguments, or no versions", () => {
   expect(refusal(() => Reflect.construct(VersionedTable, ["orders"]))).toContain(
-    "no VersionedTable argument given",
+    "no VersionedTable argument given; pass an object with at least alias, table, versions",
   );
   expect(versioned({ versions: undefined })).toContain("no versions given");
+});
+
+test("CutoverAlarms without arguments says which it needs", () => {
+  expect(refusal(() => Reflect.construct(CutoverAlarms, ["orders"]))).toBe(
+    "no alarms given; pass an object with at least alias, controlTable",
+  );
 });
 
 test.each(["forcedestroy", "seeds"])("a ControlTable refuses %s", (field) => {
