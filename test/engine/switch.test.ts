@@ -57,7 +57,7 @@ const PLAIN_SEEDED = 800;
 const PLAIN_CLIENTS = 13;
 const WRITERS = 4;
 const PAUSE_MS = 20;
-/** Writes of a burst, and the pause after it: longer than the quiet that a drain waits for. */
+/** Writes of a burst, and the pause once all are replicated: longer than the quiet that a drain waits for. */
 const BURST = 50;
 const BURST_PAUSE_MS = 3_000;
 /** The default refresh interval of a resolver. */
@@ -221,11 +221,14 @@ class PlainLoad extends Writes {
     createResolver({ alias: "live", ...at(), client: stand.newClient() }),
   );
   readonly #stop = new AbortController();
+  /** Reads a version as it is. */
+  readonly #raw = stand.newClient();
   readonly #running = this.#write();
 
   async end(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    this.#raw.destroy();
     for (const resolver of this.#resolvers) resolver.stop();
   }
 
@@ -235,10 +238,19 @@ class PlainLoad extends Writes {
     for (let n = 1; n <= PLAIN_SEEDED; n++) this.allowed.set(`p${n}`, [0]);
     for (let n = 1; !signal.aborted && n <= PLAIN_SEEDED; n++) {
       await this.write(clients[n % PLAIN_CLIENTS] as typeof stand.db, n, `p${n}`, `plain-${n}`);
-      await sleep(n % BURST === 0 ? BURST_PAUSE_MS : PAUSE_MS, undefined, { signal }).catch(
-        () => {},
-      );
+      const ends = n % BURST === 0;
+      if (ends) await until(async () => signal.aborted || (await this.#isReplicated(n)));
+      await sleep(ends ? BURST_PAUSE_MS : PAUSE_MS, undefined, { signal }).catch(() => {});
     }
+  }
+
+  /** Whether the replay has applied the last write of a burst, a deletion, or will not, since the pointer has moved. */
+  async #isReplicated(n: number): Promise<boolean> {
+    const Key = { id: { S: `shop#p${n}` } };
+    const { Item } = await this.#raw.send(
+      new GetItemCommand({ TableName: "live_v2", Key, ConsistentRead: true }),
+    );
+    return Item === undefined || (await active()) === 2;
   }
 }
 
