@@ -302,7 +302,10 @@ const filledColumns = `(() => {
     },
   );
 
-  test("shows a cut-over while it is open, and keeps what has focus", async () => {
+  test("shows a cut-over while it is open, and keeps what has focus or is pressed", async () => {
+    const pressed = await opened(url, "orders");
+    await pressed.locator('[id="zoom+"]').hover();
+    await pressed.mouse.down();
     const page = await opened(url, "orders");
     await page.focus("#theme");
     await cutOver(db, Date.now());
@@ -312,5 +315,9 @@ const filledColumns = `(() => {
     expect(await page.textContent("#announced")).toBe("orders: version 5 is live");
     expect(await page.locator("#theme:focus").count()).toBe(1);
     await page.close();
+    await pressed.mouse.up();
+    await pressed.locator("#head", { hasText: "version 5 is live" }).waitFor();
+    expect(await pressed.getAttribute('[id="zoom-"]', "aria-disabled")).toBeNull();
+    await pressed.close();
   });
 });

@@ -228,6 +228,21 @@ function announceMoves({ controlTables }: DashboardJson): void {
     }
 }
 
+let isPressed = false;
+let isDue = false;
+
+/** Draws what has come, but not while something is pressed: the click of an element that is gone is lost. */
+function drawNews(): void {
+  isDue = isPressed;
+  if (!isPressed) drawPage();
+}
+
+function release(): void {
+  isPressed = false;
+  // After the click, which follows the release.
+  if (isDue) setTimeout(drawNews);
+}
+
 function setTheme(theme: string): void {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = theme === "auto" ? (dark ? "dark" : "light") : theme;
@@ -291,6 +306,10 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
   byId("main").focus();
 });
 document.addEventListener("keydown", onKey);
+addEventListener("pointerdown", () => {
+  isPressed = true;
+});
+for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, release);
 addEventListener("hashchange", drawPage);
 addEventListener("resize", drawPage);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
@@ -305,7 +324,7 @@ if (!isReport) {
     intervalMs = changes.intervalMs;
     receivedAt = performance.now();
     isConnected = true;
-    drawPage();
+    drawNews();
   });
   events.addEventListener("error", () => {
     isConnected = false;
