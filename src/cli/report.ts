@@ -41,8 +41,18 @@ const installFolder = __dirname.replace(/[\\/]dist[\\/]\w+$/, "");
 
 function redactPaths(text: string): string {
   const home = homeFolder() ?? "";
-  const scrubbed = text.replaceAll(installFolder, "<swap>");
-  return home.length > 1 ? scrubbed.replaceAll(home, "~") : scrubbed;
+  const scrubbed = withoutFolder(text, installFolder, "<swap>");
+  return home.length > 1 ? withoutFolder(scrubbed, home, "~") : scrubbed;
+}
+
+/** Names a folder otherwise, but not one whose name only begins or ends with it: `/home/ann` in `/home/anna`. */
+function withoutFolder(text: string, folder: string, name: string): string {
+  const exact = folder.replace(/[\\/]+$/, "").replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  const part = "[\\p{L}\\p{N}_-]";
+  return text.replace(
+    new RegExp(`(?<!${part}|\\.)${exact}(?!${part}|\\.${part})`, "gu"),
+    () => name,
+  );
 }
 
 /** Drops payload fields that would overwrite `code`, `message` or `hint`. */

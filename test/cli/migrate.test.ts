@@ -494,6 +494,19 @@ test.each<[string, (alias: string) => Promise<string[]>, RegExp]>([
   expect(await itemsOf(`${alias}_v2`)).toEqual([]);
 });
 
+test("a file of the home folder is named shorter, one beside that folder is not", async () => {
+  const alias = await newAlias(numbered(1));
+  for (const [file, shown] of [
+    ["/home/ann/x.mjs", "~/x.mjs"],
+    ["/home/anna/x.mjs", "/home/anna/x.mjs"],
+    ["/mnt/home/ann/x.mjs", "/mnt/home/ann/x.mjs"],
+  ] as const) {
+    const copy = ["migrate", "copy", alias, ...versions, "--transform", file];
+    const { stderr } = await swap(copy, { ...db.env, HOME: "/home/ann/" });
+    expect(stderr).toContain(`"${shown}"`);
+  }
+});
+
 test.each([[["migrate", "copy", "nobody", ...versions]], [["verify", "nobody", "1", "2"]]])(
   "%j says which table is missing",
   async (args) => {
