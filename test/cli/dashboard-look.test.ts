@@ -3,7 +3,7 @@ import { changesOf, withChanges } from "../../src/cli/dashboard/changes";
 import type { DashboardJson } from "../../src/cli/dashboard/dashboard-json";
 import { TableWatch } from "../../src/cli/dashboard/look";
 import { liveLine } from "../../src/cli/dashboard/page/live-line";
-import { MigrationStore, readTableIds } from "../../src/migration";
+import { MigrationStore, migrationTable, readTableIds } from "../../src/migration";
 import { CONTROL_TABLE, type Database, goRow, startDatabase } from "./database";
 
 const OPTIONS = { aliases: undefined, graceMs: 86_400_000, terms: undefined };
@@ -11,6 +11,8 @@ const NAMES = Array.from({ length: 45 }, (_, index) => `alias${10 + index}`);
 
 let db: Database;
 let listed = 0;
+/** Requests for records of migrations, by table. */
+const asked = new Set<string>();
 beforeAll(async () => {
   db = await startDatabase();
   await db.putAll(NAMES.map((alias) => goRow(alias, 1)));
@@ -22,6 +24,8 @@ beforeAll(async () => {
   const send = db.client.send.bind(db.client) as (command: unknown) => Promise<unknown>;
   jest.spyOn(db.client, "send").mockImplementation(((command: unknown) => {
     if (command instanceof ListTablesCommand) listed += 1;
+    const { TableName } = (command as { input: { TableName?: string } }).input;
+    if (TableName?.endsWith("_migration")) asked.add(TableName);
     return send(command);
   }) as never);
 });
@@ -48,6 +52,48 @@ test("a look reads an alias with a migration each time, the others in turn, and 
   expect([...before.values()]).not.toContain(null);
   // Doctor lists them too.
   expect(listed).toBeLessThanOrEqual(2);
+});
+
+test("a new table of an alias is seen in the look after 5 s where the account has few tables", async () => {
+  const options = { ...OPTIONS, aliases: ["alias11"] };
+  const watch = new TableWatch({ client: db.client, controlTable: CONTROL_TABLE }, options);
+  let now = Date.now();
+  const clock = jest.spyOn(Date, "now").mockImplementation(() => now);
+  const versions = async () =>
+    (await watch.lookOrThrow(false)).aliases[0]?.versions.map(({ version }) => version);
+  expect(await versions()).toEqual([1]);
+  await db.createTable("alias11_v2");
+  now += 6_000;
+  expect(await versions()).toEqual([2, 1]);
+  clock.mockRestore();
+});
+
+test("doctor examines an alias that has moved with the next look", async () => {
+  const options = { ...OPTIONS, aliases: ["alias12", "alias13"] };
+  const watch = new TableWatch({ client: db.client, controlTable: CONTROL_TABLE }, options);
+  const now = Date.now();
+  const clock = jest.spyOn(Date, "now").mockImplementation(() => now);
+  const lost = ({
+    doctor,
+  }: {
+    doctor: { findings: { code: string; table: string | null }[] } | null;
+  }) =>
+    doctor?.findings.flatMap(({ code, table }) => (code === "active-table-missing" ? table : []));
+  expect(lost(await watch.lookOrThrow(true))).toEqual(["alias12_v1", "alias13_v1"]);
+  await db.put(goRow("alias13", 4, now));
+  // The clock stands still: that a minute is over is not why.
+  let found: ReturnType<typeof lost>;
+  for (let looks = 0; looks < 500 && !found?.includes("alias13_v4"); looks++)
+    found = lost(await watch.lookOrThrow(false));
+  expect(found).toEqual(["alias12_v1", "alias13_v4"]);
+  clock.mockRestore();
+});
+
+test("records of migrations are asked for where the alias has a table of them", async () => {
+  const watch = new TableWatch({ client: db.client, controlTable: CONTROL_TABLE }, OPTIONS);
+  asked.clear();
+  await watch.lookOrThrow(true);
+  expect([...asked]).toEqual([migrationTable("alias10")]);
 });
 
 describe("what a page is sent", () => {

@@ -124,7 +124,21 @@ const filledColumns = `(() => {
       document.dispatchEvent(new KeyboardEvent("keydown", { key }));
     document.querySelector("li a[aria-current]").textContent`;
     expect(await page.evaluate(pressedAtOnce)).toContain("carts");
-    await page.keyboard.press("/");
+    const atOnce = (keys: string, result: string) =>
+      page.evaluate(`for (const key of ${JSON.stringify([...keys])})
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      ${result}`);
+    const theme = "document.documentElement.dataset.chosen";
+    expect(await atOnce("tt", theme)).toBe("dark");
+    expect(await atOnce("t", theme)).toBe("auto");
+    const zoomed = "document.querySelector('.zoom span').textContent";
+    expect(await atOnce("++", zoomed)).toContain("outside");
+    expect(await atOnce("--", zoomed)).toBe("");
+    expect(await atOnce("+0", zoomed)).toBe("");
+    // What is typed into the filter chooses no alias.
+    const before = await current();
+    expect(await atOnce("/jj", "document.activeElement.id")).toBe("filter");
+    expect(await current()).toBe(before);
     await page.keyboard.type("ord");
     expect(await page.locator("#aliases li").allInnerTexts()).toEqual([
       expect.stringContaining("orders"),
@@ -137,6 +151,24 @@ const filledColumns = `(() => {
       themes.push(await page.getAttribute("html", "data-theme"));
     }
     expect(themes).toEqual(["light", "dark", "light"]);
+    await page.close();
+  });
+
+  test("an alias that a key chose is shown from its head, and in the list", async () => {
+    const page = await opened(pathToFileURL(REPORT).href, "billing", {
+      viewport: { width: 1_200, height: 200 },
+    });
+    const isSeen = `["li a[aria-current]", "#head h2"].every((part) => {
+      const { top, bottom } = document.querySelector(part).getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    })`;
+    await page.evaluate("scrollTo(0, 1e6)");
+    expect(await page.evaluate(isSeen)).toBe(false);
+    const last = page.locator("#aliases li a").last();
+    while ((await last.getAttribute("aria-current")) === null) {
+      await page.keyboard.press("j");
+      expect(await page.evaluate(isSeen)).toBe(true);
+    }
     await page.close();
   });
 
@@ -174,23 +206,31 @@ const filledColumns = `(() => {
     await page.close();
   });
 
-  test("what was not read is said in words", async () => {
+  /** Writes the report with other facts. */
+  function reportWith(change: (facts: DashboardJson) => void): string {
     const text = readFileSync(REPORT, "utf8").replace(
       /(?<=<script id="facts" type="application\/json">)[^<]+/,
       (json) => {
         const facts: DashboardJson = JSON.parse(json);
-        const failure = { since: facts.observed, code: "", message: "no answer", hint: null };
-        const [table] = facts.controlTables;
-        for (const each of table?.aliases ?? []) {
-          if (each.alias === "orders") each.failure = failure;
-          if (each.alias === "carts") each.observed = null;
-        }
-        facts.controlTables.push({ name: SECOND_TABLE, failure, aliases: [], doctor: null });
+        change(facts);
         return JSON.stringify(facts).replace(/</g, "\\u003c");
       },
     );
     writeFileSync(REPORT_WITH_FAULTS, text);
-    const page = await opened(pathToFileURL(REPORT_WITH_FAULTS).href, "orders");
+    return pathToFileURL(REPORT_WITH_FAULTS).href;
+  }
+
+  test("what was not read is said in words", async () => {
+    const report = reportWith((facts) => {
+      const failure = { since: facts.observed, code: "", message: "no answer", hint: null };
+      const [table] = facts.controlTables;
+      for (const each of table?.aliases ?? []) {
+        if (each.alias === "orders") each.failure = failure;
+        if (each.alias === "carts") each.observed = null;
+      }
+      facts.controlTables.push({ name: SECOND_TABLE, failure, aliases: [], doctor: null });
+    });
+    const page = await opened(report, "orders");
     const badge = (alias: string) =>
       page.locator("#aliases li", { hasText: alias }).locator("span").last().textContent();
     expect(await badge("orders")).toContain("v4, not read");
@@ -200,6 +240,72 @@ const filledColumns = `(() => {
     // A table that can't be read may have the alias.
     await page.evaluate(`location.hash = "#${SECOND_TABLE}/new"`);
     await page.locator("#head", { hasText: "no answer" }).waitFor();
+    await page.close();
+  });
+
+  test("a version that was rolled back from is not shown as ready", async () => {
+    const report = reportWith((facts) => {
+      for (const alias of facts.controlTables[0]?.aliases ?? []) {
+        const version = alias.versions.find((each) => each.version === 5);
+        const migration = alias.status?.migrations.find(({ to }) => to === 5);
+        if (alias.alias !== "orders" || !version || !migration) continue;
+        Object.assign(version, { is: "blocked", graceUntil: "2099-11-28T22:00:00.000Z" });
+        migration.phase = "ready";
+      }
+    });
+    const page = await opened(report, "orders");
+    expect(await page.textContent("li a[aria-current]")).toContain("v5 blocked");
+    expect(await sectionOf(page, "migration-5")).toContain("Version 5 is blocked");
+    expect(await page.locator("#migration-5 .is.good").count()).toBe(0);
+    expect(await sectionOf(page, "versions")).toContain(
+      "blocked, its table is kept until 2099-11-28T22:00:00Z",
+    );
+    await page.close();
+  });
+
+  test("while writers are held, the next step is to wait", async () => {
+    const report = reportWith((facts) => {
+      for (const alias of facts.controlTables[0]?.aliases ?? [])
+        if (alias.alias === "orders") alias.fencedFor = 5;
+    });
+    const page = await opened(report, "orders");
+    expect(await page.textContent("#migration-5 .next")).toContain("wait: the cut-over");
+    await page.close();
+  });
+
+  test("many findings with the same fix are one, which opens by a key", async () => {
+    const report = reportWith(({ controlTables: [table] }) => {
+      const [finding] = table?.doctor?.findings ?? [];
+      if (!table?.doctor || !finding) throw new Error("doctor found nothing");
+      table.doctor.findings = Array.from({ length: 30 }, (_, n) => ({
+        ...finding,
+        alias: `many${n}`,
+        table: `many${n}_v1`,
+      }));
+    });
+    const page = await opened(report, "orders");
+    await page.evaluate(`location.hash = "#${CONTROL_TABLE}"`);
+    await page.locator("#head", { hasText: "6 aliases" }).waitFor();
+    expect(await page.locator("#doctor li").count()).toBe(1);
+    const others = page.locator("#doctor details");
+    expect(await others.locator("summary").textContent()).toBe("The same of 29 more");
+    expect(await others.evaluate((each) => each.hasAttribute("open"))).toBe(false);
+    await others.locator("summary").focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#doctor details[open]").waitFor();
+    expect(await others.textContent()).toContain("many29_v1");
+    await page.close();
+  });
+
+  test("no live region changes with each look", async () => {
+    const page = await opened(url, "orders");
+    const regions = await page
+      .locator("[aria-live], [role=status]")
+      .evaluateAll(
+        (all) => all.filter(({ textContent }) => /Live, /.test(textContent ?? "")).length,
+      );
+    await page.locator("#connection", { hasText: "Live, " }).waitFor();
+    expect(regions).toBe(0);
     await page.close();
   });
 

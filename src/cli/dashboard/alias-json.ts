@@ -100,7 +100,7 @@ function stateOf(
 /** What the rules that need no program say of each version that may be next. */
 function readinessJson(seen: AliasStatus, { migrations }: StatusJson): ReadinessJson[] {
   return seen.versions
-    .filter(({ status }) => status.role === "ahead")
+    .filter(({ version }) => version > (seen.row?.version ?? 1))
     .map((version) => {
       const to = version.version;
       const migration = seen.migrations.find(({ facts }) => facts.to === to);

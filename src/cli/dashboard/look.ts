@@ -3,6 +3,7 @@ import {
   appliedMinutes,
   copyFigures,
   LAG_WINDOW_MS,
+  migrationTable,
   type ReplayRecord,
   replayFigures,
   type StartedFacts,
@@ -11,7 +12,7 @@ import type { ControlTableRef } from "../../pointer";
 import { filterVersionTables } from "../../pointer/version-tables";
 import { type AliasState, readAlias, readAliases } from "../alias-state";
 import { examine } from "../doctor/examine";
-import { compareSeverity } from "../doctor/finding";
+import { compareSeverity, type Finding } from "../doctor/finding";
 import type { DoctorGrace } from "../doctor/grace";
 import { failureOf } from "../failure";
 import { mapParallel } from "../parallel";
@@ -39,8 +40,11 @@ export interface LookOptions {
 
 /** Aliases whose tables and migrations one look reads; the others have their turn in the next ones. */
 const DETAILS_A_LOOK = 20;
-/** How long a list of the account's tables is used, in milliseconds. */
+/** How long a list of the account's tables is used, in milliseconds: one that takes a single request, and any other. */
+const FEW_NAMES_MS = 5_000;
 const NAMES_MS = 15_000;
+/** Tables that DynamoDB lists with one request. */
+const NAMES_A_REQUEST = 100;
 /** Time between two examinations by doctor, in milliseconds: it reads more than a look. */
 const DOCTOR_MS = 60_000;
 /** Places that aliases have which moved, hold their writers, or have a migration that is not over. */
@@ -65,9 +69,12 @@ interface SeenAlias {
 /** Reads one control table again and again. Only reads. */
 export class TableWatch {
   readonly #seen = new Map<string, SeenAlias>();
-  #names: { at: number; all: Promise<string[]> } | undefined;
+  #names: { at: number; ms: number; all: Promise<string[]> } | undefined;
   #doctorAt = 0;
   #doctor: DoctorLookJson | null = null;
+  #isExamining = false;
+  /** Aliases whose findings are of an earlier version. */
+  readonly #unexamined = new Set<string>();
   #json: ControlTableJson;
 
   constructor(
@@ -96,11 +103,12 @@ export class TableWatch {
     const states = await this.#states();
     const due = this.#due(states, whole);
     await mapParallel(due, (state) => this.#detail(state));
-    if (Date.now() - this.#doctorAt >= DOCTOR_MS) {
+    if (!this.#isExamining && Date.now() - this.#doctorAt >= DOCTOR_MS) {
       this.#doctorAt = Date.now();
       const examined = this.#examine();
       if (whole) await examined;
-    }
+    } else if (!this.#isExamining && this.#unexamined.size > 0)
+      void this.#examine([...this.#unexamined]);
     const aliases = states.map(({ alias }) => (this.#seen.get(alias) as SeenAlias).json);
     this.#json = { name: this.source.controlTable, failure: null, aliases, doctor: this.#doctor };
     return this.#json;
@@ -120,6 +128,7 @@ export class TableWatch {
       const before = this.#seen.get(alias);
       const failure = error ? failedLook(error, before?.json.failure ?? null) : null;
       if (before?.row === text && !failure) continue;
+      if (before && row && row.version !== before.json.active) this.#unexamined.add(alias);
       this.#seen.set(alias, {
         row: text,
         at: 0,
@@ -150,8 +159,10 @@ export class TableWatch {
   async #detail({ alias, row }: AliasState): Promise<void> {
     const seen = this.#seen.get(alias) as SeenAlias;
     try {
-      const tables = filterVersionTables(alias, await this.#tables(seen.moved), row);
-      const status = await readStatusOf(this.source, { alias, row, tables });
+      const names = await this.#tables(seen.moved);
+      const tables = filterVersionTables(alias, names, row);
+      const hasMigrations = names.includes(migrationTable(alias));
+      const status = await readStatusOf(this.source, { alias, row, tables, hasMigrations });
       const progress = progressOf(seen.progress, status);
       seen.json = { ...aliasJson(status, this.options.graceMs, seen.rates), progress };
       seen.at = status.now;
@@ -165,31 +176,45 @@ export class TableWatch {
   /** Names of the account's tables, listed once for all who ask meanwhile. */
   #tables(moved: boolean): Promise<string[]> {
     const now = Date.now();
-    const most = moved ? NAMES_MS / 10 : NAMES_MS;
-    if (this.#names === undefined || now - this.#names.at > most) {
-      const listed = { at: now, all: accountTables(this.source) };
+    if (this.#names === undefined || now - this.#names.at > this.#names.ms / (moved ? 10 : 1)) {
+      const listed = { at: now, ms: NAMES_MS, all: accountTables(this.source) };
       this.#names = listed;
-      listed.all.catch(() => {
-        if (this.#names === listed) this.#names = undefined;
-      });
+      listed.all.then(
+        ({ length }) => {
+          if (length < NAMES_A_REQUEST) listed.ms = FEW_NAMES_MS;
+        },
+        () => {
+          if (this.#names === listed) this.#names = undefined;
+        },
+      );
     }
     return this.#names.all;
   }
 
-  async #examine(): Promise<void> {
-    const { aliases = [undefined], terms } = this.options;
+  /** @param moved the aliases to examine; default: all that are shown */
+  async #examine(moved?: readonly string[]): Promise<void> {
+    this.#isExamining = true;
+    const { terms } = this.options;
+    const aliases = moved ?? this.options.aliases ?? [undefined];
     const at = new Date().toISOString();
+    for (const alias of moved ?? [...this.#unexamined]) this.#unexamined.delete(alias);
     try {
       const found = await mapParallel(aliases, (alias) =>
         examine(this.source, alias, terms, () => {}).then(({ findings }) => findings),
       );
-      const byText = new Map(found.flat().map((each) => [JSON.stringify(each), each]));
+      const isKept = ({ alias }: Finding) => alias !== null && !moved?.includes(alias);
+      const kept = moved ? (this.#doctor?.findings.filter(isKept) ?? []) : [];
+      const byText = new Map(
+        [...kept, ...found.flat()].map((each) => [JSON.stringify(each), each]),
+      );
       const findings = [...byText.values()].sort((a, b) => compareSeverity(a.severity, b.severity));
-      this.#doctor = { at, findings, failure: null };
+      this.#doctor = { at: moved ? (this.#doctor?.at ?? at) : at, findings, failure: null };
     } catch (error) {
       const before = this.#doctor;
       const failure = failedLook(error, before?.failure ?? null);
       this.#doctor = { at, findings: before?.findings ?? [], failure };
+    } finally {
+      this.#isExamining = false;
     }
   }
 }

@@ -71,6 +71,8 @@ export interface RowWithTables {
   alias: string;
   row: PointerRow | undefined;
   tables: readonly VersionTable[];
+  /** Whether the alias has a table of migrations; default: it is asked for records. */
+  hasMigrations?: boolean;
 }
 
 /**
@@ -80,7 +82,7 @@ export interface RowWithTables {
  */
 export async function readStatusOf(
   source: ControlTableRef,
-  { alias, row, tables }: RowWithTables,
+  { alias, row, tables, hasMigrations = true }: RowWithTables,
   only?: number,
 ): Promise<AliasStatus> {
   const { client } = source;
@@ -97,7 +99,9 @@ export async function readStatusOf(
     status: versionStatus(alias, row, version),
     description: await describeTable(client, table),
   }));
-  const asked = versions.filter(({ version }) => only === undefined || version === only);
+  const asked = versions.filter(
+    ({ version }) => hasMigrations && (only === undefined || version === only),
+  );
   const migrations = (
     await mapParallel(asked, ({ version }) => readMigration(source, alias, version, versions))
   ).filter((each) => each !== undefined);

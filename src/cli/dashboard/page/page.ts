@@ -5,6 +5,7 @@ import { count, el } from "./dom";
 import { liveLine } from "./live-line";
 import {
   aliasSections,
+  isBlocked,
   isUnread,
   lostTable,
   type Section,
@@ -84,6 +85,8 @@ let drawnPlace = "";
 function drawSections(place: string, parts: readonly Section[]): void {
   const main = byId("main");
   if (drawnPlace !== place) {
+    // What is chosen begins with what is most urgent.
+    if (drawnPlace !== "") scrollTo(0, 0);
     drawnPlace = place;
     showAllTime();
     shownTexts.clear();
@@ -103,7 +106,11 @@ function drawSections(place: string, parts: readonly Section[]): void {
     if (old) {
       const focused = focusable(old).indexOf(document.activeElement as HTMLElement);
       const scrolled = old.querySelector(".scroll")?.scrollLeft ?? 0;
+      const opened = [...old.querySelectorAll<HTMLElement>("details[open]")];
       old.replaceWith(made);
+      const groups = new Set(opened.map(({ dataset }) => dataset.group));
+      for (const each of made.querySelectorAll("details"))
+        each.open = groups.has(each.dataset.group);
       const box = made.querySelector<HTMLElement>(".scroll");
       if (box) box.scrollLeft = scrolled;
       if (focused >= 0) focusable(made)[focused]?.focus({ preventScroll: true });
@@ -115,7 +122,9 @@ function drawSections(place: string, parts: readonly Section[]): void {
   fitCharts();
 }
 
-const focusable = (part: Element) => [...part.querySelectorAll<HTMLElement>("button, [tabindex]")];
+const focusable = (part: Element) => [
+  ...part.querySelectorAll<HTMLElement>("button, summary, [tabindex]"),
+];
 
 let drawnAliases = "";
 
@@ -202,7 +211,8 @@ function badgeOf(alias: DashboardAliasJson): string {
   else if (observed === null) parts.push("not read yet");
   if (lostTable(alias) !== undefined) parts.push("no table");
   if (fencedFor !== null) parts.push(`held for v${fencedFor}`);
-  else if (migration && migration.to !== active) parts.push(`v${migration.to} ${migration.phase}`);
+  else if (migration && migration.to !== active)
+    parts.push(`v${migration.to} ${isBlocked(alias, migration.to) ? "blocked" : migration.phase}`);
   return parts.join(", ");
 }
 
@@ -211,6 +221,8 @@ function drawConnection(): void {
   const silentMs = receivedAt === 0 ? 0 : performance.now() - receivedAt;
   const { text, bad } = liveLine(facts, { isReport, isConnected, intervalMs, silentMs });
   const shown = bad ? "bad" : "";
+  // The line changes with each look: a screen reader reads out only a loss of the connection, and its end.
+  if (line.className !== shown) byId("heard").textContent = bad ? text : "Live again";
   if (line.className !== shown) line.className = shown;
   if (line.textContent !== text) line.textContent = text;
 }
@@ -293,6 +305,7 @@ function onKey(event: KeyboardEvent): void {
     // Drawn at once: a click changes the address later, and the next key would start from the old place.
     location.hash = link.hash;
     drawPage();
+    byId("aliases").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Finding } from "../../doctor/finding";
+import { type FindingGroup, groupFindings, LONG_LIST } from "../../doctor/finding-groups";
 import type { MigrationJson, ReplayJson } from "../../status/status-json";
 import type { ControlTableJson, DashboardAliasJson, FailedLookJson } from "../dashboard-json";
 import { progressCharts } from "./charts";
@@ -78,14 +79,21 @@ export function aliasSections(
   for (const migration of status?.migrations ?? [])
     parts.push({
       id: `migration-${migration.to}`,
-      shows: [migration, progress.find(({ to }) => to === migration.to), width, minute],
+      shows: [
+        migration,
+        progress.find(({ to }) => to === migration.to),
+        isBlocked(alias, migration.to),
+        alias.fencedFor,
+        width,
+        minute,
+      ],
       make: () => migrationPart(migration, alias, now),
     });
   if (readiness.length > 0)
     parts.push({ id: "readiness", shows: readiness, make: () => readinessPart(alias) });
   if (isKnown)
     parts.push(
-      { id: "versions", shows: versions, make: () => versionsPart(alias, now) },
+      { id: "versions", shows: [versions, minute], make: () => versionsPart(alias, now) },
       { id: "moves", shows: [moves, minute], make: () => movesPart(alias, now) },
     );
   parts.push({
@@ -143,6 +151,10 @@ export const isUnread = ({ active, failure, observed }: DashboardAliasJson): boo
 /** The table of the live version, if it does not exist. */
 export const lostTable = ({ versions }: DashboardAliasJson): string | undefined =>
   versions.find(({ is, state }) => is === "live" && state === "MISSING")?.table;
+
+/** Whether a version was rolled back from. */
+export const isBlocked = ({ versions }: DashboardAliasJson, version: number): boolean =>
+  versions.some((each) => each.version === version && each.is === "blocked");
 
 function headPart(table: ControlTableJson, alias: DashboardAliasJson, now: number): HTMLElement {
   const [move] = alias.moves;
@@ -205,7 +217,8 @@ function migrationPart(
   const { from, to, phase, copy, parked, replay, verification, deadline, next } = migration;
   const { strays, reverse } = migration;
   const drawn = alias.progress.find((each) => each.to === to);
-  const good = phase === "ready" || phase === "switched" || phase === "complete";
+  const blocked = isBlocked(alias, to);
+  const good = !blocked && (phase === "ready" || phase === "switched" || phase === "complete");
   const bad = phase === "failed" || phase === "cancelled" || phase === "rolled back";
   const percent = copy?.percent ?? null;
   const id = `migration-${to}`;
@@ -222,7 +235,13 @@ function migrationPart(
       ),
       ` transform ${migration.transform}`,
     ),
-    el("p", { class: "next" }, el("strong", {}, "Next: "), next),
+    blocked && el("p", { class: "warning" }, `Version ${to} is blocked: it was rolled back from.`),
+    el(
+      "p",
+      { class: "next" },
+      el("strong", {}, "Next: "),
+      alias.fencedFor === to ? "wait: the cut-over to it is under way" : next,
+    ),
     percent !== null &&
       el(
         "progress",
@@ -242,7 +261,7 @@ function migrationPart(
       copy && fact("Time left", copy.secondsLeft === null ? null : span(copy.secondsLeft * 1_000)),
       copy && copy.leftOut > 0 ? fact("Left out", count(copy.leftOut)) : null,
       fact("Parked", count(parked.count), parked.count > 0 ? "bad" : ""),
-      replay && fact("Lag", replayLag(replay), replay.failing ? "bad" : ""),
+      replay && fact("Lag", replayLag(replay, now), replay.failing ? "bad" : ""),
       replay && fact("Changes in 5 min", count(replay.records)),
       fact(
         "Last verification",
@@ -363,20 +382,20 @@ function wayBackFacts({ wayBack, reverse, strays }: MigrationJson, now: number) 
         .filter((text) => text)
         .join(", "),
     ),
-    reverse && fact("Lag of the way back", replayLag(reverse), reverse.failing ? "bad" : ""),
+    reverse && fact("Lag of the way back", replayLag(reverse, now), reverse.failing ? "bad" : ""),
     reverse && fact("Back in 5 min", count(reverse.records)),
     strayFact,
   ];
 }
 
-const replayLag = ({ since, lagMs, lastAt }: ReplayJson) =>
+const replayLag = ({ since, lagMs, lastAt, records }: ReplayJson, now: number) =>
   since === null
     ? "replay not begun"
     : lagMs === null
       ? "unknown"
       : lastAt === null
         ? `${span(lagMs)}, no change in the last hour`
-        : span(lagMs);
+        : `${span(lagMs)}${records > 0 ? " at most" : ""}, last change ${ago(lastAt, now)}`;
 
 function readinessPart({ readiness }: DashboardAliasJson): HTMLElement {
   return section(
@@ -419,7 +438,8 @@ function versionsPart({ versions }: DashboardAliasJson, now: number): HTMLElemen
           "td",
           {},
           el("span", { class: `is ${stateClass(each)}` }, each.is),
-          each.graceUntil !== null && ` until ${each.graceUntil.replace(/\.\d+Z$/, "Z")}`,
+          each.graceUntil !== null &&
+            `${each.is === "in grace" ? "" : ", its table is kept"} until ${each.graceUntil.replace(/\.\d+Z$/, "Z")}`,
         ),
         el(
           "td",
@@ -467,9 +487,6 @@ function movesPart({ moves }: DashboardAliasJson, now: number): HTMLElement {
   );
 }
 
-/** Above this many findings they are counted by their code, too. */
-const LONG_LIST = 20;
-
 function byCode(findings: readonly Finding[]): string {
   const counts = new Map<string, number>();
   for (const { code } of findings) counts.set(code, (counts.get(code) ?? 0) + 1);
@@ -494,19 +511,25 @@ function doctorPart(
       el("p", {}, `${count(findings.length)} found: ${byCode(findings)}`),
     findings.length === 0
       ? doctor !== null && el("p", {}, "Nothing found.")
-      : el(
-          "ul",
-          { class: "list" },
-          ...findings.map(({ severity, message, code, fix }) =>
-            el(
-              "li",
-              {},
-              el("span", { class: `is ${severity === "info" ? "other" : severity}` }, severity),
-              ` ${message} `,
-              el("code", { class: "faint" }, code),
-              el("div", { class: "faint" }, `Fix: ${fix}`),
-            ),
-          ),
-        ),
+      : el("ul", { class: "list" }, ...groupFindings(findings).map(findingItem)),
+  );
+}
+
+function findingItem({ first, others }: FindingGroup): HTMLElement {
+  const { severity, message, code, fix } = first;
+  return el(
+    "li",
+    {},
+    el("span", { class: `is ${severity === "info" ? "other" : severity}` }, severity),
+    ` ${message} `,
+    el("code", { class: "faint" }, code),
+    el("div", { class: "faint" }, `Fix: ${fix}`),
+    others.length > 0 &&
+      el(
+        "details",
+        { "data-group": `${severity} ${code} ${first.table}` },
+        el("summary", {}, `The same of ${count(others.length)} more`),
+        others.join(", "),
+      ),
   );
 }
