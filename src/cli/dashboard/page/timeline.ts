@@ -61,8 +61,9 @@ export function timeline(
   const zoomBy = (factor: number) => {
     const next = Math.max(SHORTEST_MS, lengthMs * factor);
     const ahead = now >= start && now <= end ? (end - now) / lengthMs : 0.5;
+    // All of the time grows meanwhile: as many steps out as in show all of it again.
     zoom =
-      next >= all.end - all.start
+      next >= (all.end - all.start) * 0.9
         ? undefined
         : { lengthMs: next, backMs: Math.max(0, backMs + (lengthMs - next) * ahead) };
   };
