@@ -297,12 +297,12 @@ const filledColumns = `(() => {
 
   test("no live region changes with each look", async () => {
     const page = await opened(url, "orders");
+    await page.locator("#connection", { hasText: "Live, " }).waitFor();
     const regions = await page
       .locator("[aria-live], [role=status]")
       .evaluateAll(
         (all) => all.filter(({ textContent }) => /Live, /.test(textContent ?? "")).length,
       );
-    await page.locator("#connection", { hasText: "Live, " }).waitFor();
     expect(regions).toBe(0);
     await page.close();
   });
