@@ -494,7 +494,7 @@ test.each<[string, (alias: string) => Promise<string[]>, RegExp]>([
   expect(await itemsOf(`${alias}_v2`)).toEqual([]);
 });
 
-test("a file of the home folder is named shorter, one beside that folder is not", async () => {
+test("a file of the home folder is named shorter, one that only sounds like it is not", async () => {
   const alias = await newAlias(numbered(1));
   for (const [file, shown] of [
     ["/home/ann/x.mjs", "~/x.mjs"],
