@@ -113,12 +113,16 @@ async function currentMigrationFor(event: StreamEvent): Promise<Migration> {
   }
 }
 
-/** Gives an error its code as its name, by which the state machine knows whether to try again. */
+/**
+ * Gives an error its code as its name, by which the state machine knows whether to try again. It has no stack: Lambda
+ * answers with that, and the AWS provider prints the answer in `pulumi up`.
+ */
 async function withCodeAsName<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!isSwapError(error)) throw error;
-    throw Object.assign(new Error(error.line, { cause: error }), { name: error.code });
+    const { code, line } = error;
+    throw Object.assign(new Error(line, { cause: error }), { name: code, stack: code });
   }
 }

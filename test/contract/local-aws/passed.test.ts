@@ -151,6 +151,12 @@ onMiniStack("a function's code is updated when its content changes, and only the
   await expect(aws.create(FUNCTION, functionInputs(3))).rejects.toThrow(
     /^creating aws:lambda\/function:Function answer: ResourceConflictException: \S[^\n]*$/,
   );
+  const failing = { "index.js": { text: "exports.handler = async () => { throw Error('no'); };" } };
+  const code = { hash: "hash of a failure", assets: failing };
+  await aws.update(id, FUNCTION, outs, { ...functionInputs(2), code });
+  await expect(invoked("{}")).rejects.toThrow(
+    /: invoking Lambda Function \(answer\): \{.*"errorMessage": ?"no".*\}$/,
+  );
   await aws.delete(id, FUNCTION, outs);
 });
 

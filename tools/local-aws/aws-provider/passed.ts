@@ -335,10 +335,9 @@ const invocation: PassedType = {
       new InvokeCommand({ FunctionName: text(functionName), Payload: Buffer.from(text(input)) }),
     );
     const result = Buffer.from(answer.Payload ?? []).toString();
-    if (answer.FunctionError) {
-      const { errorMessage = result } = JSON.parse(result) as { errorMessage?: string };
-      throw Object.assign(new Error(errorMessage), { name: answer.FunctionError });
-    }
+    // In the provider's words, which has the whole answer, with its stack.
+    if (answer.FunctionError)
+      throw new Error(`invoking Lambda Function (${text(functionName)}): ${result}`);
     return { id: text(functionName), outs: { result } };
   },
 };
