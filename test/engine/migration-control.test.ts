@@ -11,8 +11,10 @@ import { onMiniStack, Stand, until } from "./on-ministack";
 const SEGMENTS = 4;
 const ITEMS = 400;
 const BATCH = 25;
-/** Items after which the transform waits for the limit, so that the copy does not end before there is one. */
-const UNLIMITED = 100;
+/** Calls of the trial before the copy is recorded: 25 items, twice. */
+const TRIED = 50;
+/** Calls after which the transform waits for the limit, so that the copy does not end before there is one. */
+const UNLIMITED = TRIED + 100;
 const folder = mkdtempSync(join(tmpdir(), "pulumi-swap-calls-"));
 /** What the transform has been called with, a line each. */
 const calls = join(folder, "calls");
@@ -135,7 +137,7 @@ export default async (item) => {
     expect(new Set(read).size).toBe(ITEMS);
     // Each of two workers repeats a batch after the pause. After the stop, it repeats a batch and what it read in
     // the second since it saved its position, and may read on for the 2 s of its last check and the batch at hand.
-    const again = 2 * BATCH + 2 * (BATCH + 20 + 40 + BATCH);
+    const again = TRIED + 2 * BATCH + 2 * (BATCH + 20 + 40 + BATCH);
     expect(read.length - ITEMS).toBeLessThanOrEqual(again);
     await put("late");
     await until(async () => (await keys("orders_v2")).length === ITEMS + 1);

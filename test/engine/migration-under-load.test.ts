@@ -36,7 +36,7 @@ ${second}
 const SECOND = `        "2":
           migrateFrom: { version: 1, transform: ./to-v2.mjs, segments: 4, concurrency: 2 }`;
 const SEEDED = 2_000;
-/** Items after which the copy stops on its way, to be killed: more than two of its four segments. */
+/** Calls after which the copy stops on its way, to be killed: 50 of its trial, and more than two of its four segments. */
 const HELD_AFTER = 1_500;
 /** How it stops, in files of the project's folder: `mapped` grows by each item, `held` has the processes that wait for `go`. */
 const transform = () => `import { appendFileSync, existsSync, statSync } from "node:fs";
