@@ -1,5 +1,5 @@
 import { isoOrNumber } from "../validation";
-import { differenceTotal, verificationFault } from "./agreement";
+import { differenceTotal, leftOutFault, verificationFault } from "./agreement";
 import { noteText, type RunControl } from "./control";
 import {
   copyFigures,
@@ -428,8 +428,10 @@ function ofVerification(
   const run = `run ${verifyCommand(facts, alias)}`;
   const fault = verificationFault(facts, now);
   if (verifiedWithinMs === undefined) return undefined;
-  if (verification === undefined || fault !== undefined)
-    return { reason: fault ?? "no verification is recorded", fix: run };
+  if (verification === undefined) return { reason: "no verification is recorded", fix: run };
+  if (fault !== undefined && fault === leftOutFault(verification))
+    return { reason: fault, fix: `correct the transform, ${TAKE_OUT} it again`, final: true };
+  if (fault !== undefined) return { reason: fault, fix: run };
   const { startedAt } = verification;
   const total = differenceTotal(verification);
   if (total > 0)

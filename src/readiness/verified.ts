@@ -52,6 +52,8 @@ export function verified(options: VerifiedOptions, now: () => number = Date.now)
   };
 }
 
+const AGAIN = "take migrateFrom out of the program, run pulumi up, and declare it again";
+
 async function judge(
   candidate: Candidate & { activeTable: string },
   options: VerifiedOptions,
@@ -90,9 +92,7 @@ async function judge(
         candidate,
         from,
         `table "${table}" is not the one it read, it has been created again since`,
-        byFunctions
-          ? `the copy is void, too: take migrateFrom out of the program, run pulumi up, and declare it again`
-          : undefined,
+        byFunctions ? `the copy is void, too: ${AGAIN}` : undefined,
       );
   const verifyCommand = `swap verify ${alias} ${from} ${version}`;
   const { startedAt, transform, counts, complete, sourceItems, leftOut, targetItems } = record;
@@ -137,7 +137,7 @@ async function judge(
     return {
       ready: false,
       reason: `the last verification read ${sourceItems} items of version ${from} and none of version ${version}`,
-      fix: "correct the transform, which leaves out every item; to go live with an empty table, leave out readiness.verify",
+      fix: `correct the transform, which leaves out every item, ${byFunctions ? AGAIN : "and copy with --restart"}; to go live with an empty table, leave out readiness.verify`,
     };
   return { ready: true, note: `${total} differences: ${figures}` };
 }

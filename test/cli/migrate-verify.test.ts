@@ -59,9 +59,10 @@ const begin = async (of: Run, run?: string) =>
   });
 
 /** Does the work of the functions, which find these differences. */
-async function verifies(of: Run, differences: ItemDifference[]): Promise<void> {
+async function verifies(of: Run, differences: ItemDifference[], leftOut = 2): Promise<void> {
   const record = await begin(of, await requested(of));
-  const counts = { sourceItems: 1_200, leftOut: 2, targetItems: 1_198, complete: true };
+  const sourceItems = 1_200;
+  const counts = { sourceItems, leftOut, targetItems: sourceItems - leftOut, complete: true };
   await of.store.finishVerification(record, { ...counts, differences }, 9);
 }
 
@@ -102,6 +103,13 @@ test("with --wait it ends with what the functions found", async () => {
   const again = await newRun("lambda");
   const [shown] = await Promise.all([ask(again, "--wait"), verifies(again, differs)]);
   expect(shown.stderr).toContain(`swap migrate repair ${again.alias} --from 1 --to 2`);
+});
+
+test("a copy that left out each item is no success: no verification of it counts", async () => {
+  const empty = await newRun("lambda");
+  const [told] = await Promise.all([ask(empty, "--wait"), verifies(empty, [], 1_200)]);
+  expect(told.code).toBe(DIFFERS);
+  expect(told.stderr).toMatch(/leaves out each item.*declare it again/);
 });
 
 test("it counts the keys that it does not name, and suggests no repair that can't help", async () => {

@@ -180,6 +180,8 @@ test("a transform without a return leaves everything out, which is not said to a
   const verified = await swap(["verify", alias, "1", "2", ...transform], db.env);
   expect(verified).toMatchObject({ code: 10 });
   expect(verified.stderr).toContain("leaves out each item");
+  const status = await swap(["status", alias], db.env);
+  expect(status.stdout).toMatch(/^next +correct the transform, .*--restart$/m);
 });
 
 test("a .ts file is a module in a package of CommonJS, as npm init makes one", async () => {

@@ -19,7 +19,12 @@ import {
   rateFlag,
   transformFlag,
 } from "../migrate/command";
-import { type DifferenceSamples, outcomeText, unrepairable } from "../migrate/differences";
+import {
+  type DifferenceSamples,
+  isAllLeftOut,
+  outcomeText,
+  unrepairable,
+} from "../migrate/differences";
 
 /** What `swap verify --json` prints at its end. */
 export interface VerifyJson
@@ -42,7 +47,7 @@ export interface VerifyJson
 export default class Verify extends MigrateCommand {
   static override summary = "Compare two versions' items by value, in both directions.";
   static override description =
-    "Reads both tables and reports each item of the target that is missing, has another value, or that no item of the source maps to. Numbers are compared as numbers, sets in any order, binary by its bytes. What differs is read again with strong consistency, and once more after --settle, before it counts. The result is recorded in <alias>_migration (created if it is missing) with its time and the transform's hash; the readiness gate and swap migrate repair use it. Exit code 10 when the tables differ, or when not all items could be compared.";
+    "Reads both tables and reports each item of the target that is missing, has another value, or that no item of the source maps to. Numbers are compared as numbers, sets in any order, binary by its bytes. What differs is read again with strong consistency, and once more after --settle, before it counts. The result is recorded in <alias>_migration (created if it is missing) with its time and the transform's hash; the readiness gate and swap migrate repair use it. Exit code 10 when the tables differ, when not all items could be compared, or when the transform leaves out each item.";
   static override examples = [
     {
       description: "Verify a copy that a module has changed",
@@ -123,7 +128,7 @@ export default class Verify extends MigrateCommand {
 
     const { differences, sourceItems, leftOut, targetItems, complete, readUnits } = found;
     const total = differences.length;
-    const allLeftOut = sourceItems > 0 && leftOut === sourceItems;
+    const allLeftOut = isAllLeftOut(found);
     if (total > 0 || !complete || allLeftOut) process.exitCode = EXIT.dataDiffers;
     this.say(
       `${source} to ${mapping.target}: ${formatCount(sourceItems)} items, ${formatCount(leftOut)} left out, ` +
@@ -131,7 +136,9 @@ export default class Verify extends MigrateCommand {
         outcomeText(total, complete),
     );
     if (allLeftOut)
-      this.note("the transform leaves out each item, and the gate verify refuses that");
+      this.note(
+        "the transform leaves out each item, and the gates refuse that: correct it, and copy again",
+      );
     const samples = this.showDifferences(differences, counts, mapping);
     if (total > 0) {
       const file = flags.transform === undefined ? "" : ` --transform ${flags.transform}`;

@@ -47,6 +47,10 @@ export function unrepairable({
     : "no repair can end these; correct the transform or the items, and verify again";
 }
 
+/** Whether the transform left out each item that a verification read, as one without a return does. */
+export const isAllLeftOut = (found: { sourceItems: number; leftOut: number }): boolean =>
+  found.sourceItems > 0 && found.leftOut === found.sourceItems;
+
 export const differencesText = (count: number): string =>
   count === 1 ? "1 difference" : `${formatCount(count)} differences`;
 

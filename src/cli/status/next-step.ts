@@ -8,6 +8,7 @@ import {
 } from "../../migration";
 import { isBarred } from "../../pointer";
 import { formatTime } from "../format";
+import { isAllLeftOut } from "../migrate/differences";
 import type { AliasStatus } from "./read-status";
 
 /** A pause is urgent when it has to end within this time, in milliseconds. */
@@ -35,6 +36,7 @@ export function nextStep(
   const verify = lambda
     ? `swap migrate verify ${alias} ${to}`
     : `swap verify ${alias} ${from} ${to}${file}`;
+  const stopped = `${verify}; the writers have to be stopped, since nothing replays their changes`;
   const again = "take migrateFrom out of the program, run pulumi up, and declare it again";
   const keys = parked.filter(({ back }) => !back).length;
   const settle =
@@ -50,9 +52,12 @@ export function nextStep(
         : `if no process copies, go on with: ${copy}`;
     case "copied":
       if (parked.length > 0) return `correct what is parked, then ${copy}`;
-      return verification?.done && verification.from === from && differenceTotal(verification) > 0
+      if (!verification?.done || verification.from !== from) return stopped;
+      if (isAllLeftOut(verification) && verification.targetItems === 0)
+        return `correct the transform, which leaves out each item, then ${copy} --restart`;
+      return differenceTotal(verification) > 0
         ? `swap migrate repair ${alias} --from ${from} --to ${to}${file}, then ${verify}`
-        : `${verify}; the writers have to be stopped, since nothing replays their changes`;
+        : stopped;
     case "catching up":
       return settle && !refusals[0]?.final
         ? afterParked(settle, refusals)

@@ -195,6 +195,7 @@ test.each<[string, MigrationFacts, number?]>([
   ["a verification before the replay", verified({ startedAt: START + HOUR + 59_999 })],
   ["a verification from the future", verified({ startedAt: NOW + 60_001 })],
   ["a verification of an empty target", verified({ targetItems: 0 })],
+  ["a verification of a copy that left out each item", verified({ leftOut: 10, targetItems: 0 })],
   ["a verification that is too old", ready, START + 3 * HOUR + 1],
   ["differences", verified({ counts: { ...verification.counts, missing: 1 } })],
   [

@@ -9,7 +9,7 @@ import {
   controlArgs,
   controlFlags,
 } from "../../migrate/control";
-import { outcomeText, unrepairable } from "../../migrate/differences";
+import { isAllLeftOut, outcomeText, unrepairable } from "../../migrate/differences";
 import { pause } from "../../poll";
 import { usageError } from "../../usage";
 import type { VerifyJson } from "../verify";
@@ -27,7 +27,7 @@ export type MigrateVerifyJson =
 export default class MigrateVerify extends ControlCommand {
   static override summary = "Have the functions of migrateFrom verify what they have copied.";
   static override description =
-    "They compare both tables by value, in both directions, as swap verify does, but not on this machine. What differs is read again after the replay's lag before it counts. The result is recorded with its time; the gates and swap migrate repair use it. On a terminal the command waits for it, else with --wait; Ctrl-C ends the wait, and the verification goes on. It writes only the row verify-request in <alias>_migration. Exit code 10 when the tables differ, or when not all items could be compared.";
+    "They compare both tables by value, in both directions, as swap verify does, but not on this machine. What differs is read again after the replay's lag before it counts. The result is recorded with its time; the gates and swap migrate repair use it. On a terminal the command waits for it, else with --wait; Ctrl-C ends the wait, and the verification goes on. It writes only the row verify-request in <alias>_migration. Exit code 10 when the tables differ, when not all items could be compared, or when the transform leaves out each item.";
   static override examples = [
     {
       description: "Verify version 4, and wait for the result",
@@ -111,12 +111,17 @@ export default class MigrateVerify extends ControlCommand {
     const { run, from, transform, startedAt, finishedAt, counts, complete } = record;
     const { sourceItems, leftOut, targetItems } = record;
     const total = differences.length;
-    if (total > 0 || !complete) process.exitCode = EXIT.dataDiffers;
+    const allLeftOut = isAllLeftOut(record);
+    if (total > 0 || !complete || allLeftOut) process.exitCode = EXIT.dataDiffers;
     this.sayOf(
       found,
       `${formatCount(sourceItems)} items, ${formatCount(leftOut)} left out, ` +
         `${formatCount(targetItems)} in the target: ${outcomeText(total, complete)}`,
     );
+    if (allLeftOut)
+      this.note(
+        "the transform leaves out each item, and the gates refuse that: correct it, take migrateFrom out of the program, run pulumi up, and declare it again",
+      );
     const samples = this.showDifferences(differences, counts);
     if (total > 0) {
       const file = started.transform === "none" ? "" : " --transform FILE";
