@@ -118,7 +118,7 @@ const reportedTable = ({ controlTable }: CutoverAlarmsArgs) =>
   pulumi.output(controlTable).apply((given) => given.split("/").at(-1) ?? "");
 
 function watchesOf(args: CutoverAlarmsArgs): Record<string, Watch> {
-  assertFields("alarms", args, FIELDS, ["alias", "controlTable"]);
+  assertFields("alarms", args, FIELDS, "at least alias, controlTable");
   const { alias, migratingTo, maxParkedKeys = 0 } = args as CutoverAlarmsArgs;
   assertAlias(alias);
   const reader = {

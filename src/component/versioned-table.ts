@@ -252,7 +252,7 @@ function declaredSwitch(declared: readonly DeclaredVersion[]): DeclaredSwitch | 
 }
 
 function validated(args: VersionedTableArgs): DeclaredVersion[] {
-  assertFields("VersionedTable argument", args, FIELDS, ["alias", "table", "versions"]);
+  assertFields("VersionedTable argument", args, FIELDS, "at least alias, table, versions");
   const { alias, versions, activeVersion, retention, table } = args as VersionedTableArgs;
   assertAlias(alias);
   checkRetention(retention);

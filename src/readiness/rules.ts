@@ -14,8 +14,9 @@ export function fields<T>(
   required: readonly (keyof T & string)[] = [],
 ): Rule {
   const known = Object.keys(rules) as (keyof T & string)[];
+  const needed = required.length > 0 ? `at least ${required.join(", ")}` : undefined;
   return (value, path) => {
-    assertFields(path, value, known, required);
+    assertFields(path, value, known, needed);
     for (const name of known) {
       const field = value[name] ?? undefined;
       if (field !== undefined) rules[name](field, `${path}.${name}`);

@@ -10,17 +10,16 @@ const SHOWN = 40;
  * its default. Errors name the field and never show its value, which may be a credential.
  *
  * @param name what the value is, such as `retention`
- * @param required the fields that it has to have, which the fix names; without any, it may be left out
+ * @param wanted what an object has to have, for the fix; by default the value may be left out
  * @throws SwapError `swap.input-invalid`
  */
 export function assertFields(
   name: string,
   value: unknown,
   known: readonly string[],
-  required: readonly string[] = [],
+  wanted = `any of ${known.join(", ")}, or leave it out`,
 ): asserts value is Record<string, unknown> {
-  const needed = required.length > 0 && `at least ${required.join(", ")}`;
-  assertObject(name, value, needed || `any of ${known.join(", ")}, or leave it out`);
+  assertObject(name, value, wanted);
   for (const field of Object.keys(value))
     if (!known.includes(field))
       throw invalidInput(
