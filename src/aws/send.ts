@@ -18,15 +18,8 @@ interface Response {
   body?: AsyncIterable<Buffer> & { destroy?: () => void };
 }
 
-/**
- * The time-out of a client that has the middleware. On the client itself: the command and `dist/migration` hold this module
- * once each.
- */
-const TIMEOUT = Symbol.for("pulumi-swap.timeout");
-
-/** The time-out of a client's attempts, in milliseconds; undefined for one without the middleware. */
-export const responseTimeoutOf = (client: object): number | undefined =>
-  (client as { [TIMEOUT]?: number })[TIMEOUT];
+/** Clients that have the middleware. */
+const clientsWithMiddleware = new WeakSet<object>();
 
 /**
  * Limits the time of each attempt, body included, and rejects responses that DynamoDB did not send.
@@ -48,7 +41,7 @@ export function rejectNonJsonResponses<T extends { middlewareStack: unknown; con
   of: T,
   timeoutMs = RESPONSE_TIMEOUT_MS,
 ): T {
-  (of as { [TIMEOUT]?: number })[TIMEOUT] = timeoutMs;
+  clientsWithMiddleware.add(of);
   boundCredentials(of, CREDENTIALS_TIMEOUT_FACTOR * timeoutMs);
   addMiddleware(of, timeoutMs, of);
   return of;
@@ -83,7 +76,7 @@ export interface SdkCommand<O> {
 /**
  * Sends a command with a time-out, also through a caller's client that has none.
  *
- * @param signal ends the request; each attempt also ends after {@link responseTimeoutOf}, or {@link RESPONSE_TIMEOUT_MS}
+ * @param signal ends the request; each attempt also ends after {@link RESPONSE_TIMEOUT_MS}
  * @param part named in the user agent
  * @throws SwapError `swap.input-invalid` for a client of a release that can't send the command
  */
@@ -97,7 +90,7 @@ export async function send<O>(
   const sendTo = (abortSignal?: AbortSignal) =>
     client.send(command as never, abortSignal && { abortSignal }) as Promise<O>;
   addUserAgent(command, part);
-  if (responseTimeoutOf(client)) return sendTo(signal);
+  if (clientsWithMiddleware.has(client)) return sendTo(signal);
   addMiddleware(command, RESPONSE_TIMEOUT_MS, client);
   if (signal) return sendTo(signal);
   const given = new AbortController();

@@ -89,7 +89,7 @@ const WEEK_MS = 604_800_000;
  * @throws SwapError `swap.alias-invalid`, `swap.input-invalid`
  */
 export function settingsOf(options: ResolverOptions): Settings {
-  assertFields("resolver options", options, knownOptions, "at least alias, controlTable, client");
+  assertFields("resolver options", options, knownOptions, "alias, controlTable, client");
   const { alias, controlTable, client, onChange, onEvent } = options;
   assertAlias(alias);
   assertTableNameOrArn(controlTable, alias);

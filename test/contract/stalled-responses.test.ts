@@ -1,6 +1,5 @@
 import "../support/one-realm";
-import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { openChangeStream } from "../../src/aws/change-stream";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createClient } from "../../src/aws/connection";
 import {
   createControlTable,
@@ -108,25 +107,6 @@ onEveryBackend((_backend, upstream) => {
     delete process.env.AWS_ENDPOINT_URL_STS;
     client.destroy();
     await sts.stop();
-  });
-
-  test("a client's time-out is kept by another copy of the code, and for the stream of a table", async () => {
-    const client = createClient(
-      { region: "us-east-1", endpoint: proxy.endpoint },
-      { credentials, maxAttempts: 1 },
-      { timeoutMs: 90 },
-    );
-    let copy: typeof import("../../src/aws") | undefined;
-    jest.isolateModules(() => {
-      copy = require("../../src/aws");
-    });
-    proxy.pace = "stalls";
-    const get = new GetItemCommand({ TableName: ours.controlTable, Key: { pk: { S: "orders" } } });
-    await expect(copy?.send(client, get)).rejects.toThrow("within 90 ms");
-    const stream = await openChangeStream(client, "orders_v1", "arn:aws:dynamodb:::stream");
-    const { payload } = await refused(stream.shards(), "swap.unreachable");
-    expect(payload.reason).toContain("within 90 ms");
-    client.destroy();
   });
 
   test("a gate refuses", async () => {

@@ -6,7 +6,7 @@ import { fromAws } from "../aws-errors";
 import type { RawItem } from "../batch-get";
 import { acceptClient } from "../client-release";
 import { customEndpoint } from "../endpoint";
-import { rejectNonJsonResponses, responseTimeoutOf, type SdkCommand, send } from "../send";
+import { rejectNonJsonResponses, type SdkCommand, send } from "../send";
 
 /** A part of a stream. */
 export interface StreamShard {
@@ -43,7 +43,7 @@ const PACKAGE = "@aws-sdk/client-dynamodb-streams";
 const MAX_ATTEMPTS = 6;
 
 /**
- * Opens a table's stream with the Region, credentials, transport, time-out and endpoint of a client. AWS_ENDPOINT_URL_DYNAMODB_STREAMS
+ * Opens a table's stream with the Region, credentials, transport and endpoint of a client. AWS_ENDPOINT_URL_DYNAMODB_STREAMS
  * names another endpoint.
  *
  * @throws SwapError `swap.input-invalid` without the package of the SDK
@@ -57,7 +57,7 @@ export async function openChangeStream(
   const sdk = streamsSdk();
   const client = new sdk.DynamoDBStreamsClient(await streamsConfig(of));
   acceptClient(client);
-  rejectNonJsonResponses(client, responseTimeoutOf(of));
+  rejectNonJsonResponses(client);
   const ask = async <O>(action: string, command: SdkCommand<O>): Promise<O> => {
     try {
       return await send(client as unknown as DynamoDBClient, command, signal, "migration");

@@ -64,6 +64,9 @@ export function settingsFrom(env: NodeJS.ProcessEnv): MigrationSettings {
   };
 }
 
+/** Longest time of one attempt of a request, in milliseconds. */
+const TIMEOUT_MS = 10_000;
+
 /**
  * Opens a migration: loads the transform and the inverse, and describes both tables.
  *
@@ -106,7 +109,7 @@ export async function openFromSettings(
 }
 
 export function newClient(): DynamoDBClient {
-  return createClient({});
+  return createClient({}, {}, { timeoutMs: TIMEOUT_MS });
 }
 
 async function importTransform(folder: string, file: string): Promise<Transform> {
