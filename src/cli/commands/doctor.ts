@@ -86,9 +86,7 @@ export default class Doctor extends SwapCommand {
     );
     const findings = all.filter(({ severity }) => compareSeverity(severity, flags.severity) <= 0);
     if (findings.some(({ severity }) => severity !== "info")) process.exitCode = EXIT.doctorFound;
-    const groups = flags.each
-      ? findings.map((first): FindingGroup => ({ first, others: [] }))
-      : groupFindings(findings);
+    const groups = groupFindings(findings, flags.each);
     for (const group of groups) this.log(formatGroup(group));
     for (const line of formatSummary(aliases, findings, groups.length > LONG_LIST)) this.say(line);
     if (findings.length < all.length)

@@ -15,9 +15,11 @@ export const LONG_LIST = 20;
  * Groups the findings of a long list, in the order of the first of each group. Two are of one group if severity and code
  * are the same, and the fix but for the names in it: its deadlines and versions have to hold for the whole group. A short
  * list has one finding a group.
+ *
+ * @param each whether a long list has, too
  */
-export function groupFindings(findings: readonly Finding[]): FindingGroup[] {
-  if (findings.length <= LONG_LIST) return findings.map((first) => ({ first, others: [] }));
+export function groupFindings(findings: readonly Finding[], each = false): FindingGroup[] {
+  if (each || findings.length <= LONG_LIST) return findings.map((first) => ({ first, others: [] }));
   const groups = new Map<string, FindingGroup>();
   for (const finding of findings) {
     const key = JSON.stringify([

@@ -47,7 +47,7 @@ export function unrepairable({
     : "no repair can end these; correct the transform or the items, and verify again";
 }
 
-/** Whether the transform left out each item that a verification read, as one without a return does. */
+/** Whether the transform left out each item that was read, as one without a return does. */
 export const isAllLeftOut = (found: { sourceItems: number; leftOut: number }): boolean =>
   found.sourceItems > 0 && found.leftOut === found.sourceItems;
 

@@ -8,7 +8,7 @@ import {
   type Transform,
   verify,
 } from "../../../src/migration";
-import { TablesInMemory } from "./tables-in-memory";
+import { oldToNew, TablesInMemory } from "./tables-in-memory";
 
 const schema = [{ name: "pk", type: "S" as const }];
 const owned = (pk: string, owner: string, n = 0): Item => ({
@@ -27,13 +27,7 @@ function pair(source: Item[], target: Item[], transform = byOwner) {
     ...tables.activate(1),
     client: tables.client,
     source: "old",
-    mapping: {
-      transform,
-      context: { alias: "orders", from: 1, to: 2 },
-      sourceSchema: schema,
-      targetSchema: schema,
-      target: "new",
-    },
+    mapping: oldToNew(schema, transform),
     concurrency: 2,
   };
   return { tables, options };

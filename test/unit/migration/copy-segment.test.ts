@@ -1,5 +1,5 @@
 import { copySegment, type ParkedKey, type Transform } from "../../../src/migration";
-import { TablesInMemory } from "./tables-in-memory";
+import { oldToNew, TablesInMemory } from "./tables-in-memory";
 
 const schema = [{ name: "pk", type: "S" as const }];
 const keyed = (index: number) => ({ pk: { S: `k${100_000 + index}` } });
@@ -22,13 +22,7 @@ function copyOf(items: number, known: number, transform: Transform) {
     copySegment({
       client: tables.client,
       source: "old",
-      mapping: {
-        transform,
-        context: { alias: "orders", from: 1, to: 2 },
-        sourceSchema: schema,
-        targetSchema: schema,
-        target: "new",
-      },
+      mapping: oldToNew(schema, transform),
       segment: 0,
       totalSegments: 1,
       parked: {

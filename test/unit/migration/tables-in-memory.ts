@@ -6,7 +6,7 @@ import type {
   ScanCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { type Item, type KeySchema, keyIdentity } from "../../../src/items";
-import type { TargetControl } from "../../../src/migration";
+import type { Mapping, TargetControl, Transform } from "../../../src/migration";
 import { bucketOf } from "../../../src/migration/fingerprint";
 
 /** A request as a test sees it: its API name and input. */
@@ -17,6 +17,15 @@ export interface Request {
     BatchGetItemCommandInput &
     BatchWriteItemCommandInput;
 }
+
+/** How version 1 in table `old` becomes version 2 in table `new`, with the same key. */
+export const oldToNew = (schema: KeySchema, transform: Transform | undefined): Mapping => ({
+  transform,
+  context: { alias: "orders", from: 1, to: 2 },
+  sourceSchema: schema,
+  targetSchema: schema,
+  target: "new",
+});
 
 /**
  * Tables in memory behind a client that knows the reads and writes of a migration. It returns copies, as a

@@ -1,7 +1,7 @@
 import type { SwapError } from "../../../src/errors";
 import { assertTransformWorks, type Item, type Transform } from "../../../src/migration";
 import { refused } from "../../support/refused";
-import { TablesInMemory } from "./tables-in-memory";
+import { oldToNew, TablesInMemory } from "./tables-in-memory";
 
 const schema = [{ name: "pk", type: "S" as const }];
 const items = (count: number): Item[] =>
@@ -16,13 +16,7 @@ function trial(count: number, transform: Transform | undefined, mayFail?: boolea
   const run = assertTransformWorks({
     client: tables.client,
     source: "old",
-    mapping: {
-      transform,
-      context: { alias: "orders", from: 1, to: 2 },
-      sourceSchema: schema,
-      targetSchema: schema,
-      target: "new",
-    },
+    mapping: oldToNew(schema, transform),
     named: { name: "flag --transform", value: '"./to-v2.mjs"' },
     clock,
     mayFail,

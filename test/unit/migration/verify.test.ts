@@ -1,6 +1,6 @@
 import type { Item } from "../../../src/items";
 import { type Transform, type VerifyOptions, verify } from "../../../src/migration";
-import { TablesInMemory } from "./tables-in-memory";
+import { oldToNew, TablesInMemory } from "./tables-in-memory";
 
 const schema = [{ name: "pk", type: "S" as const }];
 const item = (pk: string, n = 1): Item => ({ pk: { S: pk }, n: { N: String(n) } });
@@ -14,13 +14,7 @@ function pair(source: Item[], target: Item[], transform?: Transform) {
   const options: VerifyOptions = {
     client: tables.client,
     source: "old",
-    mapping: {
-      transform,
-      context: { alias: "orders", from: 1, to: 2 },
-      sourceSchema: schema,
-      targetSchema: schema,
-      target: "new",
-    },
+    mapping: oldToNew(schema, transform),
     concurrency: 2,
   };
   /** The keys of each BatchGetItem on the source. */

@@ -4,6 +4,7 @@ import { EXIT } from "../../exit-codes";
 import { aliasArg } from "../../flags";
 import { formatCount } from "../../format";
 import { MigrateCommand, migrateFlags, restartFlag } from "../../migrate/command";
+import { isAllLeftOut } from "../../migrate/differences";
 import { usageError } from "../../usage";
 
 /** Parked keys that are printed. */
@@ -95,7 +96,7 @@ export default class MigrateCopy extends MigrateCommand {
         : `${source} to ${mapping.target}: ${formatCount(totals.read)} read, ${formatCount(totals.written)} written, ` +
             `${formatCount(totals.leftOut)} left out, ${formatCount(parkedKeys.length)} parked`,
     );
-    if (totals.read > 0 && totals.leftOut === totals.read) {
+    if (isAllLeftOut({ sourceItems: totals.read, leftOut: totals.leftOut })) {
       process.exitCode = EXIT.dataDiffers;
       this.note(
         "the transform left out each item: if that is not what you want, let it return the item, and copy with --restart",
